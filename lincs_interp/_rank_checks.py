@@ -1,0 +1,338 @@
+"""What a table of integers must be before it may be called a RankMatrix; what was found is told in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, listed, shown
+from .signature_ids import parse_signature_id
+
+# Sizes of the rankings that are in circulation: landmark genes, best inferred genes, search index, coefficient
+# files, assay annotation. They only word a proposal; no number in the package depends on them.
+KNOWN_SIZES = (978, 10_174, 12_318, 12_327, 12_328)
+
+# Full rankings reach as far as they have genes. A table that stays below half of that holds something else.
+LEAST_REACH = 0.5
+
+COLUMNS_AT_A_TIME = 64
+ROWS_AT_A_TIME = 64
+
+
+@dataclass(frozen=True)
+class CheckedRanks:
+    """Ranks counted from 1 = most down, with everything that was found out about them on the way."""
+
+    values: np.ndarray  # genes x signatures, int32, or float64 where ranks are missing
+    genes: pd.Index
+    signatures: pd.Index
+    n_genes: int
+    n_ranked: np.ndarray  # per signature
+    notes: tuple[str, ...]
+
+
+def check_ranks(frame: pd.DataFrame, *, rank_one: str, n_genes: int | None) -> CheckedRanks:
+    """Turn any table of ranks into 1 = most down … N = most up, or say in one sentence why it cannot be."""
+    notes: list[str] = []
+    frame = _genes_in_rows(_numeric(frame), notes)
+    values = _whole_numbers(frame)
+    values = _count_from_one(values, len(frame), n_genes, notes)
+    total = _how_many_ranked(values, n_genes, notes)
+    n_ranked = _ranked_per_column(values, total, frame.columns, notes)
+    _note_ties(values, total, notes)
+    values = _one_is_down(values, n_ranked, rank_one, total, notes)
+    values, genes = _first_of_each_gene(values, frame.index, notes)
+    return CheckedRanks(values, genes, _unique_names(frame.columns, notes), total, n_ranked, tuple(notes))
+
+
+def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(frame, pd.DataFrame):
+        raise LincsInterpError(
+            f"frame is a {type(frame).__name__}, not a DataFrame: pass genes as rows and signatures as columns"
+            " (for a file: read_ranks)."
+        )
+    if frame.empty:
+        raise LincsInterpError(
+            f"frame holds {counted(frame.shape[0], 'gene')} and {counted(frame.shape[1], 'signature')}:"
+            " pass a table with at least one of each."
+        )
+    for position, dtype in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
+            column = frame.iloc[:, position]
+            raise LincsInterpError(
+                f"frame holds {shown(column.iloc[0], 30)!r} in column {shown(frame.columns[position], 40)!r}, which"
+                " is not a number: make the gene column the index and drop columns of text."
+            )
+    return frame
+
+
+def _genes_in_rows(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    if _rows_are_signatures(frame):
+        notes.append("The table had signatures as rows and genes as columns: it was turned.")
+        return frame.T
+    return frame
+
+
+def _rows_are_signatures(frame: pd.DataFrame) -> bool:
+    def share_of_ids(labels: pd.Index) -> float:
+        first = [str(label) for label in labels[:50]]
+        return sum(parse_signature_id(text).parsed for text in first) / len(first)
+
+    rows, columns = share_of_ids(frame.index), share_of_ids(frame.columns)
+    if max(rows, columns) > 0.5:
+        return rows > columns
+    # Without readable ids the numbers decide: ranks run through all labels of the gene axis and of no other.
+    n_rows, n_columns = frame.shape
+    if n_rows >= n_columns:
+        return False
+    first_rows = frame.iloc[:5].to_numpy(dtype=float, na_value=np.nan)
+    return all(
+        n_columns * 0.9 <= np.nanmax(row, initial=0) <= n_columns and len(np.unique(row)) > n_columns / 2
+        for row in first_rows
+    )
+
+
+def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
+    """Return int32 without missing ranks, float64 with NaN otherwise; a table that holds no ranks raises."""
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "iu" for dtype in frame.dtypes):
+        values = frame.to_numpy()
+        low, high = int(values.min()), int(values.max())
+    else:
+        values = frame.to_numpy(dtype=float, na_value=np.nan)
+        present = values[~np.isnan(values)]
+        if not present.size:
+            raise LincsInterpError("frame holds no number at all: every rank is missing.")
+        if np.isinf(present).any():
+            raise LincsInterpError(f"frame holds {_first(frame, np.isinf(values))}: a rank cannot be infinite.")
+        low, high = present.min(), present.max()
+        fractional = values != np.floor(values)  # NaN counts as different …
+        fractional &= ~np.isnan(values)  # … and is taken out again
+        if fractional.any():
+            _refuse_other_numbers(frame, values, fractional)
+        del present
+    if low < 0:
+        _refuse_other_numbers(frame, values, values < 0)
+    if high == 0:
+        raise LincsInterpError("frame holds only zeros: these are no ranks; check which columns were taken.")
+    if high >= 2**31:
+        raise LincsInterpError(f"frame holds {high:,.0f}: no signature ranks that many genes; ids or counts?")
+    holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
+    return np.array(values, dtype=np.float64 if holes else np.int32, order="C", copy=True)
+
+
+def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.ndarray) -> None:
+    present = values[~np.isnan(values)]
+    halves = (present >= 0.5).all() and (present * 2 == np.floor(present * 2)).all()
+    if halves:
+        raise LincsInterpError(
+            f"frame holds {_first(frame, where)}: tied genes share an average rank here; rank them again with the"
+            " highest rank of the tie, as rank_coefficients does."
+        )
+    raise LincsInterpError(
+        f"frame holds {_first(frame, where)}: ranks are whole numbers from 1, so these look like Characteristic"
+        " Direction coefficients, z-scores or fold changes; turn them into ranks with rank_coefficients(frame) (for"
+        " a file: rank_coefficients(read_coefficients(path)))."
+    )
+
+
+def _first(frame: pd.DataFrame, where: np.ndarray) -> str:
+    row, column = np.argwhere(where)[0]
+    value = frame.iloc[row, column]
+    return f"{value:.6g} (gene {shown(frame.index[row], 30)}, signature {shown(frame.columns[column], 40)})"
+
+
+def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes: list[str]) -> np.ndarray:
+    low, high = np.nanmin(values), int(np.nanmax(values))
+    if low > 0:
+        notes.append("Ranks are counted from 1.")
+        return values
+    zeros = (values == 0).sum(axis=0)
+    if zeros.max() > 1:
+        column = int(zeros.argmax())
+        raise LincsInterpError(
+            f"frame holds {zeros[column]:,} zeros in column {column + 1}: two genes cannot share the first place, so"
+            " zero seems to stand for a missing rank; leave such cells empty (NaN)."
+        )
+    top = n_rows if n_genes is None else n_genes
+    if high >= top:
+        what = "the table has rows" if n_genes is None else "n_genes says"
+        raise LincsInterpError(
+            f"frame holds both the rank 0 and the rank {high:,}, but counted from 0 no rank reaches {top:,}, as many"
+            f" as {what}: leave missing ranks empty (NaN), or, if the file holds only some of the ranked genes, pass"
+            f" n_genes (at least {high + 1:,})."
+        )
+    notes.append("Ranks were counted from 0 in the table: 1 was added to each.")
+    values += 1
+    return values
+
+
+def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) -> int:
+    n_rows, high = len(values), int(np.nanmax(values))
+    if n_genes is not None:
+        if isinstance(n_genes, bool) or not isinstance(n_genes, int | np.integer) or n_genes < 1:
+            raise LincsInterpError(f"n_genes must be a whole number from 1, not {shown(repr(n_genes), 30)}.")
+        if high > n_genes:
+            raise LincsInterpError(
+                f"ranks go up to {high:,} but n_genes is {n_genes:,}: if the table holds only some of the ranked"
+                f" genes, pass n_genes (at least {high:,})."
+            )
+        notes.append(f"Each signature ranks N = {n_genes:,} genes, as given; the table holds {n_rows:,} of them.")
+        return int(n_genes)
+    if high > n_rows:
+        likely = [f"{size:,}" for size in KNOWN_SIZES if high <= size <= 1.5 * high]
+        proposal = f"likely {' or '.join(likely)}" if likely else "no usual size fits"
+        raise LincsInterpError(
+            f"ranks go up to {high:,} but the table has only {counted(n_rows, 'gene')}, so it holds a part of the"
+            f" ranked genes: say how many were ranked with n_genes (at least {high:,}; {proposal})."
+        )
+    filled = int((~np.isnan(values)).sum(axis=0).max()) if values.dtype.kind == "f" else n_rows
+    if high < LEAST_REACH * filled:
+        raise LincsInterpError(
+            f"the highest value is {high:,} in a table of {filled:,} genes, where ranks would reach {filled:,}: are"
+            " these percentiles or scores? If they are ranks among more genes, pass n_genes."
+        )
+    notes.append(f"Each signature ranks N = {n_rows:,} genes: the ranks run through all rows of the table.")
+    return n_rows
+
+
+def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes: list[str]) -> np.ndarray:
+    """How many genes each signature ranks; 0 for one that has no order (nothing there, or one value throughout)."""
+    n_ranked = np.full(values.shape[1], total, dtype=np.int64)
+    if values.dtype.kind == "f":
+        present = (~np.isnan(values)).sum(axis=0)
+        highest = np.fmax.reduce(values, axis=0, initial=0)
+        closed = (present < len(values)) & (highest <= present) & (len(values) >= total)
+        n_ranked[closed] = present[closed]
+        gaps = int(values.size - present.sum())
+        if gaps:
+            holed = columns[present < len(values)]
+            notes.append(
+                f"{counted(gaps, 'rank')} missing in {counted(len(holed), 'signature')} ({listed(holed, 3)}): a missing"
+                " gene counts nowhere, and a signature that ranks fewer genes is read with its own N."
+            )
+    lowest = np.fmin.reduce(values, axis=0, initial=np.inf if values.dtype.kind == "f" else 2**31 - 1)
+    highest = np.fmax.reduce(values, axis=0, initial=0)
+    flat = (lowest >= highest) & (len(values) > 1)
+    if flat.any():
+        n_ranked[flat] = 0
+        notes.append(
+            f"{counted(int(flat.sum()), 'signature')} without any order, every gene on one rank or missing"
+            f" ({listed(columns[flat], 3)}): kept, but nothing can be read from it."
+        )
+    if flat.all():
+        raise LincsInterpError("frame holds one and the same rank for all genes of every signature: no ranking.")
+    return n_ranked
+
+
+def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
+    tied, highest, lowest = 0, True, True
+    suspects = np.flatnonzero(~_permutations(values))
+    for start in range(0, len(suspects), COLUMNS_AT_A_TIME):
+        columns = suspects[start : start + COLUMNS_AT_A_TIME]
+        block = np.sort(np.ascontiguousarray(values[:, columns].T), axis=1)
+        same = block[:, 1:] == block[:, :-1]
+        if not same.any():
+            continue
+        in_tie = np.zeros(block.shape, dtype=bool)
+        in_tie[:, 1:] |= same
+        in_tie[:, :-1] |= same
+        tied += int(in_tie.sum())
+        position = np.arange(1, block.shape[1] + 1)
+        last = in_tie & ~np.pad(same, ((0, 0), (0, 1)))
+        first = in_tie & ~np.pad(same, ((0, 0), (1, 0)))
+        highest &= bool((block == position)[last].all())
+        lowest &= bool((block == position)[first].all())
+    if not tied:
+        notes.append("No two genes share a rank within a signature.")
+        return
+    share = tied / np.count_nonzero(~np.isnan(values)) if values.dtype.kind == "f" else tied / values.size
+    rule = ""
+    if len(values) == total and highest != lowest:
+        rule = f"; they take the {'highest' if highest else 'lowest'} rank of the tie"
+    notes.append(f"{_percent(share)} of the ranks are tied with another gene of the same signature{rule}.")
+
+
+def _permutations(values: np.ndarray) -> np.ndarray:
+    """Which columns hold every number from 1 to their length once: five times faster than sorting them.
+
+    Each rank stands for a random 64-bit number; only the full set adds up (modulo 2**64) to the sum of all. Another
+    column passes with a chance of 2**-64.
+    """
+    if values.dtype.kind == "f" or values.max() > len(values):
+        return np.zeros(values.shape[1], dtype=bool)
+    marks = np.random.default_rng(0).integers(2**63, size=len(values) + 1, dtype=np.uint64)
+    sums = np.zeros(values.shape[1], dtype=np.uint64)
+    for start in range(0, len(values), ROWS_AT_A_TIME):
+        sums += np.take(marks, values[start : start + ROWS_AT_A_TIME]).sum(axis=0)
+    return sums == marks[1:].sum()
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.1g} %"
+
+
+def _one_is_down(values: np.ndarray, n_ranked: np.ndarray, rank_one: str, total: int, notes: list[str]) -> np.ndarray:
+    if rank_one == "down":
+        notes.insert(
+            0,
+            f"Rank 1 is read as pushed down hardest and rank {total:,} as pushed up hardest, as the site ranks; the"
+            " table itself does not say (check_orientation can test it).",
+        )
+        return values
+    notes.insert(
+        0,
+        f'Rank 1 was "most up" in the table (rank_one="up"): it was turned round, so that here rank 1 is pushed down'
+        f" hardest and rank {total:,} pushed up hardest.",
+    )
+    return (np.maximum(n_ranked, 0) + 1).astype(values.dtype) - values
+
+
+def _first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -> tuple[np.ndarray, pd.Index]:
+    names = np.array([_label(label) for label in labels], dtype=object)
+    keep = np.ones(len(names), dtype=bool)
+    nameless = int((names == "").sum())
+    if nameless:
+        keep &= names != ""
+        notes.append(f"{counted(nameless, 'row')} without a gene name left out; N still counts every row.")
+    repeated = pd.Index(names).duplicated() & keep
+    if repeated.any():
+        keep &= ~repeated
+        again = list(dict.fromkeys(names[repeated]))
+        notes.append(
+            f"{counted(len(again), 'gene')} standing in several rows ({listed(again)}): the first row is kept; N still"
+            " counts every row."
+        )
+    if not keep.any():
+        raise LincsInterpError("frame names no gene: make the gene column the index.")
+    genes = pd.Index(names[keep].tolist(), name="gene")
+    return (values if keep.all() else np.ascontiguousarray(values[keep])), genes
+
+
+def _unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
+    names = [_label(label) or f"signature {position}" for position, label in enumerate(labels, 1)]
+    seen: Counter[str] = Counter()
+    taken, unique = set(names), []
+    for name in names:
+        seen[name] += 1
+        new = name
+        if seen[name] > 1:
+            while (new := f"{name} ({seen[name]})") in taken:
+                seen[name] += 1
+        taken.add(new)
+        unique.append(new)
+    again = [name for name, times_seen in Counter(names).items() if times_seen > 1]
+    if again:
+        notes.append(
+            f"{counted(len(again), 'signature name')} used for several columns ({listed(again, 3)}): the later ones are"
+            ' called "… (2)", "… (3)".'
+        )
+    return pd.Index(unique, name="signature")
+
+
+def _label(label: object) -> str:
+    if label is None or label is pd.NA or label is pd.NaT or (isinstance(label, float) and np.isnan(label)):
+        return ""
+    return str(label).strip()

@@ -1,0 +1,125 @@
+"""GeneQuery: the up- and down-regulated genes of the experiment, with or without their values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, listed, shown
+
+
+@dataclass(frozen=True, init=False, eq=False)
+class GeneQuery:
+    """The genes of one experiment: a list that went up, a list that went down.
+
+    Parameters
+    ----------
+    name : str
+        What the experiment is called in tables and figures.
+    up, down : iterable of str
+        Gene symbols in any order. Blank entries and missing values are left out; spelling, repeats and genes named on
+        both sides are kept as they are, because :func:`match_genes` reports what becomes of each. Without ``down``
+        the query is one-sided.
+    values : mapping or Series (gene to number), optional
+        What was measured for each gene, positive = up (a log fold change, say).
+
+    Raises
+    ------
+    LincsInterpError
+        If both lists are empty, or a list is one piece of text instead of a list of genes.
+
+    Examples
+    --------
+    >>> GeneQuery("heat shock", up=["HSPA1A", "DNAJB1"], down=["CCND1"])
+    GeneQuery('heat shock': 2 up, 1 down)
+    """
+
+    name: str
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+    values: pd.Series | None
+
+    def __init__(
+        self,
+        name: str,
+        up: Iterable[Any],
+        down: Iterable[Any] = (),
+        values: Mapping[str, float] | pd.Series | None = None,
+    ) -> None:
+        # A frozen dataclass may only be filled this way; nothing else in the package does it.
+        object.__setattr__(self, "name", shown(name, 200) or "query")
+        object.__setattr__(self, "up", _gene_texts("up", up))
+        object.__setattr__(self, "down", _gene_texts("down", down))
+        object.__setattr__(self, "values", _gene_values(values))
+        if not self.up and not self.down:
+            raise LincsInterpError("up and down hold no gene at all: give at least one list of gene symbols.")
+
+    @property
+    def one_sided(self) -> bool:
+        """True if one of the two lists is empty."""
+        return not (self.up and self.down)
+
+    def __repr__(self) -> str:
+        return f"GeneQuery({self.name!r}: {len(self.up):,} up, {len(self.down):,} down)"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        sides = "".join(
+            f"<li><b>{len(genes):,} {side}</b>: {escape(listed(genes, 8)) or 'none'}</li>"
+            for side, genes in (("up", self.up), ("down", self.down))
+        )
+        values = "" if self.values is None else f"<li>values for {counted(len(self.values), 'gene')}</li>"
+        return f"<div><b>Query {escape(shown(self.name, 80))}</b><ul>{sides}{values}</ul></div>"
+
+
+def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
+    if genes is None:
+        return ()
+    if isinstance(genes, str | bytes):
+        raise LincsInterpError(
+            f"{argument} is one piece of text ({shown(genes, 30)!r}), not a list of genes: pass a list such as"
+            ' ["MYC", "TP53"], or let read_query split the text.'
+        )
+    if isinstance(genes, Mapping | pd.DataFrame):
+        raise LincsInterpError(
+            f"{argument} is a {type(genes).__name__}, not a list of genes: pass one column of symbols, or read the"
+            " table with read_query."
+        )
+    try:
+        entries = list(genes)
+    except TypeError:
+        raise LincsInterpError(
+            f'{argument} is {shown(repr(genes), 30)}, not a list of genes: pass a list such as ["MYC", "TP53"].'
+        ) from None
+    return tuple(text for entry in entries if (text := _gene_text(entry)))
+
+
+def _gene_text(entry: Any) -> str:
+    """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
+    if entry is None or entry is pd.NaT or entry is pd.NA or (isinstance(entry, float) and np.isnan(entry)):
+        return ""
+    if isinstance(entry, dt.date):  # datetime and Timestamp are dates too
+        return f"{entry:%Y-%m-%d}"
+    if isinstance(entry, float | np.floating) and float(entry).is_integer():
+        return str(int(entry))
+    return str(entry).strip()
+
+
+def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | None:
+    if values is None:
+        return None
+    series = pd.Series(values)
+    series.index = pd.Index([_gene_text(gene) for gene in series.index], name="gene", dtype=object)
+    bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
+    if bad:
+        raise LincsInterpError(
+            f"values must be numbers, but {listed(bad)} hold something else: leave these genes out or pass NaN."
+        )
+    return series.astype(float).dropna().rename("value")

@@ -1,0 +1,352 @@
+"""RankMatrix, the one data structure of the package, and the percentile scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, listed, one_of, shown
+from ._rank_checks import check_ranks
+from .signature_ids import describe_signatures
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RankMatrix:
+    """Gene ranks of many signatures on one fixed scale: 1 = pushed down hardest, N = pushed up hardest.
+
+    Make one with :meth:`from_frame`, :func:`read_ranks` or :func:`rank_coefficients`: they settle at the door which
+    end is up, how many genes were ranked and what is missing, so that nothing downstream has to ask.
+
+    Attributes
+    ----------
+    frame : DataFrame (genes x signatures)
+        Ranks from 1 = most down to ``n_genes`` = most up. Integers, or float64 with NaN where ranks are missing.
+    n_genes : int
+        N, how many genes each signature ranks. The table may hold fewer of them.
+    n_ranked : Series (one integer per signature)
+        The signature's own N: below ``n_genes`` where it ranks fewer genes, 0 where it has no order at all.
+    signatures : DataFrame, one row per signature
+        ``pert_name``, ``pert_dose``, ``dose_um`` (micromolar), ``cell_line``, ``pert_time``, ``time_h`` (hours),
+        ``plate``, ``well``, ``pert_type`` and any further metadata; empty text or NaN where unknown.
+    assumptions : tuple of str
+        What was detected or assumed, in sentences.
+    """
+
+    frame: pd.DataFrame
+    n_genes: int
+    n_ranked: pd.Series
+    signatures: pd.DataFrame
+    assumptions: tuple[str, ...]
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        rank_one: str = "down",
+        n_genes: int | None = None,
+        signatures: pd.DataFrame | Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> RankMatrix:
+        """Check a table of ranks and fix its scale.
+
+        Parameters
+        ----------
+        frame : DataFrame (genes x signatures)
+            Whole numbers counted from 1 or 0; missing ranks are NaN. A table with signatures as rows is recognised
+            and turned. Of a gene that stands in several rows the first is kept, and N still counts every row.
+        rank_one : "down" or "up"
+            Which end rank 1 is in ``frame``. "up" turns the ranks round: ``N + 1 - rank``.
+        n_genes : int, optional
+            How many genes were ranked. Needed only if ``frame`` holds some of them.
+        signatures : DataFrame or mapping (signature id to its facts), optional
+            Metadata; it overrides what is read from the ids.
+
+        Raises
+        ------
+        LincsInterpError
+            If the numbers are no ranks (coefficients, percentiles, text), if N cannot be known, or if ranks
+            contradict each other.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"S1": [3, 1, 2], "S2": [1, 2, 3]}, index=["MYC", "TP53", "EGFR"])
+        >>> RankMatrix.from_frame(table).n_genes
+        3
+        """
+        one_of("rank_one", rank_one, ("down", "up"))
+        checked = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
+        return cls(
+            frame=pd.DataFrame(checked.values, index=checked.genes, columns=checked.signatures, copy=False),
+            n_genes=checked.n_genes,
+            n_ranked=pd.Series(checked.n_ranked, index=checked.signatures, name="n_ranked"),
+            signatures=_described(checked.signatures, signatures),
+            assumptions=checked.notes,
+        )
+
+    @property
+    def genes(self) -> pd.Index:
+        """Gene names, in row order."""
+        return self.frame.index
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(genes in the table, signatures)."""
+        return self.frame.shape
+
+    @property
+    def values(self) -> np.ndarray:
+        """The ranks as an array (genes x signatures), without a copy."""
+        return self.frame.to_numpy()
+
+    def percentiles(self) -> pd.DataFrame:
+        """Return the ranks as percentiles 0-100 (0 = most down, 100 = most up): see :func:`to_percentile`."""
+        n_ranked = np.where(self.n_ranked > 0, self.n_ranked, np.nan)
+        values = (self.values - 0.5) * (100 / n_ranked)
+        return pd.DataFrame(values, index=self.frame.index, columns=self.frame.columns, copy=False)
+
+    def select(self, genes: Iterable[str] | None = None, signatures: Iterable[str] | str | None = None) -> RankMatrix:
+        """Return the part with these genes and signatures; N and the scale stay as they are.
+
+        Parameters
+        ----------
+        genes : iterable of str, optional
+            Names as the matrix spells them, in the order wanted.
+        signatures : iterable of str, or one text, optional
+            Ids in the order wanted; one text is an id, or a condition on the columns of ``.signatures`` such as
+            ``'cell_line == "MCF7" and time_h >= 24'``.
+
+        Raises
+        ------
+        LincsInterpError
+            If a name is not in the matrix, the condition cannot be read, or nothing is left.
+        """
+        rows = slice(None) if genes is None else _positions("genes", self.genes, genes)
+        columns: Any = slice(None)
+        if signatures is not None:
+            ids = self._ids_where(signatures) if isinstance(signatures, str) else signatures
+            columns = _positions("signatures", self.frame.columns, ids)
+        frame = self.frame.iloc[rows, columns].copy()
+        note = f"A selection: {frame.shape[0]:,} of {counted(self.shape[0], 'gene')} and {frame.shape[1]:,} of"
+        return replace(
+            self,
+            frame=frame,
+            n_ranked=self.n_ranked.iloc[columns],
+            signatures=self.signatures.iloc[columns],
+            assumptions=(*self.assumptions, f"{note} {counted(self.shape[1], 'signature')}."),
+        )
+
+    def _ids_where(self, text: str) -> list[str]:
+        if text in self.frame.columns:
+            return [text]
+        try:
+            found = self.signatures.query(text, engine="python").index
+        except Exception as error:  # pandas raises half a dozen kinds here, NameError and SyntaxError among them
+            raise LincsInterpError(
+                f"signatures is {shown(text)!r}: neither a signature id nor a condition on"
+                f" {listed(self.signatures.columns, 20)} ({shown(error, 80)})."
+            ) from None
+        if not len(found):
+            raise LincsInterpError(f"signatures is {shown(text)!r}: no signature fits; loosen the condition.")
+        return list(found)
+
+    def rename(self, genes: Mapping[str, str] | None = None, signatures: Mapping[str, str] | None = None) -> RankMatrix:
+        """Return the same ranks under other names (UUIDs to symbols, say); names without an entry stay.
+
+        New signature ids are parsed again for perturbagen, dose, cell line and time. Genes that end up with one name
+        are kept once, the first row standing.
+        """
+        frame = self.frame.rename(index=dict(genes or {}), columns=dict(signatures or {}))
+        if not frame.columns.is_unique:
+            again = frame.columns[frame.columns.duplicated()]
+            raise LincsInterpError(f"signatures gives one name to several columns ({listed(again)}): use distinct ids.")
+        frame = frame.loc[~frame.index.duplicated()]
+        frame.index.name, frame.columns.name = "gene", "signature"
+        known = self.signatures.rename(index=dict(signatures or {}))
+        return replace(
+            self,
+            frame=frame,
+            n_ranked=self.n_ranked.set_axis(frame.columns),
+            signatures=_described(frame.columns, known),
+        )
+
+    def noting(self, *sentences: str) -> RankMatrix:
+        """Return the same matrix with further sentences in front of its assumptions."""
+        return replace(self, assumptions=(*sentences, *self.assumptions))
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return f"RankMatrix({counted(rows, 'gene')} x {counted(columns, 'signature')}, N = {self.n_genes:,})"
+
+    def _repr_html_(self) -> str:
+        rows, columns = self.shape
+        head = self.frame.iloc[:5, :6]
+        head = head.set_axis([shown(c, 32) for c in head.columns], axis=1).set_axis(
+            [shown(g, 20) for g in head.index], axis=0
+        )
+        notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.assumptions)
+        return (
+            f"<div><p><b>Gene rank matrix</b>: {counted(rows, 'gene')} × {counted(columns, 'signature')},"
+            f" N = {self.n_genes:,} (1 = most down … {self.n_genes:,} = most up)</p>"
+            f"{head.to_html(escape=True, na_rep='missing')}<ul>{notes}</ul></div>"
+        )
+
+
+def _described(ids: pd.Index, metadata: Any) -> pd.DataFrame:
+    table = describe_signatures(ids, metadata)
+    table.index.name = "signature"
+    return table
+
+
+def _positions(argument: str, labels: pd.Index, wanted: Iterable[str]) -> np.ndarray:
+    if isinstance(wanted, str):
+        wanted = [wanted]
+    names = list(dict.fromkeys(wanted))
+    positions = labels.get_indexer(pd.Index(names, dtype=object))
+    if (positions < 0).any():
+        absent = [name for name, position in zip(names, positions, strict=True) if position < 0]
+        raise LincsInterpError(
+            f"{argument} names {listed(absent)}, which the matrix does not hold: check the spelling."
+        )
+    if not names:
+        raise LincsInterpError(f"{argument} is empty: name at least one.")
+    return positions
+
+
+def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
+    """Rank Characteristic Direction coefficients (or any signed values) the way the site does.
+
+    Parameters
+    ----------
+    frame : DataFrame (genes x signatures) or Series (genes of one signature)
+        Numbers, negative = down, positive = up; float32 and float64 alike. Missing values are left out and counted.
+
+    Returns
+    -------
+    RankMatrix
+        1 = lowest coefficient (most down) … N = highest (most up). Tied genes take the highest rank of the tie.
+
+    Raises
+    ------
+    LincsInterpError
+        If there is no number, or an infinite one.
+
+    Notes
+    -----
+    The rank is the number of genes in the same signature whose coefficient is not larger. It keeps the order and
+    drops the size: multiplying a signature by any positive number changes nothing.
+
+    Examples
+    --------
+    >>> values = pd.Series([-0.02, 0.3, 0.0, 0.0], index=["A", "B", "C", "D"], name="S1")
+    >>> rank_coefficients(values).frame["S1"].tolist()
+    [1, 4, 3, 3]
+    """
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame(frame.name if frame.name is not None else "signature 1")
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        raise LincsInterpError("frame must be a table of coefficients, genes x signatures, with at least one of each.")
+    try:
+        values = frame.to_numpy(dtype=np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise LincsInterpError(
+            "frame holds text where coefficients should be: make the gene column the index and drop columns of text."
+        ) from None
+    if np.isinf(values).any():
+        raise LincsInterpError("frame holds an infinite coefficient: replace it by NaN to leave the gene out.")
+    missing = np.isnan(values).sum(axis=0)
+    if (missing == len(values)).any():
+        empty = frame.columns[missing == len(values)]
+        raise LincsInterpError(f"frame holds no coefficient at all in {listed(empty)}: drop these signatures.")
+    ranks = np.empty(values.shape, dtype=float if missing.any() else np.int32)
+    for column in range(values.shape[1]):
+        one = np.ascontiguousarray(values[:, column])
+        valid = np.sort(one)[: len(one) - missing[column]]  # NaN sorts to the end
+        ranks[:, column] = np.searchsorted(valid, one, side="right")
+    if missing.any():
+        ranks[np.isnan(values)] = np.nan
+    matrix = RankMatrix.from_frame(pd.DataFrame(ranks, index=frame.index, columns=frame.columns, copy=False))
+    return matrix.noting("Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down.")
+
+
+@overload
+def to_percentile(ranks: int | float, *, n_genes: int | None = None) -> float: ...
+@overload
+def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any: ...
+def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
+    """Put gene ranks on a 0-100 scale where 100 is the most up-regulated gene.
+
+    Parameters
+    ----------
+    ranks : int, array, Series, DataFrame (genes x signatures) or RankMatrix
+        Ranks counted from 1 = most down. Missing ranks (NaN) stay missing.
+    n_genes : int, optional
+        How many genes were ranked in each signature. A RankMatrix knows; a Series or DataFrame whose ranks run
+        through all its rows shows it; anything else must be told.
+
+    Returns
+    -------
+    same kind as ``ranks`` (a RankMatrix gives a DataFrame)
+        Percentiles in the open interval (0, 100); same labels and order.
+
+    Raises
+    ------
+    LincsInterpError
+        If a rank is below 1 or above ``n_genes``, or if ``n_genes`` is needed and absent.
+
+    Notes
+    -----
+    The percentile is the mid-rank ``100 (r - 0.5) / n_genes`` [1]_: never 0 or 100, mean exactly 50 without ties,
+    and counting from the other end gives exactly ``100 - p``.
+
+    References
+    ----------
+    .. [1] Hyndman & Fan (1996), The American Statistician 50(4), 361-365, definition 5.
+
+    Examples
+    --------
+    >>> round(to_percentile(12, n_genes=12_318), 2)
+    0.09
+    """
+    if isinstance(ranks, RankMatrix):
+        if n_genes is not None and n_genes != ranks.n_genes:
+            raise LincsInterpError(
+                f"n_genes is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes: leave n_genes out."
+            )
+        return ranks.percentiles()
+    try:
+        numbers = np.asarray(ranks, dtype=float)
+    except (TypeError, ValueError):
+        raise LincsInterpError(f"ranks must be numbers, not {shown(repr(ranks), 40)}.") from None
+    n_genes = _known_n_genes(ranks, numbers, n_genes)
+    low = np.fmin.reduce(numbers, axis=None, initial=np.inf)
+    high = np.fmax.reduce(numbers, axis=None, initial=-np.inf)
+    if low < 1:
+        raise LincsInterpError(f"ranks go down to {low:g}, but they count from 1: add 1 to ranks counted from 0.")
+    if high > n_genes:
+        raise LincsInterpError(
+            f"ranks go up to {high:,.0f} but n_genes is {n_genes:,}: if the table holds only some of the ranked genes,"
+            f" pass n_genes (at least {high:,.0f})."
+        )
+    if isinstance(ranks, pd.Series | pd.DataFrame):
+        return (ranks.astype(float) - 0.5) * (100 / n_genes)
+    percentiles = (numbers - 0.5) * (100 / n_genes)
+    return percentiles if numbers.ndim else float(percentiles)
+
+
+def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
+    if n_genes is None:
+        if (
+            isinstance(ranks, pd.Series | pd.DataFrame)
+            and len(ranks)
+            and np.fmax.reduce(numbers, axis=None, initial=0) == len(ranks)
+        ):
+            return len(ranks)
+        raise LincsInterpError("n_genes is needed: a rank says nothing without the number of genes that were ranked.")
+    if isinstance(n_genes, bool) or not isinstance(n_genes, int | np.integer) or n_genes < 1:
+        raise LincsInterpError(f"n_genes must be a whole number from 1, not {shown(repr(n_genes), 30)}.")
+    return int(n_genes)

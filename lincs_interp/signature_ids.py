@@ -1,0 +1,271 @@
+"""Signature ids: plate, cell line, time, well, perturbagen and dose, read from the text or from metadata.
+
+An id is ``PLATE_CELL_TIME_WELL_PERT[_DOSE]``. PLATE, CELL, TIME and WELL never hold an underscore, PERT and
+DOSE may: so the four left tokens are anchored, and a dose is peeled off the right end only if it starts with
+a digit and ends in a unit. An id that does not follow this grammar is an ordinary thing: its fields stay
+empty.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, shown
+from ._doses import NUMBER, UNIT, known, read_dose, read_time
+
+#: The columns of :func:`describe_signatures`, in this order.
+SIGNATURE_COLUMNS = (
+    "pert_name",
+    "pert_dose",
+    "dose_um",
+    "cell_line",
+    "pert_time",
+    "time_h",
+    "plate",
+    "well",
+    "pert_type",
+)
+
+#: Columns of a metadata table that may hold the ids of the signatures, looked at in this order.
+ID_COLUMNS = ("local_id", "persistent_id", "id", "uuid", "signature")
+
+_NUMBERS = {
+    "dose_um": ("pert_dose", read_dose),
+    "time_h": ("pert_time", read_time),
+}  # and what they come from
+_TEXTS = tuple(column for column in SIGNATURE_COLUMNS if column not in _NUMBERS)
+
+_ID = re.compile(
+    r"(?P<plate>[^_]+)_(?P<cell>[^_]+)"
+    r"_(?P<time>(?:[0-9]+(?:\.[0-9]+)?|X)[Hh]|NA)(?:\.[0-9]+[Hh])?"
+    r"_(?P<well>[A-P](?:0?[1-9]|1[0-9]|2[0-4])|NA)"
+    r"_(?P<pert>.+)",
+    re.DOTALL,
+)
+_DOSED = re.compile(rf"(?P<pert>.+)_(?P<dose>{NUMBER}{UNIT}|NA)", re.DOTALL)
+
+# A signature file is named after its id, and a persistent id is the address of that file.
+_FILE_NAME = re.compile(r"(?:.*/)?L1000_LINCS_DCIC_(?:2021_)?(.*?)(?:\.tsv)?(?:\.gz)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class SignatureId:
+    """The parts of a signature id; see :func:`parse_signature_id`.
+
+    Attributes
+    ----------
+    text : str
+        The id as given.
+    plate, cell_line, well, pert_name : str
+        As written in the id; empty if unknown.
+    pert_time, pert_dose : str
+        In the wording of the site's metadata, ``"24 h"`` and ``"10 uM"``; ``"mixed"`` for mixed times
+        (``XH``).
+    dose_um : float
+        The dose in micromolar; NaN for a mass dose or none.
+    time_h : float
+        The time in hours; NaN if mixed or unknown.
+    parsed : bool
+        True if the text follows the grammar of a signature id.
+    """
+
+    text: str
+    plate: str = ""
+    cell_line: str = ""
+    pert_time: str = ""
+    well: str = ""
+    pert_name: str = ""
+    pert_dose: str = ""
+    dose_um: float = math.nan
+    time_h: float = math.nan
+    parsed: bool = False
+
+
+def parse_signature_id(text: str) -> SignatureId:
+    """Take a signature id apart; text of any other kind gives empty fields, never an error.
+
+    Parameters
+    ----------
+    text : str
+        An id such as ``REP.B025_YAPC_24H_K01_resiquimod_2.22uM``, also as the name or address of a signature
+        file (``L1000_LINCS_DCIC_<id>.tsv``).
+
+    Returns
+    -------
+    SignatureId
+        ``pert_dose`` and ``pert_time`` as text, ``dose_um`` in micromolar and ``time_h`` in hours (NaN where
+        they cannot be known); ``parsed=False`` and empty fields if the text is not a signature id.
+
+    Notes
+    -----
+    Nothing is undone that cannot be undone with certainty: a dot in the cell line stays (``HT29.311`` is HT29
+    with a suffix, ``XC.P910`` is a name), and ``_or_`` in the perturbagen stays, because a name may hold it
+    by itself. ``_per_`` in a dose is always a slash. ``NA`` in place of a time, well or dose means unknown.
+    Of a time with a suffix (``6H.4H``) the first part counts.
+
+    Examples
+    --------
+    >>> found = parse_signature_id("REP.B025_YAPC_24H_K01_resiquimod_2.22uM")
+    >>> found.pert_name, found.pert_dose, found.dose_um, found.cell_line, found.time_h
+    ('resiquimod', '2.22 uM', 2.22, 'YAPC', 24.0)
+    >>> parse_signature_id("OEB006_A375_96H_H01_B2M").pert_dose
+    ''
+    """
+    text = str(text)
+    bare = text.strip()
+    if named := _FILE_NAME.fullmatch(bare):
+        bare = named[1]
+    match = _ID.fullmatch(bare)
+    if match is None:
+        return SignatureId(text)
+    name, dose = match["pert"], ""
+    if dosed := _DOSED.fullmatch(name):
+        name, dose = dosed["pert"], dosed["dose"]
+    pert_dose, dose_um = read_dose(dose)
+    pert_time, time_h = read_time(match["time"])
+    return SignatureId(
+        text=text,
+        plate=_part(match["plate"]),
+        cell_line=_part(match["cell"]),
+        pert_time=pert_time,
+        well=_part(match["well"]),
+        pert_name=name,
+        pert_dose=pert_dose,
+        dose_um=dose_um,
+        time_h=time_h,
+        parsed=True,
+    )
+
+
+def _part(text: str) -> str:
+    return "" if text == "NA" else text
+
+
+def describe_signatures(
+    ids: Iterable[str], metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]] | None = None
+) -> pd.DataFrame:
+    """Describe signatures by their ids and, where there is any, by metadata, which beats the id.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        Signature ids, in the order of the answer. Repeats and texts that are no signature id keep their row.
+    metadata : DataFrame or mapping (id to a mapping of fields), optional
+        One row per signature, for more or fewer signatures than ``ids``. A table may carry the ids in its
+        index or in a column named local_id, persistent_id, id, uuid or signature: the one that knows most of
+        them is used.
+
+    Returns
+    -------
+    DataFrame
+        Index ``signature``; columns ``pert_name``, ``pert_dose`` (text, "10 uM"), ``dose_um`` (micromolar,
+        NaN if not molar or unknown), ``cell_line``, ``pert_time`` (text, "24 h"), ``time_h`` (hours, NaN if
+        mixed or unknown), ``plate``, ``well``, ``pert_type``; then the other columns of the metadata. Unknown
+        text is "".
+
+    Raises
+    ------
+    LincsInterpError
+        If the metadata is no table, or describes none of the signatures.
+
+    Notes
+    -----
+    A cell of the metadata that is empty or NaN (also "NA" and the CMap's -666) overrides nothing. A dose or
+    time in the metadata is turned into ``dose_um`` and ``time_h`` anew, unless the metadata has these numbers
+    itself. An id that is not readable (a UUID, say) is described by the ``local_id`` of its metadata.
+
+    Examples
+    --------
+    >>> table = describe_signatures(["MET001_N8_XH_H05_BRD-U44432129_100ug_per_ml"])
+    >>> table.loc[:, ["pert_name", "pert_dose", "cell_line", "pert_time"]].iloc[0].tolist()
+    ['BRD-U44432129', '100 ug/ml', 'N8', 'mixed']
+    """
+    index = _labels(ids).rename("signature")
+    parsed = [parse_signature_id(text) for text in index]
+    if metadata is None:
+        return _table_of(parsed, index)
+    extra = _align(metadata, index)
+    if "local_id" in extra:
+        local_ids = _cells(extra["local_id"])
+        parsed = [p if p.parsed else parse_signature_id(i) for p, i in zip(parsed, local_ids, strict=True)]
+    return _override(_table_of(parsed, index), extra)
+
+
+def _table_of(parsed: list[SignatureId], index: pd.Index) -> pd.DataFrame:
+    # No id tells its pert_type: that column starts empty.
+    return pd.DataFrame({c: [getattr(p, c, "") for p in parsed] for c in SIGNATURE_COLUMNS}, index=index)
+
+
+def _override(table: pd.DataFrame, metadata: pd.DataFrame) -> pd.DataFrame:
+    """Put the non-empty cells of `metadata` (same rows) over `table`; append its further columns."""
+    given = {column: _cells(metadata[column]) for column in _TEXTS if column in metadata}
+    columns: dict[str, Any] = {column: table[column].tolist() for column in SIGNATURE_COLUMNS}
+    for column, cells in given.items():
+        columns[column] = [cell or old for cell, old in zip(cells, columns[column], strict=True)]
+    for column, (source, read) in _NUMBERS.items():
+        if source in given:
+            pairs = zip(given[source], columns[column], strict=True)
+            columns[column] = [read(cell)[1] if cell else old for cell, old in pairs]
+        if column in metadata:
+            stated = pd.to_numeric(metadata[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            columns[column] = np.where(np.isnan(stated), columns[column], stated)
+    further = metadata.drop(columns=[column for column in SIGNATURE_COLUMNS if column in metadata])
+    return pd.concat([pd.DataFrame(columns, index=table.index), further], axis=1)
+
+
+def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.Index) -> pd.DataFrame:
+    """Return the metadata with one row per entry of `index`, empty where it knows nothing."""
+    table = _as_table(metadata)
+    if len(index) == 0:
+        return table.iloc[:0].set_axis(index)
+    places: list[str | None] = [None, *(column for column in ID_COLUMNS if column in table)]
+    keys = {place: _labels(table.index if place is None else table[place]) for place in places}
+    hits = {place: int(index.isin(keys[place]).sum()) for place in places}
+    best = max(places, key=lambda place: hits[place])  # the first of equals: the index, then as in ID_COLUMNS
+    if hits[best] == 0:
+        raise LincsInterpError(
+            f"metadata describes none of the {counted(len(index), 'signature')} (the first is"
+            f" {shown(index[0], 40)!r}): give it the signature ids as its index or in a column named"
+            f" {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}."
+        )
+    first = ~keys[best].duplicated()
+    rows = keys[best][first].get_indexer(index)  # -1, a signature the metadata does not know, becomes NaN
+    aligned = table.loc[first].reset_index(drop=True).reindex(rows).set_axis(index)
+    return aligned if best is None else aligned.drop(columns=best)  # it would repeat the index
+
+
+def _as_table(metadata: Any) -> pd.DataFrame:
+    if isinstance(metadata, pd.DataFrame):
+        table = metadata.copy(deep=False)
+    elif isinstance(metadata, Mapping) and all(isinstance(fields, Mapping) for fields in metadata.values()):
+        table = pd.DataFrame([dict(fields) for fields in metadata.values()], index=_labels(metadata))
+    else:
+        raise LincsInterpError(
+            f"metadata is {shown(type(metadata).__name__)}, not a table: pass a DataFrame with one row per"
+            " signature, or a mapping from each signature id to a mapping of its fields."
+        )
+    table.columns = _labels(table.columns)
+    return table.loc[:, ~table.columns.duplicated()]
+
+
+def _labels(values: Iterable[object]) -> pd.Index:
+    return pd.Index([str(value) for value in values], dtype=object)
+
+
+def _cells(column: pd.Series) -> list[str]:
+    """The cells of a metadata column as text, "" where one is empty."""
+    missing = column.isna().tolist()
+    return ["" if gone else known(_cell_text(cell)) for cell, gone in zip(column, missing, strict=True)]
+
+
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))  # a column of numbers with gaps turns 943 into 943.0
+    return str(cell).strip()

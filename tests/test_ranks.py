@@ -1,0 +1,322 @@
+"""What a RankMatrix settles at the door: which end is up, N, gaps, ties, names."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lincs_interp._check import LincsInterpError
+from lincs_interp.ranks import RankMatrix, rank_coefficients, to_percentile
+
+
+def table(n_genes=30, n_signatures=4, seed=1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    values = np.argsort(rng.random((n_genes, n_signatures)), axis=0) + 1
+    genes = [f"GENE{i}" for i in range(n_genes)]
+    return pd.DataFrame(values, index=genes, columns=[f"S{i}" for i in range(n_signatures)])
+
+
+def said(ranks: RankMatrix, words: str) -> bool:
+    return any(words in sentence for sentence in ranks.assumptions)
+
+
+class TestScale:
+    def test_a_plain_table_is_kept_as_it_is_and_not_touched(self):
+        frame = table()
+        before = frame.copy()
+        ranks = RankMatrix.from_frame(frame)
+        assert (ranks.frame.to_numpy() == before.to_numpy()).all()
+        assert ranks.n_genes == 30
+        assert ranks.frame.dtypes.unique().tolist() == [np.dtype("int32")]
+        ranks.frame.iloc[0, 0] = 99
+        pd.testing.assert_frame_equal(frame, before)
+        assert said(ranks, "Rank 1 is read as pushed down hardest")
+
+    @pytest.mark.parametrize("dtype", ["int8", "uint16", "int64", "float32", "float64", "Int64", "Float64"])
+    def test_the_type_of_the_numbers_does_not_matter(self, dtype):
+        pd.testing.assert_frame_equal(
+            RankMatrix.from_frame(table().astype(dtype)).frame, RankMatrix.from_frame(table()).frame
+        )
+
+    def test_ranks_counted_from_zero_are_shifted(self):
+        ranks = RankMatrix.from_frame(table() - 1)
+        assert (ranks.frame.to_numpy() == table().to_numpy()).all()
+        assert said(ranks, "counted from 0")
+
+    def test_partial_ranks_counted_from_zero(self):
+        frame = table().iloc[:10] - 1
+        frame.iloc[0, 0] = 0
+        assert RankMatrix.from_frame(frame, n_genes=30).frame.iloc[0, 0] == 1
+
+    def test_rank_one_up_turns_the_table_round(self):
+        ranks = RankMatrix.from_frame(table(), rank_one="up")
+        assert (ranks.frame.to_numpy() == 31 - table().to_numpy()).all()
+        assert said(ranks, 'rank_one="up"')
+
+    def test_rank_one_must_be_a_known_word(self):
+        with pytest.raises(LincsInterpError) as raised:
+            RankMatrix.from_frame(table(), rank_one="UP")
+        assert str(raised.value) == 'rank_one must be "down" or "up", not \'UP\'.'
+
+    def test_signatures_as_rows_are_recognised_by_their_ids(self):
+        frame = table(n_signatures=3)
+        frame.columns = [f"REP.B0{i}_YAPC_24H_K01_drug{i}_2.22uM" for i in range(3)]
+        ranks = RankMatrix.from_frame(frame.T)
+        assert ranks.shape == (30, 3)
+        assert said(ranks, "it was turned")
+        assert ranks.signatures["pert_name"].tolist() == ["drug0", "drug1", "drug2"]
+
+    def test_signatures_as_rows_are_recognised_by_their_numbers(self):
+        ranks = RankMatrix.from_frame(table().T)
+        assert ranks.shape == (30, 4)
+        assert not said(RankMatrix.from_frame(table()), "turned.")
+
+
+class TestHowManyGenes:
+    def test_a_part_of_the_genes_asks_for_n_genes_and_proposes(self):
+        frame = pd.DataFrame({"S": [12_300, 7, 811]}, index=["A", "B", "C"])
+        with pytest.raises(LincsInterpError) as raised:
+            RankMatrix.from_frame(frame)
+        assert str(raised.value) == (
+            "ranks go up to 12,300 but the table has only 3 genes, so it holds a part of the ranked genes: say how"
+            " many were ranked with n_genes (at least 12,300; likely 12,318 or 12,327 or 12,328)."
+        )
+        ranks = RankMatrix.from_frame(frame, n_genes=12_318)
+        assert ranks.n_genes == 12_318
+        assert ranks.n_ranked.tolist() == [12_318]
+
+    def test_n_genes_below_the_highest_rank(self):
+        with pytest.raises(LincsInterpError, match="ranks go up to 30 but n_genes is 20"):
+            RankMatrix.from_frame(table(), n_genes=20)
+
+    @pytest.mark.parametrize("n_genes", [0, -3, 2.5, "12", True])
+    def test_n_genes_must_be_a_whole_number(self, n_genes):
+        with pytest.raises(LincsInterpError, match="n_genes must be a whole number from 1"):
+            RankMatrix.from_frame(table(), n_genes=n_genes)
+
+    def test_a_gene_in_two_rows_counts_in_n(self):
+        frame = table()
+        frame.index = ["MIA2", "MIA2", *frame.index[2:]]
+        ranks = RankMatrix.from_frame(frame)
+        assert ranks.n_genes == 30
+        assert ranks.shape == (29, 4)
+        assert (ranks.frame.loc["MIA2"] == frame.iloc[0]).all()
+        assert said(ranks, "MIA2")
+
+    def test_missing_ranks_give_the_signature_its_own_n(self):
+        frame = table().astype(float)
+        coefficients = frame["S1"].where(frame["S1"] > 5)
+        frame["S1"] = coefficients.rank()  # 25 genes ranked among themselves
+        frame.loc["GENE3", "S2"] = np.nan  # a cell that got lost: the ranks still run to 30
+        frame.loc[frame["S2"] == 30, "S2"] = 30.0
+        ranks = RankMatrix.from_frame(frame)
+        assert ranks.frame.dtypes.unique().tolist() == [np.dtype("float64")]
+        assert ranks.n_ranked["S1"] == 25
+        assert ranks.n_ranked["S0"] == 30
+        assert ranks.n_ranked["S2"] == (30 if frame["S2"].max() == 30 else 29)
+        assert said(ranks, "missing")
+
+    def test_a_part_of_the_genes_never_shrinks_n(self):
+        frame = pd.DataFrame({"S": [1.0, 2.0, np.nan], "T": [700.0, 3.0, 4.0]}, index=["A", "B", "C"])
+        assert RankMatrix.from_frame(frame, n_genes=978).n_ranked.tolist() == [978, 978]
+
+    def test_a_signature_without_order_is_kept_and_named(self):
+        frame = table().astype(float)
+        frame["S1"], frame["S2"] = 30, np.nan
+        ranks = RankMatrix.from_frame(frame)
+        assert ranks.n_ranked.tolist() == [30, 0, 0, 30]
+        assert said(ranks, "2 signatures without any order")
+        assert ranks.percentiles()["S1"].isna().all()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("frame", "sentence"),
+        [
+            ([1, 2], "frame is a list, not a DataFrame"),
+            (pd.DataFrame(), "frame holds 0 genes and 0 signatures"),
+            (table() * 0, "frame holds only zeros"),
+            (table() * 0 + 30, "one and the same rank"),
+            (table() / 100, "rank_coefficients"),
+            (table() - 15, "rank_coefficients"),
+            (table() + 0.5, "tied genes share an average rank"),
+            (table().astype(float) * np.nan, "every rank is missing"),
+            (table().astype(str), "is not a number"),
+            (table() > 3, "is not a number"),
+            (table().replace(5, np.inf), "a rank cannot be infinite"),
+            (table(n_genes=400).clip(upper=100), "are these percentiles or scores?"),
+            (table().replace({1: 0, 2: 0}), "zeros in column"),
+            (table().replace(5, 2**40), "no signature ranks that many genes"),
+        ],
+    )
+    def test_one_sentence_each(self, frame, sentence):
+        with pytest.raises(LincsInterpError, match=sentence.replace("?", r"\?")) as raised:
+            RankMatrix.from_frame(frame)
+        assert "\n" not in str(raised.value)
+
+    def test_zero_beside_a_full_ranking(self):
+        frame = table()
+        frame.iloc[0, 0] = 0
+        frame.iloc[1, 0] = 30
+        with pytest.raises(LincsInterpError, match="both the rank 0 and the rank 30"):
+            RankMatrix.from_frame(frame)
+
+
+class TestNames:
+    def test_signature_names_used_twice(self):
+        frame = table()
+        frame.columns = ["S", "S", "S (2)", "S"]
+        assert list(RankMatrix.from_frame(frame).frame.columns) == ["S", "S (3)", "S (2)", "S (4)"]
+
+    def test_rows_without_a_gene_name(self):
+        frame = table()
+        frame.index = [None, "", *frame.index[2:]]
+        ranks = RankMatrix.from_frame(frame)
+        assert (ranks.shape, ranks.n_genes) == ((28, 4), 30)
+        assert said(ranks, "2 rows without a gene name")
+
+    def test_metadata_beats_the_id(self):
+        frame = table(n_signatures=1).set_axis(["REP.B025_YAPC_24H_K01_resiquimod_2.22uM"], axis=1)
+        metadata = pd.DataFrame({"cell_line": ["MCF7"]}, index=frame.columns)
+        signature = RankMatrix.from_frame(frame, signatures=metadata).signatures.iloc[0]
+        assert (signature["cell_line"], signature["pert_name"]) == ("MCF7", "resiquimod")
+
+    def test_rename_attaches_names_to_uuids(self):
+        ranks = RankMatrix.from_frame(table())
+        named = ranks.rename(genes={"GENE0": "MYC"}, signatures={"S0": "REP.B025_YAPC_24H_K01_resiquimod_2.22uM"})
+        assert named.genes[0] == "MYC"
+        assert named.signatures["pert_name"].iloc[0] == "resiquimod"
+        assert ranks.genes[0] == "GENE0"
+
+    def test_rename_refuses_one_name_for_two_signatures(self):
+        with pytest.raises(LincsInterpError, match="one name to several columns"):
+            RankMatrix.from_frame(table()).rename(signatures={"S0": "S1"})
+
+    def test_display_escapes_and_cuts(self):
+        frame = table(n_signatures=2).set_axis(["<script>alert(1)</script>", "x" * 10_000], axis=1)
+        html = RankMatrix.from_frame(frame)._repr_html_()
+        assert "<script>" not in html
+        assert "&lt;script&gt;" in html
+        assert len(html) < 5_000
+        assert "N = 30 (1 = most down … 30 = most up)" in html
+
+
+class TestSelect:
+    def test_by_names_keeps_order_and_scale(self):
+        ranks = RankMatrix.from_frame(table())
+        part = ranks.select(genes=["GENE5", "GENE2"], signatures=["S3", "S1"])
+        assert part.frame.index.tolist() == ["GENE5", "GENE2"]
+        assert part.frame.columns.tolist() == ["S3", "S1"]
+        assert part.n_genes == 30
+        pd.testing.assert_frame_equal(part.percentiles(), ranks.percentiles().loc[["GENE5", "GENE2"], ["S3", "S1"]])
+
+    def test_by_condition(self):
+        frame = table(n_signatures=2)
+        frame.columns = ["P1_MCF7_24H_A01_a_1uM", "P1_A375_6H_A02_b_1uM"]
+        ranks = RankMatrix.from_frame(frame)
+        assert list(ranks.select(signatures='cell_line == "MCF7" and time_h >= 24').frame) == [frame.columns[0]]
+
+    @pytest.mark.parametrize("condition", ["no such id", "cell_line ==", "missing_column > 3", 'cell_line == "X"'])
+    def test_conditions_that_find_nothing(self, condition):
+        with pytest.raises(LincsInterpError, match="signatures is"):
+            RankMatrix.from_frame(table()).select(signatures=condition)
+
+    def test_unknown_gene(self):
+        with pytest.raises(LincsInterpError, match="genes names XX, which the matrix does not hold"):
+            RankMatrix.from_frame(table()).select(genes=["XX"])
+
+
+class TestRankCoefficients:
+    def test_four_genes_by_hand(self):
+        values = pd.Series([-0.02, 0.3, 0.0, -0.0], index=list("ABCD"), name="S1")
+        ranks = rank_coefficients(values)
+        assert ranks.frame["S1"].to_dict() == {"A": 1, "B": 4, "C": 3, "D": 3}
+
+    @given(st.lists(st.one_of(st.none(), st.integers(-3, 3)), min_size=3, max_size=40))
+    def test_twin_pandas_max_rank(self, values):
+        column = pd.Series(
+            [np.nan if v is None else v / 7 for v in values], index=[f"G{i}" for i in range(len(values))]
+        )
+        if column.nunique() < 2:
+            return
+        expected = column.rank(method="max")
+        np.testing.assert_array_equal(rank_coefficients(column.rename("S")).frame["S"], expected)
+
+    def test_float32_is_ranked_in_its_own_precision(self):
+        values = pd.DataFrame({"S": np.array([1.00000001, 1.00000002, 0.5], dtype="f4")}, index=list("ABC"))
+        assert rank_coefficients(values).frame["S"].tolist() == [3, 3, 1]
+        assert rank_coefficients(values.astype(float)).frame["S"].tolist() == [3, 3, 1]
+        assert rank_coefficients(pd.DataFrame({"S": [1.00000001, 1.00000002, 0.5]}, index=list("ABC"))).frame[
+            "S"
+        ].tolist() == [2, 3, 1]
+
+    def test_missing_values_are_left_out_and_counted(self):
+        values = pd.DataFrame({"S": [0.1, np.nan, -0.2], "T": [1.0, 2.0, 3.0]}, index=list("ABC"))
+        ranks = rank_coefficients(values)
+        assert ranks.n_ranked.to_dict() == {"S": 2, "T": 3}
+        assert ranks.frame["S"].isna().tolist() == [False, True, False]
+        assert said(ranks, "1 rank missing in 1 signature")
+
+    @pytest.mark.parametrize("bad", [np.inf, "x"])
+    def test_bad_values(self, bad):
+        with pytest.raises(LincsInterpError, match="frame holds"):
+            rank_coefficients(pd.DataFrame({"S": [1.0, bad]}, index=list("AB")))
+
+    @pytest.mark.real
+    def test_real_values_give_the_ranks_made_elsewhere(self, real_data):
+        for name in ("full_12328x43", "skb_5000x100"):
+            tables = [
+                pd.read_csv(real_data / "real" / f"{name}.{kind}.tsv.gz", sep="\t", index_col=0, keep_default_na=False)
+                for kind in ("values", "ranks")
+            ]
+            assert (rank_coefficients(tables[0]).frame.to_numpy() == tables[1].to_numpy()).all()
+
+
+class TestPercentile:
+    def test_by_hand(self):
+        assert to_percentile(1, n_genes=4) == 12.5
+        assert to_percentile(4, n_genes=4) == 87.5
+        assert round(to_percentile(12, n_genes=12_318), 2) == 0.09
+
+    def test_same_kind_back(self):
+        assert isinstance(to_percentile(3, n_genes=4), float)
+        np.testing.assert_array_equal(to_percentile(np.array([1, 4]), n_genes=4), [12.5, 87.5])
+        series = pd.Series([1, 4], index=["A", "B"], name="S")
+        pd.testing.assert_series_equal(to_percentile(series, n_genes=4), pd.Series([12.5, 87.5], ["A", "B"], name="S"))
+        frame = table()
+        for result in (to_percentile(frame), to_percentile(RankMatrix.from_frame(frame))):
+            assert result.columns.tolist() == frame.columns.tolist()
+            np.testing.assert_allclose(result, (frame - 0.5) / 30 * 100)
+
+    @given(st.integers(1, 20_000), st.data())
+    def test_laws(self, n, data):
+        rank = data.draw(st.integers(1, n))
+        percentile = to_percentile(rank, n_genes=n)
+        assert 0 < percentile < 100
+        assert to_percentile(n + 1 - rank, n_genes=n) == pytest.approx(100 - percentile)
+
+    def test_mean_is_fifty_without_ties(self):
+        assert to_percentile(table()).to_numpy().mean() == pytest.approx(50)
+
+    def test_missing_stays_missing(self):
+        assert to_percentile(pd.Series([1, np.nan]), n_genes=4).isna().tolist() == [False, True]
+
+    @pytest.mark.parametrize(
+        ("ranks", "n_genes", "sentence"),
+        [
+            (0, 10, "ranks go down to 0, but they count from 1"),
+            (11, 10, "ranks go up to 11 but n_genes is 10"),
+            (5, None, "n_genes is needed"),
+            ("five", 10, "ranks must be numbers"),
+            (5, 0, "n_genes must be a whole number from 1"),
+            (pd.Series([1, 2, 500]), None, "n_genes is needed"),
+        ],
+    )
+    def test_refusals(self, ranks, n_genes, sentence):
+        with pytest.raises(LincsInterpError, match=sentence):
+            to_percentile(ranks, n_genes=n_genes)
+
+    def test_a_matrix_knows_its_n(self):
+        with pytest.raises(LincsInterpError, match="leave n_genes out"):
+            to_percentile(RankMatrix.from_frame(table()), n_genes=31)
