@@ -1,0 +1,183 @@
+"""Gene symbols: matching a query to the spelling that a matrix has, and what became of every entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from ._gene_matcher import UNKNOWN, GeneMatcher, Match, matcher_for
+from ._symbols import symbol_table
+from .queries import GeneQuery
+
+#: Similar symbols are looked up for so many unknown ones; a longer list is not a matter of typing errors.
+MAX_SUGGESTED = 100
+
+
+class HasGenes(Protocol):
+    """Anything with the labels of a matrix' rows: a RankMatrix, or a stand-in in a test."""
+
+    @property
+    def genes(self) -> pd.Index: ...
+
+
+@dataclass(frozen=True)
+class ResolvedQuery:
+    """A query as rows of a matrix; see :func:`resolve_query`.
+
+    Attributes
+    ----------
+    up_rows, down_rows : int64 array
+        Positions in ``ranks.genes``, each once, in the order of the query.
+    overlap : tuple of str
+        The matrix' symbols that stand on both sides; they are still in both arrays.
+    n_unmatched_up, n_unmatched_down : int
+        Entries of the lists for which no row was found.
+    """
+
+    up_rows: np.ndarray
+    down_rows: np.ndarray
+    overlap: tuple[str, ...]
+    n_unmatched_up: int
+    n_unmatched_down: int
+
+
+def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
+    """Tell for every gene of a query what it became in the matrix, or why it is not used.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+        Or anything with the row labels of a matrix in ``.genes``.
+    query : GeneQuery
+        Symbols, in any of the ways described in Notes.
+
+    Returns
+    -------
+    DataFrame
+        One row per entry of the query, up before down, in the order given, with the columns
+
+        - ``gene``: the text as given
+        - ``side``: ``"up"`` or ``"down"``
+        - ``found``: whether a gene of the matrix is used for it
+        - ``matched_as``: the spelling the matrix has ("" if not found)
+        - ``how``: if found, ``exact``, ``case``, ``alias``, ``previous``, ``date repaired``, ``mouse``,
+          ``ensembl`` or ``entrez``; if not, ``ambiguous`` (it can mean several genes), ``not measured`` (a known
+          gene that this matrix lacks) or ``unknown``
+        - ``suggestion``: for an unknown symbol up to three symbols of the matrix, as "EGFR, EGF"; for any other
+          entry a short sentence if there is something to tell ("counted once: same gene as CYR61", "also in the
+          down list")
+
+    Notes
+    -----
+    Nothing is guessed. A text that the matrix has is that gene. Any other text is looked up among all human
+    genes first, and only if it means one gene of all is the matrix asked for its spelling of it, new or old.
+    So an alias of two genes stays ambiguous even if the matrix has one of them: the list may come from a
+    platform that had the other.
+
+    - An approved symbol means that gene. If the matrix lacks it and has another gene that is called so as well,
+      that is ambiguous.
+    - A spreadsheet date is repaired if one gene's official symbol becomes this date. 1-MAR (MARCHF1 or MTARC1)
+      and 2-MAR are always ambiguous.
+    - A mouse symbol goes through the ortholog table first (Trp53 is TP53; Tac2 is TAC3, not TAC2), and by its
+      letters only if it is not in there. A mouse gene without a human counterpart of its own is ambiguous.
+    - Quotes, invisible characters and typographic dashes are cleaned away.
+    - Suggestions are given for the first 100 (``MAX_SUGGESTED``) different unknown symbols, so that 200,000
+      unknown ones cost no more than a second or two.
+
+    The symbols are those of HGNC (:func:`gene_table_date`) and of MGI for the mouse.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import pandas as pd
+    >>> from lincs_interp.queries import GeneQuery
+    >>> matrix = SimpleNamespace(genes=pd.Index(["EGFR", "CCN1", "MARCH5", "TP53"]))
+    >>> table = match_genes(matrix, GeneQuery("q", up=["EGFR", "CYR61", "5-MAR"], down=["Trp53", "EGRF"]))
+    >>> table["how"].tolist()
+    ['exact', 'previous', 'date repaired', 'mouse', 'unknown']
+    >>> table["matched_as"].tolist(), table["suggestion"].iloc[-1]
+    (['EGFR', 'CCN1', 'MARCH5', 'TP53', ''], 'EGFR')
+    """
+    matcher = matcher_for(ranks.genes)
+    texts = [*query.up, *query.down]
+    sides = ["up"] * len(query.up) + ["down"] * len(query.down)
+    matches = [matcher.match(text) for text in texts]
+    return pd.DataFrame(
+        {
+            "gene": texts,
+            "side": sides,
+            "found": np.array([match.row >= 0 for match in matches], dtype=bool),
+            "matched_as": [matcher.labels[match.row] if match.row >= 0 else "" for match in matches],
+            "how": [match.how for match in matches],
+            "suggestion": _suggestions(matcher, texts, sides, matches),
+        }
+    )
+
+
+def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> ResolvedQuery:
+    """Return the rows of the matrix that a query stands for, the same as :func:`match_genes` finds.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+        Or anything with the row labels of a matrix in ``.genes``.
+    query : GeneQuery
+        The two gene lists.
+    rescue : bool, default True
+        False: symbols as the matrix spells them only.
+
+    Returns
+    -------
+    ResolvedQuery
+        Rows per side, each once, in the order of the query; genes on both sides are named in ``overlap``.
+    """
+    matcher = matcher_for(ranks.genes)
+    find = matcher.match if rescue else matcher.match_exactly
+    up = [find(text).row for text in query.up]
+    down = [find(text).row for text in query.down]
+    up_rows, down_rows = dict.fromkeys(up), dict.fromkeys(down)
+    up_rows.pop(-1, None)
+    down_rows.pop(-1, None)
+    return ResolvedQuery(
+        up_rows=np.fromiter(up_rows, dtype=np.int64, count=len(up_rows)),
+        down_rows=np.fromiter(down_rows, dtype=np.int64, count=len(down_rows)),
+        overlap=tuple(matcher.labels[row] for row in up_rows if row in down_rows),
+        n_unmatched_up=up.count(-1),
+        n_unmatched_down=down.count(-1),
+    )
+
+
+def gene_table_date() -> str:
+    """Return the day (YYYY-MM-DD) on which the symbols were taken from HGNC."""
+    return symbol_table().date
+
+
+def _suggestions(matcher: GeneMatcher, texts: list[str], sides: list[str], matches: list[Match]) -> list[str]:
+    """The column of that name: similar symbols, or what there is to tell of an entry."""
+    first = _first_texts(texts, sides, matches)
+    unknown = dict.fromkeys(t for t, m in zip(texts, matches, strict=True) if m.how == UNKNOWN and not m.note)
+    similar = {text: ", ".join(matcher.similar(text)) for text in list(unknown)[:MAX_SUGGESTED]}
+    told = []
+    seen: set[tuple[str, int]] = set()
+    for text, side, match in zip(texts, sides, matches, strict=True):
+        notes = [match.note or similar.get(text, "")]
+        if match.row >= 0:
+            if (side, match.row) in seen:
+                notes.append(f"counted once: same gene as {first[side, match.row]}")
+            other = "down" if side == "up" else "up"
+            if (other, match.row) in first:
+                notes.append(f"also in the {other} list")
+            seen.add((side, match.row))
+        told.append("; ".join(filter(None, notes)))
+    return told
+
+
+def _first_texts(texts: list[str], sides: list[str], matches: list[Match]) -> dict[tuple[str, int], str]:
+    """For each side and row the first entry that stands for it."""
+    first: dict[tuple[str, int], str] = {}
+    for text, side, match in zip(texts, sides, matches, strict=True):
+        first.setdefault((side, match.row), text)
+    return first
