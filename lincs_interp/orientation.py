@@ -1,0 +1,180 @@
+"""Which end of the ranks is up? Evidence from outside the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, shown
+from .concordance import score_concordance
+from .queries import GeneQuery
+from .ranks import RankMatrix
+from .site import reproduce_sigcom, site_z
+
+# A rank correlation this strong between ranks and coefficients decides; both come from one signature, so it is near
+# 1 or -1 unless the tables do not belong together.
+DECIDING_CORRELATION = 0.5
+FEWEST_GENES = 20
+
+# The site prints z to more than three digits; signatures that reproduce it so well cannot do so by chance.
+SAME_Z = 1e-3
+FEWEST_Z = 3
+
+# Known mimickers and reversers decide by a two-sided sign test.
+SIGN_TEST_P = 0.01
+
+
+@dataclass(frozen=True)
+class OrientationCheck:
+    """The verdict and what it stands on.
+
+    Attributes
+    ----------
+    verdict : "as assumed", "reversed" or "undecided"
+        "reversed": read the file again with the other ``rank_one``.
+    evidence : DataFrame
+        One row per piece of evidence: ``test``, ``points_to`` (a verdict), ``detail`` (a sentence with the numbers).
+    """
+
+    verdict: str
+    evidence: pd.DataFrame
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        return {
+            "as assumed": "The ranks run as assumed: rank 1 is most down, rank N most up.",
+            "reversed": 'The ranks run the other way: read the file again with rank_one="up".',
+            "undecided": "The evidence does not tell which end is up: compare one signature with its coefficients.",
+        }[self.verdict]
+
+    def __repr__(self) -> str:
+        return f"OrientationCheck({self.verdict!r}: {self.sentence})"
+
+    def _repr_html_(self) -> str:
+        return f"<div><p><b>{escape(self.sentence)}</b></p>{self.evidence.to_html(index=False, escape=True)}</div>"
+
+
+def check_orientation(
+    ranks: RankMatrix,
+    *,
+    coefficients: pd.DataFrame | None = None,
+    results: pd.DataFrame | Mapping[str, str] | None = None,
+    query: GeneQuery | None = None,
+) -> OrientationCheck:
+    """Find out whether rank 1 really is the most down-regulated gene.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    coefficients : DataFrame (genes x signatures), optional
+        Signed values (Characteristic Direction, z-score) of at least one signature of the matrix.
+    results : DataFrame or mapping (signature id to "mimicker" or "reverser"), optional
+        The site's results table for ``query``, or signatures known to mimic or reverse it. Needs ``query``.
+    query : GeneQuery, optional
+        The query that ``results`` answers.
+
+    Returns
+    -------
+    OrientationCheck
+        ``.verdict`` is "undecided" when the evidence is thin or pieces of evidence contradict each other.
+
+    Raises
+    ------
+    LincsInterpError
+        If there is nothing to test with: neither coefficients nor results with their query.
+
+    Notes
+    -----
+    Three tests: the median Spearman correlation of ranks and coefficients over shared signatures; the site's z-scores
+    reproduced to three digits, as they are or with the opposite sign; the sign of our z_sum for known mimickers and
+    reversers (binomial test, p < .01, so at least eight signatures).
+    """
+    if coefficients is None and (results is None or query is None):
+        raise LincsInterpError(
+            "coefficients is missing, and so is results with its query: pass the coefficients of one signature, or the"
+            " site's results table together with the query it answers."
+        )
+    evidence = []
+    if coefficients is not None:
+        evidence.append(_by_coefficients(ranks, coefficients))
+    if results is not None and query is not None:
+        if isinstance(results, pd.DataFrame):
+            evidence.append(_by_site_z(ranks, results, query))
+            known = site_z(results)["z_sum"].map(np.sign).to_dict()
+        else:
+            known = {name: _sign_of(word) for name, word in results.items()}
+        evidence.append(_by_known_signs(ranks, known, query))
+    table = pd.DataFrame(evidence, columns=["test", "points_to", "detail"])
+    pointed = set(table["points_to"]) - {"undecided"}
+    return OrientationCheck(pointed.pop() if len(pointed) == 1 else "undecided", table)
+
+
+def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str, str, str]:
+    name = "rank correlation with coefficients"
+    if isinstance(coefficients, pd.Series):
+        coefficients = coefficients.to_frame()
+    shared = [s for s in coefficients.columns if s in ranks.frame.columns]
+    genes = ranks.genes.intersection(coefficients.index[~coefficients.index.duplicated()])
+    if not shared or len(genes) < FEWEST_GENES:
+        detail = f"{counted(len(shared), 'signature')} and {counted(len(genes), 'gene')} in common: too little to test."
+        return name, "undecided", detail
+    values = coefficients.loc[~coefficients.index.duplicated()].loc[genes]
+    correlations = [
+        ranks.frame.loc[genes, signature].corr(values[signature].astype(float), method="spearman")
+        for signature in shared
+    ]
+    middle = float(np.nanmedian(correlations)) if not np.isnan(correlations).all() else 0.0
+    detail = (
+        f"median Spearman correlation {middle:+.3f} over {counted(len(shared), 'signature')} and"
+        f" {counted(len(genes), 'gene')}."
+    )
+    return name, _towards(middle, DECIDING_CORRELATION), detail
+
+
+def _by_site_z(ranks: RankMatrix, results: pd.DataFrame, query: GeneQuery) -> tuple[str, str, str]:
+    name = "the site's z-scores reproduced"
+    site = site_z(results)
+    ours = reproduce_sigcom(ranks, query).set_index("uuid")
+    ours = ours["z-sum"] if "z-sum" in ours else ours["zscore"]
+    pairs = pd.concat({"ours": ours, "site": site["z_sum"]}, axis=1, join="inner").dropna()
+    near = SAME_Z * pairs["site"].abs().clip(lower=1)
+    same = int(((pairs["ours"] - pairs["site"]).abs() <= near).sum())
+    opposite = int(((pairs["ours"] + pairs["site"]).abs() <= near).sum())
+    detail = (
+        f"of {counted(len(pairs), 'shared signature')} {same} agree to three digits, {opposite} with opposite sign."
+    )
+    if max(same, opposite) < max(FEWEST_Z, len(pairs) / 2) or same == opposite:
+        return name, "undecided", detail
+    return name, "as assumed" if same > opposite else "reversed", detail
+
+
+def _by_known_signs(ranks: RankMatrix, known: Mapping[str, float], query: GeneQuery) -> tuple[str, str, str]:
+    from scipy.stats import binomtest
+
+    name = "known mimickers and reversers"
+    z = score_concordance(ranks, query, overlap="drop")["z_sum"]
+    signs = [(np.sign(z[s]), sign) for s, sign in known.items() if s in z.index and sign and np.sign(z[s])]
+    agree = sum(ours == sign for ours, sign in signs)
+    detail = f"{agree} of {counted(len(signs), 'known signature')} fall on the side they are known for."
+    if not signs or binomtest(agree, len(signs)).pvalue >= SIGN_TEST_P:
+        return name, "undecided", detail
+    return name, "as assumed" if agree > len(signs) / 2 else "reversed", detail
+
+
+def _towards(value: float, threshold: float) -> str:
+    if abs(value) < threshold:
+        return "undecided"
+    return "as assumed" if value > 0 else "reversed"
+
+
+def _sign_of(word: Any) -> float:
+    signs = {"mimicker": 1.0, "mimickers": 1.0, "reverser": -1.0, "reversers": -1.0}
+    if str(word).lower() not in signs:
+        raise LincsInterpError(f'results says {shown(word)!r} where "mimicker" or "reverser" is expected.')
+    return signs[str(word).lower()]
