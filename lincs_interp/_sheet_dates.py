@@ -43,9 +43,7 @@ _WITH_WORD = (
     re.compile(rf"{_DAY}{_SEPARATOR}{_WORD}(?:{_SEPARATOR}{_YEAR})?"),
     re.compile(rf"{_WORD}{_SEPARATOR}{_DAY}(?:(?:,\s*|{_SEPARATOR}){_YEAR})?"),
 )
-_ISO = re.compile(
-    rf"[0-9]{{4}}[-/](?P<month>[0-9]{{1,2}})[-/]{_DAY}(?:[t ][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9.]+)?z?)?"
-)
+_ISO = re.compile(rf"[0-9]{{4}}[-/](?P<month>[0-9]{{1,2}})[-/]{_DAY}(?:[t ][0-9]{{1,2}}:[0-9]{{2}}(?::[0-9.]+)?z?)?")
 _NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})([-./])(?P<second>[0-9]{{1,2}})\2{_YEAR}")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, closest, counted, listed, one_of, shown
+from ._multiplicity import benjamini_hochberg
 from .genes import resolve_query
 from .queries import GeneQuery
 from .ranks import RankMatrix
@@ -108,7 +109,7 @@ def score_concordance(
     columns: dict[str, Any] = {"n_genes": n_genes, "n_up": up.n, "n_down": down.n}
     columns |= {"z_up": z_up, "z_down": z_down, "z_sum": z_sum}
     columns |= {f"p_{side}": values for side, values in p.items()}
-    columns |= {f"fdr_{side}": _false_discovery_rate(values) for side, values in p.items()}
+    columns |= {f"fdr_{side}": benjamini_hochberg(values) for side, values in p.items()}
     columns |= {"auc_up": up.auc, "auc_down": down.auc, "concordance": concordance}
     columns["call"] = _calls(z_up, z_down, z_sum, p["sum"])
     order = np.argsort(-z_sum, kind="stable")  # NaN sorts last
@@ -158,17 +159,6 @@ def _two_sided_p(z: np.ndarray) -> np.ndarray:
 
     # The lower tail keeps full relative precision where 1 - CDF would lose all of it (z beyond 8).
     return np.clip(2 * ndtr(-np.abs(z)), P_FLOOR, 1)
-
-
-def _false_discovery_rate(p: np.ndarray) -> np.ndarray:
-    """Benjamini-Hochberg over the p-values that exist."""
-    from scipy.stats import false_discovery_control
-
-    there = ~np.isnan(p)
-    fdr = np.full_like(p, np.nan)
-    if there.any():
-        fdr[there] = false_discovery_control(p[there])
-    return fdr
 
 
 def _calls(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:

@@ -77,9 +77,7 @@ def load_sample() -> Sample:
     'strong mimicker'
     """
     values = _table("query_values.tsv")["log2_fold_change"]
-    query = GeneQuery(
-        "simulated steroid response", up=_lines("up.txt"), down=_lines("down.txt"), values=values
-    )
+    query = GeneQuery("simulated steroid response", up=_lines("up.txt"), down=_lines("down.txt"), values=values)
     return Sample(
         ranks=_matrix("ranks.tsv", "signatures.tsv"),
         query=query,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, shown
+from ._multiplicity import benjamini_hochberg
 from .genes import resolve_query
 from .queries import GeneQuery
 from .ranks import RankMatrix
@@ -85,10 +86,10 @@ def _two_sided(z_up: np.ndarray, z_down_raw: np.ndarray, size: int) -> dict[str,
     return {
         "p-up": p_up,
         "p-up-bonferroni": np.minimum(1, floored_up * size),
-        "fdr-up": _site_fdr(floored_up, size),
+        "fdr-up": benjamini_hochberg(floored_up, size),
         "p-down": p_down,
         "p-down-bonferroni": np.minimum(1, floored_down * size),
-        "fdr-down": _site_fdr(floored_down, size),
+        "fdr-down": benjamini_hochberg(floored_down, size),
         "z-up": z_up,
         "z-down": -z_down_raw,
         "z-sum": z_up - z_down_raw,
@@ -104,7 +105,7 @@ def _one_sided(z: np.ndarray, size: int) -> dict[str, np.ndarray]:
     return {
         "p-value": p,
         "p-value-bonferroni": np.minimum(1, p * size),
-        "fdr": _site_fdr(p, size),
+        "fdr": benjamini_hochberg(p, size),
         "zscore": z,
         "direction": np.sign(z),
     }
@@ -140,16 +141,6 @@ def _site_p_of_one(z: float) -> float:
     tail = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
     cdf = 1 - 0.398942280401 * math.exp(-0.5 * z * z) * tail
     return 2 * (1 - cdf)
-
-
-def _site_fdr(p: np.ndarray, size: int) -> np.ndarray:
-    """Benjamini-Hochberg over a library of `size` signatures of which these are the smallest p."""
-    fdr = np.full_like(p, np.nan)
-    there = np.flatnonzero(~np.isnan(p))
-    order = there[np.argsort(p[there], kind="stable")]
-    steps = p[order] * size / np.arange(1, len(order) + 1)
-    fdr[order] = np.minimum(1, np.minimum.accumulate(steps[::-1])[::-1])
-    return fdr
 
 
 def _hash_table_order(names: pd.Index) -> np.ndarray:

@@ -1,0 +1,86 @@
+"""Read a SigCom LINCS Gene Rank Matrix: what the integers mean, who mimics or reverses, and how far to believe it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# What may go wrong with your input, in one sentence.
+from ._check import LincsInterpError
+
+# The matrix, and one integer of it.
+from .ranks import RankMatrix, rank_coefficients, to_percentile
+from .rank_words import RankReading, explain_rank
+
+# The genes of your experiment, and what became of each.
+from .queries import GeneQuery
+from .genes import match_genes
+
+# Which signatures mimic or reverse them, and which genes say so.
+from .concordance import explain_concordance, score_concordance
+from .orientation import OrientationCheck, check_orientation
+from .site import compare_with_site, reproduce_sigcom
+
+# Files a user can hold.
+from .files import read_coefficients, read_query, read_ranks, read_results
+from .sample import Sample, load_sample
+from .signature_ids import SignatureId, parse_signature_id
+
+if TYPE_CHECKING:
+    from .plots import plot_evidence, plot_heatmap, plot_percentiles, plot_scores, plot_top
+    from .reports import write_report
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LincsInterpError",
+    "RankMatrix",
+    "rank_coefficients",
+    "to_percentile",
+    "RankReading",
+    "explain_rank",
+    "GeneQuery",
+    "match_genes",
+    "score_concordance",
+    "explain_concordance",
+    "check_orientation",
+    "OrientationCheck",
+    "reproduce_sigcom",
+    "compare_with_site",
+    "read_ranks",
+    "read_coefficients",
+    "read_results",
+    "read_query",
+    "load_sample",
+    "Sample",
+    "parse_signature_id",
+    "SignatureId",
+    "plot_percentiles",
+    "plot_scores",
+    "plot_top",
+    "plot_evidence",
+    "plot_heatmap",
+    "write_report",
+]
+
+# Loaded when first asked for: they need matplotlib, which takes as long to load as all of the above.
+_ON_FIRST_USE = {
+    "plot_percentiles": "plots",
+    "plot_scores": "plots",
+    "plot_top": "plots",
+    "plot_evidence": "plots",
+    "plot_heatmap": "plots",
+    "write_report": "reports",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_ON_FIRST_USE[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

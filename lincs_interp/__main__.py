@@ -1,0 +1,7 @@
+"""`python -m lincs_interp` is `lincs-interp`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

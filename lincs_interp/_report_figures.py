@@ -1,0 +1,69 @@
+"""The pictures of the report: drawn on bare figures, kept as text that stands inside the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .plots import plot_evidence, plot_heatmap, plot_scores, plot_top
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DOTS_PER_INCH = 110
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a data address, with the sentence that stands for it where it cannot be seen."""
+
+    address: str
+    alt: str
+    width: int
+
+
+def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str) -> Picture:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    draw(figure.subplots())
+    page = io.BytesIO()
+    figure.savefig(page, format="png", dpi=DOTS_PER_INCH)
+    text = base64.b64encode(page.getvalue()).decode("ascii")
+    return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
+
+
+def scores_picture(scores: pd.DataFrame, labels: pd.Series) -> Picture:
+    """z_up against z_down, one mark per signature."""
+    counts = ", ".join(f"{n} {call}" for call, n in scores["call"].value_counts().items())
+    alt = f"Scatter of z_up (across) and z_down (upwards) of {len(scores)} signatures: {counts}."
+    return _picture(lambda ax: plot_scores(scores, ax=ax, labels=labels), (6.8, 5.6), alt)
+
+
+def top_picture(scores: pd.DataFrame, labels: pd.Series, top: int) -> Picture:
+    """Bars of the strongest signatures at both ends."""
+    first, last = scores["z_sum"].max(), scores["z_sum"].min()
+    alt = f"Bars of the signatures with the highest and lowest z_sum, from {first:+.1f} down to {last:+.1f}."
+    height = 1.6 + 0.27 * min(2 * top, len(scores))
+    return _picture(lambda ax: plot_top(scores, top=top, ax=ax, labels=labels), (7.6, height), alt)
+
+
+def evidence_picture(drivers: pd.DataFrame, label: str) -> Picture:
+    """Where the query's genes stand in one signature, and what they add up to."""
+    medians = drivers.groupby("side", sort=False)["percentile"].median()
+    where = " and ".join(f"the {side} genes at {median:.0f}" for side, median in medians.items())
+    alt = f"Ranks of the query's genes in {label}: median percentile of {where} (0 = most down, 100 = most up)."
+    return _picture(lambda ax: plot_evidence(drivers, ax=ax), (6.6, 3.6), alt)
+
+
+def heatmap_picture(percentiles: pd.DataFrame, labels: pd.Series) -> Picture:
+    """Driver genes across the strongest signatures."""
+    rows, columns = percentiles.shape
+    alt = f"Heat map of the percentiles of {rows} genes in {columns} signatures, blue = down, red = up."
+    size = (3.4 + 0.30 * columns, 2.6 + 0.19 * rows)
+    return _picture(lambda ax: plot_heatmap(percentiles, ax=ax, labels=labels), size, alt)

@@ -1,0 +1,160 @@
+"""The page of the report: tables and sentences put in order for the template, which holds every word of prose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._check import shown
+from ._report_figures import evidence_picture, heatmap_picture, scores_picture, top_picture
+from .plots import CALL_COLOURS
+from .rank_words import explain_rank
+from .readings import ALWAYS, coverage_sentence, overview_sentence, reading_warnings, verdict_sentence
+from .reports import IN_DETAIL, Analysis
+from .sample import SIMULATED
+
+SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
+CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the file holds all
+DRIVER_ROWS = 5  # of each list
+HEATMAP_GENES = 24
+
+
+def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
+    """Return the report as one HTML page that loads nothing."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["signed"] = _signed
+    environment.filters["cut"] = shown
+    return environment.get_template("report.html.j2").render(_context(analysis, meta))
+
+
+def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
+    ranks, scores, matches = analysis.ranks, analysis.scores, analysis.matches
+    calls = {call: scores.index[scores["call"] == call] for call in SIGNS}
+    mimickers, reversers = calls["mimicker"], calls["reverser"][::-1]
+    discordant = scores.loc[calls["discordant"], "z_sum"].abs().sort_values(ascending=False).index
+    warnings = reading_warnings(scores, matches)
+    shown_in_full = min(IN_DETAIL, analysis.top)
+    details = [*mimickers[:shown_in_full], *reversers[:shown_in_full]]
+    return {
+        "title": analysis.query.name,
+        "simulated": SIMULATED if SIMULATED in ranks.assumptions else "",
+        "meta": meta,
+        "n": ranks.n_genes,
+        "n_signatures": len(scores),
+        "one_sided": analysis.query.one_sided,
+        "signs": SIGNS,
+        "colours": CALL_COLOURS,
+        "overview": overview_sentence(scores),
+        "strongest": [_verdict(analysis, side[0]) for side in (mimickers, reversers) if len(side)],
+        "no_mimicker": not len(mimickers),
+        "no_reverser": not len(reversers),
+        "coverage": [coverage_sentence(matches, side) for side in ("up", "down") if (matches["side"] == side).any()],
+        "warnings": warnings,
+        "cautions": [warning.code for warning in warnings if warning not in ALWAYS],
+        "examples": _examples(analysis, details),
+        "groups": [
+            ("Mimickers", "mimicker", len(mimickers), _rows(analysis, mimickers)),
+            ("Reversers", "reverser", len(reversers), _rows(analysis, reversers)),
+            ("Discordant signatures", "discordant", len(discordant), _rows(analysis, discordant)),
+        ],
+        "scores_picture": scores_picture(scores, analysis.labels) if _drawable(scores) else None,
+        "top_picture": top_picture(scores, analysis.labels, analysis.top) if _drawable(scores) else None,
+        "details": [_detail(analysis, signature) for signature in details],
+        "heatmap": _heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
+        "changed": _changed(matches),
+        "n_changed": int(_is_changed(matches).sum()),
+        "n_entries": len(matches),
+        "assumptions": ranks.assumptions,
+    }
+
+
+def _drawable(scores: pd.DataFrame) -> bool:
+    return bool(scores["z_sum"].notna().any())
+
+
+def _verdict(analysis: Analysis, signature: str) -> dict[str, str]:
+    row = analysis.scores.loc[signature]
+    return {"sentence": verdict_sentence(analysis.labels[signature], row), "call": row["call"]}
+
+
+def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
+    return [
+        {
+            "place": place,
+            "label": analysis.labels[signature],
+            "signature": signature,
+            **analysis.ranks.signatures.loc[signature, ["pert_name", "pert_dose", "cell_line", "pert_time"]],
+            **analysis.scores.loc[signature],
+        }
+        for place, signature in enumerate(signatures[: analysis.top], 1)
+    ]
+
+
+def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
+    drivers = analysis.drivers[signature]
+    against = drivers[np.sign(drivers["contribution"]) == -np.sign(analysis.scores.at[signature, "z_sum"])]
+    return {
+        "signature": signature,
+        "label": analysis.labels[signature],
+        **_verdict(analysis, signature),
+        "picture": evidence_picture(drivers, analysis.labels[signature]),
+        "drivers": drivers.groupby("side", sort=False)
+        .head(DRIVER_ROWS)
+        .sort_values("side", ascending=False, kind="stable")
+        .to_dict("records"),
+        "n_genes": int(drivers["rank"].notna().sum()),
+        "n_against": len(against),
+    }
+
+
+def _examples(analysis: Analysis, details: list[str]) -> list[str]:
+    """Two integers of this very matrix in words: the leading gene of the best hit, and one from the middle."""
+    if not details:
+        return []
+    drivers = analysis.drivers[details[0]].dropna(subset="rank")
+    middle = (drivers["percentile"] - 50).abs().idxmin()
+    n_genes = int(analysis.ranks.n_ranked[details[0]])
+    return [
+        explain_rank(int(row["rank"]), n_genes=n_genes, gene=row["gene"], signature=details[0]).sentence
+        for row in (drivers.iloc[0], drivers.loc[middle])
+    ]
+
+
+def _heatmap(analysis: Analysis, details: list[str], signatures: list[str]) -> Any:
+    if len(signatures) < 2 or not details:
+        return None
+    shares = pd.concat(
+        [analysis.drivers[signature].set_index(["gene", "side"])["contribution"].abs() for signature in details]
+    )
+    strongest = shares.groupby(level=["gene", "side"]).mean().nlargest(HEATMAP_GENES)
+    genes = strongest.sort_index(level="side", sort_remaining=False, ascending=False, kind="stable").index
+    table = analysis.ranks.select(genes=[gene for gene, _ in genes], signatures=signatures).percentiles()
+    return heatmap_picture(table, analysis.labels)
+
+
+def _is_changed(matches: pd.DataFrame) -> pd.Series:
+    return (matches["how"] != "exact") | (matches["suggestion"] != "")
+
+
+def _changed(matches: pd.DataFrame) -> list[dict[str, Any]]:
+    """What a reader has to know of: entries that were lost first, then those read under another name."""
+    changed = matches[_is_changed(matches)].sort_values("found", kind="stable")
+    return changed.head(CHANGED_ROWS).to_dict("records")
+
+
+def _signed(value: float, digits: int = 1) -> str:
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:+.{digits}f}".replace("-", "−")

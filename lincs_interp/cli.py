@@ -1,0 +1,215 @@
+"""The command line: lincs-interp report, notebooks, lab."""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from ._check import LincsInterpError, counted, listed, shown
+
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+REPORT_EXAMPLE = """\
+example:
+  lincs-interp report gene_rank_matrix.tsv --up up.txt --down down.txt --out report
+
+Without MATRIX the report is made of the simulated sample. The folder named by --out gets report.html (read this
+first), report.ipynb, scores.tsv, drivers.tsv, genes.tsv and run.meta.json.
+"""
+
+PACKAGE = Path(__file__).resolve().parent
+NOT_COPIED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: error: {shown(message, 400)} (try {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 2 after one line about what is wrong with the input."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except LincsInterpError as error:
+        print(f"lincs-interp: error: {shown(error, 2_000)}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
+        return INTERRUPTED
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    from . import __version__
+
+    parser = _OneLineParser(
+        prog="lincs-interp",
+        description="Read a SigCom LINCS Gene Rank Matrix: what the integers mean, which perturbagens mimic or reverse"
+        " your genes, and what you may not conclude.",
+    )
+    parser.add_argument("--version", action="version", version=f"lincs-interp {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_report(commands)
+    notebooks = commands.add_parser("notebooks", help="copy the guided notebooks and the sample into a folder")
+    notebooks.add_argument("folder", metavar="DIR", type=Path, help="where to; made if it does not exist")
+    notebooks.set_defaults(run=_notebooks)
+    lab = commands.add_parser("lab", help="open the guided notebooks in JupyterLab")
+    lab.add_argument(
+        "folder",
+        metavar="DIR",
+        type=Path,
+        nargs="?",
+        default=Path("lincs-interp-notebooks"),
+        help="where your copy of the notebooks lies or shall lie (default: %(default)s)",
+    )
+    lab.set_defaults(run=_lab)
+    return parser
+
+
+def _add_report(commands: argparse._SubParsersAction) -> None:
+    report = commands.add_parser(
+        "report",
+        help="write the interpretation of a matrix and a gene list",
+        description="Write the interpretation of a Gene Rank Matrix and your up and down genes as a page, a notebook"
+        " and tables.",
+        epilog=REPORT_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    report.add_argument("matrix", metavar="MATRIX", nargs="?", help="the downloaded matrix (TSV, CSV, XLSX, GCT, …)")
+    report.add_argument("--up", metavar="FILE", help="genes that went up; a GMT or a table may hold both lists")
+    report.add_argument("--down", metavar="FILE", help="genes that went down")
+    report.add_argument("--out", metavar="DIR", default="report", help="folder to write into (default: %(default)s)")
+    report.add_argument("--name", metavar="TEXT", help="what your experiment is called")
+    report.add_argument(
+        "--n-genes", metavar="N", type=int, help="how many genes were ranked, if the file holds only some of them"
+    )
+    report.add_argument(
+        "--rank-one", choices=("down", "up"), default="down", help="which end rank 1 is (default: %(default)s)"
+    )
+    report.add_argument(
+        "--overlap",
+        choices=("error", "drop"),
+        default="error",
+        help="genes in both lists: refuse, or leave them out of both (default: %(default)s)",
+    )
+    report.add_argument("--top", metavar="K", type=int, default=10, help="signatures listed per end (default: 10)")
+    report.add_argument("--execute", action="store_true", help="run the notebook, so that it shows its results")
+    report.set_defaults(run=_report)
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from .reports import sources_from_files, sources_from_sample, write_report
+    from .sample import load_sample, sample_path
+
+    if arguments.matrix is None:
+        _refuse_without_matrix(arguments)
+        sample = load_sample()
+        ranks, query = sample.ranks, sample.query
+        files = {
+            name: sample_path(file) for name, file in (("matrix", "ranks.tsv"), ("up", "up.txt"), ("down", "down.txt"))
+        }
+        sources = sources_from_sample(files)
+        print("No MATRIX given: this is the simulated sample.")
+    else:
+        from .files import read_query, read_ranks
+
+        if arguments.up is None:
+            raise LincsInterpError("--up is missing: name the file with the genes that went up.")
+        up, down = Path(arguments.up), Path(arguments.down) if arguments.down else None
+        query = read_query(up, down, name=arguments.name)
+        ranks = read_ranks(arguments.matrix, rank_one=arguments.rank_one, n_genes=arguments.n_genes)
+        options = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes, "name": arguments.name}
+        sources = sources_from_files(Path(arguments.matrix), up, down, **options)
+    page = write_report(
+        ranks,
+        query,
+        arguments.out,
+        top=arguments.top,
+        overlap=arguments.overlap,
+        execute=arguments.execute,
+        sources=sources,
+        progress=sys.stderr.isatty(),
+    )
+    print(f"Read this first: {page.resolve()}")
+
+
+def _refuse_without_matrix(arguments: argparse.Namespace) -> None:
+    given = [f"--{name.replace('_', '-')}" for name in ("up", "down", "name", "n_genes") if getattr(arguments, name)]
+    if arguments.rank_one != "down":
+        given.append("--rank-one")
+    if given:
+        raise LincsInterpError(
+            f"MATRIX is missing, but {listed(given)} is given: name the downloaded matrix too, or leave all out for the"
+            " simulated sample."
+        )
+
+
+def _notebooks(arguments: argparse.Namespace) -> None:
+    folder = copy_notebooks(arguments.folder)
+    print(f"The notebooks and the sample lie in {folder.resolve()}. Begin with 00_start_here.ipynb.")
+
+
+def copy_notebooks(folder: Path) -> Path:
+    """Copy the guided notebooks into `folder` and the sample into ``folder/data/sample``; never replace a file."""
+    from .sample import sample_path
+
+    pairs = [
+        (file, folder / file.name) for file in sorted(notebooks_path().glob("*")) if file.suffix in {".ipynb", ".md"}
+    ]
+    pairs += [
+        (file, folder / "data" / "sample" / file.name)
+        for file in sorted(sample_path().iterdir())
+        if file.is_file() and file.suffix != ".pyc"
+    ]
+    in_the_way = [new for old, new in pairs if new.exists() and not _same_file(old, new)]
+    if in_the_way:
+        raise LincsInterpError(
+            f"DIR is {shown(folder, 200)}, where {counted(len(in_the_way), 'file')} would be replaced"
+            f" ({listed([path.name for path in in_the_way], 3)}): choose another folder, or move them away first."
+        )
+    try:
+        for old, new in pairs:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            if not new.exists():
+                shutil.copyfile(old, new)
+    except OSError as error:
+        raise LincsInterpError(
+            f"DIR is {shown(folder, 200)}, which cannot be written ({error.strerror or error}): choose another folder."
+        ) from None
+    return folder
+
+
+def _same_file(old: Path, new: Path) -> bool:
+    return new.is_file() and filecmp.cmp(old, new, shallow=False)
+
+
+def notebooks_path() -> Path:
+    """Where the guided notebooks lie: inside the package in a wheel, beside it in a checkout."""
+    for folder in (PACKAGE / "notebooks", PACKAGE.parent / "notebooks"):
+        if (folder / "00_start_here.ipynb").is_file():
+            return folder
+    raise LincsInterpError("The guided notebooks are not part of this installation: reinstall lincs-interp.")
+
+
+def _lab(arguments: argparse.Namespace) -> None:
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise LincsInterpError(
+            'lab needs JupyterLab, which is not installed: run pip install "lincs-interp[notebooks]".'
+        )
+    folder = arguments.folder
+    if not (folder / "00_start_here.ipynb").exists():
+        copy_notebooks(folder)
+    print(f"Opening {folder.resolve()} in JupyterLab; stop it with Ctrl-C.")
+    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder.resolve())], check=False)

@@ -1,0 +1,256 @@
+"""Matrix and query in; a page to read, a notebook to run, and tables out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ._check import LincsInterpError, shown
+from ._report_notebook import analysis_notebook, run_notebook
+from .concordance import explain_concordance, score_concordance
+from .genes import gene_table_date, match_genes
+from .queries import GeneQuery
+from .ranks import RankMatrix
+from .readings import signature_label
+
+# Signatures of each end whose genes are shown in full on the page.
+IN_DETAIL = 3
+
+FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
+
+
+@dataclass(frozen=True)
+class ReportSources:
+    """Where matrix and query came from: how the notebook loads them again, and which files to hash.
+
+    `loading` is Python code that leaves ``ranks`` and ``query`` behind; `files` maps a word to a path; `arguments` are
+    the choices made when reading.
+    """
+
+    loading: str
+    files: Mapping[str, Path] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sources_from_files(
+    matrix: Path,
+    up: Path,
+    down: Path | None,
+    *,
+    rank_one: str = "down",
+    n_genes: int | None = None,
+    name: str | None = None,
+) -> ReportSources:
+    """Describe an analysis of files."""
+    files = {"matrix": Path(matrix).resolve(), "up": Path(up).resolve()}
+    if down is not None:
+        files["down"] = Path(down).resolve()
+    options = "" if rank_one == "down" else f", rank_one={rank_one!r}"
+    options += "" if n_genes is None else f", n_genes={n_genes}"
+    lists = ", ".join(repr(files[side].as_posix()) for side in ("up", "down") if side in files)
+    naming = "" if name is None else f", name={name!r}"
+    loading = f"ranks = li.read_ranks({files['matrix'].as_posix()!r}{options})\nquery = li.read_query({lists}{naming})"
+    return ReportSources(loading, files, {"rank_one": rank_one, "n_genes": n_genes, "name": name})
+
+
+def sources_from_sample(files: Mapping[str, Path]) -> ReportSources:
+    """Describe an analysis of the simulated sample."""
+    return ReportSources(
+        "sample = li.load_sample()\nranks, query = sample.ranks, sample.query", files, {"sample": True}
+    )
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything the page shows, computed once."""
+
+    ranks: RankMatrix
+    query: GeneQuery
+    matches: pd.DataFrame
+    scores: pd.DataFrame
+    labels: pd.Series
+    drivers: dict[str, pd.DataFrame]  # the strongest signatures of both ends and the discordant ones
+    top: int
+
+
+def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> Analysis:
+    """Score, and look at the strongest signatures of both ends and at the largest discordant ones."""
+    scores = score_concordance(ranks, query, overlap=overlap)
+    facts = ranks.signatures.loc[scores.index]
+    labels = pd.Series([signature_label(name, row) for name, row in facts.iterrows()], index=scores.index, dtype=object)
+    mimickers = scores.index[scores["call"] == "mimicker"][:top]
+    reversers = scores.index[scores["call"] == "reverser"][::-1][:top]
+    discordant = scores.loc[scores["call"] == "discordant", "z_sum"].abs().nlargest(top).index
+    drivers = {
+        signature: explain_concordance(ranks, query, signature, overlap=overlap)
+        for signature in [*mimickers, *reversers, *discordant]
+    }
+    return Analysis(ranks, query, match_genes(ranks, query), scores, labels, drivers, top)
+
+
+def write_report(
+    ranks: RankMatrix,
+    query: GeneQuery,
+    path: str | os.PathLike[str],
+    *,
+    top: int = 10,
+    overlap: str = "error",
+    execute: bool = False,
+    sources: ReportSources | None = None,
+    progress: bool = False,
+) -> Path:
+    """Write the interpretation of one query as a page, a notebook and tables.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    query : GeneQuery
+    path : str or Path
+        The folder to write into; made if it does not exist. Reports written there before are replaced, other files
+        are left alone.
+    top : int
+        How many signatures of each end are listed.
+    overlap : "error" or "drop"
+        As in :func:`score_concordance`.
+    execute : bool
+        Run the notebook, so that it shows its results (needs the extra ``notebooks``).
+    sources : ReportSources, optional
+        Where the inputs came from. Without it the notebook reads a copy of them that is written beside it.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Path
+        ``report.html``. Beside it: ``report.ipynb`` (the same analysis), ``scores.tsv`` (every signature),
+        ``drivers.tsv`` (the genes of the strongest signatures), ``genes.tsv`` (what became of each entry of the lists)
+        and ``run.meta.json`` (versions, hashes, assumptions, arguments).
+
+    Raises
+    ------
+    LincsInterpError
+        As :func:`score_concordance`, or if the folder cannot be written. Then nothing is left behind.
+    """
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise LincsInterpError(f"top must be a whole number from 1, not {shown(repr(top), 30)}.")
+    from tqdm.auto import tqdm
+
+    from ._report_page import render_page
+
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise LincsInterpError(f"path is {shown(folder, 200)}, which is a file: name a folder for the report.")
+    with _all_or_nothing(folder) as draft, tqdm(total=5, disable=not progress, unit="step") as bar:
+
+        def step(text: str) -> None:
+            bar.set_description(text)
+            bar.update()
+
+        step("scoring")
+        analysis = analyse(ranks, query, top=top, overlap=overlap)
+        if sources is None:
+            sources = _copy_inputs(analysis, draft)
+        step("writing tables")
+        _write_tables(analysis, draft)
+        step("writing the notebook")
+        notebook = analysis_notebook(f"Reading of {query.name}", sources.loading, top=top, overlap=overlap)
+        if execute:
+            notebook = run_notebook(notebook, draft)
+        import nbformat
+
+        nbformat.write(notebook, draft / "report.ipynb")
+        arguments = {**sources.arguments, "top": top, "overlap": overlap}
+        meta = _meta(analysis, sources, arguments)
+        step("drawing and writing the page")
+        (draft / "report.html").write_text(render_page(analysis, meta), encoding="utf-8", newline="\n")
+        meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
+        (draft / "run.meta.json").write_text(
+            json.dumps(meta, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8", newline="\n"
+        )
+        step("done")
+    return folder / "report.html"
+
+
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[Path]:
+    """Give a draft folder whose files are moved into `folder` only if all went well."""
+    existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
+    try:
+        with tempfile.TemporaryDirectory(dir=existing, prefix=".lincs-interp-") as name:
+            draft = Path(name)
+            yield draft
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in draft.iterdir():
+                os.replace(file, folder / file.name)
+    except OSError as error:
+        raise LincsInterpError(
+            f"path is {shown(folder, 200)}, which cannot be written ({error.strerror or error}): choose another folder"
+            " or make room."
+        ) from None
+
+
+def _write_tables(analysis: Analysis, folder: Path) -> None:
+    facts = analysis.ranks.signatures[FACTS]
+    scores = analysis.scores.join(facts)
+    _write_tsv(scores.reset_index(), folder / "scores.tsv")
+    parts = [table.assign(signature=signature) for signature, table in analysis.drivers.items()]
+    if parts:
+        drivers = pd.concat(parts, ignore_index=True)
+    else:
+        drivers = explain_concordance(analysis.ranks, analysis.query, analysis.scores.index[0], overlap="drop").iloc[:0]
+        drivers = drivers.assign(signature="")
+    _write_tsv(drivers[["signature", *drivers.columns.drop("signature")]], folder / "drivers.tsv")
+    _write_tsv(analysis.matches, folder / "genes.tsv")
+
+
+def _write_tsv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, sep="\t", index=False, lineterminator="\n")
+
+
+def _copy_inputs(analysis: Analysis, folder: Path) -> ReportSources:
+    """Write matrix and query beside the notebook: they came from memory, and it has to load them again."""
+    ranks, query = analysis.ranks, analysis.query
+    ranks.frame.to_csv(folder / "ranks.tsv.gz", sep="\t", compression={"method": "gzip", "mtime": 0})
+    ranks.signatures.to_csv(folder / "signatures.tsv", sep="\t", lineterminator="\n")
+    loading = (
+        'frame = pd.read_csv("ranks.tsv.gz", sep="\\t", index_col="gene", keep_default_na=False, na_values=[""])\n'
+        'signatures = pd.read_csv("signatures.tsv", sep="\\t", index_col="signature", keep_default_na=False)\n'
+        f"ranks = li.RankMatrix.from_frame(frame, n_genes={ranks.n_genes}, signatures=signatures)\n"
+        f"query = li.GeneQuery({query.name!r}, up={list(query.up)!r}, down={list(query.down)!r})"
+    )
+    return ReportSources(loading)
+
+
+def _meta(analysis: Analysis, sources: ReportSources, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    packages = ("lincs-interp", "numpy", "pandas", "scipy", "matplotlib", "jinja2", "nbformat")
+    ranks, query = analysis.ranks, analysis.query
+    return {
+        "made_on": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "query": {"name": query.name, "up": len(query.up), "down": len(query.down)},
+        "matrix": {"genes": ranks.shape[0], "signatures": ranks.shape[1], "n_genes": ranks.n_genes},
+        "arguments": dict(arguments),
+        "assumptions": list(ranks.assumptions),
+        "inputs": {
+            word: {"path": str(file), "sha256": _sha256(file), "bytes": file.stat().st_size}
+            for word, file in sources.files.items()
+        },
+        "gene_table": f"HGNC {gene_table_date()}",
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+    }
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
