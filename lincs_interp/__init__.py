@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ._check import LincsInterpError
 
 # The matrix, and one integer of it.
-from .ranks import RankMatrix, rank_coefficients, to_percentile
+from .ranks import RankMatrix, to_percentile
+from .coefficients import rank_coefficients
 from .rank_words import RankReading, explain_rank
 
 # The genes of your experiment, and what became of each.

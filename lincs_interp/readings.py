@@ -89,8 +89,8 @@ def overview_sentence(scores: pd.DataFrame) -> str:
     counts = scores["call"].value_counts()
     return (
         f"Of {counted(len(scores), 'signature')}, {counts.get('mimicker', 0):,} push your genes the same way"
-        f" (mimickers), {counts.get('reverser', 0):,} the other way (reversers), {counts.get('discordant', 0):,} push the"
-        " two halves of your query against each other (discordant), and"
+        f" (mimickers), {counts.get('reverser', 0):,} the other way (reversers), {counts.get('discordant', 0):,} push"
+        " the two halves of your query against each other (discordant), and"
         f" {counts.get('unresolved', 0):,} show nothing beyond noise (unresolved)."
     )
 

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from lincs_interp._check import LincsInterpError
+from lincs_interp.coefficients import rank_coefficients
 from lincs_interp.concordance import score_concordance
 from lincs_interp.orientation import check_orientation
 from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix, rank_coefficients
+from lincs_interp.ranks import RankMatrix
 from lincs_interp.site import reproduce_sigcom
 
 

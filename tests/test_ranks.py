@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lincs_interp._check import LincsInterpError
-from lincs_interp.ranks import RankMatrix, rank_coefficients, to_percentile
+from lincs_interp.coefficients import rank_coefficients
+from lincs_interp.ranks import RankMatrix, to_percentile
 
 
 def table(n_genes=30, n_signatures=4, seed=1) -> pd.DataFrame:

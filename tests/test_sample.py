@@ -17,7 +17,7 @@ from lincs_interp._check import LincsInterpError
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.genes import match_genes
 from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import rank_coefficients
+from lincs_interp.coefficients import rank_coefficients
 from lincs_interp.sample import SIMULATED, Sample, load_sample, sample_path
 
 # What the slips in the query lists stand for, put right by hand.
