@@ -1,0 +1,73 @@
+"""How long the plots take: the call itself, and call and PNG together, on a bare figure of 72 dots per inch.
+
+    python benchmarks/plots.py
+
+The cost of a picture is its texts, not its points: a heat map is timed with 40, 10 and no names along each axis.
+Beside them, in the same run, a bare imshow of the same table with its default axes. Exits with 1 if the heat map
+without names takes more than 4 times as long.
+"""
+
+from __future__ import annotations
+
+import io
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lincs_interp import GeneQuery, RankMatrix, explain_concordance, score_concordance
+from lincs_interp.plots import plot_evidence, plot_heatmap, plot_percentiles, plot_scores, plot_top
+
+GENES, SIGNATURES, SET, REPEATS, BOUND = 2_000, 1_000, 150, 9, 4.0
+BARE, NO_NAMES = "imshow alone, 60 x 30", "plot_heatmap, 60 x 30, no names"
+
+
+def jobs(rng: np.random.Generator) -> dict[str, Callable[[Any], object]]:
+    values = np.argsort(rng.random((GENES, SIGNATURES)), axis=0).astype(np.int32) + 1
+    signatures = [f"REP.B025_YAPC_24H_K{i:03}_compound-{i}_2.22uM" for i in range(SIGNATURES)]
+    ranks = RankMatrix.from_frame(pd.DataFrame(values, [f"GENE{i}" for i in range(GENES)], signatures))
+    query = GeneQuery("benchmark", ranks.genes[:SET], ranks.genes[SET : 2 * SET])
+    scores = score_concordance(ranks, query)
+    evidence = explain_concordance(ranks, query, scores.index[0])
+    percentiles = ranks.percentiles().iloc[:60]
+    few = percentiles.iloc[:, :30]
+    return {
+        "plot_scores, 1,000 signatures": lambda ax: plot_scores(scores, ax=ax),
+        "plot_top, 10 + 10": lambda ax: plot_top(scores, ax=ax),
+        "plot_evidence, 150 + 150 genes": lambda ax: plot_evidence(evidence, ax=ax),
+        "plot_percentiles, 30 x 1,000": lambda ax: plot_percentiles(percentiles, highlight=signatures[0], ax=ax),
+        "plot_heatmap, 60 x 30, 40 names": lambda ax: plot_heatmap(few, ax=ax),
+        "plot_heatmap, 60 x 30, 10 names": lambda ax: plot_heatmap(few, max_labels=10, ax=ax),
+        BARE: lambda ax: ax.imshow(few.to_numpy(), aspect="auto"),
+        NO_NAMES: lambda ax: plot_heatmap(few, max_labels=0, ax=ax),
+    }
+
+
+def milliseconds(draw: Callable[[Any], object]) -> tuple[float, float]:
+    figure = Figure(figsize=(7, 5), dpi=72)
+    start = time.perf_counter()
+    draw(figure.subplots())
+    drawn = time.perf_counter()
+    figure.savefig(io.BytesIO(), format="png")
+    return 1000 * (drawn - start), 1000 * (time.perf_counter() - start)
+
+
+def main() -> int:
+    best = {}
+    for name, draw in jobs(np.random.default_rng(1)).items():
+        milliseconds(draw)  # warm: imports, fonts
+        calls, pictures = zip(*(milliseconds(draw) for _ in range(REPEATS)), strict=True)
+        best[name] = min(pictures)
+        print(f"{name:<32} call {statistics.median(calls):4.0f} ms   with PNG {statistics.median(pictures):4.0f} ms")
+    ratio = best[NO_NAMES] / best[BARE]
+    print(f"heat map without names / bare imshow: {ratio:.1f}")
+    return int(ratio > BOUND)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

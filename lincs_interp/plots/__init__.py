@@ -1,0 +1,28 @@
+"""Tables in, Axes out: every picture of the package, one a file.
+
+A plot draws a table that exists. It may position, sort and select rows; it has no number that the table does
+not have. Importing this package loads neither pyplot nor any backend: pyplot is used only when a plot has to
+make its own figure.
+"""
+
+from __future__ import annotations
+
+from ._ink import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
+from .bars import plot_top
+from .bridge import plot_evidence
+from .heatmap import plot_heatmap
+from .scatter import plot_scores
+from .strips import plot_percentiles
+
+__all__ = [
+    "plot_percentiles",
+    "plot_scores",
+    "plot_top",
+    "plot_evidence",
+    "plot_heatmap",
+    "CALL_COLOURS",
+    "CALL_MARKERS",
+    "UP_COLOUR",
+    "DOWN_COLOUR",
+    "RANK_COLOUR_MAP",
+]

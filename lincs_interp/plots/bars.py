@@ -1,0 +1,201 @@
+"""plot_top: the signatures that mimic and that reverse the query most, and what each half contributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .._check import LincsInterpError
+from ._ink import (
+    CALL_COLOURS,
+    CALL_MARKERS,
+    FAINT,
+    INK,
+    PLAIN,
+    SMALL,
+    axes_for,
+    caption,
+    check_axes,
+    key_above,
+    shared_note,
+    signed,
+    tidy,
+)
+from ._tables import check_calls, check_count, check_table, numbers, row_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_BAR_HEIGHT = 0.62
+_PALE = 0.4  # how much of its colour the half of the down genes keeps
+
+
+def plot_top(
+    scores: pd.DataFrame,
+    *,
+    top: int = 10,
+    ax: Axes | None = None,
+    labels: Any = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw the most mimicking and the most reversing signatures as bars made of z_up and z_down.
+
+    Halves that agree stack up on one side of zero; halves that disagree point apart. The marker stands at
+    their sum.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``.
+    top : int, default 10
+        At most so many signatures with ``z_sum`` above 0, the highest first, and so many below 0, the lowest
+        last.
+    ax : Axes, optional
+        Where to draw. Without it a new figure is made, as high as the bars need.
+    labels : DataFrame, Series or mapping, optional
+        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts
+        by id. Without it the id, cut in the middle.
+    title : str, optional
+        Text above the plot.
+
+    Returns
+    -------
+    Axes
+        Two bars for each signature (one for a one-sided query), its marker by call and its ``z_sum`` in
+        figures.
+
+    Raises
+    ------
+    LincsInterpError
+        If a column is missing, there is no row, ``call`` holds an unknown word, or no ``z_sum`` differs from
+        0.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"z_up": [6.1, -4.0], "z_down": [5.2, -3.5], "z_sum": [11.3, -7.5]})
+    >>> table = table.assign(call=["mimicker", "reverser"]).set_axis(["drug A", "drug B"])
+    >>> ax = plot_top(table, ax=Figure().subplots())
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['drug A', 'drug B']
+    """
+    top = check_count("top", top, 1)
+    check_axes(ax)
+    table = check_table("scores", scores, ("z_up", "z_down", "z_sum", "call"), "score_concordance")
+    check_calls(table)
+    halves = {side: numbers(f"scores: z_{side}", table[f"z_{side}"]) for side in ("up", "down")}
+    z_sum = numbers("scores: z_sum", table["z_sum"])
+    order = np.argsort(-z_sum, kind="stable")
+    mimicking = order[z_sum[order] > 0][:top]
+    reversing = order[z_sum[order] < 0][-top:]
+    rows = np.concatenate([mimicking, reversing])
+    if not len(rows):
+        raise LincsInterpError(
+            "scores has no z_sum above or below 0, so no signature mimics or reverses the query: check that"
+            " its genes were found (match_genes)."
+        )
+
+    # A gap of one row parts the two groups.
+    places = np.arange(len(rows)) + (np.arange(len(rows)) >= len(mimicking)) * (len(mimicking) > 0) * 1.0
+    halves = {side: z[rows] for side, z in halves.items() if not np.isnan(z[rows]).all()}
+    names, shared = row_names(table.index[rows], labels, 40)
+    ax = axes_for(ax, 7.2, 1.35 + 0.24 * (places[-1] + 1))
+    calls = table["call"].to_numpy()[rows].astype(str)
+    ends = _draw_halves(ax, places, halves, [CALL_COLOURS[call] for call in calls])
+    _draw_sums(ax, places, z_sum[rows], ends, calls)
+
+    ax.axvline(0, color=INK, linewidth=0.7, zorder=3)
+    tidy(ax, grid="x", spines=("bottom",))
+    ax.set_yticks(places, labels=names, fontsize=SMALL, **PLAIN)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(places[-1] + 0.6, -0.6)
+    pad = key_above(ax, _key(halves, calls))
+    parts = "z_up + z_down = z_sum" if len(halves) == 2 else f"z_{next(iter(halves))} (one-sided query)"
+    x = f"{parts}\n← reverses the query      mimics the query →"
+    caption(ax, title=title, x=x, notes=shared_note(shared), pad=pad + 6)
+    return ax
+
+
+def _draw_halves(
+    ax: Axes, places: np.ndarray, halves: dict[str, np.ndarray], colours: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the bars; return how far they reach to the left and to the right."""
+    left, right = np.zeros(len(places)), np.zeros(len(places))
+    for side, z in halves.items():
+        width = np.nan_to_num(z)
+        start = np.where(width > 0, right, left)
+        ax.barh(
+            places,
+            width,
+            left=start,
+            height=_BAR_HEIGHT,
+            color=colours if side == "up" else [_pale(colour) for colour in colours],
+            linewidth=0,
+            label=f"z_{side}",
+            zorder=2,
+        )
+        right = np.where(width > 0, right + width, right)
+        left = np.where(width < 0, left + width, left)
+    return left, right
+
+
+def _draw_sums(
+    ax: Axes, places: np.ndarray, z_sum: np.ndarray, ends: tuple[np.ndarray, np.ndarray], calls: np.ndarray
+) -> None:
+    """A marker at each sum, shaped by its call, and the number beyond the end of the bar."""
+    left, right = ends
+    for call in dict.fromkeys(calls):
+        rows = calls == call
+        ax.scatter(
+            z_sum[rows],
+            places[rows],
+            s=30,
+            marker=CALL_MARKERS[call],
+            color=CALL_COLOURS[call],
+            edgecolors=INK,
+            linewidths=0.7,
+            zorder=4,
+        )
+    span = max(float((right - left).max()), float(right.max() - left.min()), 1e-9)
+    # Room for the numbers: seven characters on either side.
+    ax.set_xlim(left.min() - 0.13 * span, right.max() + 0.13 * span)
+    for place, z, low, high in zip(places, z_sum, left, right, strict=True):
+        ax.annotate(
+            signed(z),
+            (high if z > 0 else low, place),
+            xytext=(7 if z > 0 else -7, 0),
+            textcoords="offset points",
+            ha="left" if z > 0 else "right",
+            va="center",
+            fontsize=SMALL,
+            color=INK,
+        )
+
+
+def _key(halves: dict[str, np.ndarray], calls: np.ndarray) -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    words = {"up": "z_up (up genes)", "down": "z_down (down genes)"}
+    handles: list[Any] = [
+        Patch(color=FAINT, alpha=1.0 if side == "up" else _PALE, linewidth=0, label=words[side]) for side in halves
+    ]
+    style: dict[str, Any] = {
+        "linestyle": "",
+        "markersize": 5.5,
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.7,
+    }
+    for call in (call for call in CALL_COLOURS if call in calls):
+        marker: dict[str, Any] = {"marker": CALL_MARKERS[call], "color": CALL_COLOURS[call]}
+        handles.append(Line2D([], [], label=call, **marker, **style))
+    return handles
+
+
+def _pale(colour: str) -> tuple[float, ...]:
+    """Return `colour` mixed with white, opaque so that the grid does not shine through."""
+    from matplotlib.colors import to_rgb
+
+    return tuple(_PALE * part + (1 - _PALE) for part in to_rgb(colour))
