@@ -38,14 +38,14 @@ def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str
     return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
 
 
-def scores_picture(scores: pd.DataFrame, labels: pd.Series) -> Picture:
+def scores_picture(scores: pd.DataFrame, labels: pd.DataFrame) -> Picture:
     """z_up against z_down, one mark per signature."""
     counts = ", ".join(f"{n} {call}" for call, n in scores["call"].value_counts().items())
     alt = f"Scatter of z_up (across) and z_down (upwards) of {len(scores)} signatures: {counts}."
     return _picture(lambda ax: plot_scores(scores, ax=ax, labels=labels), (6.8, 5.6), alt)
 
 
-def top_picture(scores: pd.DataFrame, labels: pd.Series, top: int) -> Picture:
+def top_picture(scores: pd.DataFrame, labels: pd.DataFrame, top: int) -> Picture:
     """Bars of the strongest signatures at both ends."""
     first, last = scores["z_sum"].max(), scores["z_sum"].min()
     alt = f"Bars of the signatures with the highest and lowest z_sum, from {first:+.1f} down to {last:+.1f}."
@@ -61,7 +61,7 @@ def evidence_picture(drivers: pd.DataFrame, label: str) -> Picture:
     return _picture(lambda ax: plot_evidence(drivers, ax=ax), (6.6, 3.6), alt)
 
 
-def heatmap_picture(percentiles: pd.DataFrame, labels: pd.Series) -> Picture:
+def heatmap_picture(percentiles: pd.DataFrame, labels: pd.DataFrame) -> Picture:
     """Driver genes across the strongest signatures."""
     rows, columns = percentiles.shape
     alt = f"Heat map of the percentiles of {rows} genes in {columns} signatures, blue = down, red = up."

@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from ._check import shown
+from ._gene_matcher import EXACT, NOT_MEASURED
 from ._report_figures import evidence_picture, heatmap_picture, scores_picture, top_picture
 from .plots import CALL_COLOURS
-from .rank_words import explain_rank
+from .rank_words import explain_rank, percentile_decimals
 from .readings import ALWAYS, coverage_sentence, overview_sentence, reading_warnings, verdict_sentence
 from .reports import IN_DETAIL, Analysis
 from .sample import SIMULATED
 
 SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the file holds all
+ABSENT_SHOWN = 60  # names of genes that the matrix lacks
 DRIVER_ROWS = 5  # of each list
 HEATMAP_GENES = 24
 
@@ -69,13 +71,15 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
             ("Reversers", "reverser", len(reversers), _rows(analysis, reversers)),
             ("Discordant signatures", "discordant", len(discordant), _rows(analysis, discordant)),
         ],
-        "scores_picture": scores_picture(scores, analysis.labels) if _drawable(scores) else None,
-        "top_picture": top_picture(scores, analysis.labels, analysis.top) if _drawable(scores) else None,
+        "scores_picture": scores_picture(scores, ranks.signatures) if _drawable(scores) else None,
+        "top_picture": top_picture(scores, ranks.signatures, analysis.top) if _drawable(scores) else None,
         "details": [_detail(analysis, signature) for signature in details],
         "heatmap": _heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
+        "decimals": percentile_decimals(ranks.n_genes),
+        "absent": matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist(),
+        "absent_shown": ABSENT_SHOWN,
         "changed": _changed(matches),
         "n_changed": int(_is_changed(matches).sum()),
-        "n_entries": len(matches),
         "assumptions": ranks.assumptions,
     }
 
@@ -141,11 +145,12 @@ def _heatmap(analysis: Analysis, details: list[str], signatures: list[str]) -> A
     strongest = shares.groupby(level=["gene", "side"]).mean().nlargest(HEATMAP_GENES)
     genes = strongest.sort_index(level="side", sort_remaining=False, ascending=False, kind="stable").index
     table = analysis.ranks.select(genes=[gene for gene, _ in genes], signatures=signatures).percentiles()
-    return heatmap_picture(table, analysis.labels)
+    return heatmap_picture(table, analysis.ranks.signatures)
 
 
 def _is_changed(matches: pd.DataFrame) -> pd.Series:
-    return (matches["how"] != "exact") | (matches["suggestion"] != "")
+    """Entries that need a line of their own; genes the matrix lacks are listed together."""
+    return ((matches["how"] != EXACT) | (matches["suggestion"] != "")) & (matches["how"] != NOT_MEASURED)
 
 
 def _changed(matches: pd.DataFrame) -> list[dict[str, Any]]:

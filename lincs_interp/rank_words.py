@@ -112,7 +112,7 @@ def explain_rank(
     place = f" in {shown(signature, 80)}" if signature else ""
     below, above = rank - 1, n_genes - rank
     verb = "is" if below == 1 else "are"
-    scale = f"percentile {percentile:.{_decimals(n_genes)}f} on a scale from 0 = most down to 100 = most up"
+    scale = f"percentile {percentile:.{percentile_decimals(n_genes)}f} on a scale from 0 = most down to 100 = most up"
     sentence = (
         f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(below, 'gene')} {verb} ranked lower and {above:,}"
         f" higher. {_position(rank, n_genes, direction, scale)}"
@@ -145,7 +145,7 @@ def _share_rounded_up(part: int, whole: int) -> str:
     return f"{rounded / scale:g} %"
 
 
-def _decimals(n_genes: int) -> int:
+def percentile_decimals(n_genes: int) -> int:
     """Enough decimals to tell neighbouring ranks apart: they lie 100/N percent points from each other."""
     return max(1, math.ceil(math.log10(n_genes)) - 2) if n_genes > 1 else 1
 
