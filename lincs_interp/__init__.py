@@ -22,12 +22,12 @@ from .concordance import explain_concordance, score_concordance
 from .orientation import OrientationCheck, check_orientation
 from .site import compare_with_site, reproduce_sigcom
 
-# Files a user can hold.
-from .files import read_coefficients, read_query, read_ranks, read_results
+# What a user can hold: files (below), the sample, signature ids.
 from .sample import Sample, load_sample
 from .signature_ids import SignatureId, parse_signature_id
 
 if TYPE_CHECKING:
+    from .files import read_coefficients, read_query, read_ranks, read_results
     from .plots import plot_evidence, plot_heatmap, plot_percentiles, plot_scores, plot_top
     from .reports import write_report
 
@@ -64,8 +64,12 @@ __all__ = [
     "write_report",
 ]
 
-# Loaded when first asked for: they need matplotlib, which takes as long to load as all of the above.
+# Loaded when first asked for: matplotlib takes as long to load as all of the above, and reading needs csv, zip & co.
 _ON_FIRST_USE = {
+    "read_ranks": "files",
+    "read_coefficients": "files",
+    "read_results": "files",
+    "read_query": "files",
     "plot_percentiles": "plots",
     "plot_scores": "plots",
     "plot_top": "plots",

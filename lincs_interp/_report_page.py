@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 
 from ._check import shown
-from ._gene_matcher import EXACT, NOT_MEASURED
+from ._report_analysis import Analysis
 from ._report_figures import evidence_picture, heatmap_picture, scores_picture, top_picture
+from .genes import EXACT, NOT_MEASURED
 from .plots import CALL_COLOURS
 from .rank_words import explain_rank, percentile_decimals
 from .readings import ALWAYS, coverage_sentence, overview_sentence, reading_warnings, verdict_sentence
-from .reports import IN_DETAIL, Analysis
 from .sample import SIMULATED
 
 SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
+IN_DETAIL = 3  # signatures of each end whose genes are shown in full
 CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the file holds all
 ABSENT_SHOWN = 60  # names of genes that the matrix lacks
 DRIVER_ROWS = 5  # of each list

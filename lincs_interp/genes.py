@@ -8,9 +8,11 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from ._gene_matcher import UNKNOWN, GeneMatcher, Match, matcher_for
+from ._gene_matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
 from .queries import GeneQuery
+
+__all__ = ["EXACT", "NOT_MEASURED", "ResolvedQuery", "gene_table_date", "match_genes", "resolve_query"]
 
 #: Similar symbols are looked up for so many unknown ones; a longer list is not a matter of typing errors.
 MAX_SUGGESTED = 100

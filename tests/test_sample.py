@@ -14,10 +14,10 @@ import pytest
 import lincs_interp as li
 from lincs_interp import sample as sample_module
 from lincs_interp._check import LincsInterpError
+from lincs_interp.coefficients import rank_coefficients
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.genes import match_genes
 from lincs_interp.queries import GeneQuery
-from lincs_interp.coefficients import rank_coefficients
 from lincs_interp.sample import SIMULATED, Sample, load_sample, sample_path
 
 # What the slips in the query lists stand for, put right by hand.
@@ -56,8 +56,7 @@ def query_genes(sample) -> dict[str, list[str]]:
     """The genes of the query in the matrix's spelling, found without the package's matching."""
     sides = {"up": sample.query.up, "down": sample.query.down}
     return {
-        side: list(dict.fromkeys(MEANT.get(g, g) for g in written if g not in LOST))
-        for side, written in sides.items()
+        side: list(dict.fromkeys(MEANT.get(g, g) for g in written if g not in LOST)) for side, written in sides.items()
     }
 
 
@@ -135,9 +134,7 @@ class TestLoading:
         pd.testing.assert_frame_equal(load_sample().ranks.frame, sample.ranks.frame)
 
     def test_absent_files_are_one_sentence(self, tmp_path, monkeypatch):
-        with pytest.raises(
-            LincsInterpError, match=r"^name is 'rank.tsv', but the sample holds README\.md, .*\.$"
-        ):
+        with pytest.raises(LincsInterpError, match=r"^name is 'rank.tsv', but the sample holds README\.md, .*\.$"):
             sample_path("rank.tsv")
         monkeypatch.setattr(sample_module, "_FOLDERS", (tmp_path,))
         with pytest.raises(LincsInterpError) as caught:
@@ -152,9 +149,7 @@ class TestFiles:
     def test_the_script_makes_these_files(self):
         command = [sys.executable, "-B", str(sample_path("make_sample.py")), "--check"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stdout.strip()) == (0, "All files are as the script makes them."), (
-            done.stderr
-        )
+        assert (done.returncode, done.stdout.strip()) == (0, "All files are as the script makes them."), done.stderr
 
     def test_the_check_names_what_differs(self, maker, tmp_path):
         made = maker.write(tmp_path)
@@ -383,9 +378,7 @@ class TestReadme:
         assert readme.startswith("# The sample: a simulation\n\n**Nothing here was measured.**")
 
     def test_table_of_planted_truth(self, readme, scores):
-        rows = [
-            line.strip("| ").split(" | ") for line in readme.splitlines() if re.match(r"\| `(XPR)?SIM", line)
-        ]
+        rows = [line.strip("| ").split(" | ") for line in readme.splitlines() if re.match(r"\| `(XPR)?SIM", line)]
         told = {row[0].strip("`"): row[1:] for row in rows}
         assert set(told) == set(scores.index[scores["planted"] != "dose series"])
         for signature, (planted, strength, z_up, z_down, z_sum, call) in told.items():
@@ -407,9 +400,7 @@ class TestReadme:
     def test_numbers_in_the_prose(self, readme, sample, genes, query_genes):
         prose = " ".join(readme.split())
         ranks = sample.ranks.frame
-        own = [
-            ranks.loc[g, f"XPRSIM01_A375.311_96H_{well}_{g}"] for g, well in (("MYC", "M03"), ("TP53", "M04"))
-        ]
+        own = [ranks.loc[g, f"XPRSIM01_A375.311_96H_{well}_{g}"] for g, well in (("MYC", "M03"), ("TP53", "M04"))]
         sentence = re.search(r"In its own knockout MYC has (.*?) in its own\.", prose)[1]
         assert numbers(sentence)[:2] == [own[0], 4000]
         assert f"TP53 has rank {own[1]}" in sentence
@@ -420,9 +411,7 @@ class TestReadme:
         assert f"{len(sample.query.up)} and {len(sample.query.down)} lines" in prose
         assert f"{len(sample.query.values):,} genes" in prose
         for side in ("up", "down"):
-            told = (
-                f"{mean_correlation(sample.background.frame, query_genes[side]):.3f} within the {side} genes"
-            )
+            told = f"{mean_correlation(sample.background.frame, query_genes[side]):.3f} within the {side} genes"
             assert told in prose
         scores = score_concordance(sample.background, sample.query)
         assert f"{100 * (scores['p_sum'] < 0.05).mean():.1f} % of its signatures reach" in prose

@@ -116,9 +116,7 @@ def test_any_other_text_has_empty_parts(text):
     found = parse_signature_id(text)
     assert not found.parsed
     assert found.text == text
-    assert not any(
-        (found.plate, found.cell_line, found.pert_time, found.well, found.pert_name, found.pert_dose)
-    )
+    assert not any((found.plate, found.cell_line, found.pert_time, found.well, found.pert_name, found.pert_dose))
     assert math.isnan(found.dose_um)
     assert math.isnan(found.time_h)
 
@@ -276,9 +274,7 @@ def test_twenty_thousand_ids_take_no_time():
 
 @pytest.mark.real
 def test_real_ids_say_what_their_metadata_say(real_data):
-    metadata = pd.read_csv(
-        real_data / "real" / "signature_metadata.tsv", sep="\t", dtype=str, keep_default_na=False
-    )
+    metadata = pd.read_csv(real_data / "real" / "signature_metadata.tsv", sep="\t", dtype=str, keep_default_na=False)
     table = describe_signatures(metadata["local_id"])
     assert len(table) == 1233
 

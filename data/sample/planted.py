@@ -114,9 +114,7 @@ def _single_columns() -> Iterator[Planned]:
         for name, cell, well, strength in rows:
             detail = f"the query's mechanism at {strength:+g} noise sd"
             yield Planned(f"SIM001_{cell}_24H_{well}_{name}_10uM", planted, detail, _mechanism(strength))
-    yield Planned(
-        "SIM001_A375_24H_C03_discordin_10uM", "discordant", "both query sets are pushed down", BOTH_SETS_DOWN
-    )
+    yield Planned("SIM001_A375_24H_C03_discordin_10uM", "discordant", "both query sets are pushed down", BOTH_SETS_DOWN)
     for name, cell, well in INERT:
         detail = "noise only: no pathway moves"
         yield Planned(f"SIM001_{cell}_24H_{well}_{name}_10uM", "inert", detail, silent=True)

@@ -33,7 +33,9 @@ def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray) -> Ra
     site's to the last bit.
     """
     n = np.full(values.shape[1], len(rows), dtype=np.int64)
-    sums: np.ndarray = np.zeros(values.shape[1], dtype=_wide_enough(values.dtype, len(rows), int(n_ranked.max(initial=0))))
+    sums: np.ndarray = np.zeros(
+        values.shape[1], dtype=_wide_enough(values.dtype, len(rows), int(n_ranked.max(initial=0)))
+    )
     if values.dtype.kind == "f":
         for row in rows:  # NaN is left out of sum and count
             missing = np.isnan(values[row])

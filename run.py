@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Set up and run lincs_interp. This file needs Python 3.11 or newer and nothing else.
+
+    python run.py report     report on the simulated sample: report/report.html below the current folder
+    python run.py report MATRIX --up up.txt --down down.txt --out my_report
+                             the same for your own download; all options: python run.py report --help
+    python run.py lab        the guided notebooks in JupyterLab
+    python run.py test       the tests; what follows goes to pytest: python run.py test -k ranks
+
+The first run installs the package and what it needs into the folder .venv beside this file (about a minute,
+network needed). Later runs start at once, without network, until pyproject.toml, the Python or the place of
+this folder changes.
+"""
+
+# An old Python must be able to read this file as far as the sentence that asks for a newer one. So the syntax
+# stays that of Python 3.6: no `:=`, no `match`, no parentheses around several `with` items, no annotations.
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLDEST = (3, 11)
+EXTRAS = "notebooks,library,test"
+COMMANDS = ("report", "lab", "test")
+WINDOWS = os.name == "nt"
+
+ROOT = Path(__file__).resolve().parent
+STAMP = "lincs_interp.stamp"  # written last: without it the environment counts as half made
+LOCK = "lincs_interp.lock"
+
+# One module of each group of packages. If one is gone, somebody has tidied up inside .venv.
+EXPECTED = ("lincs_interp", "numpy", "pandas", "jupyterlab", "h5py", "pytest")
+
+# Variables that would send Python or pip to some other place than .venv.
+MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_ROOT", "PIP_TARGET")
+
+NO_PIP = "Python's own ensurepip could not put pip into .venv: install a complete Python 3.11 or newer."
+NO_PACKAGES = (
+    "pip could not install what lincs_interp needs: see that this computer is online, then run the same"
+    " command again; nothing has to be cleaned up."
+)
+
+
+class SetUpError(Exception):
+    """The environment cannot be made. The message says why, and what to do."""
+
+
+def main(argv=None):
+    """Run one command; return its exit code (1 = the set-up failed, 2 = no such command)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    problem = old_python(sys.version_info)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(__doc__.strip(), file=sys.stdout if arguments else sys.stderr)
+        return 0 if arguments else 2
+    command, rest = arguments[0], arguments[1:]
+    if command not in COMMANDS:
+        print(
+            f"run.py has no command {command!r}: use report, lab or test (python run.py --help).",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        ensure(ROOT)
+    except SetUpError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The next run starts the set-up again.", file=sys.stderr)
+        return 130
+    return run(job(command, rest), folder=ROOT if command == "test" else None)
+
+
+def job(command, rest):
+    """Return what the environment's Python is to do: arguments pass through as they are."""
+    if command == "test":
+        return ["-m", "pytest", *rest]
+    if command == "report" and not rest:
+        rest = ["--out", "report"]
+    return ["-m", "lincs_interp", command, *rest]
+
+
+def run(arguments, *, folder=None):
+    """Run the environment's Python on `arguments`, in `folder` or the current one; return its exit code."""
+    if folder is not None:
+        os.chdir(str(folder))
+    command = [str(venv_python(ROOT)), *arguments]
+    environment = child_environment(ROOT)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if not WINDOWS:
+        os.execve(command[0], command, environment)  # signals and exit code are the job's own from here on
+    process = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the job hears Ctrl-C as well, and decides what it means
+            continue
+
+
+def old_python(version):
+    """Return the sentence for a Python that is too old; empty if it will do."""
+    if tuple(version[:2]) >= OLDEST:
+        return ""
+    return (
+        f"lincs_interp needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is Python"
+        f" {'.'.join(map(str, version[:3]))} ({sys.executable}). Run the command with a newer one, such as"
+        " python3.12 run.py report."
+    )
+
+
+def venv_python(root):
+    """Return where the Python of `root`'s environment is or will be."""
+    scripts = ("Scripts", "python.exe") if WINDOWS else ("bin", "python")
+    return Path(root, ".venv", *scripts)
+
+
+def stamp(root):
+    """Return the text that stands for everything the environment was made from."""
+    made_from = [
+        Path(root, "pyproject.toml").read_bytes(),
+        *(text.encode() for text in (EXTRAS, sys.version, sys.base_prefix, str(root))),
+    ]
+    return hashlib.sha256(b"\0".join(made_from)).hexdigest()
+
+
+def ready(root):
+    """Say whether the environment is complete, up to date and able to run."""
+    written, python = Path(root, ".venv", STAMP), venv_python(root)
+    try:
+        if written.read_text(encoding="ascii") != stamp(root):
+            return False
+    except (OSError, UnicodeDecodeError):
+        return False
+    look = f"import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, {EXPECTED!r})))"
+    try:
+        return not subprocess.run(
+            [str(python), "-I", "-c", look], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ).returncode
+    except OSError:
+        return False
+
+
+def ensure(root):
+    """Make the environment in `root`/.venv unless it is ready. One process makes it, others wait."""
+    if ready(root):
+        return
+    folder = Path(root, ".venv")
+    if not Path(root, "pyproject.toml").is_file():
+        raise SetUpError(f"There is no pyproject.toml in {root}: run.py works in a complete copy of the project.")
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise SetUpError(f"{folder} is no folder of its own: move it away, then run the same command again.")
+    if Path(sys.prefix).resolve() == folder:
+        raise SetUpError(
+            f"{folder} has to be made anew, and this is the Python inside it: run `deactivate`, then the same"
+            " command again with your own Python."
+        )
+    pip = installer(root)
+    try:
+        folder.mkdir(exist_ok=True)
+        with locked(folder / LOCK):
+            if not ready(root):  # another run may have made it while this one waited
+                build(root, pip)
+    except (OSError, ValueError) as error:  # ValueError: venv refuses a path that holds a colon
+        raise SetUpError(
+            f"Cannot make {folder} ({error}): see that the folder can be written, that the disk is not full"
+            " and that nothing is running from .venv, then run the same command again."
+        ) from error
+
+
+def installer(root):
+    """Return the command that is pip for the new environment, before anything is touched."""
+    if have("venv") and have("ensurepip"):
+        return [str(venv_python(root)), "-m", "pip"]
+    if have("venv") and have("pip"):  # Debian's python3-pip without python3-venv: it can serve another Python
+        return [sys.executable, "-m", "pip", "--python", str(venv_python(root))]
+    raise SetUpError(
+        f"This Python ({sys.executable}) cannot make a virtual environment, because its module"
+        f" {'ensurepip' if have('venv') else 'venv'} is missing: on Debian or Ubuntu run"
+        " `sudo apt install python3-venv`, elsewhere install a complete Python; then run the same command"
+        " again."
+    )
+
+
+def have(module):
+    """Say whether this Python has the module."""
+    return importlib.util.find_spec(module) is not None
+
+
+def build(root, pip):
+    """Make the environment from nothing, and stamp it when all went well."""
+    import venv
+
+    folder, python, start = Path(root, ".venv"), venv_python(root), time.monotonic()
+    say("Setting up .venv (once, about a minute) ...", end="")
+    try:
+        empty(folder, keep=LOCK)
+        venv.EnvBuilder(symlinks=not WINDOWS).create(str(folder))
+        also = []
+        if pip[0] == str(python):
+            call([str(python), "-Im", "ensurepip", "--upgrade", "--default-pip"], root, NO_PIP)
+        else:
+            also = ["pip"]
+        quietly = ["--quiet", "--disable-pip-version-check", "--no-input", "--prefer-binary"]
+        call([*pip, "install", *quietly, *also, "--editable", f".[{EXTRAS}]"], root, NO_PACKAGES)
+        # Renamed into place, so that the stamp is whole or absent.
+        draft = folder / (STAMP + ".new")
+        draft.write_text(stamp(root), encoding="ascii")
+        os.replace(str(draft), str(folder / STAMP))
+    except BaseException:
+        say("")
+        raise
+    say(f" done in {time.monotonic() - start:.0f} s.")
+
+
+def call(command, root, failure):
+    """Run one step of the set-up in silence; if it fails, raise `failure` with its last words."""
+    result = subprocess.run(
+        command,
+        cwd=str(root),
+        env=child_environment(root),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if result.returncode:
+        lines = [line.strip() for line in result.stdout.decode("utf-8", "replace").splitlines()]
+        # The reason stands in the lines that pip marks; those after them only say that there was one.
+        telling = [line for line in lines if line.startswith("ERROR")] or [line for line in lines if line]
+        raise SetUpError("\n    ".join([failure + " Its last words:", *telling[-8:]]))
+
+
+def child_environment(root):
+    """Return the variables for programs of the environment: as if it had been activated."""
+    variables = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    scripts = venv_python(root).parent
+    variables["VIRTUAL_ENV"] = str(scripts.parent)
+    variables["PATH"] = os.pathsep.join([str(scripts), variables.get("PATH", os.defpath)])
+    variables["PIP_USER"] = "0"  # a pip that is set to install for the user refuses to work in an environment
+    home = os.environ.get("HOME", os.path.expanduser("~"))
+    if not WINDOWS and not (os.path.isabs(home) and os.access(home, os.W_OK)):
+        # pip, matplotlib and Jupyter keep their files at home; without one they would fail or litter.
+        own = scripts.parent / "home"
+        with contextlib.suppress(OSError):
+            own.mkdir(exist_ok=True)
+        variables["HOME"] = str(own)
+        variables["PIP_NO_CACHE_DIR"] = "1"  # a cache in there would be thrown away with .venv
+    return variables
+
+
+def empty(folder, *, keep):
+    """Delete what is in `folder`, without following links, except the file `keep`."""
+    with contextlib.suppress(FileNotFoundError):
+        (folder / STAMP).unlink()  # first, so that an interrupted tidy-up is noticed
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(str(path))
+        elif path.name != keep:
+            path.unlink()
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Hold the lock file; the system lets go of it when the process ends, however it ends."""
+    with open(str(path), "a") as file:
+        if not try_lock(file):
+            say("Another run.py is setting up .venv: waiting for it ...")
+            while not try_lock(file):
+                time.sleep(0.5)
+        yield
+
+
+def try_lock(file):
+    """Take the lock; return False if another process holds it."""
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # some network drives have no locks; then two runs at once are the reader's risk
+        return True
+    return True
+
+
+def say(text, *, end="\n"):
+    """Tell the reader how far the set-up is, apart from what the job prints."""
+    print(text, end=end, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
