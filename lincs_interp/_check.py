@@ -17,6 +17,21 @@ def shown(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def shown_ends(value: object, limit: int = 60) -> str:
+    """Return `value` as one printable line, cut in the middle.
+
+    The end of a signature id names perturbagen and dose, the start only a plate: two thirds of what is kept are end.
+    """
+    text = str(value)
+    if len(text) > 2_000:  # enough of both ends for any limit
+        text = text[:1_000] + text[-1_000:]
+    line = shown(text, len(text))
+    if len(line) <= limit:
+        return line
+    head = (limit - 1) // 3
+    return f"{line[:head]}…{line[len(line) - (limit - 1 - head) :]}"
+
+
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """Return "1 gene", "12,318 genes"."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

@@ -127,11 +127,10 @@ def _report(arguments: argparse.Namespace) -> None:
 
         if arguments.up is None:
             raise LincsInterpError("--up is missing: name the file with the genes that went up.")
-        up, down = Path(arguments.up), Path(arguments.down) if arguments.down else None
-        query = read_query(up, down, name=arguments.name)
+        query = read_query(arguments.up, arguments.down, name=arguments.name)
         ranks = read_ranks(arguments.matrix, rank_one=arguments.rank_one, n_genes=arguments.n_genes)
-        options = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes, "name": arguments.name}
-        sources = sources_from_files(Path(arguments.matrix), up, down, **options)
+        words = ("matrix", "up", "down", "rank_one", "n_genes", "name")
+        sources = sources_from_files({word: getattr(arguments, word) for word in words})
     page = write_report(
         ranks,
         query,

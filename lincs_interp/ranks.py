@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed, one_of, shown
+from ._check import LincsInterpError, counted, listed, one_of, shown, shown_ends
 from ._rank_checks import check_ranks
 from .signature_ids import describe_signatures
 
@@ -184,8 +184,8 @@ class RankMatrix:
 
     def _repr_html_(self) -> str:
         rows, columns = self.shape
-        head = self.frame.iloc[:5, :6]
-        head = head.set_axis([shown(c, 32) for c in head.columns], axis=1).set_axis(
+        head = self.frame.iloc[:5, :4]
+        head = head.set_axis([shown_ends(c, 32) for c in head.columns], axis=1).set_axis(
             [shown(g, 20) for g in head.index], axis=0
         )
         notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.assumptions)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from ._check import LincsInterpError, shown
+from ._check import LincsInterpError, listed, shown
 from ._report_analysis import Analysis, analyse
 from ._report_notebook import analysis_notebook, run_notebook
 from .concordance import explain_concordance
@@ -41,25 +41,26 @@ class ReportSources:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-def sources_from_files(
-    matrix: Path,
-    up: Path,
-    down: Path | None,
-    *,
-    rank_one: str = "down",
-    n_genes: int | None = None,
-    name: str | None = None,
-) -> ReportSources:
-    """Describe an analysis of files."""
-    files = {"matrix": Path(matrix).resolve(), "up": Path(up).resolve()}
-    if down is not None:
-        files["down"] = Path(down).resolve()
-    options = "" if rank_one == "down" else f", rank_one={rank_one!r}"
-    options += "" if n_genes is None else f", n_genes={n_genes}"
-    lists = ", ".join(repr(files[side].as_posix()) for side in ("up", "down") if side in files)
-    naming = "" if name is None else f", name={name!r}"
-    loading = f"ranks = li.read_ranks({files['matrix'].as_posix()!r}{options})\nquery = li.read_query({lists}{naming})"
-    return ReportSources(loading, files, {"rank_one": rank_one, "n_genes": n_genes, "name": name})
+def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
+    """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
+    known = {"matrix", "up", "down", "rank_one", "n_genes", "name"}
+    if unknown := set(named) - known:
+        raise LincsInterpError(f"sources names {listed(sorted(unknown))}: it may name {listed(sorted(known), 6)}.")
+    files = {word: Path(named[word]).resolve() for word in ("matrix", "up", "down") if named.get(word) is not None}
+    for word in ("matrix", "up"):
+        if word not in files:
+            raise LincsInterpError(f"sources does not name the file of {word}: name it, or leave sources out.")
+    if missing := [file for file in files.values() if not file.is_file()]:
+        raise LincsInterpError(f"sources names {listed(missing)}, which is not there: check the path.")
+    options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
+    if options.get("rank_one") == "down":
+        del options["rank_one"]
+    reading = [repr(files["matrix"].as_posix()), *(f"{word}={value!r}" for word, value in options.items())]
+    lists = [repr(files[word].as_posix()) for word in ("up", "down") if word in files]
+    if named.get("name") is not None:
+        lists.append(f"name={named['name']!r}")
+    loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
+    return ReportSources(loading, files, {**options, **{w: named[w] for w in ("name",) if named.get(w) is not None}})
 
 
 def sources_from_sample(files: Mapping[str, Path]) -> ReportSources:
@@ -77,7 +78,7 @@ def write_report(
     top: int = 10,
     overlap: str = "error",
     execute: bool = False,
-    sources: ReportSources | None = None,
+    sources: ReportSources | Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> Path:
     """Write the interpretation of one query as a page, a notebook and tables.
@@ -95,8 +96,10 @@ def write_report(
         As in :func:`score_concordance`.
     execute : bool
         Run the notebook, so that it shows its results (needs the extra ``notebooks``).
-    sources : ReportSources, optional
-        Where the inputs came from. Without it the notebook reads a copy of them that is written beside it.
+    sources : mapping, optional
+        The files that ``ranks`` and ``query`` were read from: ``{"matrix": path, "up": path, "down": path}``, and
+        ``rank_one``, ``n_genes`` or ``name`` where they were given when reading. Then the notebook reads these files,
+        and their hashes are kept. Without it the notebook reads a copy of the inputs that is written beside it.
     progress : bool
         Show a progress bar.
 
@@ -131,6 +134,8 @@ def write_report(
         analysis = analyse(ranks, query, top=top, overlap=overlap)
         if sources is None:
             sources = _copy_inputs(analysis, draft)
+        elif not isinstance(sources, ReportSources):
+            sources = sources_from_files(sources)
         step("writing tables")
         _write_tables(analysis, draft)
         step("writing the notebook")

@@ -20,6 +20,9 @@ TWO_SIDED_FIELDS = (
 )  # fmt: skip
 ONE_SIDED_FIELDS = ("uuid", "p-value", "p-value-bonferroni", "fdr", "zscore", "direction", "type", "rank")
 
+# The site prints z to more than three digits: sums that differ by more than this part are not the same number.
+SAME_Z = 5e-4
+
 # The smallest positive double: where 1 - CDF gives 0, the site goes on with this.
 SMALLEST = 5e-324
 
@@ -210,14 +213,6 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
 
 def _why(row: pd.Series, ours: pd.Series, site: pd.Series) -> str:
     reasons = []
-    if abs(row["difference"]) > 5e-4 * max(1, abs(row["site_z_sum"])):
-        if abs(row["z_sum"] + row["site_z_sum"]) <= 5e-4 * max(1, abs(row["site_z_sum"])):
-            reasons.append("The sums are equal with opposite signs: the matrix or the lists may be turned round.")
-        else:
-            reasons.append(
-                f"The sums differ by {row['difference']:+.3g}: other genes were counted (aliases, overlap, spelling) or"
-                " another number of ranked genes."
-            )
     if row["call"] == "discordant":
         reasons.append(
             f"The site looks at the sum only; here the halves point opposite ways (z_up {ours['z_up']:+.2f}, z_down"
@@ -229,6 +224,15 @@ def _why(row: pd.Series, ours: pd.Series, site: pd.Series) -> str:
         )
     elif not row["agrees"]:
         reasons.append(f"The site calls it a {row['site_type']}, the ranks of this matrix say {row['call']}.")
+    near = SAME_Z * max(1, abs(row["site_z_sum"]))
+    if abs(row["difference"]) > near:
+        if abs(row["z_sum"] + row["site_z_sum"]) <= near:
+            reasons.append("The sums are equal with opposite signs: the matrix or the lists may be turned round.")
+        else:
+            reasons.append(
+                f"The sums differ by {row['difference']:+.3g}: other genes were counted (aliases, overlap, spelling) or"
+                " another number of ranked genes."
+            )
     if site["sign_turned"]:
         reasons.append("The site's z of the down list came with its raw sign and was turned.")
     return " ".join(reasons)

@@ -198,11 +198,26 @@ class TestNotebook:
         assert namespace["query"].up == small_query.up
 
     def test_files_are_loaded_by_their_names(self, tmp_path):
-        sources = sources_from_files(
-            tmp_path / "m.tsv", tmp_path / "it's up.txt", None, rank_one="up", n_genes=978, name="x"
-        )
-        assert f"li.read_ranks({(tmp_path / 'm.tsv').as_posix()!r}, rank_one='up', n_genes=978)" in sources.loading
+        matrix, up = tmp_path / "m.tsv", tmp_path / "it's up.txt"
+        for file in (matrix, up):
+            file.write_text("")
+        sources = sources_from_files({"matrix": matrix, "up": up, "rank_one": "up", "n_genes": 978, "name": "x"})
+        assert f"li.read_ranks({matrix.as_posix()!r}, rank_one='up', n_genes=978)" in sources.loading
+        assert f"li.read_query({up.as_posix()!r}, name='x')" in sources.loading
         compile(sources.loading, "loading", "exec")
+
+    @pytest.mark.parametrize(
+        ("named", "sentence"),
+        [
+            ({"matrix": "m", "up": "u"}, "which is not there: check the path"),
+            ({"up": "u"}, "sources does not name the file of matrix"),
+            ({"matrix": "m", "ups": "u"}, "sources names ups: it may name"),
+        ],
+    )
+    def test_sources_that_cannot_be(self, small_ranks, small_query, tmp_path, named, sentence):
+        with pytest.raises(LincsInterpError, match=sentence):
+            write_report(small_ranks, small_query, tmp_path / "r", sources=named)
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestOtherQueries:

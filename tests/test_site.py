@@ -151,7 +151,7 @@ class TestCompareWithSite:
     def test_a_turned_matrix_is_named(self, small_ranks, small_query):
         turned = RankMatrix.from_frame(small_ranks.frame, rank_one="up")
         table = compare_with_site(score_concordance(turned, small_query), reproduce_sigcom(small_ranks, small_query))
-        assert table.loc["PERFECT", "why"].startswith("The sums are equal with opposite signs")
+        assert "The sums are equal with opposite signs" in table.loc["PERFECT", "why"]
 
     def test_other_genes_are_named(self, small_ranks, small_query):
         fewer = GeneQuery("fewer", small_query.up[:10], small_query.down)

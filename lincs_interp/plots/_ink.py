@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .._check import LincsInterpError, shown
+from .._check import LincsInterpError, shown_ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,19 +39,8 @@ PERCENTILE_ENDS = "0 = most down, 100 = most up"
 
 
 def plain(text: object, limit: int = 40) -> str:
-    """Return `text` as one line that any font can draw; a long one is cut in the middle.
-
-    The end of a signature id names perturbagen and dose, the start only a plate: two thirds of what is kept
-    are end.
-    """
-    raw = str(text)
-    if len(raw) > 2_000:
-        raw = raw[:1_000] + raw[-1_000:]
-    line = shown(raw, len(raw)) or "(unnamed)"
-    if len(line) > limit:
-        head = (limit - 1) // 3
-        line = f"{line[:head]}…{line[len(line) - (limit - 1 - head) :]}"
-    return _drawable(line)
+    """Return `text` as one line that any font can draw; a long one is cut in the middle."""
+    return _drawable(shown_ends(text, limit) or "(unnamed)")
 
 
 def _drawable(text: str) -> str:

@@ -208,7 +208,7 @@ def _draw_bar(
     bar = ax.figure.colorbar(image, cax=bar_axes, extend=extend)
     name, low_words, high_words = words
     # The ends carry their words themselves: they cannot be cut off or read the wrong way round.
-    ticks = {low: f"{low:g} = {low_words}", centre: f"{centre:g}", high: f"{high:g} = {high_words}"}
+    ticks = {low: f"{low:.3g} = {low_words}", centre: f"{centre:.3g}", high: f"{high:.3g} = {high_words}"}
     texts = [text.replace("-", "−", 1) if text[0] == "-" else text for text in ticks.values()]
     bar.set_ticks(list(ticks), labels=texts, **PLAIN)
     bar.ax.tick_params(labelsize=SMALL, length=2, color=FAINT)

@@ -58,7 +58,8 @@ def plot_scores(
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     label : int, default 5
-        How many signatures to name on each side: those with the highest and with the lowest ``z_sum``.
+        How many signatures to name on each side: those with the highest and with the lowest ``z_sum``; and the
+        discordant one that lies furthest out, which a list by ``z_sum`` hides.
         The names stand at the right of the axes: leave room there, or give the figure of ``ax`` the layout
         "constrained".
     labels : DataFrame, Series or mapping, optional
@@ -115,7 +116,7 @@ def plot_scores(
     notes = shared_note(shared if label else "")
     notes += [f"{counted(left_out, 'signature')} without a score not drawn"] if left_out else []
     caption(ax, title=title, x=x, y=y, notes=notes, pad=pad + 6)
-    _name_strongest(ax, points, z_sum[kept], names, label)
+    _name_strongest(ax, points, z_sum[kept], calls == "discordant", names, label)
     return ax
 
 
@@ -178,10 +179,13 @@ def _draw_calls(ax: Axes, points: np.ndarray, calls: np.ndarray) -> list[Any]:
     return [drawn[call] for call in CALL_COLOURS if call in drawn]
 
 
-def _name_strongest(ax: Axes, points: np.ndarray, z_sum: np.ndarray, names: list[str], label: int) -> None:
+def _name_strongest(
+    ax: Axes, points: np.ndarray, z_sum: np.ndarray, discordant: np.ndarray, names: list[str], label: int
+) -> None:
     order = np.argsort(-z_sum, kind="stable")
     best = order[z_sum[order] > 0][:label]
     worst = order[z_sum[order] < 0][::-1][:label]
-    chosen = np.concatenate([best, worst])
+    furthest = [int(np.where(discordant, np.abs(points).max(axis=1), 0).argmax())] if label and discordant.any() else []
+    chosen = np.unique(np.concatenate([best, worst, furthest]).astype(int))
     if len(chosen):
         name_beside(ax, points[chosen], [names[row] for row in chosen])
