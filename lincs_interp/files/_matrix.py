@@ -1,0 +1,107 @@
+"""What every matrix file becomes before it is judged: numbers, names, facts about columns, remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+import numpy as np
+import pandas as pd
+
+from .._check import LincsInterpError, counted, listed, shown
+from ._cells import odd_names, spoilt_genes
+
+#: signatures=: None for all columns, one id or pattern ("*vorinostat*"), or a list of ids.
+Wanted = str | Iterable[str] | None
+Chooser = Callable[[Sequence[str]], list[int]]
+
+
+@dataclass
+class Matrix:
+    """Numbers as they stand in a file; genes and ids as text, repeats included."""
+
+    values: np.ndarray  # genes x signatures
+    genes: Sequence[str]
+    ids: Sequence[str]
+    metadata: pd.DataFrame | None = None  # one row per signature, by position
+    n_genes: int | None = None  # where the file says how many genes were ranked
+    notes: list[str] = field(default_factory=list)
+    name: str = ""  # the file, for later errors
+    stem: str = ""
+
+    def frame(self) -> pd.DataFrame:
+        """Return the numbers under their names, without a copy."""
+        index = pd.Index(list(self.genes), name="gene")
+        columns = pd.Index(list(self.ids), name="signature")
+        return pd.DataFrame(self.values, index=index, columns=columns, copy=False)
+
+    def facts(self) -> pd.DataFrame | None:
+        """Return the metadata under the signature ids; of a repeated id the first row stands."""
+        if self.metadata is None:
+            return None
+        return self.metadata.set_axis(pd.Index(list(self.ids), name="signature"), axis=0)
+
+
+def everything(ids: Sequence[str]) -> list[int]:
+    """Choose all columns."""
+    return list(range(len(ids)))
+
+
+def chooser(wanted: Wanted) -> Chooser:
+    """Return the function that picks the positions of the wanted ids; a list keeps its own order."""
+    if wanted is None:
+        return everything
+    if isinstance(wanted, str):
+        return lambda ids: _fitting(ids, wanted)
+    if not isinstance(wanted, Iterable):
+        raise LincsInterpError(
+            f'signatures must be a list of ids or a pattern such as "*vorinostat*", not {shown(repr(wanted), 40)}.'
+        )
+    listed_ids = list(dict.fromkeys(str(one) for one in wanted))
+    if not listed_ids:
+        raise LincsInterpError("signatures is an empty list: name at least one, or leave it out to read all columns.")
+    return lambda ids: _named(ids, listed_ids)
+
+
+def _fitting(ids: Sequence[str], pattern: str) -> list[int]:
+    exact = [j for j, one in enumerate(ids) if one == pattern]
+    lower = pattern.lower()
+    found = exact or [j for j, one in enumerate(ids) if fnmatchcase(one.lower(), lower)]
+    if not found:
+        raise LincsInterpError(
+            f"signatures={shown(pattern)!r} fits none of the {counted(len(ids), 'signature')} in the file"
+            " (such as"
+            f' {listed(ids, 2)}): check the spelling, or widen the pattern with "*".'
+        )
+    return found
+
+
+def _named(ids: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    places: dict[str, list[int]] = {one: [] for one in wanted}
+    for j, one in enumerate(ids):
+        if one in places:
+            places[one].append(j)
+    absent = [one for one, found in places.items() if not found]
+    if absent:
+        raise LincsInterpError(
+            f"signatures names {listed(absent)}, which the file does not hold: it has"
+            f" {counted(len(ids), 'signature')}, such as {listed(ids, 2)}."
+        )
+    return [j for found in places.values() for j in found]
+
+
+def note_names(matrix: Matrix) -> Matrix:
+    """Add the remarks about gene names that a spreadsheet spoilt and about names that are no names."""
+    if spoilt := spoilt_genes(matrix.genes):
+        matrix.notes.append(
+            f"{counted(len(spoilt), 'gene name')} turned into dates by a spreadsheet ({listed(spoilt, 3)}):"
+            " the rows are kept under the names they have now."
+        )
+    for what, names in (("gene name", matrix.genes), ("signature name", matrix.ids)):
+        if odd := odd_names(names):
+            matrix.notes.append(
+                f"{counted(len(odd), what)} with line breaks, angle brackets or more than 200 characters"
+                f" ({listed(odd, 2)}): kept as they are."
+            )
+    return matrix

@@ -1,0 +1,150 @@
+"""Gene lists in files and in pasted text: read_query."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .._check import LincsInterpError, shown
+from ..queries import GeneQuery
+from ._gene_tables import Genes, genes_of, side_of_name
+from ._open import Source, open_source
+from ._typed_tables import sheet_rows
+
+_FILE_ENDING = re.compile(
+    r"\.(txt|tsv|csv|tab|gmt|xlsx?|gz|zip|zst|bz2|xz|json|lst|list|grp|rnk|parquet)$", re.IGNORECASE
+)
+
+
+def read_query(
+    up: str | os.PathLike[str] | Iterable[Any],
+    down: str | os.PathLike[str] | Iterable[Any] | None = None,
+    *,
+    name: str | None = None,
+) -> GeneQuery:
+    """Read the up- and down-regulated genes of an experiment from files, pasted text or lists.
+
+    Parameters
+    ----------
+    up, down : path, text, or iterable of genes
+        A file (TXT, TSV, CSV, XLSX, GMT; plain or packed), pasted text, or any iterable of gene names. Text is taken
+        for the name of a file if there is such a file, or if it ends like one (``.txt``) or holds a slash. ``up`` alone
+        may hold both sides: see Notes.
+    name : str, optional
+        What the query is called; by default the name of the file or of the gene set. In a GMT of several sets it also
+        picks the one to read.
+
+    Returns
+    -------
+    GeneQuery
+        Names as they stand in the source, repeats included. ``.values`` only from tables with values.
+
+    Raises
+    ------
+    LincsInterpError
+        If a file cannot be read, holds no genes, or leaves open which genes are meant.
+
+    Notes
+    -----
+    Genes may be parted by line breaks, commas, semicolons, tabs or blanks, with or without quotation marks; a header
+    such as "gene" and lines that start with "#" are left out. Both sides are found in
+
+    - a GMT of the sets ``<name> up`` and ``<name> down`` (or ``_up``, ``_down``, ``_dn``). A set without a side
+      is up.
+    - the site's input table (``Name``, ``Input Type``). Rows it calls invalid are kept, for match_genes to report.
+    - a table with one column of up genes and one of down genes.
+    - a table with a value for each gene: a log fold change, as DESeq2, limma and edgeR write it, or any column beside
+      the genes if it is the only one. Positive values are up, negative ones down. If the table has a column of adjusted
+      p-values, only rows below 0.05 enter the two lists. ``.values`` keeps all rows; of a repeated gene, the first.
+
+    Examples
+    --------
+    >>> read_query("MYC, TP53; EGFR", down="CCND1", name="toy")
+    GeneQuery('toy': 3 up, 1 down)
+    """
+    one = _genes("up", up, name)
+    if down is not None:
+        one = _joined(one, _genes("down", down, name))
+    if not one.up and not one.down:
+        raise LincsInterpError(f"{one.where} holds no gene: give gene symbols, one a line.")
+    return GeneQuery(name or one.label or "query", one.up, one.down, one.values)
+
+
+def _joined(up: Genes, down: Genes) -> Genes:
+    """Two sources, one for each side."""
+    for argument, given, wrong in (("up", up, up.down), ("down", down, down.up)):
+        which = argument if given.where == argument else f"{argument} ({given.where})"
+        if given.up and given.down:
+            raise LincsInterpError(f"{which} holds up and down genes, but both up and down were given: pass it alone.")
+        if given.sided and wrong:
+            other = "down" if argument == "up" else "up"
+            raise LincsInterpError(
+                f"{which} holds {other} genes by its own words: swap up and down, or pass the genes as a plain list."
+            )
+    values = None
+    if up.values is not None and down.values is not None:
+        values = pd.concat([up.values, down.values])
+        values = values[~values.index.duplicated()]
+    label = up.label or down.label
+    return Genes(up.up, down.up or down.down, values, label, "up and down", sided=True)
+
+
+def _genes(argument: str, given: Any, name: str | None) -> Genes:
+    if isinstance(given, bytes):
+        raise LincsInterpError(f"{argument} is bytes: decode it, or give the name of a file.")
+    if isinstance(given, os.PathLike) or (isinstance(given, str) and _names_a_file(given)):
+        with open_source(given, argument) as source:
+            return _genes_of_file(source, name)
+    if isinstance(given, str):
+        return genes_of(_rows(given), argument, "", name, gmt=False)
+    if not isinstance(given, Iterable) or isinstance(given, Mapping | pd.DataFrame):
+        raise LincsInterpError(
+            f'{argument} must be a file, text or a list of genes such as ["MYC", "TP53"], not {shown(repr(given), 40)}.'
+        )
+    return Genes(list(given), [], None, "", argument)
+
+
+def _names_a_file(text: str) -> bool:
+    if not text.strip() or "\n" in text:
+        return False
+    try:
+        if Path(text).expanduser().is_file():
+            return True
+    except (OSError, ValueError, RuntimeError):  # too long for a name, say
+        return False
+    return not re.search(r"[,;\t]", text) and bool(_FILE_ENDING.search(text.strip()) or re.search(r"[/\\]", text))
+
+
+def _genes_of_file(source: Source, name: str | None) -> Genes:
+    label = side_of_name(source.stem)[0]
+    if source.kind == "xlsx":
+        return genes_of([cells for _, cells in sheet_rows(source)], source.name, label, name, gmt=False)
+    text = source.text().read() if source.kind in ("text", "json") else ""
+    if not text or text.lstrip("\ufeff \t\r\n").startswith("{"):
+        source.refuse(f"a {source.kind} file is no gene list: save the genes as text, one a line.")
+    gmt = ".gmt" in source.name.lower()
+    return genes_of(_rows(text), source.name, label, name, gmt=gmt)
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Cut text into rows of cells; a line without tab, semicolon or comma is one cell."""
+    lines = [line for line in text.replace("\ufeff", "").splitlines() if line.strip() and not line.startswith("#")]
+    if not lines:
+        return []
+    delimiter = next((d for d in "\t;," if 2 * sum(d in line for line in lines) >= len(lines)), None)
+    if delimiter is None:
+        # Blanks part columns only where each line has as many; elsewhere they part genes, or words of a
+        # header.
+        widths = {len(line.split()) for line in lines[1:50]}
+        delimiter = " " if len(widths) == 1 and widths != {1} else "\n"
+    try:
+        return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True))
+    except csv.Error:  # one line of 200,000 genes is too long a cell
+        return [line.split(delimiter) for line in lines]

@@ -1,0 +1,142 @@
+"""Matrices in files: read_ranks and read_coefficients."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._check import LincsInterpError, one_of
+from ..ranks import RankMatrix
+from ._matrix import Chooser, Matrix, Wanted, chooser, note_names
+from ._open import Source, open_source
+from ._text_table import read_text_matrix
+from ._typed_tables import read_parquet_matrix, read_sheet_matrix
+from .api_json import read_fetch_rank
+from .gct import is_gct, read_gct, read_gctx
+
+_SIGNATURE_FILE = re.compile(r"L1000_LINCS_DCIC_(?:2021_)?(?P<id>.+)", re.IGNORECASE)
+
+
+def read_ranks(
+    path: str | os.PathLike[str],
+    *,
+    rank_one: str = "down",
+    n_genes: int | None = None,
+    signatures: Wanted = None,
+) -> RankMatrix:
+    """Read a matrix of gene ranks from a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        TSV, CSV or other text, XLSX, Parquet, GCT 1.2 or 1.3, GCTX, or the JSON answer of the site's
+        /fetch/rank; plain or packed with gzip, zip, zstd, bzip2 or xz. Kind and packing are found by content,
+        not by the file's name.
+    rank_one : "down" or "up"
+        Which end rank 1 is in the file. The site counts from the most down-regulated gene.
+    n_genes : int, optional
+        How many genes were ranked. Needed only if the file holds some of them.
+    signatures : list of ids, or a pattern, optional
+        Read only these columns: a list keeps its order; ``"*vorinostat*"`` takes what fits, without regard to
+        case. Of a GCTX only these columns leave the disk.
+
+    Returns
+    -------
+    RankMatrix
+        1 = most down … N = most up. ``.assumptions`` says which column was taken for the genes, what was left
+        out and what was detected; metadata rows of the file are in ``.signatures``.
+
+    Raises
+    ------
+    LincsInterpError
+        If the file cannot be read or holds no ranks. The sentence names the file and, where there is one, the
+        line.
+
+    Notes
+    -----
+    Header row, gene column, columns of text and numbers about genes (Entrez ids, row numbers), comment lines
+    and rows of metadata are told apart by the first 60 rows. Decimal commas and marks between thousands are
+    taken for what they are only if that explains every number of the file. A row that is too short is an
+    error, never a missing rank.
+
+    Examples
+    --------
+    >>> ranks = read_ranks("Gene_Rank_Matrix.tsv")  # doctest: +SKIP
+    >>> hdac = read_ranks("cp_rank_mat.gctx", signatures="*_vorinostat_*")  # doctest: +SKIP
+    """
+    one_of("rank_one", rank_one, ("down", "up"))
+    matrix = _read(path, signatures, whole=True)
+    try:
+        ranks = RankMatrix.from_frame(
+            matrix.frame(),
+            rank_one=rank_one,
+            n_genes=matrix.n_genes if n_genes is None else n_genes,
+            signatures=matrix.facts(),
+        )
+    except LincsInterpError as error:
+        raise LincsInterpError(f"{matrix.name}: {error}") from None
+    return ranks.noting(*matrix.notes)
+
+
+def read_coefficients(path: str | os.PathLike[str], *, signatures: Wanted = None) -> pd.DataFrame:
+    """Read Characteristic Direction coefficients, or other signed values per gene, from a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The site's signature file (``symbol``, ``CD-coefficient``) or a matrix in any form :func:`read_ranks`
+        opens.
+    signatures : list of ids, or a pattern, optional
+        Read only these columns, as in :func:`read_ranks`.
+
+    Returns
+    -------
+    DataFrame (genes x signatures)
+        Signed values, negative = down, as float64 (float32 where a GCTX or Parquet file holds that); NaN
+        where missing. Repeated genes and ids are kept. The column of a signature file is named after the id
+        in the file's name.
+
+    Raises
+    ------
+    LincsInterpError
+        If the file cannot be read or holds no numbers.
+
+    Examples
+    --------
+    >>> coefficients = read_coefficients("L1000_LINCS_DCIC_OEB006_A375_96H_H01_HCAR1.tsv")  # doctest: +SKIP
+    >>> coefficients.columns.tolist()  # doctest: +SKIP
+    ['OEB006_A375_96H_H01_HCAR1']
+    """
+    matrix = _read(path, signatures, whole=False)
+    site_file = _SIGNATURE_FILE.fullmatch(matrix.stem)
+    if site_file and len(matrix.ids) == 1:
+        matrix.ids = [site_file["id"]]
+    if matrix.values.dtype.kind != "f":
+        matrix.values = matrix.values.astype(np.float64)
+    return matrix.frame()
+
+
+def _read(path: Any, wanted: Wanted, *, whole: bool) -> Matrix:
+    choose = chooser(wanted)
+    with open_source(path) as source:
+        matrix = _read_kind(source, choose, whole=whole)
+        matrix.name, matrix.stem = source.name, source.stem
+    return note_names(matrix)
+
+
+def _read_kind(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
+    if source.kind == "hdf5":
+        return read_gctx(source, choose)
+    if source.kind == "parquet":
+        return read_parquet_matrix(source, choose)
+    if source.kind == "xlsx":
+        return read_sheet_matrix(source, choose, whole=whole)
+    if source.kind == "json":
+        if not whole:
+            source.refuse("the file is JSON, which holds ranks at best: read it with read_ranks.")
+        return read_fetch_rank(source, choose)
+    return (read_gct if is_gct(source) else read_text_matrix)(source, choose, whole=whole)
