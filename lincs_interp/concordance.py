@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,10 +11,10 @@ import pandas as pd
 
 from ._check import LincsInterpError, closest, counted, listed, one_of, shown
 from ._multiplicity import benjamini_hochberg
-from .genes import resolve_query
+from .genes import resolve_query, rows_of
 from .queries import GeneQuery
 from .ranks import RankMatrix
-from .scores import SCORES, rank_sum_z
+from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 # A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
 # only keeps plain noise from getting a name; it is no proof.
@@ -24,6 +25,9 @@ HALF_Z = 1.96
 
 # Nothing is reported below this: a p-value is never zero.
 P_FLOOR = 1e-300
+
+# "xsum" or "xsum(100)"
+_NAME_AND_K = re.compile(r"(\w+)\s*\(\s*([0-9]+)\s*\)")
 
 CALLS = ("mimicker", "reverser", "discordant", "unresolved")
 
@@ -45,7 +49,9 @@ def score_concordance(
     query : GeneQuery
         Up and down genes; one of the lists may be empty (one-sided query).
     scores : iterable of str
-        Which score families to compute; ``z_sum`` is always among the columns.
+        Further scores to add as columns: ``auc``, ``singscore``, ``zhang`` (mean rank), ``wtcs``, ``cmap_ks``, ``rges``
+        (running sum), ``xsum``, ``overlap`` (extremes; ``xsum(100)`` sets how many genes of each end count),
+        ``spearman``, ``cosine`` (profile; for a query with values). ``z_sum`` is always there.
     overlap : "error" or "drop"
         What to do with a gene that stands in both lists: refuse, or leave it out of both.
     rescue : bool
@@ -64,6 +70,7 @@ def score_concordance(
         - ``auc_up``, ``auc_down``: 0 = the set fills the down end, 1 = it fills the up end
         - ``concordance``: ``auc_up - auc_down``, -1 = perfect reverser … 1 = perfect mimicker
         - ``call``: "mimicker", "reverser", "discordant" (the halves point opposite ways), "unresolved"
+        - one column per further score, positive = mimicker; ``overlap`` brings ``p_overlap_up`` and ``p_overlap_down``
 
         In a one-sided query ``z_sum`` is the z of that side, ``concordance`` is ``2 auc_up - 1`` (or
         ``1 - 2 auc_down``), the columns of the other side are NaN, and nothing is called discordant.
@@ -92,7 +99,7 @@ def score_concordance(
     >>> score_concordance(ranks, GeneQuery("toy", up=["D"], down=["A"]))["concordance"].to_dict()
     {'same way': 1.0, 'other way': -1.0}
     """
-    _known_scores(scores)
+    wanted = _wanted_scores(scores, query)
     up_rows, down_rows = _rows_of(ranks, query, overlap=overlap, rescue=rescue)
     n_genes = ranks.n_ranked.to_numpy()
     up = rank_sum_z(ranks.values, up_rows, n_genes)
@@ -112,16 +119,58 @@ def score_concordance(
     columns |= {f"fdr_{side}": benjamini_hochberg(values) for side, values in p.items()}
     columns |= {"auc_up": up.auc, "auc_down": down.auc, "concordance": concordance}
     columns["call"] = _calls(z_up, z_down, z_sum, p["sum"])
+    if wanted:
+        columns |= _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue)
     order = np.argsort(-z_sum, kind="stable")  # NaN sorts last
     ordered = {name: values[order] for name, values in columns.items()}
     return pd.DataFrame(ordered, index=ranks.frame.columns[order])
 
 
-def _known_scores(scores: Iterable[str]) -> None:
+def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreRecord, int | None]]:
+    """The records of the scores asked for, z_sum left out, each with the number in its brackets."""
     if isinstance(scores, str):
         raise LincsInterpError(f'scores is one text ({shown(scores)!r}): pass a list such as ["z_sum"].')
-    for name in scores:
+    wanted = []
+    for text in dict.fromkeys(scores):
+        with_k = _NAME_AND_K.fullmatch(str(text))
+        name, k = with_k.groups() if with_k else (text, None)
         one_of("scores", name, SCORES)
+        record = SCORES[name]
+        if k is not None and not (record.takes_k and int(k) > 0):
+            raise LincsInterpError(
+                f"scores asks for {shown(text)}: only xsum and overlap take a number of genes, from 1: xsum(100)."
+            )
+        if record.needs_values and query.values is None:
+            raise LincsInterpError(
+                f"scores asks for {name}, which compares values, but the query holds gene lists only: give GeneQuery"
+                " its values (log fold changes), or leave this score out."
+            )
+        if record.name != "z_sum":
+            wanted.append((record, None if k is None else int(k)))
+    return wanted
+
+
+def _further_scores(
+    ranks: RankMatrix,
+    query: GeneQuery,
+    up_rows: np.ndarray,
+    down_rows: np.ndarray,
+    wanted: list[tuple[ScoreRecord, int | None]],
+    *,
+    rescue: bool,
+) -> dict[str, np.ndarray]:
+    rows, numbers = np.empty(0, dtype=np.int64), np.empty(0)
+    if any(record.needs_values for record, _ in wanted) and query.values is not None:
+        found = np.array(rows_of(ranks, query.values.index, rescue=rescue))
+        # Of entries that mean one gene the first stands, as in the lists.
+        rows, first = np.unique(found, return_index=True)
+        numbers = query.values.to_numpy()[first[rows >= 0]]
+        rows = rows[rows >= 0]
+    data = RankedQuery(ranks.values, ranks.n_ranked.to_numpy(), up_rows, down_rows, rows, numbers)
+    columns: dict[str, np.ndarray] = {}
+    for record, k in wanted:
+        columns |= record.compute(data) if k is None else record.compute(data, k=k)
+    return columns
 
 
 def _rows_of(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from ._gene_matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, mat
 from ._symbols import symbol_table
 from .queries import GeneQuery
 
-__all__ = ["EXACT", "NOT_MEASURED", "ResolvedQuery", "gene_table_date", "match_genes", "resolve_query"]
+__all__ = ["EXACT", "NOT_MEASURED", "ResolvedQuery", "gene_table_date", "match_genes", "resolve_query", "rows_of"]
 
 #: Similar symbols are looked up for so many unknown ones; a longer list is not a matter of typing errors.
 MAX_SUGGESTED = 100
@@ -137,9 +138,7 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
         Rows per side, each once, in the order of the query; genes on both sides are named in ``overlap``.
     """
     matcher = matcher_for(ranks.genes)
-    find = matcher.match if rescue else matcher.match_exactly
-    up = [find(text).row for text in query.up]
-    down = [find(text).row for text in query.down]
+    up, down = (rows_of(ranks, texts, rescue=rescue) for texts in (query.up, query.down))
     up_rows, down_rows = dict.fromkeys(up), dict.fromkeys(down)
     up_rows.pop(-1, None)
     down_rows.pop(-1, None)
@@ -150,6 +149,13 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
         n_unmatched_up=up.count(-1),
         n_unmatched_down=down.count(-1),
     )
+
+
+def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
+    """Return the row of each text, -1 where it is not used; several texts may mean one row."""
+    matcher = matcher_for(ranks.genes)
+    find = matcher.match if rescue else matcher.match_exactly
+    return [find(text).row for text in texts]
 
 
 def gene_table_date() -> str:

@@ -1,13 +1,33 @@
-"""What has to be known about a score before it may be shown."""
+"""What a score is given, and what has to be known about it before it may be shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+
+class RankedQuery(NamedTuple):
+    """A query against a matrix, as plain arrays. Rows without a rank hold NaN."""
+
+    values: np.ndarray  # genes x signatures, 1 = most down … n_ranked = most up
+    n_ranked: np.ndarray  # per signature
+    up: np.ndarray  # rows of the up genes; empty in a query of down genes only
+    down: np.ndarray
+    value_rows: np.ndarray  # rows of the genes for which the query has a value
+    value_numbers: np.ndarray  # those values, positive = up
 
 
 @dataclass(frozen=True)
 class ScoreRecord:
-    """The facts of one score: `sign` says which way a mimicker points, `range` what values are possible."""
+    """The facts of one score and its kernel.
+
+    `sign` says which way a mimicker points, `range` what values are possible. `compute` returns one array per column,
+    with one number per signature, under the names in `columns`; a score whose name takes a number in brackets ("xsum
+    (100)") gets it as `k`.
+    """
 
     name: str
     family: str
@@ -15,3 +35,17 @@ class ScoreRecord:
     range: str
     sign: str
     reference: str
+    compute: Callable[..., dict[str, np.ndarray]] = field(repr=False)
+    takes_k: bool = False
+    needs_values: bool = False
+
+
+def both_halves(up: np.ndarray | None, down: np.ndarray | None, combine: Callable[..., np.ndarray]) -> np.ndarray:
+    """Combine the halves of a query; a half that is absent (None) leaves the other one to speak alone."""
+    if up is not None and down is not None:
+        return combine(up, down)
+    if up is not None:
+        return up
+    if down is not None:
+        return -down
+    raise ValueError("a query has at least one list")

@@ -6,16 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._record import ScoreRecord
+from ._record import RankedQuery, ScoreRecord, both_halves
 
-Z_SUM = ScoreRecord(
-    name="z_sum",
-    family="mean rank",
-    formula="z_up + z_down, each (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12) with U = R - n(n+1)/2; z_down takes a minus",
-    range="unbounded; about -40 to 40 for sets of 150 genes among 12,000",
-    sign="positive = mimicker, negative = reverser",
-    reference="Evangelista et al. (2022), Nucleic Acids Research 50(W1), W697-W709, doi 10.1093/nar/gkac328",
-)
+COLUMNS_AT_A_TIME = 64
 
 
 class RankSum(NamedTuple):
@@ -60,3 +53,104 @@ def _wide_enough(dtype: np.dtype, n_rows: int, highest: int) -> type:
     if dtype.kind == "f":
         return np.float64
     return np.int32 if n_rows * highest < 2**31 else np.int64
+
+
+def _one_side(data: RankedQuery, rows: np.ndarray) -> RankSum | None:
+    return rank_sum_z(data.values, rows, data.n_ranked) if len(rows) else None
+
+
+def z_sum(data: RankedQuery) -> dict[str, np.ndarray]:
+    """The site's own statistic."""
+    halves = (_one_side(data, rows) for rows in (data.up, data.down))
+    up, down = (None if side is None else side.z for side in halves)
+    return {"z_sum": both_halves(up, down, np.subtract)}
+
+
+def _centred_auc(data: RankedQuery, factor: float) -> np.ndarray:
+    halves = (_one_side(data, rows) for rows in (data.up, data.down))
+    up, down = (None if side is None else factor * (side.auc - 0.5) for side in halves)
+    return both_halves(up, down, np.subtract)
+
+
+def auc(data: RankedQuery) -> dict[str, np.ndarray]:
+    """AUC of the up genes minus AUC of the down genes; of one list alone, 2 AUC - 1."""
+    return {"auc": _centred_auc(data, 1 if len(data.up) and len(data.down) else 2)}
+
+
+def singscore(data: RankedQuery) -> dict[str, np.ndarray]:
+    """Mean rank of each list between the lowest and the highest it could be, centred, added up."""
+    return {"singscore": _centred_auc(data, 1)}
+
+
+def zhang(data: RankedQuery) -> dict[str, np.ndarray]:
+    """Signed ranks of the absolute centred ranks, added up over the query, divided by the most they could be."""
+    rows = np.concatenate([data.up, data.down]).astype(np.int64)
+    signs = np.concatenate([np.ones(len(data.up)), -np.ones(len(data.down))])
+    scores = np.full(data.values.shape[1], np.nan)
+    for start in range(0, data.values.shape[1], COLUMNS_AT_A_TIME):
+        block = np.ascontiguousarray(data.values[:, start : start + COLUMNS_AT_A_TIME].T)
+        for column, one in enumerate(block, start):
+            if data.n_ranked[column]:
+                scores[column] = _zhang_of_one(one, rows, signs, int(data.n_ranked[column]))
+    return {"zhang": scores}
+
+
+def _zhang_of_one(ranks: np.ndarray, rows: np.ndarray, signs: np.ndarray, total: int) -> float:
+    there = ~np.isnan(ranks)
+    twice = 2 * ranks[there].astype(np.int64) - (total + 1)  # twice the centred rank: a whole number
+    times = np.bincount(np.abs(twice))
+    strength = np.cumsum(times) - (times - 1) / 2  # average rank of each size, 1 = smallest
+    own = 2 * ranks[rows] - (total + 1)
+    known = ~np.isnan(own)
+    own, n = own[known].astype(np.int64), int(known.sum())
+    return float((signs[known] * np.sign(own) * strength[np.abs(own)]).sum() / _sum_of_largest(times, strength, n))
+
+
+def _sum_of_largest(times: np.ndarray, strength: np.ndarray, n: int) -> float:
+    """The most that n genes could add up to: the n largest strengths of the signature."""
+    counts, values = times[::-1], strength[::-1]
+    before = np.cumsum(counts) - counts
+    taken = np.clip(n - before, 0, counts)
+    return float((taken * values).sum()) or np.nan
+
+
+_EVANGELISTA = "Evangelista et al. (2022), Nucleic Acids Research 50(W1), W697-W709, doi 10.1093/nar/gkac328"
+
+Z_SUM = ScoreRecord(
+    name="z_sum",
+    family="mean rank",
+    formula="z_up + z_down, each (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12) with U = R - n(n+1)/2; z_down takes a minus",
+    range="unbounded; about -40 to 40 for sets of 150 genes among 12,000",
+    sign="positive = mimicker, negative = reverser",
+    reference=_EVANGELISTA,
+    compute=z_sum,
+)
+AUC = ScoreRecord(
+    name="auc",
+    family="mean rank",
+    formula="AUC of the up genes - AUC of the down genes, AUC = U / (n(N-n)); one list alone: 2 AUC - 1",
+    range="-1 to 1",
+    sign="positive = mimicker, negative = reverser",
+    reference="Mann & Whitney (1947), Annals of Mathematical Statistics 18(1), 50-60",
+    compute=auc,
+)
+SINGSCORE = ScoreRecord(
+    name="singscore",
+    family="mean rank",
+    formula="(mean rank - lowest possible) / (highest - lowest possible) - 1/2 of the up genes, minus the same of the"
+    " down genes",
+    range="-1 to 1; -0.5 to 0.5 for one list alone",
+    sign="positive = mimicker, negative = reverser",
+    reference="Foroutan et al. (2018), BMC Bioinformatics 19, 404, doi 10.1186/s12859-018-2435-4",
+    compute=singscore,
+)
+ZHANG = ScoreRecord(
+    name="zhang",
+    family="mean rank",
+    formula="sum of q a over the query / sum of the n largest |a|; a = sign(c) rank(|c|), c = rank - (N+1)/2, q = +1"
+    " for up and -1 for down genes",
+    range="-1 to 1",
+    sign="positive = mimicker, negative = reverser",
+    reference="Zhang & Gant (2008), BMC Bioinformatics 9, 258, doi 10.1186/1471-2105-9-258",
+    compute=zhang,
+)
