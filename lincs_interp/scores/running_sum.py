@@ -23,8 +23,8 @@ def enrichment_score(position: np.ndarray, weight: np.ndarray, n_ranked: np.ndar
     with np.errstate(divide="ignore", invalid="ignore"):
         passed = (ordered - np.arange(1, len(ordered) + 1)[:, None]) / (n_ranked - n)
         after, before = met / met[-1], (met - weight) / met[-1]
-        highest = np.fmax.reduce(after - passed, axis=0)
-        lowest = np.fmin.reduce(before - passed, axis=0)
+        highest: np.ndarray = np.fmax.reduce(after - passed, axis=0)
+        lowest: np.ndarray = np.fmin.reduce(before - passed, axis=0)
     score = np.where(highest > -lowest, highest, lowest)
     score = np.where(met[-1] > 0, score, 0.0)  # every gene in the very middle: no weight, no deviation
     return np.where((n > 0) & (n < n_ranked), score, np.nan)

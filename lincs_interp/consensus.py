@@ -1,0 +1,125 @@
+"""Several scores together: one vote per family, and how much the scores of one family say the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError
+from .concordance import score_concordance
+from .queries import GeneQuery
+from .ranks import RankMatrix
+from .scores import FAMILIES, SCORES
+
+# Tukey's fence: what lies further from the quartiles than this many times their distance is an outlier. Hits are
+# outliers; mean and spread of the rest tell what an ordinary signature scores.
+FENCE = 1.5
+
+# With fewer signatures neither quartiles nor spread can be told.
+FEWEST_SIGNATURES = 10
+
+
+def score_consensus(
+    ranks: RankMatrix, query: GeneQuery, *, overlap: str = "error", rescue: bool = True
+) -> pd.DataFrame:
+    """Let each family of scores vote once, and see how many agree.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+        At least ten signatures.
+    query : GeneQuery
+        With values it has a fourth voter, the profile family.
+    overlap, rescue
+        As in :func:`score_concordance`.
+
+    Returns
+    -------
+    DataFrame, one row per signature, highest consensus first (index ``signature``)
+        - ``z_sum``, ``wtcs``, ``xsum`` and, for a query with values, ``spearman``: the voters, positive = mimicker
+        - ``z_sum_std`` …: each voter in units of the spread of ordinary signatures, 0 = an ordinary signature
+        - ``consensus``: the sum of these; positive = more of a mimicker than ordinary signatures of this matrix
+        - ``families``: how many voted; ``families_agreeing``: how many of them point the way of ``consensus``
+        - ``call``: as in :func:`score_concordance`
+
+    Raises
+    ------
+    LincsInterpError
+        If there are fewer than ten signatures, or as in :func:`score_concordance`.
+
+    Notes
+    -----
+    The recipe of EMUDRA [1]_: ``(score - mean') / sd'`` for each voter, where mean' and sd' leave out what Tukey's
+    fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the sign
+    of its own score, not of its standardised one: in a matrix of mimickers the least of them is still a mimicker. The
+    sum compares signatures of one matrix; it says nothing about another matrix, and it is no p-value.
+
+    References
+    ----------
+    .. [1] Zhou et al. (2018), Bioinformatics 34(18), 3151-3159, doi 10.1093/bioinformatics/bty325.
+    """
+    if ranks.shape[1] < FEWEST_SIGNATURES:
+        raise LincsInterpError(
+            f"ranks holds {ranks.shape[1]} signatures: a consensus compares each with the ordinary ones, which takes at"
+            f" least {FEWEST_SIGNATURES}; use score_concordance."
+        )
+    voters = [r.name for r in FAMILIES.values() if query.values is not None or not r.needs_values]
+    scores = score_concordance(ranks, query, scores=voters, overlap=overlap, rescue=rescue)
+    table = scores[voters].copy()
+    for name in voters:
+        table[f"{name}_std"] = standardise_trimmed(table[name].to_numpy())
+    table["consensus"] = table[[f"{name}_std" for name in voters]].sum(axis=1, skipna=False)
+    table["families"] = table[voters].notna().sum(axis=1)
+    signs = np.sign(table[voters].to_numpy())
+    table["families_agreeing"] = (signs == np.sign(table["consensus"].to_numpy())[:, None]).sum(axis=1)
+    table["call"] = scores["call"]
+    return table.sort_values("consensus", ascending=False, kind="stable")
+
+
+def standardise_trimmed(score: np.ndarray) -> np.ndarray:
+    """Return ``(score - mean') / sd'`` with mean and spread (ddof 1) of what lies inside Tukey's fence.
+
+    NaN stays NaN; a score that does not spread at all gives 0 for everyone.
+    """
+    there = score[~np.isnan(score)]
+    if not len(there):
+        return np.full_like(score, np.nan)
+    low, high = np.percentile(there, [25, 75])
+    reach = FENCE * (high - low)
+    ordinary = there[(there >= low - reach) & (there <= high + reach)]
+    spread = ordinary.std(ddof=1) if len(ordinary) > 1 else 0.0
+    if spread <= 1e-12 * max(1.0, float(np.abs(there).max())):
+        return np.where(np.isnan(score), np.nan, 0.0)
+    return (score - ordinary.mean()) / spread
+
+
+def score_redundancy(
+    ranks: RankMatrix, query: GeneQuery, *, overlap: str = "error", rescue: bool = True
+) -> pd.DataFrame:
+    """Show which scores order the signatures alike: the reason for one vote per family.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    query : GeneQuery
+    overlap, rescue
+        As in :func:`score_concordance`.
+
+    Returns
+    -------
+    DataFrame, one row per score (index ``score``)
+        - ``family``, ``voter``: True for the one that speaks for its family in :func:`score_consensus`
+        - one column per score: Spearman correlation of the two over the signatures, -1 … 1
+
+    Notes
+    -----
+    With lists of equal length ``z_sum``, ``auc`` and ``singscore`` correlate with exactly 1: they are one method under
+    three names, and counting each would count one opinion three times.
+    """
+    names = [r.name for r in SCORES.values() if query.values is not None or not r.needs_values]
+    scores = score_concordance(ranks, query, scores=names, overlap=overlap, rescue=rescue)[names]
+    table = scores.corr(method="spearman")
+    voters = {record.name for record in FAMILIES.values()}
+    table.insert(0, "family", [SCORES[name].family for name in names])
+    table.insert(1, "voter", [name in voters for name in names])
+    return table.rename_axis(index="score", columns=None)
