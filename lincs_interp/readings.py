@@ -19,9 +19,10 @@ MOST_GENES = 250
 # z_sum weights a side by the square root of its size; from this ratio on one side leads (W12).
 UNEQUAL_SIDES = 3
 
-# A hit list has almost no signature near zero; an unselected set has a third or more (W8).
-QUIET_Z = 2.0
-QUIET_SHARE = 0.05
+# A hit list has almost no signature near zero, neither on the scale of noise nor on its own: an unselected set has an
+# eighth of its signatures below a quarter of its median (W8). On real data both together never fired in error.
+QUIET_Z, QUIET_SHARE = 2.0, 0.05
+QUIET_PART, QUIET_PART_SHARE = 0.25, 0.02
 FEWEST_FOR_HIT_LIST = 20
 
 
@@ -154,7 +155,10 @@ def _coverage(scores: pd.DataFrame, matches: pd.DataFrame) -> Iterable[ReadingWa
 def is_hit_list(scores: pd.DataFrame) -> bool:
     """True if almost no signature scores near zero: these columns were selected by a query like this one."""
     z = scores["z_sum"].dropna().abs()
-    return len(z) >= FEWEST_FOR_HIT_LIST and bool((z < QUIET_Z).mean() < QUIET_SHARE)
+    if len(z) < FEWEST_FOR_HIT_LIST:
+        return False
+    near_noise, near_zero = (z < QUIET_Z).mean(), (z < QUIET_PART * z.median()).mean()
+    return bool(near_noise < QUIET_SHARE and near_zero < QUIET_PART_SHARE)
 
 
 def _hit_list(scores: pd.DataFrame) -> Iterable[ReadingWarning]:

@@ -70,6 +70,25 @@ class TestHitList:
         assert len(hits) >= readings.FEWEST_FOR_HIT_LIST
         assert "W8" in codes(sample.ranks.select(signatures=hits), sample.query)
 
+    def test_wide_scores_are_no_selection(self):
+        # Genes that move together spread the scores, so few lie within 2 of zero; but some still lie near it.
+        rng = np.random.default_rng(5)
+        z = pd.DataFrame({"z_sum": 60 * rng.standard_normal(200)})
+        assert (z["z_sum"].abs() < readings.QUIET_Z).mean() < readings.QUIET_SHARE
+        assert not is_hit_list(z)
+        assert is_hit_list(pd.concat([z.nlargest(25, "z_sum"), z.nsmallest(25, "z_sum")]))
+
+    @pytest.mark.real
+    def test_real_unselected_matrices_are_not(self, real_data):
+        from lincs_interp.files import read_ranks
+
+        for name in ("skb_5000x100", "full_12328x43"):
+            ranks = read_ranks(real_data / "real" / f"{name}.ranks.tsv.gz")
+            for signature in ranks.frame.columns[:40]:
+                order = ranks.frame[signature].sort_values(kind="stable").index
+                scores = score_concordance(ranks, GeneQuery(signature, order[-100:], order[:100])).drop(signature)
+                assert not is_hit_list(scores)
+
     def test_an_unselected_matrix_is_not(self, sample):
         assert "W8" not in codes(sample.background, sample.query)
         assert not is_hit_list(pd.DataFrame({"z_sum": np.full(readings.FEWEST_FOR_HIT_LIST - 1, 9.0)}))
