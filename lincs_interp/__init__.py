@@ -19,6 +19,7 @@ from .genes import match_genes
 
 # Which signatures mimic or reverse them, and which genes say so.
 from .concordance import explain_concordance, score_concordance
+from .consensus import score_consensus, score_redundancy
 from .orientation import OrientationCheck, check_orientation
 from .site import compare_with_site, reproduce_sigcom
 
@@ -44,6 +45,8 @@ __all__ = [
     "match_genes",
     "score_concordance",
     "explain_concordance",
+    "score_consensus",
+    "score_redundancy",
     "check_orientation",
     "OrientationCheck",
     "reproduce_sigcom",

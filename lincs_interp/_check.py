@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 
 class LincsInterpError(ValueError):
@@ -12,9 +13,11 @@ class LincsInterpError(ValueError):
 
 def shown(value: object, limit: int = 60) -> str:
     """Return `value` as one short, printable line, safe to put into a sentence."""
-    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(value))
+    whole = str(value)
+    text = whole[: 4 * limit + 100]  # enough for the limit, however much of it is blank
+    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text if len(text) <= limit and len(whole) <= 4 * limit + 100 else text[: limit - 1] + "…"
 
 
 def shown_ends(value: object, limit: int = 60) -> str:
@@ -39,16 +42,15 @@ def counted(n: int, noun: str, plural: str | None = None) -> str:
 
 def listed(items: Iterable[object], limit: int = 5) -> str:
     """Return "A, B, C and 12 more": never a thousand names."""
-    names = [shown(item, 40) for item in items]
-    if len(names) <= limit:
-        return ", ".join(names)
-    return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
+    names = list(items)
+    first = ", ".join(shown(name, 40) for name in names[:limit])
+    return first if len(names) <= limit else f"{first} and {len(names) - limit:,} more"
 
 
 def one_of(argument: str, value: object, allowed: Iterable[str]) -> None:
     """Raise unless `value` is one of the `allowed` words; the sentence lists every one of them."""
     words = list(allowed)
-    if value not in words:
+    if not isinstance(value, str) or value not in words:
         choices = " or ".join(f'"{word}"' for word in words)
         raise LincsInterpError(f"{argument} must be {choices}, not {shown(value)!r}.")
 
@@ -59,3 +61,27 @@ def closest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
 
     found = process.extract(shown(text, 200), list(names), scorer=fuzz.ratio, limit=limit, score_cutoff=60)
     return [name for name, _, _ in found]
+
+
+def kind(value: object) -> str:
+    """Return what `value` is in a reader's words: "a list", "a pandas DataFrame", "nothing (None)"."""
+    if value is None:
+        return "nothing (None)"
+    module, name = type(value).__module__.split(".")[0], type(value).__name__
+    if module in ("builtins", "lincs_interp"):
+        return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    return f"a {module} {name}"
+
+
+def instance_of(argument: str, value: object, wanted: type, remedy: str) -> None:
+    """Raise unless `value` is a `wanted`; `remedy` says how to get one."""
+    if not isinstance(value, wanted):
+        raise LincsInterpError(f"{argument} is {kind(value)}, not a {wanted.__name__}: {remedy}.")
+
+
+def whole_number(argument: str, value: object, *, least: int = 1, most: int = 2**31 - 1) -> int:
+    """Return `value` as an int; raise unless it is a whole number from `least` to `most`."""
+    number = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
+    if isinstance(value, bool) or not number or not least <= int(value) <= most:  # type: ignore[call-overload]
+        raise LincsInterpError(f"{argument} must be a whole number from {least:,}, not {shown(repr(value), 30)}.")
+    return int(value)  # type: ignore[call-overload]

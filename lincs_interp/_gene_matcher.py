@@ -32,6 +32,11 @@ class Match(NamedTuple):
     note: str = ""
 
 
+#: What tables write where nothing is known. Some are old names of genes too (NA of XK, NaN of SCN11A), but hardly ever
+#: meant so in a list of genes.
+_MISSING_WORDS = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", "nil", "<na>", "-"})
+
+
 class GeneMatcher:
     """Look-ups for the labels of one matrix; each is built when it is first needed."""
 
@@ -57,6 +62,8 @@ class GeneMatcher:
             return Match(row, EXACT)
         if len(text) > _LONGEST_NAME:
             return Match(-1, UNKNOWN)
+        if text.casefold() in _MISSING_WORDS:
+            return Match(-1, UNKNOWN, "reads as a missing value")
         meaning = names.meaning_of_form(text)
         if meaning is None:
             same = self._folded.get(text.casefold(), [])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed, shown
+from ._check import LincsInterpError, counted, kind, listed, shown, whole_number
 from ._rank_labels import first_of_each_gene, unique_names
 from .signature_ids import parse_signature_id
 
@@ -17,6 +17,9 @@ KNOWN_SIZES = (978, 10_174, 12_318, 12_327, 12_328)
 
 # Full rankings reach as far as they have genes. A table that stays below half of that holds something else.
 LEAST_REACH = 0.5
+
+# What a line of numbers must show to be taken for a ranking when its labels say nothing.
+FULL_REACH, DISTINCT_SHARE = 0.95, 0.9
 
 COLUMNS_AT_A_TIME = 64
 ROWS_AT_A_TIME = 64
@@ -42,8 +45,8 @@ def check_ranks(frame: pd.DataFrame, *, rank_one: str, n_genes: int | None) -> C
     values = _count_from_one(values, len(frame), n_genes, notes)
     total = _how_many_ranked(values, n_genes, notes)
     n_ranked = _ranked_per_column(values, total, frame.columns, notes)
-    _note_ties(values, total, notes)
     values = _one_is_down(values, n_ranked, rank_one, total, notes)
+    _note_ties(values, total, notes)
     values, genes = first_of_each_gene(values, frame.index, notes)
     return CheckedRanks(values, genes, unique_names(frame.columns, notes), total, n_ranked, tuple(notes))
 
@@ -51,16 +54,23 @@ def check_ranks(frame: pd.DataFrame, *, rank_one: str, n_genes: int | None) -> C
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise LincsInterpError(
-            f"frame is a {type(frame).__name__}, not a DataFrame: pass genes as rows and signatures as columns"
-            " (for a file: read_ranks)."
+            f"frame is {kind(frame)}, not a pandas DataFrame: pass genes as rows and signatures as columns (for a file:"
+            " read_ranks)."
         )
     if frame.empty:
         raise LincsInterpError(
             f"frame holds {counted(frame.shape[0], 'gene')} and {counted(frame.shape[1], 'signature')}:"
             " pass a table with at least one of each."
         )
+    if isinstance(frame.index, pd.MultiIndex) or isinstance(frame.columns, pd.MultiIndex):
+        raise LincsInterpError(
+            "frame has labels in several levels: keep one level of gene names and one of signature ids (droplevel)."
+        )
+    if any(dtype.kind == "O" for dtype in frame.dtypes):  # numbers often arrive so, after turning a mixed table
+        frame = frame.infer_objects()
     for position, dtype in enumerate(frame.dtypes):
-        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
+        real = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
+        if not real or pd.api.types.is_bool_dtype(dtype):
             column = frame.iloc[:, position]
             raise LincsInterpError(
                 f"frame holds {shown(column.iloc[0], 30)!r} in column {shown(frame.columns[position], 40)!r}, which"
@@ -70,29 +80,36 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _genes_in_rows(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    if _rows_are_signatures(frame):
+    if rows_are_signatures(frame) or _only_rows_are_rankings(frame):
         notes.append("The table had signatures as rows and genes as columns: it was turned.")
         return frame.T
     return frame
 
 
-def _rows_are_signatures(frame: pd.DataFrame) -> bool:
+def rows_are_signatures(frame: pd.DataFrame) -> bool:
+    """True if the row labels read as signature ids and the column labels do not."""
+
     def share_of_ids(labels: pd.Index) -> float:
         first = [str(label) for label in labels[:50]]
         return sum(parse_signature_id(text).parsed for text in first) / len(first)
 
     rows, columns = share_of_ids(frame.index), share_of_ids(frame.columns)
-    if max(rows, columns) > 0.5:
-        return rows > columns
-    # Without readable ids the numbers decide: ranks run through all labels of the gene axis and of no other.
-    n_rows, n_columns = frame.shape
-    if n_rows >= n_columns:
+    return rows > 0.5 and rows > columns
+
+
+def _only_rows_are_rankings(frame: pd.DataFrame) -> bool:
+    """Without readable ids the numbers decide: ranks run through all labels of the gene axis, and of no other."""
+    by_row = frame.iloc[:5].to_numpy(dtype=float, na_value=np.nan)
+    by_column = frame.iloc[:, :5].to_numpy(dtype=float, na_value=np.nan).T
+    return all(map(_is_ranking, by_row)) and not any(map(_is_ranking, by_column))
+
+
+def _is_ranking(numbers: np.ndarray) -> bool:
+    """True if these are nearly all whole numbers from 1 (or 0) to their count, ties and gaps apart."""
+    there = numbers[~np.isnan(numbers)]
+    if len(there) < 3 or not FULL_REACH * len(there) <= there.max() <= len(numbers):
         return False
-    first_rows = frame.iloc[:5].to_numpy(dtype=float, na_value=np.nan)
-    return all(
-        n_columns * 0.9 <= np.nanmax(row, initial=0) <= n_columns and len(np.unique(row)) > n_columns / 2
-        for row in first_rows
-    )
+    return len(np.unique(there)) > DISTINCT_SHARE * len(there)
 
 
 def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
@@ -147,7 +164,8 @@ def _first(frame: pd.DataFrame, where: np.ndarray) -> str:
 def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes: list[str]) -> np.ndarray:
     low, high = np.nanmin(values), int(np.nanmax(values))
     if low > 0:
-        notes.append("Ranks are counted from 1.")
+        # Where no gene stands on place 0 this is all the table shows.
+        notes.append(f"Ranks are taken as counted from 1: the smallest is {int(low):,}.")
         return values
     zeros = (values == 0).sum(axis=0)
     if zeros.max() > 1:
@@ -172,15 +190,25 @@ def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes:
 def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) -> int:
     n_rows, high = len(values), int(np.nanmax(values))
     if n_genes is not None:
-        if isinstance(n_genes, bool) or not isinstance(n_genes, int | np.integer) or n_genes < 1:
-            raise LincsInterpError(f"n_genes must be a whole number from 1, not {shown(repr(n_genes), 30)}.")
+        n_genes = whole_number("n_genes", n_genes)
         if high > n_genes:
             raise LincsInterpError(
-                f"ranks go up to {high:,} but n_genes is {n_genes:,}: if the table holds only some of the ranked"
-                f" genes, pass n_genes (at least {high:,})."
+                f"ranks go up to {high:,} but n_genes is {n_genes:,}: if the table holds only some of the ranked genes,"
+                f" pass n_genes (at least {high:,})."
             )
+        if n_genes < n_rows:
+            notes.append(
+                f"Each signature ranks N = {n_genes:,} genes, as given, though the table has {n_rows:,} rows: some gene"
+                " must stand in several rows."
+            )
+            return n_genes
         notes.append(f"Each signature ranks N = {n_genes:,} genes, as given; the table holds {n_rows:,} of them.")
-        return int(n_genes)
+        if n_genes > n_rows and high == n_rows and _permutations(values).all():
+            notes.append(
+                f"But every signature holds each rank from 1 to {n_rows:,} once, as if just these {n_rows:,} genes had"
+                " been ranked: is n_genes right?"
+            )
+        return n_genes
     if high > n_rows:
         likely = [f"{size:,}" for size in KNOWN_SIZES if high <= size <= 1.5 * high]
         proposal = f"likely {' or '.join(likely)}" if likely else "no usual size fits"
@@ -194,7 +222,13 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
             f"the highest value is {high:,} in a table of {filled:,} genes, where ranks would reach {filled:,}: are"
             " these percentiles or scores? If they are ranks among more genes, pass n_genes."
         )
-    notes.append(f"Each signature ranks N = {n_rows:,} genes: the ranks run through all rows of the table.")
+    if high == n_rows or filled < n_rows:
+        notes.append(f"Each signature ranks N = {n_rows:,} genes: the ranks run through all rows of the table.")
+    else:
+        notes.append(
+            f"Each signature is taken to rank N = {n_rows:,} genes, one a row, but no rank is above {high:,}: is a row"
+            " no gene, or do tied genes take their lowest rank? If fewer genes were ranked, pass n_genes."
+        )
     return n_rows
 
 
@@ -287,4 +321,4 @@ def _one_is_down(values: np.ndarray, n_ranked: np.ndarray, rank_one: str, total:
         f'Rank 1 was "most up" in the table (rank_one="up"): it was turned round, so that here rank 1 is pushed down'
         f" hardest and rank {total:,} pushed up hardest.",
     )
-    return (np.maximum(n_ranked, 0) + 1).astype(values.dtype) - values
+    return (np.where(n_ranked > 0, n_ranked, total) + 1).astype(values.dtype) - values

@@ -57,4 +57,6 @@ def unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
 def _label(label: object) -> str:
     if label is None or label is pd.NA or label is pd.NaT or (isinstance(label, float) and np.isnan(label)):
         return ""
+    if isinstance(label, float) and label.is_integer():
+        return str(int(label))  # an Entrez id that a gap in its column made a float
     return str(label).strip()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, listed
+from ._rank_checks import rows_are_signatures
 from .ranks import RankMatrix
 
 
@@ -42,8 +43,12 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
         frame = frame.to_frame(frame.name if frame.name is not None else "signature 1")
     if not isinstance(frame, pd.DataFrame) or frame.empty:
         raise LincsInterpError("frame must be a table of coefficients, genes x signatures, with at least one of each.")
+    turned = rows_are_signatures(frame)
+    if turned:
+        frame = frame.T
     try:
-        values = frame.to_numpy(dtype=np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float, na_value=np.nan)
+        kind = np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float
+        values = frame.to_numpy(dtype=kind, na_value=np.nan)
     except (TypeError, ValueError):
         raise LincsInterpError(
             "frame holds text where coefficients should be: make the gene column the index and drop columns of text."
@@ -62,4 +67,6 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
     if missing.any():
         ranks[np.isnan(values)] = np.nan
     matrix = RankMatrix.from_frame(pd.DataFrame(ranks, index=frame.index, columns=frame.columns, copy=False))
-    return matrix.noting("Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down.")
+    notes = ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
+    notes += ["The table had signatures as rows and genes as columns: it was turned."] if turned else []
+    return matrix.noting(*notes)

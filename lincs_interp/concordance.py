@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, counted, listed, one_of, shown
+from ._check import LincsInterpError, closest, counted, instance_of, kind, listed, one_of, shown
 from ._multiplicity import benjamini_hochberg
 from .genes import resolve_query, rows_of
 from .queries import GeneQuery
-from .ranks import RankMatrix
+from .ranks import RankMatrix, mid_rank_percentile
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 # A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
@@ -28,8 +28,6 @@ P_FLOOR = 1e-300
 
 # "xsum" or "xsum(100)"
 _NAME_AND_K = re.compile(r"(\w+)\s*\(\s*([0-9]+)\s*\)")
-
-CALLS = ("mimicker", "reverser", "discordant", "unresolved")
 
 
 def score_concordance(
@@ -73,7 +71,7 @@ def score_concordance(
         - one column per further score, positive = mimicker; ``overlap`` brings ``p_overlap_up`` and ``p_overlap_down``
 
         In a one-sided query ``z_sum`` is the z of that side, ``concordance`` is ``2 auc_up - 1`` (or
-        ``1 - 2 auc_down``), the columns of the other side are NaN, and nothing is called discordant.
+        ``1 - 2 auc_down``), z, p, fdr and auc of the other side are NaN (its n is 0), and nothing is called discordant.
 
     Raises
     ------
@@ -99,6 +97,7 @@ def score_concordance(
     >>> score_concordance(ranks, GeneQuery("toy", up=["D"], down=["A"]))["concordance"].to_dict()
     {'same way': 1.0, 'other way': -1.0}
     """
+    _check_arguments(ranks, query, rescue)
     wanted = _wanted_scores(scores, query)
     up_rows, down_rows = _rows_of(ranks, query, overlap=overlap, rescue=rescue)
     n_genes = ranks.n_ranked.to_numpy()
@@ -126,13 +125,22 @@ def score_concordance(
     return pd.DataFrame(ordered, index=ranks.frame.columns[order])
 
 
+def _check_arguments(ranks: object, query: object, rescue: object) -> None:
+    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
+    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+    if not isinstance(rescue, bool | np.bool_):
+        raise LincsInterpError(f"rescue must be True or False, not {kind(rescue)}.")
+
+
 def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreRecord, int | None]]:
     """The records of the scores asked for, z_sum left out, each with the number in its brackets."""
     if isinstance(scores, str):
         raise LincsInterpError(f'scores is one text ({shown(scores)!r}): pass a list such as ["z_sum"].')
+    if not isinstance(scores, Iterable):
+        raise LincsInterpError(f'scores is {kind(scores)}: pass a list such as ["z_sum"].')
     wanted = []
-    for text in dict.fromkeys(scores):
-        with_k = _NAME_AND_K.fullmatch(str(text))
+    for text in dict.fromkeys(str(score) for score in scores):
+        with_k = _NAME_AND_K.fullmatch(text)
         name, k = with_k.groups() if with_k else (text, None)
         one_of("scores", name, SCORES)
         record = SCORES[name]
@@ -254,7 +262,18 @@ def explain_concordance(
     -----
     ``z`` is a sum over genes: each up gene adds ``(r - (N+1)/2) / sigma`` with ``sigma = sqrt(n(N-n)(N+1)/12)``, each
     down gene the same with the opposite sign. A gene whose rank is missing adds nothing (NaN).
+
+    Examples
+    --------
+    >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
+    >>> drivers = explain_concordance(ranks, GeneQuery("toy", up=["D", "C"], down=["A"]), "S")
+    >>> drivers[["gene", "rank", "contribution"]].round(2)
+      gene  rank  contribution
+    0    A     1          1.34
+    1    D     4          1.16
+    2    C     3          0.39
     """
+    _check_arguments(ranks, query, rescue)
     up_rows, down_rows = _rows_of(ranks, query, overlap=overlap, rescue=rescue)
     column = _signature_position(ranks, signature)
     total = int(ranks.n_ranked.iloc[column])
@@ -265,7 +284,7 @@ def explain_concordance(
         with np.errstate(divide="ignore", invalid="ignore"):
             sigma = np.sqrt(n * (total - n) * (total + 1) / np.float64(12))
             share = sign * (rank - (total + 1) / 2) / sigma
-        percentile = (rank - 0.5) * (100 / total) if total else np.full(len(rank), np.nan)
+        percentile = mid_rank_percentile(rank, total or np.nan)
         part = {"gene": ranks.genes[rows], "side": side, "rank": rank, "percentile": percentile}
         sides.append(pd.DataFrame(part | {"contribution": np.where(n < total, share, np.nan)}))
     table = pd.concat([part for part in sides if len(part)], ignore_index=True)
@@ -277,6 +296,7 @@ def explain_concordance(
 
 
 def _signature_position(ranks: RankMatrix, signature: str) -> int:
+    instance_of("signature", signature, str, "name one signature by its id")
     position = ranks.frame.columns.get_indexer([signature])[0]
     if position < 0:
         close = closest(str(signature), ranks.frame.columns)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ._check import LincsInterpError
 from .concordance import score_concordance
+from .genes import check_ranks_and_query
 from .queries import GeneQuery
 from .ranks import RankMatrix
 from .scores import FAMILIES, SCORES
@@ -50,14 +51,15 @@ def score_consensus(
     Notes
     -----
     The recipe of EMUDRA [1]_: ``(score - mean') / sd'`` for each voter, where mean' and sd' leave out what Tukey's
-    fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the sign
-    of its own score, not of its standardised one: in a matrix of mimickers the least of them is still a mimicker. The
-    sum compares signatures of one matrix; it says nothing about another matrix, and it is no p-value.
+    fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the
+    sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker. The sum
+    compares signatures of one matrix; it says nothing about another matrix, and it is no p-value.
 
     References
     ----------
     .. [1] Zhou et al. (2018), Bioinformatics 34(18), 3151-3159, doi 10.1093/bioinformatics/bty325.
     """
+    check_ranks_and_query(ranks, query)
     if ranks.shape[1] < FEWEST_SIGNATURES:
         raise LincsInterpError(
             f"ranks holds {ranks.shape[1]} signatures: a consensus compares each with the ordinary ones, which takes at"
@@ -116,6 +118,7 @@ def score_redundancy(
     With lists of equal length ``z_sum``, ``auc`` and ``singscore`` correlate with exactly 1: they are one method under
     three names, and counting each would count one opinion three times.
     """
+    check_ranks_and_query(ranks, query)
     names = [r.name for r in SCORES.values() if query.values is not None or not r.needs_values]
     scores = score_concordance(ranks, query, scores=names, overlap=overlap, rescue=rescue)[names]
     table = scores.corr(method="spearman")

@@ -9,11 +9,21 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from ._check import LincsInterpError, instance_of, kind
 from ._gene_matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
 from .queries import GeneQuery
 
-__all__ = ["EXACT", "NOT_MEASURED", "ResolvedQuery", "gene_table_date", "match_genes", "resolve_query", "rows_of"]
+__all__ = [
+    "EXACT",
+    "NOT_MEASURED",
+    "check_ranks_and_query",
+    "ResolvedQuery",
+    "gene_table_date",
+    "match_genes",
+    "resolve_query",
+    "rows_of",
+]
 
 #: Similar symbols are looked up for so many unknown ones; a longer list is not a matter of typing errors.
 MAX_SUGGESTED = 100
@@ -104,6 +114,7 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
     >>> table["matched_as"].tolist(), table["suggestion"].iloc[-1]
     (['EGFR', 'CCN1', 'MARCH5', 'TP53', ''], 'EGFR')
     """
+    check_ranks_and_query(ranks, query)
     matcher = matcher_for(ranks.genes)
     texts = [*query.up, *query.down]
     sides = ["up"] * len(query.up) + ["down"] * len(query.down)
@@ -137,6 +148,7 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
     ResolvedQuery
         Rows per side, each once, in the order of the query; genes on both sides are named in ``overlap``.
     """
+    check_ranks_and_query(ranks, query)
     matcher = matcher_for(ranks.genes)
     up, down = (rows_of(ranks, texts, rescue=rescue) for texts in (query.up, query.down))
     up_rows, down_rows = dict.fromkeys(up), dict.fromkeys(down)
@@ -149,6 +161,15 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
         n_unmatched_up=up.count(-1),
         n_unmatched_down=down.count(-1),
     )
+
+
+def check_ranks_and_query(ranks: object, query: object) -> None:
+    """Raise unless these are what nearly every function takes: a matrix with gene names, and a query."""
+    if not isinstance(getattr(ranks, "genes", None), pd.Index):
+        raise LincsInterpError(
+            f"ranks is {kind(ranks)}, not a RankMatrix: make one with read_ranks(path) or RankMatrix.from_frame(frame)."
+        )
+    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
 
 
 def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:

@@ -10,19 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, shown
+from ._check import LincsInterpError, counted, instance_of, kind, shown
 from .concordance import score_concordance
 from .queries import GeneQuery
 from .ranks import RankMatrix
-from .site import reproduce_sigcom, site_z
+from .site import SAME_Z, reproduce_sigcom, site_z
 
 # A rank correlation this strong between ranks and coefficients decides; both come from one signature, so it is near
 # 1 or -1 unless the tables do not belong together.
 DECIDING_CORRELATION = 0.5
 FEWEST_GENES = 20
 
-# The site prints z to more than three digits; signatures that reproduce it so well cannot do so by chance.
-SAME_Z = 1e-3
+# So many signatures must reproduce the site's z (within SAME_Z): fewer could do so by chance.
 FEWEST_Z = 3
 
 # Known mimickers and reversers decide by a two-sided sign test.
@@ -94,7 +93,24 @@ def check_orientation(
     Three tests: the median Spearman correlation of ranks and coefficients over shared signatures; the site's z-scores
     reproduced to three digits, as they are or with the opposite sign; the sign of our z_sum for known mimickers and
     reversers (binomial test, p < .01, so at least eight signatures).
+
+    Examples
+    --------
+    >>> from lincs_interp.sample import load_sample
+    >>> sample = load_sample()
+    >>> check_orientation(sample.ranks, coefficients=sample.coefficients).verdict
+    'as assumed'
     """
+    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
+    if query is not None:
+        instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+    if results is not None and query is None and coefficients is not None:
+        raise LincsInterpError("results is given without query: pass the query that these results answer.")
+    if results is not None and not isinstance(results, pd.DataFrame | Mapping):
+        raise LincsInterpError(
+            f"results is {kind(results)}: pass the site's results table, or a dict of signature id to"
+            ' "mimicker" or "reverser".'
+        )
     if coefficients is None and (results is None or query is None):
         raise LincsInterpError(
             "coefficients is missing, and so is results with its query: pass the coefficients of one signature, or the"
@@ -119,15 +135,18 @@ def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str
     name = "rank correlation with coefficients"
     if isinstance(coefficients, pd.Series):
         coefficients = coefficients.to_frame()
-    shared = [s for s in coefficients.columns if s in ranks.frame.columns]
-    genes = ranks.genes.intersection(coefficients.index[~coefficients.index.duplicated()])
+    instance_of("coefficients", coefficients, pd.DataFrame, "read them with read_coefficients")
+    values = coefficients.loc[~coefficients.index.duplicated(), ~coefficients.columns.duplicated()]
+    values = values.apply(pd.to_numeric, errors="coerce")
+    shared = [s for s in values.columns if s in ranks.frame.columns]
+    genes = ranks.genes.intersection(values.index)
     if not shared or len(genes) < FEWEST_GENES:
         detail = f"{counted(len(shared), 'signature')} and {counted(len(genes), 'gene')} in common: too little to test."
         return name, "undecided", detail
-    values = coefficients.loc[~coefficients.index.duplicated()].loc[genes]
+    pairs = ((ranks.frame.loc[genes, signature], values.loc[genes, signature]) for signature in shared)
     correlations = [
-        ranks.frame.loc[genes, signature].corr(values[signature].astype(float), method="spearman")
-        for signature in shared
+        rank.corr(value, method="spearman") if rank.nunique() > 1 and value.nunique() > 1 else np.nan
+        for rank, value in pairs
     ]
     middle = float(np.nanmedian(correlations)) if not np.isnan(correlations).all() else 0.0
     detail = (

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed, shown
+from ._check import LincsInterpError, counted, kind, listed, shown
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -58,7 +58,7 @@ class GeneQuery:
         object.__setattr__(self, "down", _gene_texts("down", down))
         object.__setattr__(self, "values", _gene_values(values))
         if not self.up and not self.down:
-            raise LincsInterpError("up and down hold no gene at all: give at least one list of gene symbols.")
+            raise LincsInterpError("up and down together hold no gene: give at least one list of gene symbols.")
 
     @property
     def one_sided(self) -> bool:
@@ -87,10 +87,10 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
             f"{argument} is one piece of text ({shown(genes, 30)!r}), not a list of genes: pass a list such as"
             ' ["MYC", "TP53"], or let read_query split the text.'
         )
-    if isinstance(genes, Mapping | pd.DataFrame):
+    if isinstance(genes, Mapping | pd.DataFrame) or getattr(genes, "ndim", 1) != 1 or hasattr(genes, "columns"):
         raise LincsInterpError(
-            f"{argument} is a {type(genes).__name__}, not a list of genes: pass one column of symbols, or read the"
-            " table with read_query."
+            f"{argument} is {kind(genes)}, not a list of genes: pass one column of symbols, or read the table with"
+            " read_query."
         )
     try:
         entries = list(genes)
@@ -103,8 +103,13 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
 
 def _gene_text(entry: Any) -> str:
     """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
-    if entry is None or entry is pd.NaT or entry is pd.NA or (isinstance(entry, float) and np.isnan(entry)):
+    missing = entry is None or entry is pd.NaT or entry is pd.NA
+    if missing or (isinstance(entry, float | np.floating) and np.isnan(entry)):
         return ""
+    if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
+        raise LincsInterpError(
+            f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be: pass a flat list."
+        )
     if isinstance(entry, dt.date):  # datetime and Timestamp are dates too
         return f"{entry:%Y-%m-%d}"
     if isinstance(entry, float | np.floating) and float(entry).is_integer():
@@ -115,7 +120,9 @@ def _gene_text(entry: Any) -> str:
 def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | None:
     if values is None:
         return None
-    series = pd.Series(values)
+    if not isinstance(values, Mapping | pd.Series):
+        raise LincsInterpError(f"values is {kind(values)}: pass a Series or a dict of gene to number.")
+    series = pd.Series(dict(values) if isinstance(values, Mapping) else values, dtype=object)
     series.index = pd.Index([_gene_text(gene) for gene in series.index], name="gene", dtype=object)
     bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
     if bad:

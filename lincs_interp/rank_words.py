@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from numbers import Real
 
-import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, shown
+from ._check import LincsInterpError, counted, kind, shown, whole_number
 from .ranks import to_percentile
 
 RANK_IS_ORDER = (
     "A rank is an order, not a size: it is no fold change and does not say how strongly the perturbagen acts. A"
     " compound that did nothing also has a rank 1 and a rank N."
 )
-TIES_COUNT_UP = (
-    "Where genes tie, each takes the highest rank of the tie, so some of the genes counted as lower may be level."
+TIES_ARE_LEVEL = (
+    "Tied genes share one rank (on the site the highest of the tie), so some of the genes counted as lower or higher"
+    " may be level with this one."
 )
 
 # The quarter of the ranking at each end speaks of a direction; between them the position alone says little.
@@ -100,7 +100,7 @@ def explain_rank(
     >>> print(reading.sentence[:72])
     CCND1 has rank 12 of 12,318: 11 genes are ranked lower and 12,306 higher
     """
-    rank, n_genes = _whole("rank", rank), _whole("n_genes", n_genes)
+    rank, n_genes = whole_number("rank", rank, least=0), whole_number("n_genes", n_genes)
     if not 1 <= rank <= n_genes:
         raise LincsInterpError(
             f"rank is {rank:,} but must lie between 1 and n_genes = {n_genes:,}: add 1 to ranks counted from 0, or"
@@ -108,6 +108,9 @@ def explain_rank(
         )
     percentile = to_percentile(rank, n_genes=n_genes)
     direction = _direction(rank, n_genes)
+    for argument, name in (("gene", gene), ("signature", signature)):
+        if name is not None and not isinstance(name, str):
+            raise LincsInterpError(f"{argument} is {kind(name)}: pass its name as text.")
     subject = f"{shown(gene, 40)} has" if gene else "This is"
     place = f" in {shown(signature, 80)}" if signature else ""
     below, above = rank - 1, n_genes - rank
@@ -117,7 +120,7 @@ def explain_rank(
         f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(below, 'gene')} {verb} ranked lower and {above:,}"
         f" higher. {_position(rank, n_genes, direction, scale)}"
     )
-    caveats = [RANK_IS_ORDER, TIES_COUNT_UP]
+    caveats = [RANK_IS_ORDER, TIES_ARE_LEVEL]
     if baseline is not None:
         caveats.insert(0, _habit(gene, baseline))
     return RankReading(sentence, percentile, direction, tuple(caveats))
@@ -160,15 +163,10 @@ def _habit(gene: str | None, baseline: pd.DataFrame) -> str:
         raise LincsInterpError("baseline needs gene: name the gene whose habit is asked for.")
     if gene not in baseline.index:
         return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline does not hold it."
-    habit = baseline.loc[gene]
+    habit = baseline.loc[[gene], ["median_percentile", "share_extreme"]].iloc[0]
+    if not all(isinstance(value, Real) and math.isfinite(value) for value in habit):
+        return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline holds no numbers for it."
     return (
         f"The gene's own habit: its median percentile is {habit['median_percentile']:.0f}, and it is among the extremes"
         f" in {100 * habit['share_extreme']:.0f} % of the signatures of the baseline."
     )
-
-
-def _whole(argument: str, value: Any) -> int:
-    whole = isinstance(value, int | np.integer) or (isinstance(value, float | np.floating) and value == value // 1)
-    if isinstance(value, bool) or not whole or abs(value) == math.inf:
-        raise LincsInterpError(f"{argument} must be a whole number, not {shown(repr(value), 40)}.")
-    return int(value)

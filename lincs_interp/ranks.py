@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed, one_of, shown, shown_ends
+from ._check import LincsInterpError, counted, kind, listed, one_of, shown, shown_ends, whole_number
 from ._rank_checks import check_ranks
 from .signature_ids import describe_signatures
 
@@ -105,8 +105,7 @@ class RankMatrix:
 
     def percentiles(self) -> pd.DataFrame:
         """Return the ranks as percentiles 0-100 (0 = most down, 100 = most up): see :func:`to_percentile`."""
-        n_ranked = np.where(self.n_ranked > 0, self.n_ranked, np.nan)
-        values = (self.values - 0.5) * (100 / n_ranked)
+        values = mid_rank_percentile(self.values, np.where(self.n_ranked > 0, self.n_ranked, np.nan))
         return pd.DataFrame(values, index=self.frame.index, columns=self.frame.columns, copy=False)
 
     def select(self, genes: Iterable[str] | None = None, signatures: Iterable[str] | str | None = None) -> RankMatrix:
@@ -143,8 +142,13 @@ class RankMatrix:
     def _ids_where(self, text: str) -> list[str]:
         if text in self.frame.columns:
             return [text]
+        if "@" in text:
+            raise LincsInterpError(
+                f'signatures is {shown(text)!r}: names after "@" are not known here; write the value into the'
+                " condition, with an f-string, say."
+            )
         try:
-            found = self.signatures.query(text, engine="python").index
+            found = self.signatures.query(text, engine="python", local_dict={}, global_dict={}).index
         except Exception as error:  # pandas raises half a dozen kinds here, NameError and SyntaxError among them
             raise LincsInterpError(
                 f"signatures is {shown(text)!r}: neither a signature id nor a condition on"
@@ -157,21 +161,40 @@ class RankMatrix:
     def rename(self, genes: Mapping[str, str] | None = None, signatures: Mapping[str, str] | None = None) -> RankMatrix:
         """Return the same ranks under other names (UUIDs to symbols, say); names without an entry stay.
 
-        New signature ids are parsed again for perturbagen, dose, cell line and time. Genes that end up with one name
-        are kept once, the first row standing.
+        New signature ids are parsed again for perturbagen, dose, cell line and time; metadata given before stay. Of
+        genes that end up with one name the first row stays, and a sentence in ``.assumptions`` names them.
         """
-        frame = self.frame.rename(index=dict(genes or {}), columns=dict(signatures or {}))
+        for argument, mapping in (("genes", genes), ("signatures", signatures)):
+            if mapping is not None and not isinstance(mapping, Mapping | pd.Series):
+                raise LincsInterpError(f"{argument} is {kind(mapping)}: pass a dict of old name to new name.")
+        new_genes, new_ids = ({str(k): v for k, v in dict({} if m is None else m).items()} for m in (genes, signatures))
+        if wrong := [
+            old for old, new in {**new_genes, **new_ids}.items() if not isinstance(new, str) or not new.strip()
+        ]:
+            raise LincsInterpError(f"the new name of {listed(wrong)} is no text: give each a name, or leave it out.")
+        frame = self.frame.rename(index=new_genes, columns=new_ids)
         if not frame.columns.is_unique:
             again = frame.columns[frame.columns.duplicated()]
             raise LincsInterpError(f"signatures gives one name to several columns ({listed(again)}): use distinct ids.")
-        frame = frame.loc[~frame.index.duplicated()]
+        twice = frame.index.duplicated()
+        notes = self.assumptions
+        if twice.any():
+            lost = list(dict.fromkeys(frame.index[twice]))
+            notes += (
+                f"{counted(len(lost), 'gene')} standing in several rows after renaming ({listed(lost)}): the first row"
+                " is kept.",
+            )
+            frame = frame.loc[~twice]
         frame.index.name, frame.columns.name = "gene", "signature"
-        known = self.signatures.rename(index=dict(signatures or {}))
+        # What was read from an old id is not told of the new one.
+        read = _described(self.signatures.index, None)
+        given = self.signatures.mask(self.signatures.eq(read.reindex(columns=self.signatures.columns)))
         return replace(
             self,
             frame=frame,
             n_ranked=self.n_ranked.set_axis(frame.columns),
-            signatures=_described(frame.columns, known),
+            signatures=_described(frame.columns, given.set_axis(frame.columns)),
+            assumptions=notes,
         )
 
     def noting(self, *sentences: str) -> RankMatrix:
@@ -205,7 +228,10 @@ def _described(ids: pd.Index, metadata: Any) -> pd.DataFrame:
 def _positions(argument: str, labels: pd.Index, wanted: Iterable[str]) -> np.ndarray:
     if isinstance(wanted, str):
         wanted = [wanted]
-    names = list(dict.fromkeys(wanted))
+    try:
+        names = list(dict.fromkeys(wanted))
+    except TypeError:
+        raise LincsInterpError(f"{argument} is {kind(wanted)}: pass a list of names.") from None
     positions = labels.get_indexer(pd.Index(names, dtype=object))
     if (positions < 0).any():
         absent = [name for name, position in zip(names, positions, strict=True) if position < 0]
@@ -229,8 +255,8 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     ranks : int, array, Series, DataFrame (genes x signatures) or RankMatrix
         Ranks counted from 1 = most down. Missing ranks (NaN) stay missing.
     n_genes : int, optional
-        How many genes were ranked in each signature. A RankMatrix knows; a Series or DataFrame whose ranks run
-        through all its rows shows it; anything else must be told.
+        How many genes were ranked in each signature. A RankMatrix knows; a Series or DataFrame that holds every rank
+        from 1 to its number of rows shows it; anything else must be told.
 
     Returns
     -------
@@ -245,7 +271,7 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     Notes
     -----
     The percentile is the mid-rank ``100 (r - 0.5) / n_genes`` [1]_: never 0 or 100, mean exactly 50 without ties,
-    and counting from the other end gives exactly ``100 - p``.
+    and counting from the other end gives ``100 - p`` (up to rounding).
 
     References
     ----------
@@ -256,16 +282,17 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     >>> round(to_percentile(12, n_genes=12_318), 2)
     0.09
     """
+    if n_genes is not None:
+        n_genes = whole_number("n_genes", n_genes)
     if isinstance(ranks, RankMatrix):
-        if n_genes is not None and n_genes != ranks.n_genes:
+        if n_genes not in (None, ranks.n_genes):
             raise LincsInterpError(
                 f"n_genes is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes: leave n_genes out."
             )
         return ranks.percentiles()
-    try:
-        numbers = np.asarray(ranks, dtype=float)
-    except (TypeError, ValueError):
-        raise LincsInterpError(f"ranks must be numbers, not {shown(repr(ranks), 40)}.") from None
+    if ranks is None or isinstance(ranks, bool):
+        raise LincsInterpError(f"ranks is {kind(ranks)}: pass a rank, a table of ranks or a RankMatrix.")
+    numbers = _numbers(ranks)
     n_genes = _known_n_genes(ranks, numbers, n_genes)
     low = np.fmin.reduce(numbers, axis=None, initial=np.inf)
     high = np.fmax.reduce(numbers, axis=None, initial=-np.inf)
@@ -276,21 +303,37 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
             f"ranks go up to {high:,.0f} but n_genes is {n_genes:,}: if the table holds only some of the ranked genes,"
             f" pass n_genes (at least {high:,.0f})."
         )
-    if isinstance(ranks, pd.Series | pd.DataFrame):
-        return (ranks.astype(float) - 0.5) * (100 / n_genes)
-    percentiles = (numbers - 0.5) * (100 / n_genes)
+    percentiles = mid_rank_percentile(numbers, n_genes)
+    if isinstance(ranks, pd.DataFrame):
+        return pd.DataFrame(percentiles, index=ranks.index, columns=ranks.columns)
+    if isinstance(ranks, pd.Series):
+        return pd.Series(percentiles, index=ranks.index, name=ranks.name)
     return percentiles if numbers.ndim else float(percentiles)
 
 
+def mid_rank_percentile(ranks: Any, n_ranked: Any) -> Any:
+    """The formula of :func:`to_percentile`, on numbers or arrays; nothing is checked."""
+    return (ranks - 0.5) * (100 / n_ranked)
+
+
+def _numbers(ranks: Any) -> np.ndarray:
+    try:
+        if isinstance(ranks, pd.Series | pd.DataFrame):
+            return ranks.to_numpy(dtype=float, na_value=np.nan)
+        numbers = np.asarray(ranks)
+        if numbers.dtype.kind not in "iuf":
+            raise TypeError
+        return numbers.astype(float)
+    except (TypeError, ValueError):
+        raise LincsInterpError(f"ranks must be numbers, not {shown(repr(ranks), 40)}.") from None
+
+
 def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
-    if n_genes is None:
-        if (
-            isinstance(ranks, pd.Series | pd.DataFrame)
-            and len(ranks)
-            and np.fmax.reduce(numbers, axis=None, initial=0) == len(ranks)
-        ):
-            return len(ranks)
-        raise LincsInterpError("n_genes is needed: a rank says nothing without the number of genes that were ranked.")
-    if isinstance(n_genes, bool) or not isinstance(n_genes, int | np.integer) or n_genes < 1:
-        raise LincsInterpError(f"n_genes must be a whole number from 1, not {shown(repr(n_genes), 30)}.")
-    return int(n_genes)
+    """N as given, or as a table shows it: every column of it holds each rank from 1 to the number of rows once."""
+    if n_genes is not None:
+        return n_genes
+    if isinstance(ranks, pd.Series | pd.DataFrame) and numbers.size:
+        full = np.arange(1, len(numbers) + 1)
+        if (np.sort(numbers.reshape(len(numbers), -1), axis=0) == full[:, None]).all():
+            return len(numbers)
+    raise LincsInterpError("n_genes is needed: a rank says nothing without the number of genes that were ranked.")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, shown
+from ._check import LincsInterpError, counted, instance_of, kind, shown, whole_number
 from ._multiplicity import benjamini_hochberg
 from .genes import resolve_query
 from .queries import GeneQuery
@@ -21,7 +21,7 @@ TWO_SIDED_FIELDS = (
 ONE_SIDED_FIELDS = ("uuid", "p-value", "p-value-bonferroni", "fdr", "zscore", "direction", "type", "rank")
 
 # The site prints z to more than three digits: sums that differ by more than this part are not the same number.
-SAME_Z = 5e-4
+SAME_Z = 1e-3
 
 # The smallest positive double: where 1 - CDF gives 0, the site goes on with this.
 SMALLEST = 5e-324
@@ -52,6 +52,11 @@ def reproduce_sigcom(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
         z-sum, counted from 0). One-sided: ``zscore``, ``p-value``, ``p-value-bonferroni``, ``fdr``, ``direction``,
         ``type`` ("up" or "down"), ``rank``. Empty where the site answers nothing.
 
+    Raises
+    ------
+    LincsInterpError
+        If ``library_size`` is smaller than the matrix.
+
     Notes
     -----
     Mimickers come first by falling z-sum, then reversers from the most negative up. Signatures with a z-sum of exactly
@@ -61,8 +66,18 @@ def reproduce_sigcom(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     References
     ----------
     Evangelista et al. (2022), Nucleic Acids Research 50(W1), W697-W709, doi 10.1093/nar/gkac328.
+
+    Examples
+    --------
+    >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4], "T": [4, 3, 2, 1]}, index=["A", "B", "C", "D"]))
+    >>> reproduce_sigcom(ranks, GeneQuery("toy", up=["D"], down=["A"]))[["uuid", "z-sum", "type", "rank"]].round(3)
+      uuid  z-sum       type  rank
+    0    S  2.683  mimickers     0
+    1    T -2.683  reversers     1
     """
-    if library_size is not None and library_size < ranks.shape[1]:
+    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
+    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+    if library_size is not None and whole_number("library_size", library_size) < ranks.shape[1]:
         raise LincsInterpError(
             f"library_size is {library_size:,} but the matrix alone holds {counted(ranks.shape[1], 'signature')}: give"
             " the number of signatures the site searched, or leave it out."
@@ -187,13 +202,28 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     ------
     LincsInterpError
         If a needed column is missing, or the two tables share no signature.
+
+    Examples
+    --------
+    >>> from lincs_interp.concordance import score_concordance
+    >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
+    >>> query = GeneQuery("toy", up=["D"], down=["A"])
+    >>> table = compare_with_site(score_concordance(ranks, query), reproduce_sigcom(ranks, query))
+    >>> table[["site_type", "call"]].to_dict("index")
+    {'S': {'site_type': 'mimicker', 'call': 'unresolved'}}
     """
+    instance_of("scores", scores, pd.DataFrame, "pass the table that score_concordance makes")
+    if missing := [name for name in ("z_up", "z_down", "z_sum", "p_sum", "call") if name not in scores.columns]:
+        raise LincsInterpError(f"scores lacks {', '.join(missing)}: pass the table that score_concordance makes.")
+    if scores.index.has_duplicates:
+        raise LincsInterpError("scores names a signature twice: pass the table that score_concordance makes.")
     site = site_z(results)
     shared = [name for name in site.index if name in scores.index]
     if not shared:
+        first_of_each = (shown(table.index[0]) if len(table) else "none" for table in (site, scores))
         raise LincsInterpError(
-            f"results name no signature of scores (first of results: {shown(site.index[0]) if len(site) else 'none'!r};"
-            f" first of scores: {shown(scores.index[0])!r}): give both tables the same kind of id."
+            "results name no signature of scores (first of results: {!r}; first of scores: {!r}): give both tables the"
+            " same kind of id.".format(*first_of_each)
         )
     ours, site = scores.loc[shared], site.loc[shared]
     table = pd.DataFrame(
@@ -253,7 +283,7 @@ def site_z(results: pd.DataFrame) -> pd.DataFrame:
     or ``z_up - z_down``. Without a sum it cannot be told, and the frame is refused.
     """
     if not isinstance(results, pd.DataFrame):
-        raise LincsInterpError(f"results is a {type(results).__name__}, not a DataFrame: read it with read_results.")
+        raise LincsInterpError(f"results is {kind(results)}, not a DataFrame: read it with read_results.")
     column = {key: next((n for n in names if n in results.columns), None) for key, names in _NAMES.items()}
     ids = results[column["id"]] if column["id"] else results.index
     if column["z_up"] is None:

@@ -551,3 +551,13 @@ def test_a_real_mouse_list_is_rescued_where_that_is_certain(real_data, full_matr
         "MARF1": "KIAA0430", "AFDN": "MLLT4", "PHF11A": "PHF11", "PHF11B": "PHF11", "PHF11D": "PHF11",
         "OAS1A": "OAS1", "OAS1B": "OAS1", "OAS1G": "OAS1",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["NA", "na", "NaN", "nan", "None", "NULL", "#N/A", "N/A"])
+def test_words_for_missing_values_are_no_genes(word):
+    """NA is a previous symbol of XK and NaN an alias of SCN11A, but in a list from a spreadsheet they are empty cells."""
+    ranks = SimpleNamespace(genes=pd.Index(["XK", "SCN11A", "TP53"]))
+    match = match_genes(ranks, GeneQuery("q", [word, "TP53"])).iloc[0]
+    assert (match["found"], match["how"], match["suggestion"]) == (False, "unknown", "reads as a missing value")
+    spelt_so = SimpleNamespace(genes=pd.Index([word, "TP53"]))
+    assert match_genes(spelt_so, GeneQuery("q", [word])).iloc[0]["how"] == "exact"

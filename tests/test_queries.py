@@ -20,7 +20,7 @@ from lincs_interp.queries import GeneQuery
         np.array(["MYC", "TP53"]),
         pd.Index(["MYC", "TP53"]),
         {"MYC": 1, "TP53": 2}.keys(),
-        [" MYC ", "", None, "TP53", float("nan"), pd.NA],
+        [" MYC ", "", None, "TP53", float("nan"), pd.NA, np.float32("nan")],
     ],
     ids=lambda genes: type(genes).__name__,
 )
@@ -54,12 +54,16 @@ def test_values():
     [
         ({"up": "MYC, TP53"}, "up is one piece of text"),
         ({"up": ["A"], "down": "MYC"}, "down is one piece of text"),
-        ({"up": []}, "up and down hold no gene at all"),
-        ({"up": [None, ""]}, "up and down hold no gene at all"),
+        ({"up": []}, "up and down together hold no gene"),
+        ({"up": [None, ""]}, "up and down together hold no gene"),
         ({"up": 7}, "up is 7, not a list of genes"),
         ({"up": {"MYC": 1}}, "up is a dict, not a list of genes"),
-        ({"up": pd.DataFrame({"gene": ["MYC"]})}, "up is a DataFrame, not a list of genes"),
+        ({"up": pd.DataFrame({"gene": ["MYC"]})}, "up is a pandas DataFrame, not a list of genes"),
         ({"up": ["A"], "values": {"A": "high"}}, "values must be numbers, but A hold"),
+        ({"up": ["A"], "values": 3}, "values is an int: pass a Series or a dict"),
+        ({"up": ["A"], "values": pd.DataFrame({"A": [1]})}, "values is a pandas DataFrame"),
+        ({"up": [["A"]]}, "a gene list holds a list"),
+        ({"up": np.array([["A"]])}, "up is a numpy ndarray"),
     ],
 )
 def test_refusals(arguments, sentence):

@@ -66,6 +66,11 @@ def test_the_genes_own_habit():
     assert "not known" in explain_rank(12, n_genes=12_318, gene="MYC", baseline=baseline).caveats[0]
     with pytest.raises(LincsInterpError, match="baseline needs gene"):
         explain_rank(12, n_genes=12_318, baseline=baseline)
+    twice = pd.concat([baseline, baseline])
+    assert "26 %" in explain_rank(12, n_genes=12_318, gene="S100A8", baseline=twice).caveats[0]
+    assert "no numbers" in explain_rank(12, n_genes=12_318, gene="S100A8", baseline=baseline * np.nan).caveats[0]
+    with pytest.raises(LincsInterpError, match="gene is a pandas Series: pass its name as text"):
+        explain_rank(12, n_genes=12_318, gene=pd.Series(["MYC"]))
     with pytest.raises(LincsInterpError, match="baseline must be a table"):
         explain_rank(12, n_genes=12_318, gene="MYC", baseline=pd.DataFrame())
 
@@ -75,12 +80,13 @@ def test_the_genes_own_habit():
     [
         (0, 10, "rank is 0 but must lie between 1 and n_genes = 10"),
         (11, 10, "rank is 11 but must lie between"),
-        (2.5, 10, "rank must be a whole number, not 2.5"),
-        ("3", 10, "rank must be a whole number, not '3'"),
-        (True, 10, "rank must be a whole number, not True"),
-        (float("nan"), 10, "rank must be a whole number, not nan"),
-        (float("inf"), 10, "rank must be a whole number, not inf"),
-        (3, 0, "rank is 3 but must lie between 1 and n_genes = 0"),
+        (2.5, 10, "rank must be a whole number from 0, not 2.5"),
+        ("3", 10, "rank must be a whole number from 0, not '3'"),
+        (True, 10, "rank must be a whole number from 0, not True"),
+        (float("nan"), 10, "rank must be a whole number from 0, not nan"),
+        (float("inf"), 10, "rank must be a whole number from 0, not inf"),
+        (3, 0, "n_genes must be a whole number from 1, not 0"),
+        (-1, 10, "rank must be a whole number from 0, not -1"),
     ],
 )
 def test_refusals(rank, n_genes, sentence):

@@ -73,6 +73,31 @@ class TestScale:
         assert ranks.shape == (30, 4)
         assert not said(RankMatrix.from_frame(table()), "turned.")
 
+    def test_a_square_or_wide_matrix_is_not_turned(self):
+        for n_genes, n_signatures in ((46, 50), (60, 60), (97, 100)):
+            ranks = RankMatrix.from_frame(table(n_genes, n_signatures))
+            assert ranks.shape == (n_genes, n_signatures)
+            assert not said(ranks, "it was turned")
+
+    def test_more_signatures_than_genes_as_rows_are_turned(self):
+        assert RankMatrix.from_frame(table(100, 110).T).shape == (100, 110)
+
+    def test_ties_are_told_as_they_are_after_turning(self):
+        frame = pd.DataFrame({"S": [1, 3, 3, 4, 5]}, index=list("ABCDE"))
+        assert said(RankMatrix.from_frame(frame), "they take the highest rank of the tie")
+        assert said(RankMatrix.from_frame(frame, rank_one="up"), "they take the lowest rank of the tie")
+
+    def test_turning_keeps_a_signature_without_order_in_range(self):
+        frame = table().assign(S1=4)
+        turned = RankMatrix.from_frame(frame, rank_one="up")
+        assert turned.frame["S1"].between(1, 30).all()
+        assert turned.n_ranked["S1"] == 0
+
+    def test_numbers_that_came_as_objects(self):
+        pd.testing.assert_frame_equal(
+            RankMatrix.from_frame(table().astype(object)).frame, RankMatrix.from_frame(table()).frame
+        )
+
 
 class TestHowManyGenes:
     def test_a_part_of_the_genes_asks_for_n_genes_and_proposes(self):
@@ -91,7 +116,7 @@ class TestHowManyGenes:
         with pytest.raises(LincsInterpError, match="ranks go up to 30 but n_genes is 20"):
             RankMatrix.from_frame(table(), n_genes=20)
 
-    @pytest.mark.parametrize("n_genes", [0, -3, 2.5, "12", True])
+    @pytest.mark.parametrize("n_genes", [0, -3, 2.5, "12", True, 10**30, float("nan")])
     def test_n_genes_must_be_a_whole_number(self, n_genes):
         with pytest.raises(LincsInterpError, match="n_genes must be a whole number from 1"):
             RankMatrix.from_frame(table(), n_genes=n_genes)
@@ -107,16 +132,25 @@ class TestHowManyGenes:
 
     def test_missing_ranks_give_the_signature_its_own_n(self):
         frame = table().astype(float)
-        coefficients = frame["S1"].where(frame["S1"] > 5)
-        frame["S1"] = coefficients.rank()  # 25 genes ranked among themselves
-        frame.loc["GENE3", "S2"] = np.nan  # a cell that got lost: the ranks still run to 30
-        frame.loc[frame["S2"] == 30, "S2"] = 30.0
+        frame["S1"] = frame["S1"].where(frame["S1"] > 5).rank()  # 25 genes ranked among themselves
+        lost = frame.index[frame["S2"] == 7]
+        frame.loc[lost, "S2"] = np.nan  # a cell that got lost: the ranks still run to 30
         ranks = RankMatrix.from_frame(frame)
         assert ranks.frame.dtypes.unique().tolist() == [np.dtype("float64")]
-        assert ranks.n_ranked["S1"] == 25
-        assert ranks.n_ranked["S0"] == 30
-        assert ranks.n_ranked["S2"] == (30 if frame["S2"].max() == 30 else 29)
-        assert said(ranks, "missing")
+        assert ranks.n_ranked.to_dict() == {"S0": 30, "S1": 25, "S2": 30, "S3": 30}
+        assert said(ranks, "6 ranks missing in 2 signatures (S1, S2)")
+
+    def test_given_n_that_the_numbers_contradict_is_said(self):
+        assert said(RankMatrix.from_frame(table(), n_genes=12_318), "is n_genes right?")
+        assert not said(RankMatrix.from_frame(table().iloc[:20], n_genes=30), "is n_genes right?")
+        tied = pd.DataFrame({"S": [1, 2, 2, 1]}, index=list("ABCD"))
+        assert said(RankMatrix.from_frame(tied, n_genes=2), "some gene must stand in several rows")
+
+    def test_a_row_too_many_is_said(self):
+        frame = table()
+        frame.loc["batch_id"] = [1, 2, 3, 4]
+        assert said(RankMatrix.from_frame(frame), "is a row no gene")
+        assert not said(RankMatrix.from_frame(table()), "is a row no gene")
 
     def test_a_part_of_the_genes_never_shrinks_n(self):
         frame = pd.DataFrame({"S": [1.0, 2.0, np.nan], "T": [700.0, 3.0, 4.0]}, index=["A", "B", "C"])
@@ -135,7 +169,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("frame", "sentence"),
         [
-            ([1, 2], "frame is a list, not a DataFrame"),
+            ([1, 2], "frame is a list, not a pandas DataFrame"),
             (pd.DataFrame(), "frame holds 0 genes and 0 signatures"),
             (table() * 0, "frame holds only zeros"),
             (table() * 0 + 30, "one and the same rank"),
@@ -149,6 +183,9 @@ class TestRefusals:
             (table(n_genes=400).clip(upper=100), "are these percentiles or scores?"),
             (table().replace({1: 0, 2: 0}), "zeros in column"),
             (table().replace(5, 2**40), "no signature ranks that many genes"),
+            (table().astype(complex), "is not a number"),
+            (pd.concat({"a": table()}, axis=1), "frame has labels in several levels"),
+            (None, "frame is nothing"),
         ],
     )
     def test_one_sentence_each(self, frame, sentence):
@@ -190,6 +227,15 @@ class TestNames:
         assert named.signatures["pert_name"].iloc[0] == "resiquimod"
         assert ranks.genes[0] == "GENE0"
 
+    def test_rename_reads_new_ids_and_names_what_is_lost(self):
+        frame = table(n_signatures=1).set_axis(["P1_A549_24H_A01_old_1uM"], axis=1)
+        metadata = pd.DataFrame({"tissue": ["lung"]}, index=frame.columns)
+        ranks = RankMatrix.from_frame(frame, signatures=metadata)
+        named = ranks.rename(genes={"GENE1": "GENE0"}, signatures={frame.columns[0]: "P2_MCF7_6H_B02_new_2uM"})
+        assert named.signatures.iloc[0][["pert_name", "cell_line", "tissue"]].tolist() == ["new", "MCF7", "lung"]
+        assert (named.shape, named.n_genes) == ((29, 1), 30)
+        assert said(named, "1 gene standing in several rows after renaming (GENE0)")
+
     def test_rename_refuses_one_name_for_two_signatures(self):
         with pytest.raises(LincsInterpError, match="one name to several columns"):
             RankMatrix.from_frame(table()).rename(signatures={"S0": "S1"})
@@ -218,7 +264,9 @@ class TestSelect:
         ranks = RankMatrix.from_frame(frame)
         assert list(ranks.select(signatures='cell_line == "MCF7" and time_h >= 24').frame) == [frame.columns[0]]
 
-    @pytest.mark.parametrize("condition", ["no such id", "cell_line ==", "missing_column > 3", 'cell_line == "X"'])
+    @pytest.mark.parametrize(
+        "condition", ["cell_line == @cell", "no such id", "cell_line ==", "missing_column > 3", 'cell_line == "X"']
+    )
     def test_conditions_that_find_nothing(self, condition):
         with pytest.raises(LincsInterpError, match="signatures is"):
             RankMatrix.from_frame(table()).select(signatures=condition)
@@ -258,6 +306,13 @@ class TestRankCoefficients:
         assert ranks.n_ranked.to_dict() == {"S": 2, "T": 3}
         assert ranks.frame["S"].isna().tolist() == [False, True, False]
         assert said(ranks, "1 rank missing in 1 signature")
+
+    def test_signatures_as_rows_are_turned_before_ranking(self, rng):
+        ids = [f"P1_MCF7_24H_A{i:02d}_drug{i}_10uM" for i in range(10)]
+        values = pd.DataFrame(rng.normal(size=(12, 10)), index=[f"G{i}" for i in range(12)], columns=ids)
+        turned = rank_coefficients(values.T)
+        pd.testing.assert_frame_equal(turned.frame, rank_coefficients(values).frame)
+        assert said(turned, "it was turned")
 
     @pytest.mark.parametrize("bad", [np.inf, "x"])
     def test_bad_values(self, bad):
@@ -312,6 +367,10 @@ class TestPercentile:
             ("five", 10, "ranks must be numbers"),
             (5, 0, "n_genes must be a whole number from 1"),
             (pd.Series([1, 2, 500]), None, "n_genes is needed"),
+            (pd.Series([1, 3, 3]), None, "n_genes is needed"),
+            (None, 10, "ranks is nothing"),
+            (True, 10, "ranks is a bool"),
+            (1 + 2j, 10, "ranks must be numbers"),
         ],
     )
     def test_refusals(self, ranks, n_genes, sentence):
