@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, shown
+from ._check import LincsInterpError, counted, kind, shown
 from ._doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.
@@ -231,7 +231,7 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
     best = max(places, key=lambda place: hits[place])  # the first of equals: the index, then as in ID_COLUMNS
     if hits[best] == 0:
         raise LincsInterpError(
-            f"metadata describes none of the {counted(len(index), 'signature')} (the first is"
+            f"the metadata (signatures) describe none of the {counted(len(index), 'signature')} (the first is"
             f" {shown(index[0], 40)!r}): give it the signature ids as its index or in a column named"
             f" {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}."
         )
@@ -244,11 +244,11 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
 def _as_table(metadata: Any) -> pd.DataFrame:
     if isinstance(metadata, pd.DataFrame):
         table = metadata.copy(deep=False)
-    elif isinstance(metadata, Mapping) and all(isinstance(fields, Mapping) for fields in metadata.values()):
+    elif isinstance(metadata, Mapping) and all(isinstance(fields, Mapping | pd.Series) for fields in metadata.values()):
         table = pd.DataFrame([dict(fields) for fields in metadata.values()], index=_labels(metadata))
     else:
         raise LincsInterpError(
-            f"metadata is {shown(type(metadata).__name__)}, not a table: pass a DataFrame with one row per"
+            f"the metadata (signatures) are {kind(metadata)}, not a table: pass a DataFrame with one row per"
             " signature, or a mapping from each signature id to a mapping of its fields."
         )
     table.columns = _labels(table.columns)

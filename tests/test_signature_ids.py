@@ -247,7 +247,7 @@ def test_metadata_of_other_signatures_are_an_error():
     with pytest.raises(LincsInterpError) as error:
         describe_signatures([PARSED, OTHER], pd.DataFrame({"cell_line": ["HeLa"]}))
     assert str(error.value) == (
-        "metadata describes none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give it the"
+        "the metadata (signatures) describe none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give it the"
         " signature ids as its index or in a column named local_id, persistent_id, id, uuid or signature."
     )
 
@@ -256,7 +256,7 @@ def test_metadata_that_are_no_table_are_an_error():
     with pytest.raises(LincsInterpError) as error:
         describe_signatures([PARSED], ["HeLa"])
     assert str(error.value) == (
-        "metadata is list, not a table: pass a DataFrame with one row per signature, or a mapping"
+        "the metadata (signatures) are a list, not a table: pass a DataFrame with one row per signature, or a mapping"
         " from each signature id to a mapping of its fields."
     )
 
