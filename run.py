@@ -1,16 +1,5 @@
 #!/usr/bin/env python3
-"""Set up and run lincs_interp. This file needs Python 3.11 or newer and nothing else.
-
-    python run.py report     report on the simulated sample: report/report.html below the current folder
-    python run.py report MATRIX --up up.txt --down down.txt --out my_report
-                             the same for your own download; all options: python run.py report --help
-    python run.py lab        the guided notebooks in JupyterLab
-    python run.py test       the tests; what follows goes to pytest: python run.py test -k ranks
-
-The first run installs the package and what it needs into the folder .venv beside this file (about a minute,
-network needed). Later runs start at once, without network, until pyproject.toml, the Python or the place of
-this folder changes.
-"""
+"""Set up and run lincs_interp: what it can do is told in USAGE, and by `python run.py --help`."""
 
 # An old Python must be able to read this file as far as the sentence that asks for a newer one. So the syntax
 # stays that of Python 3.6: no `:=`, no `match`, no parentheses around several `with` items, no annotations.
@@ -23,6 +12,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+# A text of its own and no docstring: python -OO throws docstrings away.
+USAGE = """\
+Set up and run lincs_interp. This file needs Python 3.11 or newer and nothing else.
+
+    python run.py report     report on the simulated sample: report/report.html below the current folder
+    python run.py report MATRIX --up up.txt --down down.txt --out my_report
+                             the same for your own download; all options: python run.py report --help
+    python run.py lab        the guided notebooks in JupyterLab
+    python run.py test       the tests; what follows goes to pytest: python run.py test -k ranks
+
+The first run installs the package and what it needs into the folder .venv beside this file (about a minute,
+network needed). Later runs start at once, without network, until pyproject.toml, the Python or the place of
+this folder changes."""
 
 OLDEST = (3, 11)
 EXTRAS = "notebooks,library,test"
@@ -58,7 +61,7 @@ def main(argv=None):
         print(problem, file=sys.stderr)
         return 1
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(__doc__.strip(), file=sys.stdout if arguments else sys.stderr)
+        print(USAGE, file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else 2
     command, rest = arguments[0], arguments[1:]
     if command not in COMMANDS:

@@ -555,7 +555,7 @@ def test_a_real_mouse_list_is_rescued_where_that_is_certain(real_data, full_matr
 
 @pytest.mark.parametrize("word", ["NA", "na", "NaN", "nan", "None", "NULL", "#N/A", "N/A"])
 def test_words_for_missing_values_are_no_genes(word):
-    """NA is a previous symbol of XK and NaN an alias of SCN11A, but in a list from a spreadsheet they are empty cells."""
+    """NA is an old name of XK and NaN an alias of SCN11A, but in a list from a spreadsheet they are empty cells."""
     ranks = SimpleNamespace(genes=pd.Index(["XK", "SCN11A", "TP53"]))
     match = match_genes(ranks, GeneQuery("q", [word, "TP53"])).iloc[0]
     assert (match["found"], match["how"], match["suggestion"]) == (False, "unknown", "reads as a missing value")

@@ -20,21 +20,23 @@ PACKAGE = Path(lincs_interp.__file__).parent
 TABLE = {
     "_check": "",
     "_doses": "",
+    "_sheet_dates": "",
     "signature_ids": "_check _doses",
     "queries": "_check",
     "_rank_checks": "_check signature_ids",
     "ranks": "_check signature_ids _rank_checks",
-    "coefficients": "_check ranks",
+    "coefficients": "_check _rank_checks ranks",
     "rank_words": "_check ranks",
     "scores": "",
     "_multiplicity": "",
     "plots": "_check",
-    "genes": "_check queries ranks",
-    "files": "_check _doses signature_ids queries ranks",
+    "genes": "_check _sheet_dates queries ranks",
+    "files": "_check _doses _sheet_dates signature_ids queries ranks",
     "sample": "_check queries ranks files",
     "concordance": "_check queries ranks scores _multiplicity genes",
     "site": "_check queries ranks scores _multiplicity genes",
     "orientation": "_check queries ranks concordance site",
+    "consensus": "_check queries ranks scores genes concordance",
     "readings": "_check queries ranks rank_words scores genes concordance",
     "reports": "_check signature_ids queries ranks rank_words scores plots genes files sample concordance site"
     " orientation readings",
@@ -45,7 +47,6 @@ TABLE = {
 SIDE_ROOMS = {
     "_rank_labels": "_rank_checks",
     "_symbols": "genes",
-    "_sheet_dates": "genes",
     "_gene_matcher": "genes",
     "_report_analysis": "reports",
     "_report_page": "reports",
@@ -168,6 +169,7 @@ def test_the_check_lets_pass_what_is_allowed():
     assert forbidden("from .mean_rank import x", ("scores",), is_package=True) == []
     assert forbidden("from ._doses import x\nfrom ._check import y", ("signature_ids",)) == []
     assert forbidden("from ._symbols import x", ("_gene_matcher",)) == []
+    assert forbidden("from .._sheet_dates import x", ("files", "gene_lists")) == []
 
 
 def in_a_fresh_python(code: str) -> object:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
 import tomllib
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -17,6 +20,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lincs_interp
+from lincs_interp import concordance, readings
+from lincs_interp.scores import SCORES
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -24,9 +29,22 @@ PROJECT = PYPROJECT["project"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # conda-forge's name where it differs from the one on the Python Package Index.
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 
-# Where the project's own text stands; what tools leave behind (caches, environments, reports) stands elsewhere.
+# Where the project's own text stands, for a copy without git. What its reader puts beside it is no business of ours.
+ROOT_FILES = (
+    ".gitattributes",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "README.md",
+    "environment.yml",
+    "pyproject.toml",
+    "run.py",
+)
 TEXT_PLACES = (".ci", "benchmarks", "data", "docs", "lincs_interp", "notebooks", "scripts", "tests")
 TEXT_ENDINGS = {
     "",
@@ -46,12 +64,42 @@ TEXT_ENDINGS = {
 }
 
 
+def git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run git in `root`. Inside a git hook, variables would send it to the repository of the hook instead."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(["git", *arguments], cwd=root, env=environment, capture_output=True)
+
+
+def tracked_files(root: Path = ROOT) -> list[Path] | None:
+    """What git says belongs to the project; None in a copy without git, such as an unpacked archive."""
+    if not (root / ".git").exists() or not shutil.which("git"):
+        return None
+    told = git(root, "ls-files", "-z")
+    if told.returncode:  # git does not trust the folder of another user
+        return None
+    return [root / name for name in told.stdout.decode("utf-8").split("\0") if name]
+
+
+def files_in_known_places() -> list[Path]:
+    """What belongs to the project as far as its place tells."""
+    kept = [ROOT / name for name in ROOT_FILES]
+    for place in TEXT_PLACES:
+        kept += [
+            path for path in (ROOT / place).rglob("*") if not {"__pycache__", ".ipynb_checkpoints"} & {*path.parts}
+        ]
+    return kept
+
+
 def text_files() -> list[Path]:
     """Every text file of the project."""
-    kept = [path for path in ROOT.iterdir() if path.is_file() and path.name not in {".coverage", ".git"}]
-    for place in TEXT_PLACES:
-        kept += [path for path in (ROOT / place).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return sorted(path for path in kept if path.suffix in TEXT_ENDINGS or path.name.startswith(".git"))
+    tracked = tracked_files()
+    return texts_among(files_in_known_places() if tracked is None else tracked)
+
+
+def texts_among(files: list[Path]) -> list[Path]:
+    return sorted(
+        path for path in files if path.is_file() and (path.suffix in TEXT_ENDINGS or path.name.startswith(".git"))
+    )
 
 
 def requirements(texts: list[str]) -> dict[str, SpecifierSet]:
@@ -64,6 +112,16 @@ def section(title: str) -> str:
     found = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, flags=re.MULTILINE | re.DOTALL)
     assert len(found) == 1, f"README has {len(found)} sections called {title}"
     return found[0]
+
+
+def table(text: str) -> list[list[str]]:
+    """The rows of the Markdown table in `text`, its heading left out, each as its cells."""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def percents(text: str) -> set[str]:
+    return set(re.findall(r"[\d.]+ %", text))
 
 
 def fenced(text: str) -> list[tuple[str, str]]:
@@ -100,6 +158,12 @@ def test_run_py_installs_extras_that_exist():
     assert set(extras[1].split(",")) <= set(PROJECT["optional-dependencies"])
 
 
+def test_what_builds_the_wheel_is_what_the_tests_build_it_with():
+    needed = requirements(PYPROJECT["build-system"]["requires"])
+    tested = requirements(PROJECT["optional-dependencies"]["test"])
+    assert needed == {name: tested[name] for name in needed}
+
+
 def test_pre_commit_has_the_linters_of_pyproject():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
     pinned = {text for hook in hooks for text in hook["additional_dependencies"]}
@@ -126,25 +190,30 @@ def test_the_version_is_the_same_everywhere():
 def test_the_licence_is_the_one_that_is_claimed():
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert licence.startswith("MIT License\n\nCopyright (c) 2026 The lincs_interp developers\n")
-    assert PROJECT["license"] == yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["license"] == "MIT"
+    code, *data = PROJECT["license"].split(" AND ")
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["license"] == code == "MIT"
+    page = (ROOT / "lincs_interp" / "_data" / "README.md").read_text(encoding="utf-8")
+    addresses = {"CC0-1.0": "publicdomain/zero/1.0", "CC-BY-4.0": "licenses/by/4.0"}
+    assert data == list(addresses)
+    for address in addresses.values():
+        assert f"https://creativecommons.org/{address}/" in page
+
+
+def test_the_notice_that_mgi_asks_for_is_there_and_goes_into_the_wheel():
+    page = (ROOT / "lincs_interp" / "_data" / "README.md").read_text(encoding="utf-8")
+    notice = " ".join(line.removeprefix("> ") for line in page.splitlines() if line.startswith("> "))
+    for part in ("Mouse Genome Informatics (MGI)", "informatics.jax.org", "licenses/by/4.0", "Changes were made"):
+        assert part in notice
+    assert PROJECT["license-files"] == ["LICENSE", "lincs_interp/_data/README.md"]
 
 
 # Text
 
 
 def test_no_text_names_a_machine_or_a_package_registry():
-    # Written in pieces, so that this file does not name them either.
-    places = [
-        "/" + "work/",
-        "/" + "root/",
-        "/" + r"home/\w",
-        "/" + r"tmp/\w",
-        "/" + r"Users/\w",
-        "/" + "farm/",
-        r"C:\\" + "Users",
-    ]
-    hosts = [r"pypi\." + "org", r"pythonhosted\." + "org", r"npmjs\." + "(com|org)", r"anaconda\." + "(org|com)"]
-    unwanted = re.compile("|".join(rf"(?<![\w.-]){place}" for place in places) + "|" + "|".join(hosts))
+    places = r"(?<![\w.-])(?:/(?:home|root|tmp|Users)/\w|[A-Z]:\\\w)"
+    hosts = r"\b(?:pypi|pythonhosted|npmjs|anaconda)\.(?:org|com)\b"
+    unwanted = re.compile(f"{places}|{hosts}")
     found = []
     for path in text_files():
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -157,6 +226,24 @@ def test_the_search_for_text_reaches_every_part():
     names = {path.relative_to(ROOT).as_posix() for path in text_files()}
     assert {"README.md", ".ci/run", "run.py", "lincs_interp/ranks.py", "tests/test_project.py", ".gitignore"} <= names
     assert any(name.endswith(".ipynb") for name in names)
+
+
+def test_a_copy_without_git_is_searched_as_widely():
+    tracked = tracked_files()
+    if tracked is None:
+        pytest.skip("this copy is no git checkout")
+    assert set(texts_among(tracked)) <= set(files_in_known_places())
+
+
+def test_what_a_reader_puts_beside_the_project_is_not_searched(tmp_path):
+    (tmp_path / "own.txt").write_text("the project's", encoding="utf-8")
+    assert tracked_files(tmp_path) is None
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    for command in (["init", "--quiet"], ["add", "own.txt"]):
+        git(tmp_path, *command).check_returncode()
+    (tmp_path / "my genes.txt").write_bytes(b"MYC\r\n")
+    assert tracked_files(tmp_path) == [tmp_path / "own.txt"]
 
 
 def test_no_text_has_windows_line_ends_or_a_byte_order_mark():
@@ -221,6 +308,34 @@ def test_the_readme_shows_every_public_name_and_no_other():
     assert named <= public, f"in the README only: {sorted(named - public)}"
 
 
+@pytest.mark.parametrize("name", lincs_interp.__all__)
+def test_every_public_name_has_a_help_page(name):
+    page = inspect.getdoc(getattr(lincs_interp, name))
+    assert page
+    assert not page.startswith(f"{name}(")  # what a dataclass says of itself
+
+
+def test_the_readme_has_the_facts_of_every_score():
+    facts = [[f"`{one.name}`", one.family, one.range, one.reference] for one in SCORES.values()]
+    assert table(section("Scores")) == facts
+    for mark, names in (
+        ("take the number", [one.name for one in SCORES.values() if one.takes_k]),
+        ("need a query with", [one.name for one in SCORES.values() if one.needs_values]),
+    ):
+        assert f"{' and '.join(f'`{name}`' for name in names)} {mark}" in section("Scores")
+
+
+def test_the_help_of_score_concordance_names_every_score():
+    page = inspect.getdoc(concordance.score_concordance) or ""
+    assert [name for name in SCORES if f"``{name}``" not in page] == []
+
+
+def test_the_readme_quotes_the_numbers_of_the_warnings():
+    told = percents(" ".join(one.sentence for one in readings.ALWAYS))
+    assert told
+    assert percents(section("What you may not conclude")) == told
+
+
 def test_the_readme_lists_every_notebook_and_no_other():
     there = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert set(re.findall(r"\b\d\d_\w+\.ipynb", README)) == there
@@ -240,3 +355,43 @@ def test_contributing_shows_the_import_table():
     rows = re.findall(r"^\| `(\w+)`[^|]*\| ([^|]*) \|$", text, flags=re.MULTILINE)
     shown = {room: set(re.findall(r"`(\w+)`", allowed)) for room, allowed in rows}
     assert shown == {room: set(allowed.split()) for room, allowed in TABLE.items()}
+
+
+# docs/warnings.md
+
+WARNINGS = {row[0]: row for row in table((ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"))}
+
+
+def test_every_warning_of_the_package_has_its_row_and_no_other_claims_to_be_raised():
+    raised = set(re.findall(r'"(W\d+)"', inspect.getsource(readings)))
+    assert {one.code for one in readings.ALWAYS} < raised
+    assert {code for code, row in WARNINGS.items() if row[2] == "the report"} == raised
+    assert {row[2] for row in WARNINGS.values()} == {"the report", "you"}
+
+
+def test_warnings_are_numbered_through_and_every_row_is_full():
+    assert list(WARNINGS) == [f"W{number}" for number in range(1, len(WARNINGS) + 1)]
+    assert all(len(row) == 5 and all(row) for row in WARNINGS.values())
+
+
+def test_the_warnings_that_always_hold_are_the_ones_said_to():
+    assert {code for code, row in WARNINGS.items() if row[3] == "always"} == {one.code for one in readings.ALWAYS}
+    for one in readings.ALWAYS:
+        _, words, _, _, source = WARNINGS[one.code]
+        assert source == one.source
+        assert percents(one.sentence) <= percents(words)
+
+
+def test_the_triggers_are_those_of_the_code():
+    triggers = {
+        "W5": f"at least {concordance.HALF_Z} from zero",
+        "W7": f"fewer than {readings.FEWEST_GENES} genes counted, less than {readings.LEAST_SHARE_FOUND:.0%} of the"
+        f" list found, or more than {readings.MOST_GENES} genes counted",
+        "W8": f"of {readings.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {readings.QUIET_SHARE:.0%} score"
+        f" within {readings.QUIET_Z:.0f} of zero and fewer than {readings.QUIET_PART_SHARE:.0%} within a quarter of"
+        " the median",
+        "W12": f"more than {readings.UNEQUAL_SIDES} times as many genes",
+    }
+    assert readings.QUIET_PART == 0.25
+    for code, words in triggers.items():
+        assert words.replace("%", " %") in WARNINGS[code][3]

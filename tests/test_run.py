@@ -318,6 +318,12 @@ def test_help_names_every_command_and_sets_nothing_up(run, capsys, monkeypatch, 
         assert f"python run.py {command}" in text
 
 
+def test_help_is_there_for_a_python_that_throws_docstrings_away(run):
+    done = subprocess.run([sys.executable, "-OO", str(RUN_PY), "--help"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == run.USAGE
+
+
 def test_a_venv_that_is_a_link_is_left_alone(run, tmp_path):
     project, precious = make_project(tmp_path / "project"), tmp_path / "precious"
     precious.mkdir()

@@ -247,8 +247,8 @@ def test_metadata_of_other_signatures_are_an_error():
     with pytest.raises(LincsInterpError) as error:
         describe_signatures([PARSED, OTHER], pd.DataFrame({"cell_line": ["HeLa"]}))
     assert str(error.value) == (
-        "the metadata (signatures) describe none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give it the"
-        " signature ids as its index or in a column named local_id, persistent_id, id, uuid or signature."
+        "the metadata (signatures) describe none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give"
+        " it the signature ids as its index or in a column named local_id, persistent_id, id, uuid or signature."
     )
 
 

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +70,16 @@ def test_the_wheel_holds_the_project_and_nothing_else(wheel):
     assert any(name.endswith(".ipynb") for name in names)
 
 
+def test_the_wheel_carries_every_licence_and_says_which(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = message_from_bytes(archive.read(name))
+        for file in PROJECT["license-files"]:
+            assert archive.read(name.replace("METADATA", f"licenses/{file}")) == (ROOT / file).read_bytes()
+    assert metadata["License-Expression"] == PROJECT["license"]
+    assert metadata.get_all("License-File") == PROJECT["license-files"]
+
+
 def test_the_sample_loads_outside_the_tree_without_a_warning(installed, tmp_path):
     told = json.loads(
         outside(
@@ -83,7 +94,7 @@ def test_the_sample_loads_outside_the_tree_without_a_warning(installed, tmp_path
         )
     )
     assert Path(told["file"]).is_relative_to(installed)
-    assert told["version"] == VERSION
+    assert told["version"] == PROJECT["version"]
     assert told["shape"] == [4000, 78]
     assert told["genes"]["alias"] >= 1  # the gene tables came along
 
