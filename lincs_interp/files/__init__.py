@@ -7,7 +7,7 @@
     ``_digits`` (plain files, fast) or ``_rows`` and ``_cells`` (all others, with care) turn cells into numbers;
     ``_matrix`` holds the result until RankMatrix judges it.
 ``results`` : read_results, with ``_tags`` to repair ragged rows.
-``gene_lists`` : read_query, with ``_gene_tables`` to tell lists, sets and tables apart.
+``gene_lists`` : read_query, with ``_gene_tables`` to tell lists, sets and tables apart, and ``_directions``.
 
 Whatever is wrong with a file becomes one LincsInterpError with the file's name; what was assumed becomes a sentence.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import re
-import shutil
 import tempfile
 import zipfile
 import zlib
@@ -15,6 +15,10 @@ from typing import IO, Any
 from .._check import LincsInterpError, listed, shown
 
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
+
+#: Real tables shrink by less than this factor; what grows by more, beyond the size, was made to fill a disk.
+LARGEST_RATIO = 200
+LARGEST_UNPACKED = 2 * 2**30  # bytes
 
 #: What the unpackers raise on damaged or cut-off files.
 BROKEN = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile)
@@ -29,7 +33,7 @@ def unpacked_copy(stream: IO[bytes], name: str, notes: list[str]) -> IO[bytes] |
     stream.seek(0)
     packing = next((packing for magic, packing in _PACKED.items() if head.startswith(magic)), None)
     if packing is not None:
-        return _copied(_decompressing(stream, packing, name))
+        return _copied(_decompressing(stream, packing, name), name, _size(stream))
     if not head.startswith(b"PK\x03\x04") and not head.startswith(b"PK\x05\x06"):
         return None
     with zipfile.ZipFile(stream) as archive:
@@ -37,8 +41,19 @@ def unpacked_copy(stream: IO[bytes], name: str, notes: list[str]) -> IO[bytes] |
         if member is None:
             return None
         notes.append(f"Read {shown(member.filename)} from the zip file.")
-        with archive.open(member) as packed:
-            return _copied(packed)
+        try:
+            with archive.open(member) as packed:
+                return _copied(packed, name, member.compress_size)
+        except (NotImplementedError, RuntimeError) as error:  # Deflate64, say, or encryption
+            raise LincsInterpError(
+                f"{name} uses a compression this Python cannot open ({shown(error, 60)}): unpack it first."
+            ) from error
+
+
+def _size(stream: IO[bytes]) -> int:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return size
 
 
 def _decompressing(stream: IO[bytes], packing: str, name: str) -> Any:
@@ -71,7 +86,7 @@ class _Zstandard:
 
     def read(self, size: int) -> bytes:
         """Return some unpacked bytes; none at the end."""
-        while chunk := self._stream.read(size):
+        while chunk := self._stream.read(min(size, 1 << 13)):  # which may stand for 256 MB
             out = self._feed(chunk)
             if out:
                 return out
@@ -119,10 +134,18 @@ def _zip_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
     return members[0]
 
 
-def _copied(packed: Any) -> IO[bytes]:
+def _copied(packed: Any, name: str, size: int) -> IO[bytes]:
+    """Unpack into a temporary file; `size` is how many bytes it took when packed."""
+    limit = max(LARGEST_UNPACKED, LARGEST_RATIO * size)
     copy = tempfile.TemporaryFile()  # noqa: SIM115 (the caller's ExitStack closes it)
     try:
-        shutil.copyfileobj(packed, copy, 1 << 20)
+        while chunk := packed.read(1 << 20):
+            copy.write(chunk)
+            if copy.tell() > limit:
+                raise LincsInterpError(
+                    f"{name} unpacks to more than {limit / 2**30:,.0f} GB, over {LARGEST_RATIO} times its size: no"
+                    " table shrinks so far; check where the file is from, and unpack it first if you trust it."
+                )
         copy.seek(0)
     except BaseException:
         copy.close()

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from .._sheet_dates import date_symbols
+
 # Compared without case. "None" and "NaN" count only where a number belongs: a gene may be called so.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", ".", "?", "<na>"})
 
@@ -98,18 +100,9 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mrz|mai|okt|dez)"
-_DATES = (
-    rf"\d{{1,4}}-{_MONTH}|{_MONTH}-\d{{1,4}}",  # 5-Mar, Mar-05
-    r"\d{4}-\d\d-\d\d(?: 00:00:00)?",  # the date cell itself
-    r"\d{1,2}[/.]\d{1,2}[/.]\d{4}",
-)
-_DATE = re.compile("|".join(_DATES), re.IGNORECASE)
-
-
 def spoilt_genes(genes: Iterable[str]) -> list[str]:
     """Return the gene names that a spreadsheet turned into dates (SEPT2 -> 2-Sep)."""
-    return [gene for gene in genes if _DATE.fullmatch(gene)]
+    return [gene for gene in genes if date_symbols(gene) is not None]
 
 
 def odd_names(names: Iterable[str]) -> list[str]:

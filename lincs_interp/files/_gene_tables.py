@@ -12,6 +12,7 @@ import pandas as pd
 from .._check import LincsInterpError, counted, listed, shown
 from ._cells import CONTINENTAL, ENGLISH, is_missing, is_number
 from ._columns import GENE_HEADERS, gene_column, header_word, value_columns
+from ._directions import direction_column, is_direction, signs
 
 #: Rows of a table with adjusted p-values from here on enter no list.
 LARGEST_ADJUSTED_P = 0.05
@@ -74,16 +75,22 @@ def genes_of(cells: Sequence[Sequence[str]], where: str, label: str, name: str |
         found = _from_gmt(rows, where, name)
     else:
         found = _from_table(rows, where) or Genes(_plain_list(rows), [])
+    # An "NA" among genes is the empty cell of a spreadsheet, or a row of R without a symbol.
+    found.up, found.down = ([gene for gene in side if not is_missing(gene)] for side in (found.up, found.down))
     found.where = where
     found.label = found.label or label
     return found
 
 
 def _is_gmt(rows: Sequence[Sequence[str]]) -> bool:
-    """Sets of genes in rows: a name with a side, an empty description, genes."""
-    return bool(rows) and all(
-        len(row) > 2 and side_of_name(row[0])[1] and row[1].lower() in ("", "na", "-") for row in rows
-    )
+    """Sets of genes in rows: a name with a side, a description, genes.
+
+    The description may be any text if both sides occur; one side alone could be a table, unless it is empty.
+    """
+    if not rows or any(len(row) < 3 for row in rows):
+        return False
+    sides = {side_of_name(row[0])[1] for row in rows}
+    return sides == {"up", "down"} or ("" not in sides and all(row[1].lower() in ("", "na", "-") for row in rows))
 
 
 def _from_gmt(rows: Sequence[Sequence[str]], where: str, name: str | None) -> Genes:
@@ -125,11 +132,16 @@ def _from_table(rows: Sequence[list[str]], where: str) -> Genes | None:
     if not body:
         return None
     columns = list(zip(*body, strict=True))
+    direction = direction_column(header, columns)
+    if direction is not None:
+        if is_direction(header[direction]):  # no header
+            header, columns = [""] * width, list(zip(*block, strict=True))
+        columns[direction] = tuple(signs(columns[direction]))
     numeric = [j for j, cells in enumerate(columns) if _all_numbers(cells)]
     gene, _ = gene_column(header, columns, numeric)
     values = value_columns(header, columns, numeric, gene)[0] if numeric else []
     if values:
-        return _from_values(header, columns, gene, values, where)
+        return _from_values(header, columns, gene, values, where, direction)
     named = header_word(header[gene]) in GENE_HEADERS
     return Genes(_column(body, gene), []) if named or numeric else None
 
@@ -165,12 +177,21 @@ def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], where
 
 
 def _from_values(
-    header: Sequence[str], columns: Sequence[Sequence[str]], gene: int, values: Sequence[int], where: str
+    header: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    gene: int,
+    values: Sequence[int],
+    where: str,
+    direction: int | None,
 ) -> Genes:
     words = [header_word(cell) for cell in header]
     adjusted = _first_of(_ADJUSTED_P, words, values)
-    others = [j for j in values if j != adjusted and words[j] not in _PLAIN_P]
-    place = others[0] if len(others) == 1 else _first_of(_VALUES, words, others)
+    others = [j for j in values if j not in (adjusted, direction) and words[j] not in _PLAIN_P]
+    if direction is None:
+        place = others[0] if len(others) == 1 else _first_of(_VALUES, words, others)
+    else:
+        place = _first_of((*_VALUES, *_FOLDS), words, others)
+        place = direction if place is None else place
     if place is None:
         raise LincsInterpError(
             f"{where} holds {counted(len(others), 'column')} of numbers"
@@ -194,10 +215,9 @@ def _from_values(
                 " up and down genes as lists if you mean them all the same."
             )
     series = pd.Series(numbers, index=genes, name="value")
-    kept = series[(genes != "") & ~genes.duplicated()]
-    return Genes(
-        list(genes[listed_rows & (numbers > 0)]), list(genes[listed_rows & (numbers < 0)]), kept.dropna(), sided=True
-    )
+    kept = series[~genes.map(is_missing) & ~genes.duplicated()].dropna()
+    up, down = genes[listed_rows & (numbers > 0)], genes[listed_rows & (numbers < 0)]
+    return Genes(list(up), list(down), None if place == direction else kept, sided=True)
 
 
 def _first_of(names: Sequence[str], words: Sequence[str], places: Sequence[int]) -> int | None:

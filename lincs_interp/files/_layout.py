@@ -11,10 +11,10 @@ import pandas as pd
 
 from .._check import LincsInterpError, counted, listed
 from ._cells import is_missing, is_number
-from ._columns import GENE_HEADERS, gene_column, header_word, value_columns
+from ._columns import GENE_HEADERS, SURE_GENE_HEADERS, gene_column, header_word, share_of_ids, value_columns
 
 # fmt: off
-# Rows about signatures that may stand between the header and the genes, and what the package calls them.
+# Rows about signatures that may stand above the genes, and what the package calls them.
 METADATA = {
     **dict.fromkeys(("cell", "cell_id", "cell_iname", "cell_line", "cellline"), "cell_line"),
     **dict.fromkeys(("pert_name", "pert_iname", "perturbagen", "compound", "drug"), "pert_name"),
@@ -27,6 +27,9 @@ METADATA = {
     )},
 }
 # fmt: on
+
+# Labels of a row of signature ids, where a table has several rows of text on top.
+_ID_LABELS = frozenset((*GENE_HEADERS, "sig_id", "signature_id", "signature", "signatures", "cid"))
 
 SAMPLE = 60  # rows that are looked at to find the layout
 
@@ -61,11 +64,14 @@ def find_layout(rows: Sequence[Sequence[str]], name: str) -> Layout:
     notes: list[str] = []
     block, header = _squared(rows, name, notes)
     numeric = _numeric_columns(block[header + 1 :] or block)
-    top, below = block[header], header + 1
+    first = header + 1 + _metadata_rows(block[header + 1 :], numeric)
+    zone = block[header:first]
+    place = _place_of_ids(zone, numeric)
+    top, described = zone[place], [*zone[:place], *zone[place + 1 :]]
     if _all_numbers(top, numeric) and not _names_gene_column(top):
         notes.append("The table has no header: the signatures are numbered.")
-        top, below = [""] * len(top), header
-    first = below + _metadata_rows(block[below:], numeric)
+        top, first = [""] * len(top), header + _metadata_rows(block[header:], numeric)
+        described = block[header:first]
     columns = list(zip(*block[first:], strict=True))
     if not columns or not numeric:
         _refuse_without_numbers(name, block, header)
@@ -78,7 +84,9 @@ def find_layout(rows: Sequence[Sequence[str]], name: str) -> Layout:
     if others:
         notes.append(f"{counted(len(others), 'column')} left out as no signature: {listed(others)}.")
     labels = tuple(top[j].strip() or f"signature {n}" for n, j in enumerate(values, 1))
-    metadata = _metadata(block[below:first], gene, values, notes)
+    sides = (("above", zone[:place]), ("below", zone[place + 1 :]))
+    where = " and ".join(side for side, part in sides if any(row[j].strip() for row in part for j in values))
+    metadata = _metadata(described, gene, values, where, notes)
     return Layout(len(top), gene, tuple(values), labels, first, metadata, tuple(notes))
 
 
@@ -116,7 +124,7 @@ def _usual_width(widths: Sequence[int]) -> int:
 def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], width: int) -> tuple[int, int]:
     """Return the header's row and by how many cells it must move right: R leaves the corner cell out."""
     for i, found in enumerate(widths):
-        remark = rows[i][0].startswith("#") and not any(map(is_number, rows[i + 1] if i + 1 < len(rows) else []))
+        remark = rows[i][0].startswith(("#", "!")) and not any(map(is_number, rows[i + 1] if i + 1 < len(rows) else []))
         if remark:  # a header follows, so this is none
             continue
         if found >= width:
@@ -147,8 +155,33 @@ def _all_numbers(row: Sequence[str], numeric: Sequence[int]) -> bool:
 
 
 def _names_gene_column(header: Sequence[str]) -> bool:
-    """A header of plain numbers (signature ids such as 943) is one if its corner is empty or says "gene"."""
-    return not header[0].strip() or header_word(header[0]) in GENE_HEADERS
+    """A header of plain numbers (ids such as 943) is one if its corner is empty or says "gene" or "sig_id"."""
+    return not header[0].strip() or header_word(header[0]) in _ID_LABELS
+
+
+def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
+    """Return which of the rows above the genes names the signatures: the first, unless another one says so."""
+    labels = [_labels(row, numeric) for row in zone]
+    if labels[0].intersection(SURE_GENE_HEADERS):
+        return 0
+    for place, row in enumerate(zone):
+        if share_of_ids([row[j] for j in numeric]) >= 0.5:
+            return place
+    filled = [place for place, row in enumerate(zone) if any(row[j].strip() for j in numeric)]
+    if not labels[0]:
+        wanted = [place for place in filled if labels[place].intersection(SURE_GENE_HEADERS)]
+    elif labels[0] <= METADATA.keys():
+        wanted = [place for place in filled if labels[place] & _ID_LABELS]
+        wanted += [place for place in filled if not labels[place] or not labels[place] <= METADATA.keys()]
+    else:
+        return 0
+    return next(iter(wanted), 0)
+
+
+def _labels(row: Sequence[str], numeric: Sequence[int]) -> set[str]:
+    """What a row on top calls itself, beside its cells for the signatures."""
+    beside = set(range(len(row))).difference(numeric)
+    return {header_word(row[j]) for j in beside if row[j].strip()}
 
 
 def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
@@ -158,21 +191,25 @@ def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int
         cells = [row[j] for j in numeric]
         texts = [cell for cell in cells if not is_missing(cell) and not is_number(cell)]
         nothing = not any(cell.strip() for cell in cells) and (label in GENE_HEADERS or not label)
-        if not (label in METADATA or nothing or (texts and 2 * len(texts) >= len(cells))):
+        if not (label in METADATA or label in SURE_GENE_HEADERS or nothing or (texts and 2 * len(texts) >= len(cells))):
             return count
     return 0  # every row is text: no metadata but a table without numbers
 
 
-def _metadata(rows: Sequence[Sequence[str]], gene: int, values: Sequence[int], notes: list[str]) -> pd.DataFrame | None:
+def _metadata(
+    rows: Sequence[Sequence[str]], gene: int, values: Sequence[int], where: str, notes: list[str]
+) -> pd.DataFrame | None:
     found: dict[str, list[str]] = {}
-    for row in rows:
-        label = row[gene].strip() or next((cell.strip() for cell in row if cell.strip()), "")
+    for n, row in enumerate(rows, 1):
+        beside = (cell.strip() for j, cell in enumerate(row) if j not in values)
+        label = row[gene].strip() or next(filter(None, beside), f"row {n}")
         cells = [row[j].strip() for j in values]
-        if label and any(cells):
+        if any(cells):
             found.setdefault(METADATA.get(header_word(label), label), cells)
     if not found:
         return None
-    notes.append(f"{counted(len(found), 'row')} below the header taken as metadata of the signatures: {listed(found)}.")
+    rows_found = counted(len(found), "row")
+    notes.append(f"{rows_found} {where} the header taken as metadata of the signatures: {listed(found)}.")
     return pd.DataFrame(found)
 
 

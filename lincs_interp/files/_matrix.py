@@ -14,6 +14,9 @@ from ._cells import odd_names, spoilt_genes
 
 #: signatures=: None for all columns, one id or pattern ("*vorinostat*"), or a list of ids.
 Wanted = str | Iterable[str] | None
+#: How many times the number of genes the largest id reaches at least, and the largest rank at most.
+FAR, NEAR = 2.0, 1.1
+LEAST_GENES = 100  # fewer rows are some of the ranked genes, or signatures
 Chooser = Callable[[Sequence[str]], list[int]]
 
 
@@ -89,6 +92,33 @@ def _named(ids: Sequence[str], wanted: Sequence[str]) -> list[int]:
             f" {counted(len(ids), 'signature')}, such as {listed(ids, 2)}."
         )
     return [j for found in places.values() for j in found]
+
+
+def leave_out_ids(matrix: Matrix) -> None:
+    """Leave out columns of gene ids: whole numbers, all different, far above the number of genes.
+
+    Ranks never are, unless the table holds some of the ranked genes only; then all columns go as far. The header and
+    the first rows told about most ids; this is for those with a header nobody knows.
+    """
+    n_genes, n_columns = matrix.values.shape
+    tops = np.fmax.reduce(np.abs(matrix.values), axis=0, initial=0)
+    far = [j for j in map(int, np.flatnonzero(tops > FAR * n_genes)) if _all_different(matrix.values[:, j])]
+    near = np.delete(tops, far) <= NEAR * n_genes
+    if not far or 2 * len(far) > n_columns or n_genes < LEAST_GENES or not near.all():
+        return
+    kept = [j for j in range(n_columns) if j not in far]
+    names = listed(matrix.ids[j] for j in far)
+    matrix.notes.append(
+        f"{counted(len(far), 'column')} left out as no signature: {names} (whole numbers far above the number of genes,"
+        " as database ids are)."
+    )
+    matrix.values, matrix.ids = np.ascontiguousarray(matrix.values[:, kept]), [matrix.ids[j] for j in kept]
+    if matrix.metadata is not None:
+        matrix.metadata = matrix.metadata.iloc[kept].reset_index(drop=True)
+
+
+def _all_different(values: np.ndarray) -> bool:
+    return bool((values >= 0).all() and (values % 1 == 0).all() and len(np.unique(values)) == len(values))
 
 
 def note_names(matrix: Matrix) -> Matrix:

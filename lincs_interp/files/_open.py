@@ -95,8 +95,8 @@ def _regular_file(path: Any, argument: str) -> Path:
     text = os.fspath(path)
     if re.match(r"(https?|ftp|s3)://", text, re.IGNORECASE):
         raise LincsInterpError(f"{argument} {shown(text)!r} is a web address: download the file and give its name.")
-    file = Path(text).expanduser() if text.startswith("~") else Path(text)
     try:
+        file = Path(text).expanduser() if text.startswith("~") else Path(text)
         mode = file.stat().st_mode
     except FileNotFoundError:
         raise LincsInterpError(

@@ -11,6 +11,7 @@ import numpy as np
 
 from .._check import LincsInterpError, counted, shown
 from ._cells import CONTINENTAL, ENGLISH, NumberStyle
+from ._columns import GENE_HEADERS, header_word
 from ._layout import Layout
 from ._matrix import Matrix
 
@@ -86,10 +87,14 @@ def _read(rows: Iterable[Row], layout: Layout, pick: Sequence[int], name: str, s
 
 
 def is_comment(cells: Sequence[str], *, on_top: bool) -> bool:
-    """A line that starts with "#" or "!" and is no header such as "#gene <tab> S1"; below the top, one cell only."""
-    if not cells[0].startswith(("#", "!")):
+    """A line that starts with "#" or "!" and is no header such as "#gene <tab> S1"; below the top, one cell only.
+
+    "#N/A" is what Excel writes for a missing value.
+    """
+    if not cells[0].startswith(("#", "!")) or cells[0] == "#N/A":
         return False
-    is_header = cells[0].startswith("#") and len(cells) > 2 and all(cells)
+    names_genes = len(cells) > 1 and header_word(cells[0]) in GENE_HEADERS
+    is_header = names_genes or (cells[0].startswith("#") and len(cells) > 2 and all(cells))
     return not any(cells[1:]) or (on_top and not is_header)
 
 

@@ -16,6 +16,10 @@ from ._matrix import Chooser, Matrix
 from ._open import Source
 from ._rows import Row, is_comment, read_rows
 
+#: Lines without a row in sequence: what is so empty is no table. Excel writes a million empty lines at most.
+LONGEST_GAP = 1 << 21
+GAP_IN_HEAD = 100_000  # how far is looked for the next of the first rows
+
 _DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars", " ": "blanks"}
 
 
@@ -29,6 +33,10 @@ class TextTable:
     start: int = 0  # lines on top that belong to no row
 
     def __iter__(self) -> Iterator[Row]:
+        return self._rows(LONGEST_GAP, refuse=True)
+
+    def _rows(self, most: int, *, refuse: bool = False) -> Iterator[Row]:
+        """Yield the rows up to a gap of more than `most` lines, which is the end or an error."""
         lines = islice(self.source.text(), self.start, None)
         reader = csv.reader(
             lines,
@@ -37,19 +45,26 @@ class TextTable:
             quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
             skipinitialspace=self.delimiter == " ",
         )
-        line, on_top = self.start + 1, True
+        line, on_top, gap = self.start + 1, True, 0
         try:
             for cells in reader:
                 if any(cells) and not is_comment(cells, on_top=on_top):
                     yield line, cells
-                    on_top = False
+                    on_top, gap = False, 0
+                elif (gap := gap + 1) > most:
+                    if refuse:
+                        self.source.refuse(
+                            f"more than {most:,} lines without a cell end at line {line:,}: delete them, or save the"
+                            " table again."
+                        )
+                    return
                 line = self.start + reader.line_num + 1
         except csv.Error as error:
             self.source.refuse(f"line {line:,} cannot be cut into cells ({shown(error)}): check its quotation marks.")
 
     def head(self, n: int = SAMPLE) -> list[Row]:
         """Return the first rows."""
-        return list(islice(self, n))
+        return list(islice(self._rows(GAP_IN_HEAD), n))
 
     def header(self) -> list[str]:
         """Return the cells of the first row; none if there is no row."""

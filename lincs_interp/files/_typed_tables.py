@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,31 +19,59 @@ from ._rows import Row, is_comment, read_rows
 
 
 def read_sheet_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
-    """Read a matrix of numbers from the first filled sheet of an XLSX file."""
-    rows = sheet_rows(source)
-    layout = find_layout([cells for _, cells in rows[:SAMPLE]], source.name)
-    matrix = read_rows(rows, layout, choose(layout.names), source.name, whole=whole)
+    """Read a matrix of numbers from an XLSX file: from the first sheet that holds one."""
+    refused: LincsInterpError | None = None
+    for sheet in _filled_sheets(source):
+        try:
+            layout = find_layout([cells for _, cells in sheet.rows[:SAMPLE]], source.name)
+        except LincsInterpError as error:  # a page of remarks in front
+            refused = refused or error
+            continue
+        sheet.note(source)
+        break
+    else:
+        raise refused or LincsInterpError(f"{source.name}: {_EMPTY}")
+    matrix = read_rows(sheet.rows, layout, choose(layout.names), source.name, whole=whole)
     matrix.notes[:0] = [*source.notes, *layout.notes]
     return matrix
 
 
 def sheet_rows(source: Source) -> list[Row]:
     """Return the filled rows of the first filled sheet as text, with their row numbers."""
-    with _plain_errors(source, "an Excel file (.xlsx)", "open it in Excel and save it again"):
+    for sheet in _filled_sheets(source):
+        sheet.note(source)
+        return sheet.rows
+    source.refuse(_EMPTY)
+
+
+_EMPTY = "the workbook is empty: save the sheet again."
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    title: str
+    rows: list[Row]
+    others: list[str]  # the workbook's sheets beside this one, without empty ones in front
+
+    def note(self, source: Source) -> None:
+        """Say which sheet was read, if there was a choice."""
+        if self.others:
+            title, others = shown(self.title, 40), listed(self.others, 3)
+            source.notes.append(f'Read the sheet "{title}"; the workbook has others: {others}.')
+
+
+def _filled_sheets(source: Source) -> Iterator[_Sheet]:
+    passed: list[str] = []
+    with _plain_excel(source):
         import openpyxl
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, never of cells
-            book = openpyxl.load_workbook(source.stream, read_only=True, data_only=True)
-            sheets = book.worksheets
-            found = next(((n, rows) for n, sheet in enumerate(sheets, 1) if (rows := _filled_rows(sheet))), None)
-    if found is None:
-        source.refuse("the workbook is empty: save the sheet again.")
-    n, rows = found
-    if others := [sheet.title for sheet in sheets[n:]]:
-        title = shown(sheets[n - 1].title, 40)
-        source.notes.append(f'Read the sheet "{title}"; the workbook has others: {listed(others, 3)}.')
-    return rows
+        sheets = openpyxl.load_workbook(source.stream, read_only=True, data_only=True).worksheets
+    for n, sheet in enumerate(sheets, 1):
+        with _plain_excel(source):
+            rows = _filled_rows(sheet)
+        if rows:
+            yield _Sheet(sheet.title, rows, [*passed, *(other.title for other in sheets[n:])])
+            passed.append(sheet.title)
 
 
 def _filled_rows(sheet: Any) -> list[Row]:
@@ -103,6 +132,16 @@ def _stacked(columns: Sequence[np.ndarray]) -> np.ndarray:
     for j, column in enumerate(columns):
         values[:, j] = column
     return values
+
+
+@contextmanager
+def _plain_excel(source: Source) -> Iterator[None]:
+    with (
+        _plain_errors(source, "an Excel file (.xlsx)", "open it in Excel and save it again"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, never of cells
+        yield
 
 
 @contextmanager

@@ -19,7 +19,9 @@ def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
     """
     try:
         answer = json.load(source.text())
-    except (json.JSONDecodeError, RecursionError) as error:
+    except UnicodeError:  # a ValueError too; the file is no text
+        raise
+    except (ValueError, RecursionError) as error:  # ValueError: also integers of 5,000 digits
         source.refuse(f"the JSON is damaged or cut off ({shown(error, 80)}): fetch it again.")
     entities, n_genes, signatures = _parts(source, answer)
     for n, one in enumerate(signatures, 1):
@@ -32,21 +34,36 @@ def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
             )
     ids = [str(one["uid"]) for one in signatures]
     pick = choose(ids)
-    try:
-        values = np.array([signatures[j]["ranks"] for j in pick], dtype=float).T
-    except (TypeError, ValueError):
-        source.refuse("the ranks are not numbers: fetch them again from /fetch/rank.")
+    values = np.empty((len(entities), len(pick)))
+    for column, j in enumerate(pick):
+        values[:, column] = _ranks(source, ids[j], signatures[j]["ranks"])
     note = (
         "The API's answer names genes and signatures by UUID, in no particular order, and leaves out unknown"
         " ones in silence: attach names with .rename(genes=…, signatures=…)."
     )
     return Matrix(
-        np.ascontiguousarray(values),
+        values,
         [str(one) for one in entities],
         [ids[j] for j in pick],
         n_genes=n_genes,
         notes=[*source.notes, note],
     )
+
+
+def _ranks(source: Source, uid: str, ranks: list[Any]) -> np.ndarray:
+    """Return the ranks of one signature, NaN for null. Text, truth values and lists are no ranks."""
+    wrong = next((rank for rank in ranks if rank is not None and type(rank) not in (int, float)), None)
+    if wrong is not None:
+        source.refuse(
+            f"signature {shown(uid, 40)} has the rank {shown(repr(wrong), 30)}, which is no number: fetch the ranks"
+            " again from /fetch/rank."
+        )
+    try:
+        return np.array(ranks, dtype=float)
+    except OverflowError:
+        source.refuse(
+            f"signature {shown(uid, 40)} has a rank of more than 300 digits: fetch the ranks again from /fetch/rank."
+        )
 
 
 def _parts(source: Source, answer: Any) -> tuple[list[Any], int | None, list[Any]]:
@@ -55,7 +72,7 @@ def _parts(source: Source, answer: Any) -> tuple[list[Any], int | None, list[Any
     entities, signatures, n_genes = answer["entities"], answer["signatures"], answer.get("maxrank")
     if not isinstance(entities, list) or not isinstance(signatures, list) or not entities or not signatures:
         source.refuse("the answer holds no gene or no signature: check the UUIDs that were asked for.")
-    if n_genes is not None and (isinstance(n_genes, bool) or not isinstance(n_genes, int) or n_genes < 1):
+    if n_genes is not None and (isinstance(n_genes, bool) or not isinstance(n_genes, int) or not 1 <= n_genes < 10**9):
         source.refuse(f"maxrank is {shown(repr(n_genes), 30)}, not a number of genes: fetch the ranks again.")
     return entities, n_genes, signatures
 

@@ -19,8 +19,13 @@ from ._open import Source, open_source
 from ._typed_tables import sheet_rows
 
 _FILE_ENDING = re.compile(
-    r"\.(txt|tsv|csv|tab|gmt|xlsx?|gz|zip|zst|bz2|xz|json|lst|list|grp|rnk|parquet)$", re.IGNORECASE
+    r"\.(txt|tsv|csv|tab|gmt|gmx|grp|rnk|lst|list|xls[xmb]?|ods|docx?|rtf|pdf|html?|rds|rdata|gctx?|parquet|json"
+    r"|gz|zip|zst|bz2|xz|7z|rar|tar)$",
+    re.IGNORECASE,
 )
+
+_COMMENT = re.compile(r"#(?!N/A)")  # what Excel writes for a missing value
+_LONGEST_NAME = 255  # characters: no system allows more in the name of a file or a folder
 
 
 def read_query(
@@ -35,8 +40,8 @@ def read_query(
     ----------
     up, down : path, text, or iterable of genes
         A file (TXT, TSV, CSV, XLSX, GMT; plain or packed), pasted text, or any iterable of gene names. Text is taken
-        for the name of a file if there is such a file, or if it ends like one (``.txt``) or holds a slash. ``up`` alone
-        may hold both sides: see Notes.
+        for the name of a file if there is such a file or folder, or if it ends like one (``.txt``) or holds a slash.
+        ``up`` alone may hold both sides: see Notes.
     name : str, optional
         What the query is called; by default the name of the file or of the gene set. In a GMT of several sets it also
         picks the one to read.
@@ -44,22 +49,26 @@ def read_query(
     Returns
     -------
     GeneQuery
-        Names as they stand in the source, repeats included. ``.values`` only from tables with values.
+        Names as they stand in the source, repeats included. Words for a missing value (NA, NaN, null, None, "-") are
+        the empty cells of a spreadsheet: they are left out of files and text, and kept in an iterable. ``.values`` only
+        from tables with values.
 
     Raises
     ------
     LincsInterpError
-        If a file cannot be read, holds no genes, or leaves open which genes are meant.
+        If a file does not exist or cannot be read, holds no genes, or leaves open which genes are meant.
 
     Notes
     -----
     Genes may be parted by line breaks, commas, semicolons, tabs or blanks, with or without quotation marks; a header
     such as "gene" and lines that start with "#" are left out. Both sides are found in
 
-    - a GMT of the sets ``<name> up`` and ``<name> down`` (or ``_up``, ``_down``, ``_dn``). A set without a side
-      is up.
+    - a GMT of the sets ``<name> up`` and ``<name> down`` (or ``_up``, ``_down``, ``_dn``), also in a file that is not
+      called .gmt. A set without a side is up.
     - the site's input table (``Name``, ``Input Type``). Rows it calls invalid are kept, for match_genes to report.
     - a table with one column of up genes and one of down genes.
+    - a table with a column of directions: up, down or dn for each gene, or +, -, 1, -1 below a header such as
+      "direction" or "regulation". A column of fold changes goes before it.
     - a table with a value for each gene: a log fold change, as DESeq2, limma and edgeR write it, or any column beside
       the genes if it is the only one. Positive values are up, negative ones down. If the table has a column of adjusted
       p-values, only rows below 0.05 enter the two lists. ``.values`` keeps all rows; of a repeated gene, the first.
@@ -69,6 +78,8 @@ def read_query(
     >>> read_query("MYC, TP53; EGFR", down="CCND1", name="toy")
     GeneQuery('toy': 3 up, 1 down)
     """
+    if name is not None and not isinstance(name, str):
+        raise LincsInterpError(f"name must be text, not {shown(repr(name), 40)}.")
     one = _genes("up", up, name)
     if down is not None:
         one = _joined(one, _genes("down", down, name))
@@ -112,13 +123,16 @@ def _genes(argument: str, given: Any, name: str | None) -> Genes:
 
 
 def _names_a_file(text: str) -> bool:
-    if not text.strip() or "\n" in text:
+    """True for whatever exists and for what is spelt like a file: a mistyped name must not become a gene."""
+    if not text.strip() or "\n" in text or max(map(len, re.split(r"[/\\]", text))) > _LONGEST_NAME:
         return False
     try:
-        if Path(text).expanduser().is_file():
+        if Path(text).expanduser().exists():
             return True
-    except (OSError, ValueError, RuntimeError):  # too long for a name, say
+    except ValueError:  # a null byte
         return False
+    except (OSError, RuntimeError):  # a folder that may not be looked into; a home that is unknown
+        pass
     return not re.search(r"[,;\t]", text) and bool(_FILE_ENDING.search(text.strip()) or re.search(r"[/\\]", text))
 
 
@@ -135,7 +149,7 @@ def _genes_of_file(source: Source, name: str | None) -> Genes:
 
 def _rows(text: str) -> list[list[str]]:
     """Cut text into rows of cells; a line without tab, semicolon or comma is one cell."""
-    lines = [line for line in text.replace("\ufeff", "").splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for line in text.replace("\ufeff", "").splitlines() if line.strip() and not _COMMENT.match(line)]
     if not lines:
         return []
     delimiter = next((d for d in "\t;," if 2 * sum(d in line for line in lines) >= len(lines)), None)
@@ -143,7 +157,9 @@ def _rows(text: str) -> list[list[str]]:
         # Blanks part columns only where each line has as many; elsewhere they part genes, or words of a
         # header.
         widths = {len(line.split()) for line in lines[1:50]}
-        delimiter = " " if len(widths) == 1 and widths != {1} else "\n"
+        if len(widths) != 1 or widths == {1}:
+            return [[line] for line in lines]
+        delimiter = " "
     try:
         return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True))
     except csv.Error:  # one line of 200,000 genes is too long a cell

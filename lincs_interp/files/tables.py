@@ -11,7 +11,7 @@ import pandas as pd
 
 from .._check import LincsInterpError, one_of
 from ..ranks import RankMatrix
-from ._matrix import Chooser, Matrix, Wanted, chooser, note_names
+from ._matrix import Chooser, Matrix, Wanted, chooser, leave_out_ids, note_names
 from ._open import Source, open_source
 from ._text_table import read_text_matrix
 from ._typed_tables import read_parquet_matrix, read_sheet_matrix
@@ -125,6 +125,8 @@ def _read(path: Any, wanted: Wanted, *, whole: bool) -> Matrix:
     with open_source(path) as source:
         matrix = _read_kind(source, choose, whole=whole)
         matrix.name, matrix.stem = source.name, source.stem
+    if wanted is None:  # who names columns wants these
+        leave_out_ids(matrix)
     return note_names(matrix)
 
 

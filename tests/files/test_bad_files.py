@@ -12,9 +12,10 @@ import zipfile
 
 import numpy as np
 import pytest
-from matrix_shapes import TEXTS, fetch_rank, gct_13, gctx, joined, lines, plain, random_matrix
+from matrix_shapes import PACKINGS, TEXTS, fetch_rank, gct_13, gctx, joined, lines, plain, random_matrix
 
-from lincs_interp._check import LincsInterpError
+from lincs_interp._check import LincsInterpError, shown
+from lincs_interp.files import _archives, _text_table
 from lincs_interp.files.gene_lists import read_query
 from lincs_interp.files.results import read_results
 from lincs_interp.files.tables import read_coefficients, read_ranks
@@ -43,6 +44,20 @@ def zstd_cut() -> bytes:
     import zstandard
 
     return zstandard.ZstdCompressor().compress(PLAIN)[:-200]
+
+
+def fetch_rank_of(rank: str, maxrank: str = "2") -> bytes:
+    signature = f'{{"uid": "s", "ranks": [2, {rank}]}}'
+    return f'{{"entities": ["a", "b"], "maxrank": {maxrank}, "signatures": [{signature}]}}'.encode()
+
+
+def other_zip_method() -> bytes:
+    """A zip whose member says that it was packed by method 9, Deflate64."""
+    data = bytearray(zipped(ranks_tsv=PLAIN))
+    data[8:10] = b"\x09\x00"
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 10 : directory + 12] = b"\x09\x00"
+    return bytes(data)
 
 
 #: No reader can make anything of these: name, bytes, sentence.
@@ -97,6 +112,11 @@ UNREADABLE = {
         "x.zip",
         zipped(ranks_tsv=PLAIN)[:-100],
         "x.zip is damaged or cut off: download or copy it again.",
+    ),
+    "zip by another method": (
+        "x.zip",
+        other_zip_method(),
+        "x.zip uses a compression this Python cannot open (That compression method is not supported): unpack it first.",
     ),
     "zip of two": (
         "x.zip",
@@ -215,6 +235,20 @@ NO_RANKS = {
         'x.tsv: the file is JSON with results, maxRank, not an answer of /fetch/rank: "entities", "maxrank" and'
         ' "signatures" are needed.',
     ),
+    "JSON with an integer of 5,000 digits": (fetch_rank_of("1" * 5000), None),
+    "JSON with an integer of 400 digits": (
+        fetch_rank_of("1" * 400),
+        "x.tsv: signature s has a rank of more than 300 digits: fetch the ranks again from /fetch/rank.",
+    ),
+    "JSON with a maxrank of 400 digits": (fetch_rank_of("1", maxrank="1" * 400), None),
+    "JSON with ranks as text": (
+        fetch_rank_of('"1"'),
+        "x.tsv: signature s has the rank '1', which is no number: fetch the ranks again from /fetch/rank.",
+    ),
+    "JSON with truth values": (
+        fetch_rank_of("true"),
+        "x.tsv: signature s has the rank True, which is no number: fetch the ranks again from /fetch/rank.",
+    ),
     "JSON of unequal lengths": (
         b'{"entities": ["a", "b"], "maxrank": 2, "signatures": [{"uid": "s", "ranks": [1]}]}',
         "x.tsv: signature s has 1 rank for 2 genes: fetch it again.",
@@ -262,7 +296,7 @@ def test_file_without_ranks(case, tmp_path):
         ("absent.tsv", "path 'absent.tsv' does not exist: check the spelling and the folder (looked from {cwd})."),
         (".", "path '.' is a folder: give the file inside it."),
         (os.devnull, f"path '{os.devnull}' is not a regular file: save it to disk first."),
-        ("a\0b", "path 'a b' cannot be opened (embedded null byte)."),
+        ("a\0b", None),
         ("x" * 5000, None),
     ],
 )
@@ -270,7 +304,40 @@ def test_file_without_ranks(case, tmp_path):
 def test_no_file(path, sentence, reader, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = one_sentence(lambda: reader(path))
-    assert sentence is None or said == sentence.format(cwd=tmp_path)
+    if sentence is None:
+        assert said.startswith("path ")
+        assert "cannot be opened (" in said
+    else:
+        assert said == sentence.format(cwd=shown(tmp_path, 120))
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("reader", READERS)
+def test_archive_that_grows_without_measure(packing, reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(_archives, "LARGEST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(_archives, "LARGEST_RATIO", 20)
+    path = tmp_path / "x.bin"
+    path.write_bytes(PACKINGS[packing](PLAIN + bytes(5_000_000)))
+    assert "times its size: no table shrinks so far" in one_sentence(lambda: reader(path))
+
+
+@pytest.mark.parametrize("reader", READERS[:3])
+def test_gap_of_empty_lines_is_passed_over(reader, tmp_path, monkeypatch):
+    header = "gene\tz-score\n"
+    path = tmp_path / "x.tsv"
+    monkeypatch.setattr(_text_table, "GAP_IN_HEAD", 10)
+    monkeypatch.setattr(_text_table, "LONGEST_GAP", 1000)
+    path.write_text(header + "MYC\t1\nTP53\t2\n" + "\n" * 900 + "EGFR\t3\n")
+    reader(path)
+
+
+def test_gap_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(_text_table, "LONGEST_GAP", 1000)
+    path = tmp_path / "x.tsv"
+    path.write_text("gene\tS1\nMYC\t1.5\nTP53\t2\n" + "\n" * 1500)
+    assert one_sentence(lambda: read_coefficients(path)) == (
+        "x.tsv: more than 1,000 lines without a cell end at line 1,004: delete them, or save the table again."
+    )
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -61,7 +61,8 @@ def test_missing(cell):
 
 
 @pytest.mark.parametrize(
-    "name", ["5-Mar", "2-Sep", "Mar-05", "1-DEC", "2024-03-05", "2024-09-02 00:00:00", "3/1/2024", "01.09.2024"]
+    "name",
+    ["5-Mar", "2-Sep", "Mar-05", "1-DEC", "2024-03-05", "2024-09-02 00:00:00", "3/1/2024", "01.09.2024", "1. März"],
 )
 def test_spoilt_names(name):
     assert spoilt_genes([name]) == [name]

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
+from lincs_interp._check import LincsInterpError, shown
+from lincs_interp.files._cells import is_missing
 from lincs_interp.files.gene_lists import read_query
 from lincs_interp.queries import GeneQuery
 
-GENES = ("MYC", "HLA-A", "C11orf58", "5-MAR", "NKX2-5", "NA")
+GENES = ("MYC", "HLA-A", "C11orf58", "5-MAR", "NKX2-5")
 
+# Each ends in an NA, the empty cell of a spreadsheet, which is no gene.
 PASTED = {
     "lines": "MYC\nHLA-A\nC11orf58\n5-MAR\nNKX2-5\nNA\n",
     "windows lines": "MYC\r\nHLA-A\r\nC11orf58\r\n5-MAR\r\nNKX2-5\r\nNA\r\n",
@@ -73,7 +75,7 @@ def test_sheet_with_dates(tmp_path):
     for cell in ("Gene", "MYC", dt.datetime(2024, 3, 5), "NA"):
         book.active.append([cell])
     book.save(tmp_path / "genes.xlsx")
-    assert read_query(tmp_path / "genes.xlsx").up == ("MYC", "2024-03-05", "NA")
+    assert read_query(tmp_path / "genes.xlsx").up == ("MYC", "2024-03-05")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,11 @@ def test_one_gene_is_a_gene_and_no_file(gene):
 
 
 @given(
-    st.lists(st.from_regex(r"[A-Z][A-Z0-9]{1,8}(-[0-9]{1,2})?", fullmatch=True), min_size=1, max_size=40),
+    st.lists(
+        st.from_regex(r"[A-Z][A-Z0-9]{1,8}(-[0-9]{1,2})?", fullmatch=True).filter(lambda gene: not is_missing(gene)),
+        min_size=1,
+        max_size=40,
+    ),
     st.sampled_from(["\n", "\r\n", ",", ", ", ";", "\t", " ", "\n\n", ",\n"]),
     st.sampled_from(["", '"', "'"]),
 )
@@ -97,6 +103,13 @@ def test_no_separator_and_no_quote_changes_the_genes(genes, separator, quote):
     assert read_query([*genes], name="q").up == tuple(genes)
     text = separator.join(f"{quote}{gene}{quote}" for gene in genes) + "\n"
     assert read_query(text).up == tuple(genes)
+
+
+@pytest.mark.parametrize("word", ["NA", "NaN", "nan", "null", "None", "N/A", "#N/A", "-"])
+def test_words_for_a_missing_value_are_left_out_of_text_and_kept_in_a_list(word):
+    assert read_query(f"MYC\n{word}\nTP53").up == ("MYC", "TP53")
+    assert read_query(f"up\tdown\nMYC\t{word}\n{word}\tTP53\n").down == ("TP53",)
+    assert read_query(["MYC", word]).up == ("MYC", word)
 
 
 def test_blank_down_is_one_sided():
@@ -121,7 +134,50 @@ def test_gmt_pair(names, ending, tmp_path):
     path = tmp_path / f"sets{ending}"
     path.write_text(f"{names[0]}\t\tMYC\tTP53\n{names[1]}\t\tEGFR,1.0\tKRAS\tNA\n")
     query = read_query(path)
-    assert (query.name, query.up, query.down) == ("toy", ("MYC", "TP53"), ("EGFR", "KRAS", "NA"))
+    assert (query.name, query.up, query.down) == ("toy", ("MYC", "TP53"), ("EGFR", "KRAS"))
+
+
+@pytest.mark.parametrize("description", ["http://example.org/sets", "a set, from a paper", "MYC"])
+def test_gmt_in_a_text_file_may_have_any_description(description, tmp_path):
+    path = tmp_path / "sets.txt"
+    path.write_text(f"s_up\t{description}\tMYC\tTP53\ns_down\t\tEGFR\tKRAS\tSTAT1\n")
+    query = read_query(path)
+    assert (query.name, query.up, query.down) == ("s", ("MYC", "TP53"), ("EGFR", "KRAS", "STAT1"))
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "neither"),
+    [
+        ("up", "down", "ns"),
+        ("UP", "DN", "NO"),
+        ("Up", "Down", "NotSig"),
+        ("up-regulated", "down-regulated", "not significant"),
+        ("+", "-", ""),
+        ("1", "-1", "0"),
+    ],
+)
+@pytest.mark.parametrize("header", ["gene\tdirection", "gene\tregulation", "my id\tDEG", "direction\tgene"])
+def test_column_of_directions_parts_the_sides(header, up, down, neither):
+    rows = [("MYC", up), ("TP53", down), ("EGFR", up), ("KRAS", neither), ("STAT1", down)]
+    turned = [row[::-1] if header.startswith("direction") else row for row in rows]
+    query = read_query(table(header.split("\t"), turned))
+    assert (query.up, query.down) == (("MYC", "EGFR"), ("TP53", "STAT1"))
+
+
+def test_words_of_direction_need_no_header():
+    query = read_query("MYC\tup\nTP53\tdown\nEGFR\tup\n")
+    assert (query.up, query.down, query.values) == (("MYC", "EGFR"), ("TP53",), None)
+    assert read_query("gene\tx\nMYC\tdown\nTP53\tdown\n").down == ("MYC", "TP53")
+
+
+def test_directions_beside_other_columns():
+    rows = [("MYC", 900, "up", 0.01), ("TP53", 10, "down", 0.01), ("EGFR", 3, "up", 0.4)]
+    query = read_query(table(("gene", "baseMean", "direction", "padj"), rows))
+    assert (query.up, query.down, query.values) == (("MYC",), ("TP53",), None)
+    folds = [("MYC", 2.5, "up"), ("TP53", -1.5, "down"), ("EGFR", 0.5, "ns")]
+    query = read_query(table(("gene", "logFC", "direction"), folds))
+    assert (query.up, query.down) == (("MYC", "EGFR"), ("TP53",))
+    assert query.values.to_dict() == {"MYC": 2.5, "TP53": -1.5, "EGFR": 0.5}
 
 
 @pytest.fixture
@@ -185,7 +241,7 @@ DESEQ2 = [
     ("ZZZ3", 0, "NA", "NA", "NA", "NA", "NA"),
 ]
 DESEQ2_HEADER = ("", "baseMean", "log2FoldChange", "lfcSE", "stat", "pvalue", "padj")
-FOLDS = {"MYC": 2.5, "TP53": -1.5, "EGFR": 3.0, "KRAS": -0.25, "NA": 1.25}
+FOLDS = {"MYC": 2.5, "TP53": -1.5, "EGFR": 3.0, "KRAS": -0.25}
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
@@ -193,14 +249,14 @@ FOLDS = {"MYC": 2.5, "TP53": -1.5, "EGFR": 3.0, "KRAS": -0.25, "NA": 1.25}
 def test_deseq2(delimiter, corner):
     header = DESEQ2_HEADER[1:] if corner is None else (corner, *DESEQ2_HEADER[1:])
     query = read_query(table(header, DESEQ2, delimiter))
-    assert (query.up, query.down) == (("MYC", "NA"), ("TP53",))
+    assert (query.up, query.down) == (("MYC",), ("TP53",))
     assert query.values.to_dict() == FOLDS
 
 
 def test_deseq2_with_decimal_commas():
     rows = [[str(cell).replace(".", ",") for cell in row] for row in DESEQ2]
     query = read_query(table(DESEQ2_HEADER, rows, ";"))
-    assert (query.up, query.down, query.values.to_dict()) == (("MYC", "NA"), ("TP53",), FOLDS)
+    assert (query.up, query.down, query.values.to_dict()) == (("MYC",), ("TP53",), FOLDS)
 
 
 def test_limma_as_r_writes_it():
@@ -304,15 +360,46 @@ def test_several_sets_are_listed(two_pairs):
     assert str(caught.value) == "sets.gmt holds 2 gene sets (a, b): say which one to read with name=."
 
 
-@pytest.mark.parametrize("missing", ["absent_up.txt", "folder/genes", Path("genes")])
+@pytest.mark.parametrize(
+    "missing", ["absent_up.txt", "folder/genes", Path("genes"), "my genes.docx", "~no-such-user/g.txt"]
+)
 def test_missing_file(missing, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(LincsInterpError) as caught:
         read_query(missing)
-    assert (
-        str(caught.value)
-        == f"up {str(missing)!r} does not exist: check the spelling and the folder (looked from {tmp_path})."
-    )
+    said = str(caught.value)
+    if str(missing).startswith("~"):
+        assert said.startswith("up '~no-such-user/g.txt' cannot be opened (")
+    else:
+        where = shown(tmp_path, 120)
+        assert said == f"up {str(missing)!r} does not exist: check the spelling and the folder (looked from {where})."
+
+
+@pytest.mark.parametrize("make", [str, Path])
+def test_folder_is_no_gene(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f").mkdir()
+    with pytest.raises(LincsInterpError) as caught:
+        read_query(make("f"))
+    assert str(caught.value) == "up 'f' is a folder: give the file inside it."
+
+
+def test_file_in_a_folder_that_may_not_be_looked_into_is_no_gene(monkeypatch):
+    def refused(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refused)
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(LincsInterpError) as caught:
+        read_query("closed/genes")
+    assert str(caught.value) == "up 'closed/genes' cannot be opened (Permission denied)."
+
+
+@pytest.mark.parametrize("name", [pd.Series(["a", "b"]), pd.NA, 7])
+@pytest.mark.parametrize("gmt", [True, False])
+def test_name_must_be_text(name, gmt, two_pairs):
+    with pytest.raises(LincsInterpError, match=r"^name must be text, not .*\.$"):
+        read_query(two_pairs if gmt else "MYC", name=name)
 
 
 # Real data -----------------------------------------------------------------------------------------------

@@ -291,6 +291,118 @@ def test_base_orientation_and_n_are_handed_on(matrix, write):
     assert read_ranks(path, n_genes=12_318).n_genes == 12_318
 
 
+# Rows of text above the genes ----------------------------------------------------------------------------
+
+CELLS = ["YAPC", "N8", "HT29", "A375"]
+CELL_LINE, DOSE, NAME = ["cell_line", *CELLS], ["dose", "2", "10", "0.5", "1"], ["pert_name", "a", "b", "c", "d"]
+BLANK = ["", "", "", "", ""]
+ABOVE = {
+    "one row": lambda header: [CELL_LINE, header],
+    "three rows": lambda header: [CELL_LINE, DOSE, NAME, header],
+    "numbers first": lambda header: [DOSE, CELL_LINE, header],
+    "above and below": lambda header: [CELL_LINE, header, DOSE, NAME],
+    "no corner": lambda header: [CELL_LINE, ["", *header[1:]]],
+    "two levels of pandas": lambda header: [CELL_LINE, ["sig_id", *header[1:]], ["symbol", *BLANK[1:]]],
+    "id level first": lambda header: [["sig_id", *header[1:]], CELL_LINE, ["symbol", *BLANK[1:]]],
+}
+
+
+PLAIN, NUMBERS = ["S1", "S2", "S3", "S4"], ["943", "12", "7", "30"]
+
+
+@pytest.mark.parametrize(
+    ("above", "ids"),
+    # Numbers below an empty corner could be the ranks of a gene without a name.
+    [(a, ids) for a in ABOVE for ids in (IDS, PLAIN, NUMBERS) if (a, ids) != ("no corner", NUMBERS)],
+)
+def test_rows_above_the_header_describe_the_signatures(above, ids, matrix, write):
+    named = matrix.set_axis(ids, axis=1)
+    header, *body = lines(named)
+    ranks = read_ranks(write(joined([*ABOVE[above](header), *body])))
+    same(ranks.frame, named)
+    assert ranks.signatures["cell_line"].tolist() == CELLS
+    if any(DOSE is row for row in ABOVE[above](header)):
+        assert ranks.signatures["pert_dose"].tolist() == DOSE[1:]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_row_without_a_label_is_kept_under_a_number(place, matrix, write):
+    rows = lines(matrix)
+    rows.insert(place, ["", *CELLS])
+    ranks = read_ranks(write(joined(rows)))
+    same(ranks.frame, matrix)
+    assert ranks.signatures["row 1"].tolist() == CELLS
+    side = ("above", "below")[place]
+    assert f"1 row {side} the header taken as metadata of the signatures: row 1." in ranks.assumptions
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_text_beside_signature_ids_in_rows_names_nothing(order, matrix, write):
+    rows = lines(matrix.T, corner="id")
+    texts = [[row[0] for row in rows], CELL_LINE]
+    turned = [[*(texts[k][i] for k in order), *row[1:]] for i, row in enumerate(rows)]
+    ranks = read_ranks(write(joined(turned)))
+    same(ranks.frame, matrix)
+    assert f'Signature ids were taken from column {order.index(0) + 1} "id".' in ranks.assumptions
+
+
+# Columns of ids ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["EntrezGeneID", "NCBI_GeneID", "gene_entrez", "GeneNumber", "Probe", "probe_id"])
+@pytest.mark.parametrize("at", [0, 1])
+def test_ids_below_other_headers(header, at, matrix, write):
+    ids = [str(i) for i in np.random.default_rng(3).permutation(len(matrix)) + 1]  # as small as ranks
+    same(read_ranks(write(with_columns(matrix, at, [header, *ids]))).frame, matrix)
+
+
+def test_ids_below_a_header_nobody_knows(matrix, write):
+    ids = [str(7 * i + 1) for i in np.random.default_rng(3).permutation(len(matrix))]
+    path = write(with_columns(matrix, 1, ["catalogue", *ids]))
+    ranks = read_ranks(path)
+    same(ranks.frame, matrix)
+    assert ranks.assumptions[0] == (
+        "1 column left out as no signature: catalogue (whole numbers far above the number of genes, as database ids"
+        " are)."
+    )
+    assert read_coefficients(path, signatures="*").columns.tolist() == ["catalogue", *IDS]
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_few_signatures_in_rows_hold_no_ids(n, matrix, write):
+    alike = matrix.iloc[:, :n].sort_values(IDS[0])
+    alike[IDS[1]] = [1, *(alike[IDS[0]][1:].to_numpy()[::-1])]
+    same(read_ranks(write(plain(alike.T))).frame, alike)
+
+
+def test_ranks_of_some_genes_are_no_ids(matrix, write):
+    some = matrix.iloc[:100]
+    assert read_ranks(write(plain(some)), n_genes=len(matrix)).shape == (100, 4)
+
+
+@pytest.mark.parametrize("mark", ["#", "!"])
+@pytest.mark.parametrize("n", [1, 4])
+def test_marked_header_names_the_signatures(mark, n, matrix, write):
+    same(read_ranks(write(mark + plain(matrix.iloc[:, :n]))).frame, matrix.iloc[:, :n])
+
+
+def test_page_of_remarks_in_front_of_the_sheet(matrix, tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "README"
+    for remark in ("What this is", "Ranks of genes", "Made by hand"):
+        book.active.append([remark])
+    sheet = book.create_sheet("ranks")
+    for row in [["symbol", *matrix.columns], *([g, *r.tolist()] for g, r in matrix.iterrows())]:
+        sheet.append(row)
+    book.create_sheet("more").append(["x"])
+    book.save(tmp_path / "x.xlsx")
+    ranks = read_ranks(tmp_path / "x.xlsx")
+    same(ranks.frame, matrix)
+    assert 'Read the sheet "ranks"; the workbook has others: README, more.' in ranks.assumptions
+
+
 # signatures= ---------------------------------------------------------------------------------------------
 
 
