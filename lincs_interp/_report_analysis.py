@@ -10,20 +10,35 @@ from .concordance import explain_concordance, score_concordance
 from .genes import match_genes
 from .queries import GeneQuery
 from .ranks import RankMatrix
-from .readings import signature_label
+from .readings import in_both_lists, signature_label
+
+#: The columns of :func:`explain_concordance`: what ``drivers.tsv`` has where no signature is listed.
+DRIVER_COLUMNS = ("gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate")
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """Matrix and query with their matches, scores and drivers; `drivers` holds the signatures that are listed."""
+    """Matrix and query with their matches, scores and drivers.
+
+    `mimickers`, `reversers` and `discordant` hold all signatures of that call, the strongest first; `drivers` holds the
+    `top` of each, which are the ones that are listed. In `matches`, `counted` tells whether an entry was scored.
+    """
 
     ranks: RankMatrix
     query: GeneQuery
     matches: pd.DataFrame
     scores: pd.DataFrame
     labels: pd.Series
+    mimickers: pd.Index
+    reversers: pd.Index
+    discordant: pd.Index
     drivers: dict[str, pd.DataFrame]
     top: int
+
+    @property
+    def scored(self) -> bool:
+        """True if some signature has a score that differs from zero: else there is nothing to draw."""
+        return bool((self.scores["z_sum"].fillna(0) != 0).any())
 
 
 def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> Analysis:
@@ -31,11 +46,20 @@ def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> A
     scores = score_concordance(ranks, query, overlap=overlap)
     facts = ranks.signatures.loc[scores.index]
     labels = pd.Series([signature_label(name, row) for name, row in facts.iterrows()], index=scores.index, dtype=object)
-    mimickers = scores.index[scores["call"] == "mimicker"][:top]
-    reversers = scores.index[scores["call"] == "reverser"][::-1][:top]
-    discordant = scores.loc[scores["call"] == "discordant", "z_sum"].abs().nlargest(top).index
+    mimickers = scores.index[scores["call"] == "mimicker"]
+    reversers = scores.index[scores["call"] == "reverser"][::-1]
+    sums = scores.loc[scores["call"] == "discordant", "z_sum"].abs()
+    discordant = sums.sort_values(ascending=False, kind="stable").index
     drivers = {
         signature: explain_concordance(ranks, query, signature, overlap=overlap)
-        for signature in [*mimickers, *reversers, *discordant]
+        for signature in [*mimickers[:top], *reversers[:top], *discordant[:top]]
     }
-    return Analysis(ranks, query, match_genes(ranks, query), scores, labels, drivers, top)
+    matches = _with_fate(match_genes(ranks, query))
+    return Analysis(ranks, query, matches, scores, labels, mimickers, reversers, discordant, drivers, top)
+
+
+def _with_fate(matches: pd.DataFrame) -> pd.DataFrame:
+    """Add the column `counted`: a gene that stands in both lists was found, and left out of both."""
+    left_out = matches["matched_as"].isin(in_both_lists(matches)) & matches["found"]
+    notes = matches["suggestion"].where(~left_out, "also in the other list: left out of both")
+    return matches.assign(counted=matches["found"] & ~left_out, suggestion=notes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .plots import plot_evidence, plot_heatmap, plot_scores, plot_top
+from .readings import signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,17 +39,18 @@ def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str
     return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
 
 
-def scores_picture(scores: pd.DataFrame, labels: pd.DataFrame) -> Picture:
-    """z_up against z_down, one mark per signature."""
+def scores_picture(scores: pd.DataFrame, labels: pd.DataFrame, one_sided: bool) -> Picture:
+    """z_up against z_down, one mark per signature; of a one-sided query the signatures in order."""
     counts = ", ".join(f"{n} {call}" for call, n in scores["call"].value_counts().items())
-    alt = f"Scatter of z_up (across) and z_down (upwards) of {len(scores)} signatures: {counts}."
+    what = "z_sum (across), in order," if one_sided else "z_up (across) and z_down (upwards)"
+    alt = f"Scatter of {what} of {len(scores)} signatures: {counts}."
     return _picture(lambda ax: plot_scores(scores, ax=ax, labels=labels), (6.8, 5.6), alt)
 
 
 def top_picture(scores: pd.DataFrame, labels: pd.DataFrame, top: int) -> Picture:
     """Bars of the strongest signatures at both ends."""
     first, last = scores["z_sum"].max(), scores["z_sum"].min()
-    alt = f"Bars of the signatures with the highest and lowest z_sum, from {first:+.1f} down to {last:+.1f}."
+    alt = f"Bars of the signatures with the highest and lowest z_sum, from {signed(first)} down to {signed(last)}."
     height = 1.6 + 0.27 * min(2 * top, len(scores))
     return _picture(lambda ax: plot_top(scores, top=top, ax=ax, labels=labels), (7.6, height), alt)
 

@@ -1,14 +1,30 @@
-"""The analysis of the report as a notebook that runs."""
+"""The analysis of the report as a notebook that runs, and where it finds its matrix and query."""
 
 from __future__ import annotations
 
+import csv
+import json
+import os
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ._check import LincsInterpError, shown
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, kind, listed, shown
+from .queries import GeneQuery
+from .ranks import RankMatrix
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+#: Matrix and query from memory, written beside the notebook: the numbers, and everything else about them.
+RANKS_FILE, INPUTS_FILE = "ranks.tsv.gz", "inputs.json"
 
 INTRODUCTION = """\
 # {title}
@@ -17,8 +33,11 @@ This notebook makes the numbers of `report.html` again, step by step, so that yo
 happens. Ranks are counted from 1 = pushed down hardest to N = pushed up hardest. A rank is an order, not a size, and
 every hit is a hypothesis."""
 
-# (text above the cell, code)
-STEPS = (
+NOTHING_SCORED = """\
+No signature has a score that differs from zero, so there is nothing to draw and no verdict to take apart. A list that
+holds every gene of the matrix has no score: nothing is left to compare it with."""
+
+DATA = (
     ("## The data\nWhat was read, and what was assumed about it.", "{loading}\nranks"),
     (
         "## What became of your genes\nEvery entry of your lists that was not found exactly as written.",
@@ -29,11 +48,19 @@ STEPS = (
         " p-values are nominal and far too small on real data.",
         "scores = li.score_concordance(ranks, query{options})\nscores",
     ),
+)
+PICTURES = (
     ("Do both halves of the query agree? Only the upper right and lower left corners do.", "li.plot_scores(scores);"),
     ("The strongest at both ends, with the share of each half.", "li.plot_top(scores, top={top});"),
+)
+PICTURES_OF_ONE_SIDE = (
+    ("Every signature in the order of its score.", "li.plot_scores(scores);"),
+    ("The strongest at both ends.", "li.plot_top(scores, top={top});"),
+)
+DRIVERS = (
     (
         "## Which genes carry the strongest verdict\nContributions add up to `z_sum`.",
-        "signature = scores.index[0]\n"
+        'signature = scores["z_sum"].abs().idxmax()\n'
         "drivers = li.explain_concordance(ranks, query, signature{options})\n"
         'assert abs(drivers["contribution"].sum() - scores.loc[signature, "z_sum"]) < 1e-9\n'
         "drivers.head(15)",
@@ -41,34 +68,191 @@ STEPS = (
     ("", "li.plot_evidence(drivers);"),
     (
         "One integer of the matrix in words:",
-        "gene = drivers.loc[0, 'gene']\n"
-        "li.explain_rank(int(drivers.loc[0, 'rank']), n_genes=ranks.n_genes, gene=gene, signature=signature)",
+        "leading = drivers.iloc[0]\n"
+        "n_genes = int(ranks.n_ranked[signature])\n"
+        'li.explain_rank(int(leading["rank"]), n_genes=n_genes, gene=leading["gene"], signature=signature)',
     ),
+)
+# By position, not by name: both are in the order of z_sum, and spreadsheets need some names marked in the file.
+CHECK = (
     (
         "## The same numbers as in the report\nThe report was written with these scores; this cell fails if a change"
         " above moved them.",
-        'written = pd.read_csv("scores.tsv", sep="\\t", index_col="signature")\n'
-        'assert np.allclose(written["z_sum"], scores.loc[written.index, "z_sum"], equal_nan=True)',
+        "written = pd.read_csv(\n"
+        '    "scores.tsv", sep="\\t", index_col="signature", usecols=["signature", "z_sum"],\n'
+        '    dtype={"signature": str}, keep_default_na=False, na_values={"z_sum": [""]},\n'
+        ")\n"
+        "assert len(written) == len(scores)\n"
+        'assert np.allclose(written["z_sum"], scores["z_sum"], equal_nan=True)',
     ),
 )
 
 
-def analysis_notebook(title: str, loading: str, *, top: int, overlap: str) -> NotebookNode:
+@dataclass(frozen=True)
+class ReportSources:
+    """Where matrix and query came from: how the notebook loads them again, and which files to hash.
+
+    `loading` is Python code that leaves ``ranks`` and ``query`` behind; `files` maps a word to a path; `arguments` are
+    the choices made when reading.
+    """
+
+    loading: str
+    files: Mapping[str, Path] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: For an analysis of what is in memory: the notebook loads the copy beside it.
+FROM_MEMORY = ReportSources("from lincs_interp.reports import load_inputs\n\nranks, query = load_inputs()")
+
+
+def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
+    """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
+    known = {"matrix", "up", "down", "rank_one", "n_genes", "name"}
+    if not isinstance(named, Mapping):
+        raise LincsInterpError(f'sources is {kind(named)}: pass a dict such as {{"matrix": path, "up": path}}.')
+    if unknown := set(named) - known:
+        raise LincsInterpError(
+            f"sources names {listed(sorted(map(str, unknown)))}: it may name {listed(sorted(known), 6)}."
+        )
+    for word in ("matrix", "up"):
+        if named.get(word) is None:
+            raise LincsInterpError(f"sources does not name the file of {word}: name it, or leave sources out.")
+    files = {
+        word: _existing_file(word, named[word]) for word in ("matrix", "up", "down") if named.get(word) is not None
+    }
+    options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
+    if options.get("rank_one") == "down":
+        del options["rank_one"]
+    naming = {"name": named["name"]} if named.get("name") is not None else {}
+    reading = [repr(files["matrix"].as_posix()), *(f"{word}={value!r}" for word, value in options.items())]
+    lists = [repr(files[word].as_posix()) for word in ("up", "down") if word in files]
+    lists += [f"{word}={value!r}" for word, value in naming.items()]
+    loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
+    return ReportSources(loading, files, options | naming)
+
+
+def _existing_file(word: str, path: Any) -> Path:
+    try:
+        file = Path(path).expanduser()
+        if file.is_file():
+            return file.resolve()
+        reason = "is not there"
+    except (TypeError, ValueError, OSError, RuntimeError) as error:  # RuntimeError: "~" of an unknown person
+        reason = f"cannot be opened ({shown(getattr(error, 'strerror', None) or error, 80)})"
+    raise LincsInterpError(f"sources names {shown(path, 200)!r} as {word}, which {reason}: check the path.")
+
+
+def sources_from_sample(files: Mapping[str, Path]) -> ReportSources:
+    """Describe an analysis of the simulated sample."""
+    return ReportSources(
+        "sample = li.load_sample()\nranks, query = sample.ranks, sample.query", files, {"sample": True}
+    )
+
+
+def copy_inputs(ranks: RankMatrix, query: GeneQuery, folder: Path) -> None:
+    """Write matrix and query beside the notebook: they came from memory, and it has to load them again."""
+    # Names stand in the other file too: a table of text cannot tell all of them from numbers, gaps and line ends.
+    ranks.frame.to_csv(
+        folder / RANKS_FILE,
+        sep="\t",
+        index_label="gene",
+        quoting=csv.QUOTE_NONNUMERIC,
+        errors="backslashreplace",
+        compression={"method": "gzip", "mtime": 0},
+    )
+    values = query.values
+    inputs = {
+        "genes": ranks.genes.tolist(),
+        "signatures": ranks.frame.columns.tolist(),
+        "dtype": str(ranks.values.dtype),
+        "n_genes": int(ranks.n_genes),
+        "n_ranked": [int(n) for n in ranks.n_ranked],
+        "metadata": {name: [str(facts.dtype), _plain_cells(facts)] for name, facts in ranks.signatures.items()},
+        "assumptions": list(ranks.assumptions),
+        "query": {"name": query.name, "up": list(query.up), "down": list(query.down)},
+        "values": None if values is None else [values.index.tolist(), values.tolist()],
+    }
+    (folder / INPUTS_FILE).write_text(json.dumps(inputs, indent=1) + "\n", encoding="ascii", newline="\n")
+
+
+def _plain_cells(column: pd.Series) -> list[Any]:
+    """The cells as JSON has them: numbers, text, None where one is missing."""
+    cells = column.astype(object).where(column.notna(), None)
+    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in cells]
+    return [cell if isinstance(cell, str | int | float | None) else str(cell) for cell in cells]
+
+
+def load_inputs(folder: str | os.PathLike[str] = ".") -> tuple[RankMatrix, GeneQuery]:
+    """Load the matrix and the query that :func:`write_report` wrote beside a notebook.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where ``ranks.tsv.gz`` and ``inputs.json`` lie; by default the current folder.
+
+    Returns
+    -------
+    (RankMatrix, GeneQuery)
+        As they were handed to :func:`write_report`: names, N, metadata and assumptions too.
+
+    Raises
+    ------
+    LincsInterpError
+        If the files are not there, or do not belong together.
+    """
+    try:
+        kept = json.loads(Path(folder, INPUTS_FILE).read_text(encoding="ascii"))
+        table = pd.read_csv(
+            Path(folder, RANKS_FILE),
+            sep="\t",
+            dtype={"gene": str},
+            keep_default_na=False,
+            na_values=[""],
+            low_memory=False,
+        )
+        values = np.ascontiguousarray(table.iloc[:, 1:].to_numpy(dtype=kept["dtype"]))
+        genes, ids = pd.Index(kept["genes"], name="gene"), pd.Index(kept["signatures"], name="signature")
+        frame = pd.DataFrame(values, index=genes, columns=ids)
+        metadata = {
+            name: pd.Series([np.nan if cell is None else cell for cell in cells], dtype=dtype)
+            for name, (dtype, cells) in kept["metadata"].items()
+        }
+        n_ranked = pd.Series(kept["n_ranked"], index=ids, name="n_ranked")
+        signatures = pd.DataFrame(metadata).set_axis(ids.astype(object))
+        ranks = RankMatrix(frame, kept["n_genes"], n_ranked, signatures, tuple(kept["assumptions"]))
+        measured = None if kept["values"] is None else pd.Series(kept["values"][1], index=kept["values"][0])
+        return ranks, GeneQuery(**kept["query"], values=measured)
+    except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError) as error:
+        raise LincsInterpError(
+            f"folder is {shown(folder, 200)}, where {RANKS_FILE} and {INPUTS_FILE} cannot be read together"
+            f" ({shown(error, 120)}): write the report again."
+        ) from error
+
+
+def analysis_notebook(
+    title: str, loading: str, *, top: int, overlap: str, one_sided: bool = False, scored: bool = True
+) -> NotebookNode:
     """Return the notebook; `loading` is code that leaves `ranks` and `query` behind."""
     from nbformat import v4
 
     options = "" if overlap == "error" else f", overlap={overlap!r}"
-    blanks = {"loading": loading, "options": options, "top": top}
-    cells = [v4.new_markdown_cell(INTRODUCTION.format(title=shown(title, 100)), id="introduction")]
+    blanks = {"loading": loading, "options": options, "top": str(top)}
+    pictures = PICTURES_OF_ONE_SIDE if one_sided else PICTURES
+    steps = (*DATA, *((*pictures, *DRIVERS) if scored else ((NOTHING_SCORED, ""),)), *CHECK)
+    cells = [v4.new_markdown_cell(INTRODUCTION.format(title=escape(shown(title, 100))), id="introduction")]
     cells.append(v4.new_code_cell("import numpy as np\nimport pandas as pd\n\nimport lincs_interp as li", id="imports"))
-    for number, (text, code) in enumerate(STEPS, 1):
+    for number, (text, code) in enumerate(steps, 1):
         if text:
             cells.append(v4.new_markdown_cell(text, id=f"text-{number}"))
-        for name, value in blanks.items():  # not str.format: the code has braces of its own
-            code = code.replace(f"{{{name}}}", str(value))
-        cells.append(v4.new_code_cell(code, id=f"code-{number}"))
+        if code:
+            cells.append(v4.new_code_cell(_filled(code, blanks), id=f"code-{number}"))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+
+
+def _filled(code: str, blanks: Mapping[str, str]) -> str:
+    """Fill in the blanks in one pass: what is filled in may itself hold braces."""
+    return re.sub(r"\{(loading|options|top)\}", lambda blank: blanks[blank[1]], code)
 
 
 def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:
@@ -85,3 +269,5 @@ def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:
         return client.execute()
     except CellExecutionError as error:
         raise LincsInterpError(f"execute failed in the notebook of the report: {shown(error.evalue, 200)}") from None
+    except (OSError, RuntimeError) as error:  # no kernel, one that died, one that took too long
+        raise LincsInterpError(f"execute could not run the notebook ({shown(error, 200)}): leave it out.") from None

@@ -12,18 +12,31 @@ import pandas as pd
 from ._check import shown
 from ._report_analysis import Analysis
 from ._report_figures import evidence_picture, heatmap_picture, scores_picture, top_picture
+from .concordance import CALL_P, HALF_Z
 from .genes import EXACT, NOT_MEASURED
 from .plots import CALL_COLOURS
 from .rank_words import explain_rank, percentile_decimals
-from .readings import ALWAYS, coverage_sentence, overview_sentence, reading_warnings, verdict_sentence
+from .ranks import to_percentile
+from .readings import (
+    ALWAYS,
+    both_ways,
+    chance_sentence,
+    coverage_sentence,
+    overview_sentence,
+    reading_warnings,
+    siblings_sentence,
+    signed,
+    verdict_sentence,
+)
 from .sample import SIMULATED
 
 SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
+CAUTION_ORDER = ("W8", "W7", "W12", "W5")  # of the cautions in short, the one that changes most first
 CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the file holds all
 ABSENT_SHOWN = 60  # names of genes that the matrix lacks
 DRIVER_ROWS = 5  # of each list
-HEATMAP_GENES = 24
+HEATMAP_GENES = 12  # of each list
 
 
 def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
@@ -37,56 +50,60 @@ def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["signed"] = _signed
+    environment.filters["signed"] = signed
     environment.filters["cut"] = shown
     return environment.get_template("report.html.j2").render(_context(analysis, meta))
 
 
 def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
     ranks, scores, matches = analysis.ranks, analysis.scores, analysis.matches
-    calls = {call: scores.index[scores["call"] == call] for call in SIGNS}
-    mimickers, reversers = calls["mimicker"], calls["reverser"][::-1]
-    discordant = scores.loc[calls["discordant"], "z_sum"].abs().sort_values(ascending=False).index
+    mimickers, reversers, discordant = analysis.mimickers, analysis.reversers, analysis.discordant
     warnings = reading_warnings(scores, matches)
     shown_in_full = min(IN_DETAIL, analysis.top)
     details = [*mimickers[:shown_in_full], *reversers[:shown_in_full]]
+    one_sided, decimals = analysis.query.one_sided, percentile_decimals(ranks.n_genes)
+    ends = [to_percentile(rank, n_genes=ranks.n_genes) for rank in (1, ranks.n_genes)]
     return {
         "title": analysis.query.name,
         "simulated": SIMULATED if SIMULATED in ranks.assumptions else "",
         "meta": meta,
         "n": ranks.n_genes,
         "n_signatures": len(scores),
-        "one_sided": analysis.query.one_sided,
+        "one_sided": one_sided,
+        "side": "up" if analysis.query.up else "down",
+        "ends": [f"{end:.{decimals}f}" for end in ends],
+        "half_z": f"{HALF_Z:g}",
+        "call_p": f"{CALL_P:g}".removeprefix("0"),
         "signs": SIGNS,
         "colours": CALL_COLOURS,
-        "overview": overview_sentence(scores),
+        "overview": overview_sentence(scores, one_sided=one_sided),
         "strongest": [_verdict(analysis, side[0]) for side in (mimickers, reversers) if len(side)],
         "no_mimicker": not len(mimickers),
         "no_reverser": not len(reversers),
-        "coverage": [coverage_sentence(matches, side) for side in ("up", "down") if (matches["side"] == side).any()],
+        "coverage": [
+            coverage_sentence(matches, scores, side) for side in ("up", "down") if getattr(analysis.query, side)
+        ],
         "warnings": warnings,
-        "cautions": [warning.code for warning in warnings if warning not in ALWAYS],
+        "cautions": sorted((w for w in warnings if w not in ALWAYS), key=lambda w: CAUTION_ORDER.index(w.code)),
+        "chance": chance_sentence(scores),
+        "both_ways": both_ways(scores, ranks.signatures),
         "examples": _examples(analysis, details),
         "groups": [
             ("Mimickers", "mimicker", len(mimickers), _rows(analysis, mimickers)),
             ("Reversers", "reverser", len(reversers), _rows(analysis, reversers)),
             ("Discordant signatures", "discordant", len(discordant), _rows(analysis, discordant)),
         ],
-        "scores_picture": scores_picture(scores, ranks.signatures) if _drawable(scores) else None,
-        "top_picture": top_picture(scores, ranks.signatures, analysis.top) if _drawable(scores) else None,
+        "scores_picture": scores_picture(scores, ranks.signatures, one_sided) if analysis.scored else None,
+        "top_picture": top_picture(scores, ranks.signatures, analysis.top) if analysis.scored else None,
         "details": [_detail(analysis, signature) for signature in details],
         "heatmap": _heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
-        "decimals": percentile_decimals(ranks.n_genes),
+        "decimals": decimals,
         "absent": matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist(),
         "absent_shown": ABSENT_SHOWN,
         "changed": _changed(matches),
         "n_changed": int(_is_changed(matches).sum()),
         "assumptions": ranks.assumptions,
     }
-
-
-def _drawable(scores: pd.DataFrame) -> bool:
-    return bool(scores["z_sum"].notna().any())
 
 
 def _verdict(analysis: Analysis, signature: str) -> dict[str, str]:
@@ -114,6 +131,7 @@ def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
         "signature": signature,
         "label": analysis.labels[signature],
         **_verdict(analysis, signature),
+        "siblings": siblings_sentence(signature, analysis.scores, analysis.ranks.signatures),
         "picture": evidence_picture(drivers, analysis.labels[signature]),
         "drivers": drivers.groupby("side", sort=False)
         .head(DRIVER_ROWS)
@@ -143,7 +161,8 @@ def _heatmap(analysis: Analysis, details: list[str], signatures: list[str]) -> A
     shares = pd.concat(
         [analysis.drivers[signature].set_index(["gene", "side"])["contribution"].abs() for signature in details]
     )
-    strongest = shares.groupby(level=["gene", "side"]).mean().nlargest(HEATMAP_GENES)
+    means = shares.groupby(level=["gene", "side"]).mean().sort_values(ascending=False, kind="stable")
+    strongest = means.groupby(level="side", sort=False).head(HEATMAP_GENES)
     genes = strongest.sort_index(level="side", sort_remaining=False, ascending=False, kind="stable").index
     table = analysis.ranks.select(genes=[gene for gene, _ in genes], signatures=signatures).percentiles()
     return heatmap_picture(table, analysis.ranks.signatures)
@@ -156,11 +175,5 @@ def _is_changed(matches: pd.DataFrame) -> pd.Series:
 
 def _changed(matches: pd.DataFrame) -> list[dict[str, Any]]:
     """What a reader has to know of: entries that were lost first, then those read under another name."""
-    changed = matches[_is_changed(matches)].sort_values("found", kind="stable")
+    changed = matches[_is_changed(matches)].sort_values("counted", kind="stable")
     return changed.head(CHANGED_ROWS).to_dict("records")
-
-
-def _signed(value: float, digits: int = 1) -> str:
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:+.{digits}f}".replace("-", "−")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import filecmp
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,7 +27,6 @@ first), report.ipynb, scores.tsv, drivers.tsv, genes.tsv and run.meta.json.
 """
 
 PACKAGE = Path(__file__).resolve().parent
-NOT_COPIED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -37,18 +38,36 @@ class _OneLineParser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 2 after one line about what is wrong with the input."""
-    parser = _parser()
-    arguments = parser.parse_args(argv)
+    """Run one command; return its exit code: 0, or 2 after one line about what is wrong with the input."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without a letter shows its number instead
+            stream.reconfigure(errors="backslashreplace")
     try:
-        arguments.run(arguments)
+        arguments = _parser().parse_args(argv)
+        code = arguments.run(arguments)
+        sys.stdout.flush()  # here, where a failure can still be told
     except LincsInterpError as error:
-        print(f"lincs-interp: error: {shown(error, 2_000)}", file=sys.stderr)
-        return BAD_INPUT
+        return _failed(shown(error, 2_000))
     except KeyboardInterrupt:
         print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
         return INTERRUPTED
-    return DONE
+    except OSError as error:  # nobody reads the output, or the disk is full
+        _silence_output()
+        return _failed(f"the system refused: {shown(error, 200)}.")
+    return code
+
+
+def _failed(sentence: str) -> int:
+    print(f"lincs-interp: error: {sentence}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _silence_output() -> None:
+    """Send what is still to be printed nowhere, or Python complains about it once more when it ends."""
+    with suppress(OSError, ValueError):  # a stream that is no file has no number
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,7 +106,7 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
         epilog=REPORT_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    report.add_argument("matrix", metavar="MATRIX", nargs="?", help="the downloaded matrix (TSV, CSV, XLSX, GCT, …)")
+    report.add_argument("matrix", metavar="MATRIX", nargs="?", help="the downloaded matrix (TSV, CSV, XLSX, GCT, ...)")
     report.add_argument("--up", metavar="FILE", help="genes that went up; a GMT or a table may hold both lists")
     report.add_argument("--down", metavar="FILE", help="genes that went down")
     report.add_argument("--out", metavar="DIR", default="report", help="folder to write into (default: %(default)s)")
@@ -104,12 +123,14 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
         default="error",
         help="genes in both lists: refuse, or leave them out of both (default: %(default)s)",
     )
-    report.add_argument("--top", metavar="K", type=int, default=10, help="signatures listed per end (default: 10)")
+    report.add_argument(
+        "--top", metavar="K", type=int, default=10, help="signatures listed per end (default: %(default)s)"
+    )
     report.add_argument("--execute", action="store_true", help="run the notebook, so that it shows its results")
     report.set_defaults(run=_report)
 
 
-def _report(arguments: argparse.Namespace) -> None:
+def _report(arguments: argparse.Namespace) -> int:
     from .reports import sources_from_files, sources_from_sample, write_report
     from .sample import load_sample, sample_path
 
@@ -127,10 +148,15 @@ def _report(arguments: argparse.Namespace) -> None:
 
         if arguments.up is None:
             raise LincsInterpError("--up is missing: name the file with the genes that went up.")
-        query = read_query(arguments.up, arguments.down, name=arguments.name)
-        ranks = read_ranks(arguments.matrix, rank_one=arguments.rank_one, n_genes=arguments.n_genes)
-        words = ("matrix", "up", "down", "rank_one", "n_genes", "name")
-        sources = sources_from_files({word: getattr(arguments, word) for word in words})
+        options = ("rank_one", "n_genes", "name")
+        files = {
+            word: _file(option, getattr(arguments, word))
+            for option, word in (("MATRIX", "matrix"), ("--up", "up"), ("--down", "down"))
+            if getattr(arguments, word) is not None
+        }
+        sources = sources_from_files(files | {word: getattr(arguments, word) for word in options})
+        query = read_query(files["up"], files.get("down"), name=arguments.name)
+        ranks = read_ranks(files["matrix"], rank_one=arguments.rank_one, n_genes=arguments.n_genes)
     page = write_report(
         ranks,
         query,
@@ -142,6 +168,16 @@ def _report(arguments: argparse.Namespace) -> None:
         progress=sys.stderr.isatty(),
     )
     print(f"Read this first: {page.resolve()}")
+    return DONE
+
+
+def _file(option: str, text: str) -> Path:
+    """Return the path that an option names; it must be a file, so that it is never taken for a pasted gene."""
+    with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home that "~" could stand for
+        path = Path(text).expanduser()
+        if path.is_file():
+            return path
+    raise LincsInterpError(f"{option} is {shown(text, 200)!r}, and there is no such file: check the spelling.")
 
 
 def _refuse_without_matrix(arguments: argparse.Namespace) -> None:
@@ -155,9 +191,10 @@ def _refuse_without_matrix(arguments: argparse.Namespace) -> None:
         )
 
 
-def _notebooks(arguments: argparse.Namespace) -> None:
+def _notebooks(arguments: argparse.Namespace) -> int:
     folder = copy_notebooks(arguments.folder)
     print(f"The notebooks and the sample lie in {folder.resolve()}. Begin with 00_start_here.ipynb.")
+    return DONE
 
 
 def copy_notebooks(folder: Path) -> Path:
@@ -172,22 +209,32 @@ def copy_notebooks(folder: Path) -> Path:
         for file in sorted(sample_path().iterdir())
         if file.is_file() and file.suffix != ".pyc"
     ]
-    in_the_way = [new for old, new in pairs if new.exists() and not _same_file(old, new)]
-    if in_the_way:
-        raise LincsInterpError(
-            f"DIR is {shown(folder, 200)}, where {counted(len(in_the_way), 'file')} would be replaced"
-            f" ({listed([path.name for path in in_the_way], 3)}): choose another folder, or move them away first."
-        )
     try:
+        in_the_way = [new for old, new in pairs if new.exists() and not _same_file(old, new)]
+        if in_the_way:
+            raise LincsInterpError(
+                f"DIR is {shown(folder, 200)}, where {counted(len(in_the_way), 'file')} would be replaced"
+                f" ({listed([path.name for path in in_the_way], 3)}): choose another folder, or move them away first."
+            )
         for old, new in pairs:
             new.parent.mkdir(parents=True, exist_ok=True)
             if not new.exists():
-                shutil.copyfile(old, new)
+                _copy_whole(old, new)
     except OSError as error:
         raise LincsInterpError(
             f"DIR is {shown(folder, 200)}, which cannot be written ({error.strerror or error}): choose another folder."
         ) from None
     return folder
+
+
+def _copy_whole(old: Path, new: Path) -> None:
+    """Copy under another name first, so that no stop in between leaves a part of a file under this one."""
+    draft = new.with_name(f".{new.name}.part")
+    try:
+        shutil.copyfile(old, draft)
+        os.replace(draft, new)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _same_file(old: Path, new: Path) -> bool:
@@ -202,13 +249,13 @@ def notebooks_path() -> Path:
     raise LincsInterpError("The guided notebooks are not part of this installation: reinstall lincs-interp.")
 
 
-def _lab(arguments: argparse.Namespace) -> None:
+def _lab(arguments: argparse.Namespace) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise LincsInterpError(
             'lab needs JupyterLab, which is not installed: run pip install "lincs-interp[notebooks]".'
         )
     folder = arguments.folder
-    if not (folder / "00_start_here.ipynb").exists():
+    if not os.path.exists(folder / "00_start_here.ipynb"):
         copy_notebooks(folder)
-    print(f"Opening {folder.resolve()} in JupyterLab; stop it with Ctrl-C.")
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder.resolve())], check=False)
+    print(f"Opening {folder.resolve()} in JupyterLab; stop it with Ctrl-C.", flush=True)
+    return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder.resolve())], check=False).returncode

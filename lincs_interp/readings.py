@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import counted, listed, shown
+from ._check import counted, listed, shown, shown_ends
+from .concordance import CALL_P, HALF_Z
+from .genes import EXACT
 from .rank_words import RANK_IS_ORDER
 
 # Thin coverage: a side with fewer genes than this, or a smaller share of the input, carries little (W7).
@@ -28,7 +30,7 @@ FEWEST_FOR_HIT_LIST = 20
 
 @dataclass(frozen=True)
 class ReadingWarning:
-    """One thing to keep in mind: `code` is its number in the documentation, `source` where it comes from."""
+    """One thing to keep in mind: `code` is its number in docs/warnings.md, `source` where it comes from."""
 
     code: str
     sentence: str
@@ -39,7 +41,8 @@ W1 = ReadingWarning("W1", RANK_IS_ORDER, "Evangelista et al. 2022, doi 10.1093/n
 W2 = ReadingWarning(
     "W2",
     "The p-values in scores.tsv assume that genes are independent. They are not, so the p-values are far too small: on"
-    " real data 71 % of unrelated pairs reach p < .05. Use them to sort, never to claim significance.",
+    " real data 71 % of unrelated pairs reach p < .05. Use them to sort, never to claim significance. The calls rest on"
+    " the same p, so they come too easily as well.",
     "Wu & Smyth 2012, PMC3458527",
 )
 W3 = ReadingWarning(
@@ -56,54 +59,127 @@ def signature_label(signature: str, facts: pd.Series) -> str:
     """Return "vorinostat 10 uM, MCF7, 24 h", or the id where nothing is known about it."""
     name = " ".join(text for key in ("pert_name", "pert_dose") if (text := str(facts.get(key) or "")))
     place = [text for key in ("cell_line", "pert_time") if (text := str(facts.get(key) or ""))]
-    return shown(", ".join([name, *place]), 80) if name else shown(signature, 80)
+    return shown_ends(", ".join([name, *place]) if name else signature, 80)
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return "+1.3" or "−1.3", with a minus sign as wide as the plus; "–" where there is no number."""
+    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def verdict_sentence(label: str, row: pd.Series) -> str:
     """Say what one row of :func:`score_concordance` means; every number in the sentence is in the row."""
-    halves = _halves(row)
-    z = f"z_sum {row['z_sum']:+.1f}" if np.isfinite(row["z_sum"]) else "no z_sum"
-    if row["call"] == "mimicker":
-        return f"{label} mimics your signature: {halves} ({z}, concordance {row['concordance']:+.2f})."
-    if row["call"] == "reverser":
-        return f"{label} reverses your signature: {halves} ({z}, concordance {row['concordance']:+.2f})."
+    halves = {side: row[f"z_{side}"] for side in ("up", "down") if np.isfinite(row[f"z_{side}"])}
+    told = " and ".join(_half_in_words(side, z) for side, z in halves.items())
+    clear = [side for side, z in halves.items() if abs(z) >= HALF_Z]
+    z = f"z_sum {signed(row['z_sum'])}" if np.isfinite(row["z_sum"]) else "no z_sum"
+    if row["call"] in ("mimicker", "reverser"):
+        verb = "mimics" if row["call"] == "mimicker" else "reverses"
+        rests = ""
+        if len(halves) == 2 and len(clear) == 1:
+            rests = f" The verdict rests on the {clear[0]} half alone."
+        elif len(halves) == 2 and not clear:
+            rests = " Neither half is clear by itself: the verdict rests on both together."
+        return f"{label} {verb} your signature: {told}; {z}, concordance {signed(row['concordance'], 2)}.{rests}"
     if row["call"] == "discordant":
-        return (
-            f"{label} is discordant: {halves}. The halves of your query contradict each other, so the sum ({z}) is"
-            " neither mimicry nor reversal."
-        )
-    return f"{label} is unresolved: {z} is not beyond what noise gives."
+        if len(clear) == 2:
+            return (
+                f"{label} is discordant: {told}. The halves of your query contradict each other, so the sum ({z}) is"
+                " neither mimicry nor reversal."
+            )
+        return f"{label} is discordant: {told}. The halves do not agree, and one half alone is no verdict ({z})."
+    return f"{label} is unresolved: {z} is too little to call."
 
 
-def _halves(row: pd.Series) -> str:
-    parts = []
-    for side, towards in (("up", ("up", "down")), ("down", ("down", "up"))):
-        z = row[f"z_{side}"]
-        if np.isfinite(z):
-            end = towards[0] if z >= 0 else towards[1]
-            parts.append(f"your {side} genes lie towards its {end} end (z_{side} {z:+.1f})")
-    return " and ".join(parts)
+def _half_in_words(side: str, z: float) -> str:
+    if abs(z) < HALF_Z:
+        return f"your {side} genes show no clear lean (z_{side} {signed(z)})"
+    end = side if z > 0 else {"up": "down", "down": "up"}[side]
+    return f"your {side} genes lie towards its {end} end (z_{side} {signed(z)})"
 
 
-def overview_sentence(scores: pd.DataFrame) -> str:
-    """Count the calls in one sentence."""
+def overview_sentence(scores: pd.DataFrame, *, one_sided: bool) -> str:
+    """Count the calls in one sentence; a query of one list has no halves that could disagree."""
     counts = scores["call"].value_counts()
-    return (
-        f"Of {counted(len(scores), 'signature')}, {counts.get('mimicker', 0):,} push your genes the same way"
-        f" (mimickers), {counts.get('reverser', 0):,} the other way (reversers), {counts.get('discordant', 0):,} push"
-        " the two halves of your query against each other (discordant), and"
-        f" {counts.get('unresolved', 0):,} show nothing beyond noise (unresolved)."
+    parts = [
+        f"{counts.get('mimicker', 0):,} called mimicker (your genes are pushed the same way)",
+        f"{counts.get('reverser', 0):,} reverser (the other way)",
+    ]
+    if not one_sided:
+        parts.append(f"{counts.get('discordant', 0):,} discordant (the two halves of your query disagree)")
+    last = f"{counts.get('unresolved', 0):,} unresolved (too weak to call)"
+    return f"Of {counted(len(scores), 'signature')}: {', '.join(parts)} and {last}."
+
+
+def chance_sentence(scores: pd.DataFrame) -> str:
+    """Say how little a call takes, and whether any of them stands out from chance at all."""
+    called = scores["call"].isin(["mimicker", "reverser"])
+    easy = (
+        f"A call needs only a nominal p below {CALL_P:g}, which is far too easy where genes move together: believe the"
+        " order and the size of z_sum, not the number of calls."
     )
+    if called.any() and not (scores.loc[called, "fdr_sum"] < CALL_P).any():
+        return f"No signature stands out from chance: none has a false discovery rate below {CALL_P:g}. {easy}"
+    return easy
 
 
-def coverage_sentence(matches: pd.DataFrame, side: str) -> str:
-    """Say how many genes of one side were found, and how many of them under another name."""
+def both_ways(scores: pd.DataFrame, signatures: pd.DataFrame) -> list[str]:
+    """Return the perturbagens of which some signature is called mimicker and another one reverser."""
+    names = signatures["pert_name"].reindex(scores.index)
+    sides = (set(names[scores["call"] == call]) for call in ("mimicker", "reverser"))
+    return sorted(name for name in set.intersection(*sides) if name)
+
+
+def siblings_sentence(signature: str, scores: pd.DataFrame, signatures: pd.DataFrame) -> str:
+    """Say how the other signatures of the same perturbagen are called; empty where the perturbagen is not known."""
+    name = signatures.at[signature, "pert_name"]
+    if not name:
+        return ""
+    others = signatures.index[(signatures["pert_name"] == name) & (signatures.index != signature)]
+    if not len(others):
+        return f"It is the only signature of {shown(name, 40)} in this matrix: nothing shows that it would come again."
+    counts = scores.loc[others, "call"].value_counts()
+    told = ", ".join(f"{n:,} {call}" for call, n in counts.items())
+    return f"Other signatures of {shown(name, 40)} in this matrix: {told}."
+
+
+def in_both_lists(matches: pd.DataFrame) -> set[str]:
+    """Return the genes of the matrix that both lists name: ``overlap="drop"`` leaves them out of both."""
+    found = matches[matches["found"]]
+    up, down = (set(found.loc[found["side"] == side, "matched_as"]) for side in ("up", "down"))
+    return up & down
+
+
+def coverage_sentence(matches: pd.DataFrame, scores: pd.DataFrame, side: str) -> str:
+    """Say how many genes of one side were counted, how many of its entries were read otherwise, and what was left out.
+
+    Parameters
+    ----------
+    matches : DataFrame
+        From :func:`match_genes`.
+    scores : DataFrame
+        From :func:`score_concordance` with the same query. Where ranks are missing, the signature that counts most
+        genes is spoken of.
+    side : "up" or "down"
+    """
     part = matches[matches["side"] == side]
     found = part[part["found"]]
-    rescued = int((found["how"] != "exact").sum())
-    distinct = found["matched_as"].nunique()
-    other = f", {rescued:,} of these entries under another spelling" if rescued else ""
-    return f"{distinct:,} {side} genes counted, from {counted(len(part), 'entry', 'entries')} of your list{other}."
+    rescued = int((found["how"] != EXACT).sum())
+    both = len(in_both_lists(matches))
+    n = int(scores[f"n_{side}"].max())
+    unranked = found["matched_as"].nunique() - both - n
+    entries = counted(len(part), "entry", "entries")
+    sentence = f"{counted(n, f'{side} gene')} counted, from {entries} of your list"
+    if rescued:
+        sentence += f", {rescued:,} of these entries under another spelling"
+    if both:
+        sentence += f"; {both:,} {'stands' if both == 1 else 'stand'} in both lists and"
+        sentence += f" {'was' if both == 1 else 'were'} left out of both"
+    if unranked > 0:
+        sentence += (
+            f"; no signature has ranks for more of them, {unranked:,} {'is' if unranked == 1 else 'are'} missing"
+        )
+    return f"{sentence}."
 
 
 def reading_warnings(scores: pd.DataFrame, matches: pd.DataFrame) -> list[ReadingWarning]:
@@ -126,7 +202,7 @@ def _discordance(scores: pd.DataFrame) -> Iterable[ReadingWarning]:
         yield ReadingWarning(
             "W5",
             f"{counted(n, 'signature')} {'is' if n == 1 else 'are'} discordant: the up and the down half of your query"
-            f" point opposite ways (largest sum: {shown(biggest, 60)}, {scores.at[biggest, 'z_sum']:+.1f}). The site"
+            f" point opposite ways (largest sum: {shown(biggest, 60)}, {signed(scores.at[biggest, 'z_sum'])}). The site"
             " sorts such signatures by their sum and calls them mimickers or reversers all the same.",
             "Evangelista et al. 2022; on real data about a third of pairs disagree",
         )
@@ -145,7 +221,8 @@ def _coverage(scores: pd.DataFrame, matches: pd.DataFrame) -> Iterable[ReadingWa
             reasons.append(f"only {counted(n, 'gene')} counted (fewer than {FEWEST_GENES})")
         if share < LEAST_SHARE_FOUND:
             missing = part.loc[~part["found"], "gene"]
-            reasons.append(f"only {share:.0%} of the list was found (not: {listed(missing, 4)})")
+            found = f"{int(part['found'].sum()):,} of {counted(len(part), 'entry', 'entries')}"
+            reasons.append(f"only {found} of the list found (not: {listed(missing, 4)})")
         if n > MOST_GENES:
             reasons.append(f"{n:,} genes counted (more than {MOST_GENES}): weak genes dilute the strong ones")
         if reasons:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
 import json
@@ -9,65 +10,39 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ._check import LincsInterpError, listed, shown
-from ._report_analysis import Analysis, analyse
-from ._report_notebook import analysis_notebook, run_notebook
-from .concordance import explain_concordance
+from ._check import LincsInterpError, kind, shown, whole_number
+from ._report_analysis import DRIVER_COLUMNS, Analysis, analyse
+from ._report_notebook import (
+    FROM_MEMORY,
+    INPUTS_FILE,
+    RANKS_FILE,
+    ReportSources,
+    analysis_notebook,
+    copy_inputs,
+    load_inputs,
+    run_notebook,
+    sources_from_files,
+    sources_from_sample,
+)
 from .genes import gene_table_date
 from .queries import GeneQuery
 from .ranks import RankMatrix
 
+__all__ = ["write_report", "load_inputs", "ReportSources", "sources_from_files", "sources_from_sample"]
+
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
+OUTPUTS = ("report.html", "report.ipynb", "scores.tsv", "drivers.tsv", "genes.tsv", "run.meta.json")
 
-
-@dataclass(frozen=True)
-class ReportSources:
-    """Where matrix and query came from: how the notebook loads them again, and which files to hash.
-
-    `loading` is Python code that leaves ``ranks`` and ``query`` behind; `files` maps a word to a path; `arguments` are
-    the choices made when reading.
-    """
-
-    loading: str
-    files: Mapping[str, Path] = field(default_factory=dict)
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
-    """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
-    known = {"matrix", "up", "down", "rank_one", "n_genes", "name"}
-    if unknown := set(named) - known:
-        raise LincsInterpError(f"sources names {listed(sorted(unknown))}: it may name {listed(sorted(known), 6)}.")
-    files = {word: Path(named[word]).resolve() for word in ("matrix", "up", "down") if named.get(word) is not None}
-    for word in ("matrix", "up"):
-        if word not in files:
-            raise LincsInterpError(f"sources does not name the file of {word}: name it, or leave sources out.")
-    if missing := [file for file in files.values() if not file.is_file()]:
-        raise LincsInterpError(f"sources names {listed(missing)}, which is not there: check the path.")
-    options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
-    if options.get("rank_one") == "down":
-        del options["rank_one"]
-    reading = [repr(files["matrix"].as_posix()), *(f"{word}={value!r}" for word, value in options.items())]
-    lists = [repr(files[word].as_posix()) for word in ("up", "down") if word in files]
-    if named.get("name") is not None:
-        lists.append(f"name={named['name']!r}")
-    loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
-    return ReportSources(loading, files, {**options, **{w: named[w] for w in ("name",) if named.get(w) is not None}})
-
-
-def sources_from_sample(files: Mapping[str, Path]) -> ReportSources:
-    """Describe an analysis of the simulated sample."""
-    return ReportSources(
-        "sample = li.load_sample()\nranks, query = sample.ranks, sample.query", files, {"sample": True}
-    )
+#: A cell of text that begins like this would be run as a formula by a spreadsheet program.
+FORMULA_SIGNS = ("=", "+", "-", "@")
+TABLE_FORMAT = "tab-separated UTF-8; text cells that begin with = + - @ carry a leading apostrophe"
 
 
 def write_report(
@@ -99,7 +74,8 @@ def write_report(
     sources : mapping, optional
         The files that ``ranks`` and ``query`` were read from: ``{"matrix": path, "up": path, "down": path}``, and
         ``rank_one``, ``n_genes`` or ``name`` where they were given when reading. Then the notebook reads these files,
-        and their hashes are kept. Without it the notebook reads a copy of the inputs that is written beside it.
+        and their hashes are kept. Without it the notebook reads a copy of the inputs that is written beside it
+        (``ranks.tsv.gz``, ``inputs.json``).
     progress : bool
         Show a progress bar.
 
@@ -113,17 +89,23 @@ def write_report(
     Raises
     ------
     LincsInterpError
-        As :func:`score_concordance`, or if the folder cannot be written. Then nothing is left behind.
+        As :func:`score_concordance`; if the folder cannot be written, or if the report would replace one of the files
+        in ``sources``. Then everything stays as it was.
     """
-    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-        raise LincsInterpError(f"top must be a whole number from 1, not {shown(repr(top), 30)}.")
+    top = whole_number("top", top)
+    folder = _folder(path)
+    if sources is None:
+        sources = FROM_MEMORY
+    elif not isinstance(sources, ReportSources):
+        sources = sources_from_files(sources)
+    _refuse_to_replace(sources.files, folder)
+    inputs = {
+        word: {"name": _readable(file.name), "sha256": _hash_of_input(file)} for word, file in sources.files.items()
+    }
     from tqdm.auto import tqdm
 
     from ._report_page import render_page  # loads matplotlib
 
-    folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise LincsInterpError(f"path is {shown(folder, 200)}, which is a file: name a folder for the report.")
     with _all_or_nothing(folder) as draft, tqdm(total=5, disable=not progress, unit="step") as bar:
 
         def step(text: str) -> None:
@@ -132,83 +114,154 @@ def write_report(
 
         step("scoring")
         analysis = analyse(ranks, query, top=top, overlap=overlap)
-        if sources is None:
-            sources = _copy_inputs(analysis, draft)
-        elif not isinstance(sources, ReportSources):
-            sources = sources_from_files(sources)
+        if sources is FROM_MEMORY:
+            copy_inputs(ranks, query, draft)
         step("writing tables")
         _write_tables(analysis, draft)
         step("writing the notebook")
-        notebook = analysis_notebook(f"Reading of {query.name}", sources.loading, top=top, overlap=overlap)
-        if execute:
-            notebook = run_notebook(notebook, draft)
-        import nbformat
-
-        nbformat.write(notebook, draft / "report.ipynb")
-        arguments = {**sources.arguments, "top": top, "overlap": overlap}
-        meta = _meta(analysis, sources, arguments)
+        _write_notebook(analysis, sources.loading, draft, overlap=overlap, execute=execute)
+        meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap})
         step("drawing and writing the page")
-        (draft / "report.html").write_text(render_page(analysis, meta), encoding="utf-8", newline="\n")
+        _write_text(render_page(analysis, meta), draft / "report.html")
         meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
-        (draft / "run.meta.json").write_text(
-            json.dumps(meta, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8", newline="\n"
-        )
+        _write_text(json.dumps(meta, indent=2, ensure_ascii=False, default=str) + "\n", draft / "run.meta.json")
         step("done")
     return folder / "report.html"
+
+
+def _folder(path: Any) -> Path:
+    """Return `path` as the name of a folder, whether it is there or not; anything else is an error."""
+    try:
+        name = os.fspath(path)
+        if not isinstance(name, str):
+            raise TypeError
+    except TypeError:
+        raise LincsInterpError(f"path is {kind(path)}: give the name of a folder for the report.") from None
+    if not name or "\0" in name:
+        raise LincsInterpError(f"path is {shown(name)!r}, which is no name: give the name of a folder for the report.")
+    try:
+        folder = Path(name).expanduser()
+        if folder.exists() and not folder.is_dir():
+            raise LincsInterpError(f"path is {shown(folder, 200)}, which is a file: name a folder for the report.")
+    except (OSError, RuntimeError, UnicodeError) as error:  # too long a name; no home that "~" could stand for
+        raise _unwritable(name, error) from None
+    return folder
+
+
+def _unwritable(path: object, error: Exception) -> LincsInterpError:
+    reason = shown(getattr(error, "strerror", None) or error, 120)
+    return LincsInterpError(
+        f"path is {shown(path, 200)}, which cannot be written ({reason}): choose another folder or make room."
+    )
+
+
+def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
+    """Raise if a file that was read has the place and name of one that will be written."""
+    for word, file in files.items():
+        for name in (*OUTPUTS, RANKS_FILE, INPUTS_FILE):
+            with suppress(OSError):  # one of the two is not there, so they are not the same
+                if os.path.samefile(file, folder / name):
+                    raise LincsInterpError(
+                        f"path is {shown(folder, 200)}, where the report would replace the file of {word} ({name}):"
+                        " choose another folder."
+                    )
 
 
 @contextmanager
 def _all_or_nothing(folder: Path) -> Iterator[Path]:
     """Give a draft folder whose files are moved into `folder` only if all went well."""
-    existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
     try:
+        existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
         with tempfile.TemporaryDirectory(dir=existing, prefix=".lincs-interp-") as name:
-            draft = Path(name)
-            yield draft
-            folder.mkdir(parents=True, exist_ok=True)
-            for file in draft.iterdir():
-                os.replace(file, folder / file.name)
+            new, old = Path(name, "new"), Path(name, "old")
+            new.mkdir()
+            old.mkdir()
+            yield new
+            _move_in(new, old, folder)
     except OSError as error:
-        raise LincsInterpError(
-            f"path is {shown(folder, 200)}, which cannot be written ({error.strerror or error}): choose another folder"
-            " or make room."
-        ) from None
+        raise _unwritable(folder, error) from None
+
+
+def _move_in(new: Path, old: Path, folder: Path) -> None:
+    """Move the files of `new` into `folder`, and those they replace to `old`; if one fails, move all back."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    moves: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted(new.iterdir()):
+            target = folder / file.name
+            if target.is_dir():
+                raise IsADirectoryError(0, f"{target.name} in it is a folder")
+            if os.path.lexists(target):
+                moves.append((target, old / file.name))
+                os.replace(*moves[-1])
+            moves.append((file, target))
+            os.replace(*moves[-1])
+    except BaseException:
+        for before, now in reversed(moves):
+            if os.path.lexists(now):  # the last move may not have happened
+                os.replace(now, before)
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def _write_tables(analysis: Analysis, folder: Path) -> None:
-    facts = analysis.ranks.signatures[FACTS]
-    scores = analysis.scores.join(facts)
+    scores = analysis.scores.join(analysis.ranks.signatures[FACTS])
     _write_tsv(scores.reset_index(), folder / "scores.tsv")
     parts = [table.assign(signature=signature) for signature, table in analysis.drivers.items()]
-    if parts:
-        drivers = pd.concat(parts, ignore_index=True)
-    else:
-        drivers = explain_concordance(analysis.ranks, analysis.query, analysis.scores.index[0], overlap="drop").iloc[:0]
-        drivers = drivers.assign(signature="")
+    drivers = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["signature", *DRIVER_COLUMNS])
     _write_tsv(drivers[["signature", *drivers.columns.drop("signature")]], folder / "drivers.tsv")
     _write_tsv(analysis.matches, folder / "genes.tsv")
 
 
 def _write_tsv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, sep="\t", index=False, lineterminator="\n")
-
-
-def _copy_inputs(analysis: Analysis, folder: Path) -> ReportSources:
-    """Write matrix and query beside the notebook: they came from memory, and it has to load them again."""
-    ranks, query = analysis.ranks, analysis.query
-    ranks.frame.to_csv(folder / "ranks.tsv.gz", sep="\t", compression={"method": "gzip", "mtime": 0})
-    ranks.signatures.to_csv(folder / "signatures.tsv", sep="\t", lineterminator="\n")
-    loading = (
-        'frame = pd.read_csv("ranks.tsv.gz", sep="\\t", index_col="gene", keep_default_na=False, na_values=[""])\n'
-        'signatures = pd.read_csv("signatures.tsv", sep="\\t", index_col="signature", keep_default_na=False)\n'
-        f"ranks = li.RankMatrix.from_frame(frame, n_genes={ranks.n_genes}, signatures=signatures)\n"
-        f"query = li.GeneQuery({query.name!r}, up={list(query.up)!r}, down={list(query.down)!r})"
+    text = {name: column.map(_harmless) for name, column in table.items() if column.dtype.kind == "O"}
+    broken = any(isinstance(cell, str) and "\r" in cell for column in text.values() for cell in column)
+    table.assign(**text).to_csv(
+        path,
+        sep="\t",
+        index=False,
+        lineterminator="\n",
+        # The csv module leaves a carriage return bare, where a reader takes it for the end of the line.
+        quoting=csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL,
+        errors="backslashreplace",
     )
-    return ReportSources(loading)
 
 
-def _meta(analysis: Analysis, sources: ReportSources, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    packages = ("lincs-interp", "numpy", "pandas", "scipy", "matplotlib", "jinja2", "nbformat")
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+
+
+def _write_notebook(analysis: Analysis, loading: str, folder: Path, *, overlap: str, execute: bool) -> None:
+    import nbformat
+
+    notebook = analysis_notebook(
+        f"Reading of {analysis.query.name}",
+        loading,
+        top=analysis.top,
+        overlap=overlap,
+        one_sided=analysis.query.one_sided,
+        scored=analysis.scored,
+    )
+    nbformat.write(run_notebook(notebook, folder) if execute else notebook, folder / "report.ipynb")
+
+
+def _write_text(text: str, path: Path) -> None:
+    # A name on disk need not be text: what UTF-8 has no letter for is shown as its number.
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def _readable(name: str) -> str:
+    """Return a file's name as text, also where its bytes are none."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from . import __version__
+
+    packages = ("numpy", "pandas", "scipy", "matplotlib", "jinja2", "nbformat")
     ranks, query = analysis.ranks, analysis.query
     return {
         "made_on": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -216,13 +269,25 @@ def _meta(analysis: Analysis, sources: ReportSources, arguments: Mapping[str, An
         "matrix": {"genes": ranks.shape[0], "signatures": ranks.shape[1], "n_genes": ranks.n_genes},
         "arguments": dict(arguments),
         "assumptions": list(ranks.assumptions),
-        "inputs": {
-            word: {"path": str(file), "sha256": _sha256(file), "bytes": file.stat().st_size}
-            for word, file in sources.files.items()
+        "inputs": dict(inputs),
+        "tables": TABLE_FORMAT,
+        "gene_table": f"HGNC {gene_table_date()} (mouse symbols: MGI, CC BY 4.0)",
+        "versions": {
+            "python": platform.python_version(),
+            "lincs-interp": __version__,
+            **{name: version(name) for name in packages},
         },
-        "gene_table": f"HGNC {gene_table_date()}",
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
     }
+
+
+def _hash_of_input(file: Path) -> str:
+    try:
+        return _sha256(file)
+    except OSError as error:
+        raise LincsInterpError(
+            f"sources names {shown(file, 200)}, which cannot be read ({shown(error.strerror or error, 80)}): check the"
+            " path, or leave sources out."
+        ) from None
 
 
 def _sha256(file: Path) -> str:

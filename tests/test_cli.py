@@ -2,8 +2,12 @@
 
 import gzip
 import importlib.util
+import os
+import re
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -66,8 +70,13 @@ class TestReport:
         ("options", "sentence"),
         [
             (("m.tsv",), "--up is missing: name the file with the genes that went up."),
-            (("m.tsv", "--up", "absent.txt"), "absent.txt"),
-            (("absent.tsv", "--up", "up.txt"), "absent.tsv"),
+            (("m.tsv", "--up", "absent.txt"), "--up is 'absent.txt', and there is no such file"),
+            (("m.tsv", "--up", "MYC"), "--up is 'MYC', and there is no such file"),
+            (("m.tsv", "--up", "up.txt", "--down", "TP53"), "--down is 'TP53', and there is no such file"),
+            (("m.tsv", "--up", "x" * 300), "--up is 'xxx"),
+            (("absent.tsv", "--up", "up.txt"), "MATRIX is 'absent.tsv', and there is no such file"),
+            (("m.tsv", "--up", "up.txt", "--name", "x", "--out", ""), "path is '', which is no name"),
+            (("m.tsv", "--up", "up.txt", "--out", "x" * 300), "which cannot be written (File name too long)"),
             (("--up", "up.txt"), "MATRIX is missing, but --up is given"),
             (("m.tsv", "--up", "up.txt", "--down", "up.txt"), "query names 12 genes both up and down"),
             (("m.tsv", "--up", "up.txt", "--n-genes", "3"), "ranks go up to 200 but n_genes is 3"),
@@ -78,7 +87,7 @@ class TestReport:
     )
     def test_bad_arguments_give_one_line_and_code_2(self, capsys, inputs, tmp_path, monkeypatch, options, sentence):
         monkeypatch.chdir(inputs)
-        code, said, errors = run(capsys, "report", *options, "--out", tmp_path / "out")
+        code, said, errors = run(capsys, "report", "--out", tmp_path / "out", *options)
         assert (code, said) == (2, "")
         assert sentence in errors
         assert errors.count("\n") == 1
@@ -124,6 +133,39 @@ class TestReport:
         assert "nothing was left half written" in errors
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in put"]
 
+    @pytest.mark.parametrize(("option", "name"), [("--up", "genes.tsv"), ("MATRIX", "scores.tsv")])
+    def test_never_replaces_what_it_reads(self, capsys, inputs, option, name):
+        (inputs / ("up.txt" if option == "--up" else "m.tsv")).rename(inputs / name)
+        before = {file.name: file.read_bytes() for file in inputs.iterdir()}
+        matrix = inputs / ("scores.tsv" if option == "MATRIX" else "m.tsv")
+        up = inputs / ("genes.tsv" if option == "--up" else "up.txt")
+        code, _, errors = run(capsys, "report", matrix, "--up", up, "--out", inputs)
+        assert code == 2
+        assert f"where the report would replace the file of {option.strip('-').lower()} ({name})" in errors
+        assert {file.name: file.read_bytes() for file in inputs.iterdir()} == before
+
+    def test_the_lists_are_looked_for_before_the_matrix_is_read(self, capsys, inputs, tmp_path, monkeypatch):
+        monkeypatch.setattr("lincs_interp.files.read_ranks", lambda *_, **__: pytest.fail("the matrix was read"))
+        code, _, errors = run(capsys, "report", inputs / "m.tsv", "--up", "absent", "--out", tmp_path / "out")
+        assert (code, errors.count("\n")) == (2, 1)
+
+    def test_home_is_spelled_out(self, capsys, inputs, tmp_path, monkeypatch):
+        monkeypatch.setenv("HOME", str(inputs))
+        monkeypatch.setenv("USERPROFILE", str(inputs))
+        assert run(capsys, "report", "~/m.tsv", "--up", "~/up.txt", "--out", tmp_path / "out")[0] == 0
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only there may the name of a file be any bytes")
+    def test_names_that_are_no_text(self, capsys, inputs, tmp_path):
+        names = {name: inputs / os.fsdecode(f"caf\xe9 {name}".encode("latin-1")) for name in ("m.tsv", "up.txt")}
+        for name, new in names.items():
+            shutil.copy(inputs / name, new)
+        out = tmp_path / os.fsdecode(b"r\xe9sum\xe9")
+        code, said, errors = run(capsys, "report", names["m.tsv"], "--up", names["up.txt"], "--out", out)
+        assert (code, errors) == (0, "")
+        assert "r\\udce9sum" in said
+        assert "caf\ufffd m.tsv" in (out / "report.html").read_text(encoding="utf-8")
+        assert "caf\ufffd m.tsv" in (out / "run.meta.json").read_text(encoding="utf-8")
+
     def test_help_has_an_example(self, capsys):
         code, said, _ = run(capsys, "report", "--help")
         assert code == 0
@@ -156,6 +198,22 @@ class TestNotebooks:
         assert "1 file would be replaced (00_start_here.ipynb)" in errors
         assert notebook.read_text() == "my own notes"
 
+    def test_a_stop_in_between_leaves_no_part(self, capsys, tmp_path, monkeypatch):
+        def stop(old, new):
+            new.write_bytes(old.read_bytes()[:10])
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(cli.shutil, "copyfile", stop)
+        assert run(capsys, "notebooks", tmp_path)[0] == 130
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+        monkeypatch.undo()
+        assert run(capsys, "notebooks", tmp_path)[0] == 0
+
+    def test_a_name_that_is_too_long(self, capsys, tmp_path):
+        code, _, errors = run(capsys, "notebooks", tmp_path / ("x" * 300))
+        assert (code, errors.count("\n")) == (2, 1)
+        assert "which cannot be written (File name too long)" in errors
+
     def test_a_file_in_the_way(self, capsys, tmp_path):
         (tmp_path / "file").write_text("")
         code, _, errors = run(capsys, "notebooks", tmp_path / "file")
@@ -164,13 +222,20 @@ class TestNotebooks:
 
 
 class TestLab:
-    def test_opens_a_copy(self, capsys, tmp_path, monkeypatch):
+    def test_opens_a_copy_and_returns_its_exit_code(self, capsys, tmp_path, monkeypatch):
+        pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
         calls = []
-        monkeypatch.setattr(subprocess, "run", lambda command, **_: calls.append(command))
+
+        def jupyterlab(command, **_):
+            calls.append(command)
+            return SimpleNamespace(returncode=7 * (len(calls) - 1))
+
+        monkeypatch.setattr(cli, "subprocess", SimpleNamespace(run=jupyterlab))
         assert run(capsys, "lab", tmp_path / "course")[0] == 0
         assert calls == [[sys.executable, "-m", "jupyterlab", str(tmp_path / "course")]]
         (tmp_path / "course" / "00_start_here.ipynb").write_text("my own notes")
-        assert run(capsys, "lab", tmp_path / "course")[0] == 0  # a copy that was worked on is opened as it is
+        assert run(capsys, "lab", tmp_path / "course")[0] == 7  # a copy that was worked on is opened as it is
+        assert len(calls) == 2
 
     def test_without_jupyterlab(self, capsys, tmp_path, monkeypatch):
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -198,3 +263,48 @@ def test_as_a_module():
     )
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [(), ("report",), ("notebooks",), ("lab",)])
+def test_help_is_plain_and_names_the_defaults(capsys, command):
+    code, said, _ = run(capsys, *command, "--help")
+    assert code == 0
+    assert said.isascii()
+    assert not re.search(r"default: %", said)
+    if command == ("report",):
+        assert "signatures listed per end (default: 10)" in re.sub(r"\s+", " ", said)
+
+
+def test_letters_that_the_terminal_lacks_are_shown_as_numbers(inputs, tmp_path):
+    out = tmp_path / "résumé"
+    command = [sys.executable, "-m", "lincs_interp", "report", inputs / "m.tsv", "--up", inputs / "up.txt"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([*command, "--out", out], capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert rb"r\xe9sum\xe9" in done.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_output_that_cannot_be_written(tmp_path):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "lincs_interp", "notebooks", tmp_path]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"No space left" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes end otherwise there")
+def test_output_that_nobody_reads(tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "lincs_interp", "notebooks", tmp_path]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"Broken pipe" in done.stderr
+
+
+def test_importing_main_does_nothing():
+    importlib.import_module("lincs_interp.__main__")

@@ -8,7 +8,19 @@ from lincs_interp import readings
 from lincs_interp.concordance import score_concordance
 from lincs_interp.genes import match_genes
 from lincs_interp.queries import GeneQuery
-from lincs_interp.readings import is_hit_list, overview_sentence, reading_warnings, signature_label, verdict_sentence
+from lincs_interp.readings import (
+    both_ways,
+    chance_sentence,
+    coverage_sentence,
+    in_both_lists,
+    is_hit_list,
+    overview_sentence,
+    reading_warnings,
+    siblings_sentence,
+    signature_label,
+    signed,
+    verdict_sentence,
+)
 from lincs_interp.sample import load_sample
 
 
@@ -46,13 +58,50 @@ class TestCoverage:
     def test_less_than_seventy_percent_found(self, sample):
         genes = list(sample.ranks.genes[:70])
         lost = [f"nosuchgene{i}" for i in range(31)]
-        assert "only 69% of the list was found" in codes(sample.ranks, GeneQuery("q", genes + lost))["W7"]
+        assert "only 70 of 101 entries of the list found" in codes(sample.ranks, GeneQuery("q", genes + lost))["W7"]
         assert "W7" not in codes(sample.ranks, GeneQuery("q", genes + lost[:30]))
 
     def test_more_than_250_genes(self, sample):
         genes = list(sample.ranks.genes)
         assert "251 genes counted" in codes(sample.ranks, GeneQuery("q", genes[:251]))["W7"]
         assert "W7" not in codes(sample.ranks, GeneQuery("q", genes[:250]))
+
+
+class TestCoverageSentence:
+    def sentence(self, ranks, query, side):
+        return coverage_sentence(match_genes(ranks, query), score_concordance(ranks, query, overlap="drop"), side)
+
+    def test_of_the_sample(self, sample):
+        scores = score_concordance(sample.ranks, sample.query)
+        matches = match_genes(sample.ranks, sample.query)
+        up = matches[matches["side"] == "up"]
+        rescued = (up["found"] & (up["how"] != "exact")).sum()
+        assert coverage_sentence(matches, scores, "up") == (
+            f"{scores['n_up'].iloc[0]} up genes counted, from 92 entries of your list, {rescued} of these entries under"
+            " another spelling."
+        )
+
+    def test_genes_in_both_lists_are_not_counted(self, small_ranks):
+        up, down = [f"G{i:03d}" for i in range(23)], [f"G{i:03d}" for i in range(20, 45)]
+        query = GeneQuery("q", up, down)
+        assert in_both_lists(match_genes(small_ranks, query)) == {"G020", "G021", "G022"}
+        both = "; 3 stand in both lists and were left out of both."
+        assert self.sentence(small_ranks, query, "up") == f"20 up genes counted, from 23 entries of your list{both}"
+        assert self.sentence(small_ranks, query, "down") == f"22 down genes counted, from 25 entries of your list{both}"
+        one = self.sentence(small_ranks, GeneQuery("q", up[:21], down), "up")
+        assert one.endswith("; 1 stands in both lists and was left out of both.")
+
+    def test_a_gene_without_ranks_is_not_counted(self, small_ranks):
+        frame = small_ranks.frame.astype(float)
+        frame.loc["G003"] = np.nan
+        query = GeneQuery("q", [f"G{i:03d}" for i in range(20)])
+        assert self.sentence(type(small_ranks).from_frame(frame), query, "up") == (
+            "19 up genes counted, from 20 entries of your list; no signature has ranks for more of them, 1 is missing."
+        )
+
+    def test_an_entry_that_repeats_a_gene_counts_once(self, small_ranks):
+        query = GeneQuery("q", ["G000", "G000", "G001", "absent"])
+        assert self.sentence(small_ranks, query, "up") == "2 up genes counted, from 4 entries of your list."
 
 
 class TestUnequalSides:
@@ -100,16 +149,16 @@ class TestSentences:
         scores = score_concordance(sample.ranks, sample.query)
         words = {
             "SIM001_A549_24H_A03_mimetasone_10uM": "mimetasone 10 uM, A549, 24 h mimics your signature: your up genes"
-            " lie towards its up end (z_up +10.5) and your down genes lie towards its down end (z_down +10.4) (z_sum"
-            " +20.9, concordance +0.66).",
+            " lie towards its up end (z_up +10.5) and your down genes lie towards its down end (z_down +10.4); z_sum"
+            " +20.9, concordance +0.66.",
             "SIM001_A549_24H_B03_contrasone_10uM": "contrasone 10 uM, A549, 24 h reverses your signature: your up"
-            " genes lie towards its down end (z_up -10.7) and your down genes lie towards its up end (z_down -10.5)"
-            " (z_sum -21.2, concordance -0.67).",
+            " genes lie towards its down end (z_up −10.7) and your down genes lie towards its up end (z_down −10.5);"
+            " z_sum −21.2, concordance −0.67.",
             "SIM001_A375_24H_C03_discordin_10uM": "discordin 10 uM, A375, 24 h is discordant: your up genes lie towards"
-            " its down end (z_up -6.4) and your down genes lie towards its down end (z_down +10.4). The halves of your"
+            " its down end (z_up −6.4) and your down genes lie towards its down end (z_down +10.4). The halves of your"
             " query contradict each other, so the sum (z_sum +4.0) is neither mimicry nor reversal.",
-            "SIM001_A549_24H_D03_inertol_10uM": "inertol 10 uM, A549, 24 h is unresolved: z_sum +0.1 is not beyond what"
-            " noise gives.",
+            "SIM001_A549_24H_D03_inertol_10uM": "inertol 10 uM, A549, 24 h is unresolved: z_sum +0.1 is too little to"
+            " call.",
         }
         for signature, expected in words.items():
             label = signature_label(signature, sample.ranks.signatures.loc[signature])
@@ -117,10 +166,70 @@ class TestSentences:
 
     def test_overview_counts_every_signature_once(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
-        counts = scores["call"].value_counts()
-        sentence = overview_sentence(scores)
-        assert sentence.startswith(f"Of {len(scores)} signatures, {counts['mimicker']} push")
-        assert counts.sum() == len(scores)
+        n = scores["call"].value_counts()
+        assert n.sum() == len(scores) == 78
+        assert overview_sentence(scores, one_sided=False) == (
+            f"Of 78 signatures: {n['mimicker']} called mimicker (your genes are pushed the same way), {n['reverser']}"
+            f" reverser (the other way), {n['discordant']} discordant (the two halves of your query disagree) and"
+            f" {n['unresolved']} unresolved (too weak to call)."
+        )
+
+    def test_a_half_that_says_nothing_is_not_given_a_direction(self):
+        row = pd.Series({"z_up": 0.5, "z_down": 7.7, "z_sum": 8.2, "concordance": 0.16, "call": "mimicker"})
+        assert verdict_sentence("X", row) == (
+            "X mimics your signature: your up genes show no clear lean (z_up +0.5) and your down genes lie towards its"
+            " down end (z_down +7.7); z_sum +8.2, concordance +0.16. The verdict rests on the down half alone."
+        )
+        both_weak = row.replace({0.5: 1.5, 7.7: 1.9, 8.2: 3.4})
+        assert verdict_sentence("X", both_weak).endswith("the verdict rests on both together.")
+        hair = pd.Series({"z_up": 5.2, "z_down": -0.1, "z_sum": 5.1, "concordance": 0.2, "call": "discordant"})
+        assert verdict_sentence("X", hair) == (
+            "X is discordant: your up genes lie towards its up end (z_up +5.2) and your down genes show no clear lean"
+            " (z_down −0.1). The halves do not agree, and one half alone is no verdict (z_sum +5.1)."
+        )
+
+    def test_chance_is_named_where_no_call_stands_out(self, sample):
+        scores = score_concordance(sample.ranks, sample.query)
+        assert chance_sentence(scores).startswith("A call needs only a nominal p below 0.05")
+        weak = scores.assign(fdr_sum=0.3)
+        assert chance_sentence(weak).startswith("No signature stands out from chance")
+
+    def test_perturbagens_called_both_ways(self, sample):
+        scores = score_concordance(sample.ranks, sample.query)
+        assert both_ways(scores, sample.ranks.signatures) == []
+        series = scores.index[sample.ranks.signatures.loc[scores.index, "pert_name"] == "graduasone"]
+        scores.loc[series[0], "call"] = "reverser"
+        assert both_ways(scores, sample.ranks.signatures) == ["graduasone"]
+
+    def test_siblings(self, sample):
+        scores = score_concordance(sample.ranks, sample.query)
+        facts = sample.ranks.signatures
+        lucky = "SIM002_MCF7_24H_G05_fortunib_3.33uM"
+        assert siblings_sentence(lucky, scores, facts) == "Other signatures of fortunib in this matrix: 5 unresolved."
+        alone = "SIM001_PC3_24H_A04_mimicort_10uM"
+        assert "the only signature of mimicort" in siblings_sentence(alone, scores, facts)
+        assert siblings_sentence(alone, scores, facts.assign(pert_name="")) == ""
+
+    def test_overview_of_one_list_speaks_of_no_halves(self, sample):
+        scores = score_concordance(sample.ranks, GeneQuery("q", sample.query.up))
+        n = scores["call"].value_counts()
+        assert overview_sentence(scores, one_sided=True) == (
+            f"Of 78 signatures: {n['mimicker']} called mimicker (your genes are pushed the same way), {n['reverser']}"
+            f" reverser (the other way) and {n['unresolved']} unresolved (too weak to call)."
+        )
+
+    def test_a_long_label_keeps_both_ends(self):
+        long = "PLATE_" + "x" * 200 + "_24H_A01_vorinostat_10uM"
+        label = signature_label(long, pd.Series({"pert_name": ""}))
+        assert len(label) == 80
+        assert label.startswith("PLATE_x")
+        assert label.endswith("_vorinostat_10uM")
+        named = signature_label("id", pd.Series({"pert_name": "y" * 200, "pert_dose": "10 uM", "cell_line": "MCF7"}))
+        assert named.endswith(" 10 uM, MCF7")
+
+    def test_signed_numbers_have_a_real_minus(self):
+        assert [signed(value) for value in (1.25, -1.25, np.nan)] == ["+1.2", "−1.2", "–"]
+        assert signed(-0.666, 2) == "−0.67"
 
     def test_a_signature_that_nothing_is_known_about(self):
         assert signature_label("some-uuid", pd.Series({"pert_name": "", "cell_line": ""})) == "some-uuid"

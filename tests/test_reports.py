@@ -4,20 +4,26 @@ import base64
 import hashlib
 import io
 import json
+import os
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
+import lincs_interp
+from lincs_interp import _report_page, reports
 from lincs_interp._check import LincsInterpError
+from lincs_interp._report_analysis import DRIVER_COLUMNS, analyse
+from lincs_interp._report_notebook import analysis_notebook
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.genes import match_genes
 from lincs_interp.queries import GeneQuery
 from lincs_interp.ranks import RankMatrix
-from lincs_interp.reports import sources_from_files, sources_from_sample, write_report
+from lincs_interp.reports import load_inputs, sources_from_files, sources_from_sample, write_report
 from lincs_interp.sample import SIMULATED, load_sample, sample_path
 
 FILES = ["drivers.tsv", "genes.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]
@@ -52,6 +58,35 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] not in {"style", "title"}:
             self.words.append(data)
+
+
+def run_cells(folder, monkeypatch):
+    """Run the report's notebook cell by cell in this process, in its own folder; return what it leaves behind."""
+    import matplotlib.pyplot as plt
+
+    monkeypatch.chdir(folder)
+    left = {}
+    for cell in nbformat.read(folder / "report.ipynb", 4).cells:
+        if cell.cell_type == "code":
+            exec(cell.source, left)
+    plt.close("all")
+    return left
+
+
+def assert_same_inputs(ranks, query, expected_ranks, expected_query):
+    pd.testing.assert_frame_equal(ranks.frame, expected_ranks.frame)
+    assert ranks.frame.index.name == "gene"
+    assert ranks.frame.columns.name == "signature"
+    pd.testing.assert_series_equal(ranks.n_ranked, expected_ranks.n_ranked)
+    pd.testing.assert_frame_equal(ranks.signatures, expected_ranks.signatures)
+    assert ranks.n_genes == expected_ranks.n_genes
+    assert ranks.assumptions == expected_ranks.assumptions
+    for name in ("name", "up", "down"):
+        assert getattr(query, name) == getattr(expected_query, name)
+    if expected_query.values is None:
+        assert query.values is None
+    else:
+        pd.testing.assert_series_equal(query.values, expected_query.values)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +147,34 @@ class TestFiles:
         assert meta["assumptions"] == list(sample.ranks.assumptions)
         assert meta["arguments"] == {"sample": True, "top": 10, "overlap": "error"}
         assert {"python", "lincs-interp", "numpy", "pandas"} <= set(meta["versions"])
+        assert meta["versions"]["lincs-interp"] == lincs_interp.__version__
+        assert meta["inputs"]["matrix"].keys() == {"name", "sha256"}
+
+    def test_where_files_lie_is_told_to_the_notebook_only(self, folder, page):
+        assert "matrixranks.tsv" in page.text
+        private = str(sample_path("ranks.tsv").parent)
+        for name in ("report.html", "run.meta.json"):
+            assert private not in (folder / name).read_text(encoding="utf-8")
+
+    def test_a_tree_that_is_not_installed(self, small_ranks, small_query, tmp_path, monkeypatch):
+        def installed(name):
+            assert name != "lincs-interp", "no such distribution"
+            return "1"
+
+        monkeypatch.setattr(reports, "version", installed)
+        assert write_report(small_ranks, small_query, tmp_path).is_file()
+
+    def test_text_that_a_spreadsheet_would_run_is_marked(self, small_ranks, tmp_path):
+        ranks = small_ranks.rename(signatures={"PERFECT": "-666", "REVERSE": "+1"}, genes={"G000": "=1+2"})
+        query = GeneQuery("q", ["=1+2", "@SUM(A1)", *small_ranks.genes[1:20]], small_ranks.genes[20:45])
+        write_report(ranks, query, tmp_path)
+        tables = {name: pd.read_csv(tmp_path / f"{name}.tsv", sep="\t") for name in ("genes", "drivers", "scores")}
+        assert tables["genes"]["gene"].tolist()[:3] == ["'=1+2", "'@SUM(A1)", "G001"]
+        assert "'=1+2" in set(tables["drivers"]["gene"])
+        assert {"'-666", "'+1"} <= set(tables["scores"]["signature"])
+        assert tables["scores"]["z_sum"].min() < 0  # a number keeps its sign
+        meta = json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))
+        assert "text cells that begin with = + - @ carry a leading apostrophe" in meta["tables"]
 
 
 class TestPage:
@@ -156,6 +219,31 @@ class TestPage:
             after = re.sub(r"(?<=\d)(?=[+−])", " ", page.text[place : place + 120])
             assert cells in after
 
+    def test_thresholds_are_those_of_the_scores(self, small_ranks, small_query, tmp_path, page, monkeypatch):
+        calls = (
+            "one of them is beyond ±{}; otherwise mimicker or reverser by the sign of z_sum if its nominal p is below"
+            " {}; otherwise unresolved."
+        )
+        assert (_report_page.HALF_Z, _report_page.CALL_P) == (1.96, 0.05)
+        assert calls.format("1.96", ".05") in page.text
+        monkeypatch.setattr(_report_page, "HALF_Z", 2.5)
+        monkeypatch.setattr(_report_page, "CALL_P", 0.01)
+        changed = Page(write_report(small_ranks, small_query, tmp_path).read_text(encoding="utf-8"))
+        assert calls.format("2.5", ".01") in changed.text
+        assert "1.96" not in changed.text
+
+    def test_the_ends_of_the_scale(self, page):
+        assert "1 = pushed down hardestpercentile 0.01" in page.text  # 100 (1 - 0.5) / 4,000
+        assert "4,000 = pushed up hardestpercentile 99.99" in page.text
+
+    def test_shares_and_signs_are_written_alike(self, page):
+        assert " %" in page.text
+        assert not re.search(r"\d%", page.text)
+        assert not re.search(r"(?<![\w.-])-\d+\.\d", page.text)
+
+    def test_the_gene_tables_are_credited(self, page):
+        assert re.search(r"HGNC \d{4}-\d\d-\d\d \(mouse symbols: MGI, CC BY 4\.0\)", page.text)
+
     def test_every_lost_or_changed_gene_is_shown(self, page):
         for entry in ("GILZ", "5-MAR", "1-MAR", "IL8", "Nfkbia", "LINC00473"):
             assert entry in page.text
@@ -185,17 +273,90 @@ class TestNotebook:
         assert all(cell.execution_count for cell in code)
         assert any("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
 
-    def test_inputs_from_memory_are_written_beside_it(self, small_ranks, small_query, tmp_path):
+    def test_runs_in_this_process_too(self, small_ranks, small_query, tmp_path, monkeypatch):
         write_report(small_ranks, small_query, tmp_path)
-        source = nbformat.read(tmp_path / "report.ipynb", 4).cells[3].source
-        namespace = {"pd": pd}
-        import lincs_interp
+        left = run_cells(tmp_path, monkeypatch)
+        assert_same_inputs(left["ranks"], left["query"], small_ranks, small_query)
+        assert left["written"].index.tolist() == left["scores"].index.tolist()
+        assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*FILES, "inputs.json", "ranks.tsv.gz"])
+        told = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
+        assert "ranks.tsv.gz" in told[told.index("7. The files beside this page") :]
 
-        loading = source.replace('"ranks.tsv.gz"', repr(str(tmp_path / "ranks.tsv.gz")))
-        loading = loading.replace('"signatures.tsv"', repr(str(tmp_path / "signatures.tsv")))
-        exec(loading, namespace | {"li": lincs_interp}, namespace)
-        pd.testing.assert_frame_equal(namespace["ranks"].frame, small_ranks.frame)
-        assert namespace["query"].up == small_query.up
+    def test_fails_if_the_numbers_moved(self, small_ranks, small_query, tmp_path, monkeypatch):
+        write_report(small_ranks, small_query, tmp_path)
+        scores = (tmp_path / "scores.tsv").read_text(encoding="utf-8").splitlines()
+        (tmp_path / "scores.tsv").write_text("\n".join([scores[0], *scores[:0:-1]]), encoding="utf-8")
+        with pytest.raises(AssertionError):
+            run_cells(tmp_path, monkeypatch)
+
+    @pytest.mark.parametrize(
+        "case", ["numeric", "missing words", "line ends", "signs", "columns of their own N", "part"]
+    )
+    def test_awkward_matrices_come_back(self, case, small_ranks, small_query, tmp_path, monkeypatch):
+        names = {
+            "numeric": ["943", "007", "1.50"],
+            "missing words": ["NA", "nan", "null"],
+            "line ends": ["a\rb", "a\nb", 'a"\tb'],
+            "signs": ["-666", "=1", "'x"],
+        }.get(case, ["a", "b", "c"])
+        query = GeneQuery("q", [names[0], *small_query.up[1:]], small_query.down)
+        ranks = small_ranks.rename(
+            genes=dict(zip(["G000", "G100", "G101"], names, strict=True)),
+            signatures=dict(zip(["PERFECT", "REVERSE", "S07"], names, strict=True)),
+        )
+        if case == "columns of their own N":
+            frame = ranks.frame.astype(float)
+            frame.loc[frame.index[250:], "S08"] = np.nan
+            frame["S08"] = frame["S08"].rank()
+            # A gene that stands there twice: N counts both rows, the matrix holds one.
+            ranks = RankMatrix.from_frame(frame.rename(index={"G102": "G103"}))
+            assert sorted(set(ranks.n_ranked)) == [250, 300]
+            assert len(ranks.genes) == 299
+        if case == "part":
+            ranks = ranks.select(genes=ranks.genes[:120], signatures=ranks.frame.columns[:9])
+        write_report(ranks, query, tmp_path)
+        assert_same_inputs(*load_inputs(tmp_path), ranks, query)
+        left = run_cells(tmp_path, monkeypatch)
+        pd.testing.assert_frame_equal(left["scores"], score_concordance(ranks, query))
+
+    def test_metadata_values_and_notes_come_back(self, sample, tmp_path):
+        further = sample.ranks.signatures.assign(
+            batch=range(78), weight=np.where(np.arange(78) % 2, np.nan, 0.1 + 0.2), kept=np.arange(78) > 9, note="NA"
+        )
+        further.loc[further.index[3], "note"] = np.nan
+        ranks = RankMatrix.from_frame(sample.ranks.frame, signatures=further).noting(SIMULATED)
+        page = write_report(ranks, sample.query, tmp_path)
+        assert SIMULATED in page.read_text(encoding="utf-8")
+        assert_same_inputs(*load_inputs(tmp_path), ranks, sample.query)
+
+    def test_files_of_two_reports_do_not_mix(self, small_ranks, small_query, tmp_path):
+        write_report(small_ranks, small_query, tmp_path / "a")
+        write_report(small_ranks.select(genes=small_ranks.genes[:50]), small_query, tmp_path / "b")
+        (tmp_path / "a" / "inputs.json").replace(tmp_path / "b" / "inputs.json")
+        with pytest.raises(LincsInterpError, match=r"ranks\.tsv\.gz and inputs\.json cannot be read together"):
+            load_inputs(tmp_path / "b")
+        with pytest.raises(LincsInterpError, match="write the report again"):
+            load_inputs(tmp_path)
+
+    def test_a_list_of_all_genes_has_no_score_and_no_error(self, small_ranks, tmp_path, monkeypatch):
+        page = write_report(small_ranks, GeneQuery("all", small_ranks.genes), tmp_path)
+        left = run_cells(tmp_path, monkeypatch)
+        assert left["scores"]["z_sum"].isna().all()
+        text = "".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
+        assert "No signature has a score that differs from zero" in text
+        assert Page(page.read_text(encoding="utf-8")).pictures == []
+
+    def test_what_a_user_wrote_is_not_read_as_a_blank(self):
+        loading = "query = li.read_query('{top}/{options}.txt', name='{loading}')"
+        code = [cell.source for cell in analysis_notebook("{top}", loading, top=7, overlap="drop").cells]
+        assert code[0].startswith("# {top}\n")
+        assert f"{loading}\nranks" in code
+        assert "li.plot_top(scores, top=7);" in code
+        assert "scores = li.score_concordance(ranks, query, overlap='drop')\nscores" in code
+
+    def test_a_title_is_text(self):
+        cells = analysis_notebook("<script>alert(1)</script>", "", top=1, overlap="error").cells
+        assert cells[0].source.startswith("# &lt;script&gt;")
 
     def test_files_are_loaded_by_their_names(self, tmp_path):
         matrix, up = tmp_path / "m.tsv", tmp_path / "it's up.txt"
@@ -209,7 +370,10 @@ class TestNotebook:
     @pytest.mark.parametrize(
         ("named", "sentence"),
         [
-            ({"matrix": "m", "up": "u"}, "which is not there: check the path"),
+            ({"matrix": "m", "up": "u"}, "sources names 'm' as matrix, which is not there: check the path"),
+            ({"matrix": 3, "up": "u"}, "sources names '3' as matrix, which cannot be opened"),
+            ({"matrix": "x" * 300, "up": "u"}, "File name too long"),
+            ("matrix.tsv", "sources is a str: pass a dict"),
             ({"up": "u"}, "sources does not name the file of matrix"),
             ({"matrix": "m", "ups": "u"}, "sources names ups: it may name"),
         ],
@@ -221,12 +385,46 @@ class TestNotebook:
 
 
 class TestOtherQueries:
-    def test_one_sided(self, small_ranks, small_query, tmp_path):
-        page = Page(
-            write_report(small_ranks, GeneQuery("up only", small_query.up), tmp_path).read_text(encoding="utf-8")
-        )
+    @pytest.mark.parametrize(
+        ("side", "sentences"),
+        [
+            ("up", ["z_sum is the z of your up list: the site", "Concordance = 2 AUC − 1"]),
+            ("down", ["z_sum is the z of your down list, with its sign turned", "Concordance = 1 − 2 AUC"]),
+        ],
+    )
+    def test_one_sided(self, small_ranks, small_query, tmp_path, side, sentences):
+        query = GeneQuery("one", **({"up": ()} | {side: getattr(small_query, side)}))
+        page = Page(write_report(small_ranks, query, tmp_path).read_text(encoding="utf-8"))
         assert "Your query has one list only" in page.text
         assert "nan" not in page.text.replace("CoLIGaN", "")
+        for sentence in sentences:
+            assert sentence in page.text
+        notebook = nbformat.read(tmp_path / "report.ipynb", 4)
+        told = page.text + "".join(cell.source for cell in notebook.cells)
+        told += "".join(picture["alt"] for picture in page.pictures)
+        for words in ("z_up + z_down", "each half", "halves", "discordant", "of each list"):
+            assert words not in told
+
+    def test_signatures_are_chosen_once(self, sample):
+        analysis = analyse(sample.ranks, sample.query, top=3, overlap="error")
+        z = analysis.scores["z_sum"]
+        assert list(analysis.scores.loc[analysis.mimickers, "call"].unique()) == ["mimicker"]
+        assert z[analysis.mimickers].is_monotonic_decreasing
+        assert z[analysis.reversers].is_monotonic_increasing
+        assert z[analysis.discordant].abs().is_monotonic_decreasing
+        listed = [*analysis.mimickers[:3], *analysis.reversers[:3], *analysis.discordant[:3]]
+        assert list(analysis.drivers) == listed
+        assert all(tuple(table.columns) == DRIVER_COLUMNS for table in analysis.drivers.values())
+
+    def test_genes_in_both_lists_are_shown_as_left_out(self, small_ranks, small_query, tmp_path):
+        query = GeneQuery("q", [*small_query.up, "G020", "G021", "G022"], small_query.down)
+        page = Page(write_report(small_ranks, query, tmp_path, overlap="drop").read_text(encoding="utf-8"))
+        both = "; 3 stand in both lists and were left out of both."
+        assert f"20 up genes counted, from 23 entries of your list{both}" in page.text
+        assert f"22 down genes counted, from 25 entries of your list{both}" in page.text
+        assert page.text.count("not countedexactalso in the other list: left out of both") == 6
+        genes = pd.read_csv(tmp_path / "genes.tsv", sep="\t")
+        assert genes.loc[~genes["counted"], "gene"].tolist() == ["G020", "G021", "G022"] * 2
 
     def test_nothing_found_is_said(self, rng, tmp_path):
         values = np.argsort(rng.random((400, 3)), axis=0) + 1
@@ -236,7 +434,9 @@ class TestOtherQueries:
         page = Page(write_report(ranks, query, tmp_path).read_text(encoding="utf-8"))
         assert "No signature mimics your genes." in page.text
         assert "so there is no verdict to carry" in page.text
-        assert pd.read_csv(tmp_path / "drivers.tsv", sep="\t").empty
+        drivers = pd.read_csv(tmp_path / "drivers.tsv", sep="\t")
+        assert drivers.empty
+        assert tuple(drivers.columns) == ("signature", *DRIVER_COLUMNS)
 
     def test_one_signature_and_missing_ranks(self, small_ranks, small_query, tmp_path):
         frame = small_ranks.frame[["S07"]].astype(float)
@@ -268,8 +468,8 @@ class TestOtherQueries:
         assert "<script" not in html
         assert len(html) < 3_000_000
         assert "🧬" in page.text
-        written = pd.read_csv(tmp_path / "scores.tsv", sep="\t", index_col="signature")
-        assert set(names) <= set(written.index)
+        assert "&lt;b&gt;G000" in html
+        assert set(names) <= set(pd.read_csv(tmp_path / "scores.tsv", sep="\t")["signature"])
 
     def test_top_lists_so_many(self, sample, tmp_path):
         write_report(sample.ranks, sample.query, tmp_path, top=2)
@@ -303,6 +503,81 @@ class TestRefusals:
         (tmp_path / "file").write_text("")
         with pytest.raises(LincsInterpError, match="which cannot be written"):
             write_report(small_ranks, small_query, tmp_path / "file" / "report")
+
+    @pytest.mark.parametrize(
+        ("path", "sentence"),
+        [
+            (None, r"path is nothing \(None\): give the name of a folder"),
+            (0, "path is an int: give the name of a folder"),
+            (b"report", "path is a bytes: give the name of a folder"),
+            ("", "path is '', which is no name"),
+            ("a\0b", "path is 'a b', which is no name"),
+            ("x" * 300, r"which cannot be written \(File name too long\)"),
+            ("fine/" + "x" * 300, r"which cannot be written \(File name too long\)"),
+        ],
+    )
+    def test_paths_that_are_none(self, small_ranks, small_query, tmp_path, monkeypatch, path, sentence):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(LincsInterpError, match=sentence):
+            write_report(small_ranks, small_query, path)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_never_replaces_what_was_read(self, small_ranks, small_query, tmp_path):
+        matrix, up = tmp_path / "scores.tsv", tmp_path / "up.txt"
+        matrix.write_text("the matrix")
+        up.write_text("the list")
+        sources = {"matrix": tmp_path / "." / "scores.tsv", "up": up}
+        with pytest.raises(LincsInterpError, match=r"would replace the file of matrix \(scores\.tsv\): choose another"):
+            write_report(small_ranks, small_query, tmp_path, sources=sources)
+        assert matrix.read_text() == "the matrix"
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["scores.tsv", "up.txt"]
+        assert write_report(small_ranks, small_query, tmp_path / "elsewhere", sources=sources).is_file()
+
+    def test_an_input_that_is_gone_is_not_a_folder_that_cannot_be_written(self, small_ranks, small_query, tmp_path):
+        for name in ("m.tsv", "up.txt"):
+            (tmp_path / name).write_text("")
+        sources = sources_from_files({"matrix": tmp_path / "m.tsv", "up": tmp_path / "up.txt"})
+        (tmp_path / "up.txt").unlink()
+        with pytest.raises(LincsInterpError, match=r"up\.txt, which cannot be read \(No such file or directory\)"):
+            write_report(small_ranks, small_query, tmp_path / "r", sources=sources)
+        assert [file.name for file in tmp_path.iterdir()] == ["m.tsv"]
+
+    @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), KeyboardInterrupt()])
+    def test_an_earlier_report_survives_a_failure_halfway(self, small_ranks, small_query, tmp_path, monkeypatch, error):
+        write_report(small_ranks, small_query, tmp_path)
+        before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+        replace = os.replace
+
+        def fail_at_the_page(old, new):
+            if Path(new) == tmp_path / "report.ipynb" and Path(old).parent.name == "new":
+                raise error
+            replace(old, new)
+
+        monkeypatch.setattr(os, "replace", fail_at_the_page)
+        expected = LincsInterpError if isinstance(error, OSError) else KeyboardInterrupt
+        with pytest.raises(expected):
+            write_report(small_ranks, GeneQuery("another", small_query.up), tmp_path)
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+    def test_new_folders_go_again_after_a_failure(self, small_ranks, small_query, tmp_path, monkeypatch):
+        def fail(old, new):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(os, "replace", fail)
+        with pytest.raises(LincsInterpError, match=r"which cannot be written \(Permission denied\)"):
+            write_report(small_ranks, small_query, tmp_path / "new" / "folder")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_folder_in_the_place_of_a_file(self, small_ranks, small_query, tmp_path):
+        (tmp_path / "scores.tsv").mkdir()
+        (tmp_path / "scores.tsv" / "mine.txt").write_text("mine")
+        with pytest.raises(LincsInterpError, match=r"cannot be written \(scores\.tsv in it is a folder\)"):
+            write_report(small_ranks, small_query, tmp_path)
+        assert [path.name for path in tmp_path.rglob("*")] == ["scores.tsv", "mine.txt"]
+
+    def test_top_may_come_from_numpy(self, small_ranks, small_query, tmp_path):
+        write_report(small_ranks, small_query, tmp_path, top=np.int64(1))
+        assert json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))["arguments"]["top"] == 1
 
     @pytest.mark.parametrize("top", [0, 2.5, True, "3"])
     def test_top(self, small_ranks, small_query, tmp_path, top):
