@@ -20,6 +20,12 @@ from .genes import match_genes
 # Which signatures mimic or reverse them, and which genes say so.
 from .concordance import explain_concordance, score_concordance
 from .consensus import score_consensus, score_redundancy
+
+# What a p-value is worth.
+from .calibration import calibrate
+from .null_check import NullCheck, check_null
+
+# Does the matrix run the way it is read, and what does the site say?
 from .orientation import OrientationCheck, check_orientation
 from .site import compare_with_site, reproduce_sigcom
 
@@ -47,6 +53,9 @@ __all__ = [
     "explain_concordance",
     "score_consensus",
     "score_redundancy",
+    "calibrate",
+    "check_null",
+    "NullCheck",
     "check_orientation",
     "OrientationCheck",
     "reproduce_sigcom",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import counted, listed, shown, shown_ends
+from .calibration import is_hit_list
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT
 from .rank_words import RANK_IS_ORDER
@@ -20,12 +21,6 @@ MOST_GENES = 250
 
 # z_sum weights a side by the square root of its size; from this ratio on one side leads (W12).
 UNEQUAL_SIDES = 3
-
-# A hit list has almost no signature near zero, neither on the scale of noise nor on its own: an unselected set has an
-# eighth of its signatures below a quarter of its median (W8). On real data both together never fired in error.
-QUIET_Z, QUIET_SHARE = 2.0, 0.05
-QUIET_PART, QUIET_PART_SHARE = 0.25, 0.02
-FEWEST_FOR_HIT_LIST = 20
 
 
 @dataclass(frozen=True)
@@ -227,15 +222,6 @@ def _coverage(scores: pd.DataFrame, matches: pd.DataFrame) -> Iterable[ReadingWa
             reasons.append(f"{n:,} genes counted (more than {MOST_GENES}): weak genes dilute the strong ones")
         if reasons:
             yield ReadingWarning("W7", f"Your {side} list: {'; '.join(reasons)}.", "Lin 2020; Yang 2022")
-
-
-def is_hit_list(scores: pd.DataFrame) -> bool:
-    """True if almost no signature scores near zero: these columns were selected by a query like this one."""
-    z = scores["z_sum"].dropna().abs()
-    if len(z) < FEWEST_FOR_HIT_LIST:
-        return False
-    near_noise, near_zero = (z < QUIET_Z).mean(), (z < QUIET_PART * z.median()).mean()
-    return bool(near_noise < QUIET_SHARE and near_zero < QUIET_PART_SHARE)
 
 
 def _hit_list(scores: pd.DataFrame) -> Iterable[ReadingWarning]:

@@ -37,7 +37,9 @@ TABLE = {
     "site": "_check queries ranks scores _multiplicity genes",
     "orientation": "_check queries ranks concordance site",
     "consensus": "_check queries ranks scores genes concordance",
-    "readings": "_check queries ranks rank_words scores genes concordance",
+    "calibration": "_check queries ranks _multiplicity genes concordance",
+    "null_check": "_check queries ranks concordance calibration",
+    "readings": "_check queries ranks rank_words scores genes concordance calibration",
     "reports": "_check signature_ids queries ranks rank_words scores plots genes files sample concordance site"
     " orientation readings",
     "cli": "_check queries ranks genes files sample readings reports",

@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lincs_interp
-from lincs_interp import concordance, readings
+from lincs_interp import calibration, concordance, readings
 from lincs_interp.scores import SCORES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -387,11 +387,11 @@ def test_the_triggers_are_those_of_the_code():
         "W5": f"at least {concordance.HALF_Z} from zero",
         "W7": f"fewer than {readings.FEWEST_GENES} genes counted, less than {readings.LEAST_SHARE_FOUND:.0%} of the"
         f" list found, or more than {readings.MOST_GENES} genes counted",
-        "W8": f"of {readings.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {readings.QUIET_SHARE:.0%} score"
-        f" within {readings.QUIET_Z:.0f} of zero and fewer than {readings.QUIET_PART_SHARE:.0%} within a quarter of"
-        " the median",
+        "W8": f"of {calibration.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {calibration.QUIET_SHARE:.0%} score"
+        f" within {calibration.QUIET_Z:.0f} of zero and fewer than {calibration.QUIET_PART_SHARE:.0%} within a quarter"
+        " of the median",
         "W12": f"more than {readings.UNEQUAL_SIDES} times as many genes",
     }
-    assert readings.QUIET_PART == 0.25
+    assert calibration.QUIET_PART == 0.25
     for code, words in triggers.items():
         assert words.replace("%", " %") in WARNINGS[code][3]

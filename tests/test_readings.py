@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp import readings
+from lincs_interp.calibration import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
 from lincs_interp.concordance import score_concordance
 from lincs_interp.genes import match_genes
 from lincs_interp.queries import GeneQuery
@@ -13,7 +13,6 @@ from lincs_interp.readings import (
     chance_sentence,
     coverage_sentence,
     in_both_lists,
-    is_hit_list,
     overview_sentence,
     reading_warnings,
     siblings_sentence,
@@ -116,14 +115,14 @@ class TestHitList:
     def test_a_selected_matrix_is_recognised(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
         hits = scores.index[scores["z_sum"].abs() > 4]
-        assert len(hits) >= readings.FEWEST_FOR_HIT_LIST
+        assert len(hits) >= FEWEST_FOR_HIT_LIST
         assert "W8" in codes(sample.ranks.select(signatures=hits), sample.query)
 
     def test_wide_scores_are_no_selection(self):
         # Genes that move together spread the scores, so few lie within 2 of zero; but some still lie near it.
         rng = np.random.default_rng(5)
         z = pd.DataFrame({"z_sum": 60 * rng.standard_normal(200)})
-        assert (z["z_sum"].abs() < readings.QUIET_Z).mean() < readings.QUIET_SHARE
+        assert (z["z_sum"].abs() < QUIET_Z).mean() < QUIET_SHARE
         assert not is_hit_list(z)
         assert is_hit_list(pd.concat([z.nlargest(25, "z_sum"), z.nsmallest(25, "z_sum")]))
 
@@ -140,8 +139,8 @@ class TestHitList:
 
     def test_an_unselected_matrix_is_not(self, sample):
         assert "W8" not in codes(sample.background, sample.query)
-        assert not is_hit_list(pd.DataFrame({"z_sum": np.full(readings.FEWEST_FOR_HIT_LIST - 1, 9.0)}))
-        assert is_hit_list(pd.DataFrame({"z_sum": np.full(readings.FEWEST_FOR_HIT_LIST, 9.0)}))
+        assert not is_hit_list(pd.DataFrame({"z_sum": np.full(FEWEST_FOR_HIT_LIST - 1, 9.0)}))
+        assert is_hit_list(pd.DataFrame({"z_sum": np.full(FEWEST_FOR_HIT_LIST, 9.0)}))
 
 
 class TestSentences:
