@@ -16,6 +16,17 @@ from typing import NoReturn
 
 from ._check import LincsInterpError, counted, listed, shown
 
+# What the sentences of the functions call these, and what a shell user has to type.
+OPTIONS = {
+    'overlap="drop"': "--overlap drop",
+    "pass n_genes": "pass --n-genes",
+    "with n_genes": "with --n-genes",
+    'rank_one="up"': "--rank-one up",
+    "turn them into ranks with rank_coefficients(frame) (for a file: rank_coefficients(read_coefficients(path)))": (
+        "the report needs ranks; in Python, rank_coefficients(read_coefficients(path)) makes them"
+    ),
+}
+
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 REPORT_EXAMPLE = """\
@@ -47,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = arguments.run(arguments)
         sys.stdout.flush()  # here, where a failure can still be told
     except LincsInterpError as error:
-        return _failed(shown(error, 2_000))
+        return _failed(shown(_in_options(str(error)), 2_000))
     except KeyboardInterrupt:
         print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
         return INTERRUPTED
@@ -68,6 +79,13 @@ def _silence_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _in_options(sentence: str) -> str:
+    """Name the remedy as the command line has it: the functions speak of their own arguments."""
+    for argument, option in OPTIONS.items():
+        sentence = sentence.replace(argument, option)
+    return sentence
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -118,6 +118,14 @@ class TestReport:
         assert not (tmp_path / "out").exists()
         assert matrix.read_bytes() == content[1]
 
+    def test_remedies_are_named_as_options(self, capsys, inputs, tmp_path):
+        lists = ("--up", inputs / "up.txt", "--down", inputs / "up.txt", "--out", tmp_path / "out")
+        assert "or pass --overlap drop to leave" in run(capsys, "report", inputs / "m.tsv", *lists)[2]
+        part = tmp_path / "part.tsv"
+        part.write_text("gene\tS1\tS2\nMYC\t12000\t7\nTP53\t3\t811\nEGFR\t44\t9\n")
+        errors = run(capsys, "report", part, "--up", inputs / "up.txt", "--out", tmp_path / "out")[2]
+        assert "with --n-genes (at least 12,000" in errors
+
     def test_a_folder_as_matrix(self, capsys, inputs, tmp_path):
         code, _, errors = run(capsys, "report", tmp_path, "--up", inputs / "up.txt", "--out", tmp_path / "out")
         assert code == 2
