@@ -114,9 +114,10 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
         raise LincsInterpError(
             f"sources names {listed(sorted(map(str, unknown)))}: it may name {listed(sorted(known), 6)}."
         )
-    for word in ("matrix", "up"):
-        if named.get(word) is None:
-            raise LincsInterpError(f"sources does not name the file of {word}: name it, or leave sources out.")
+    if named.get("matrix") is None:
+        raise LincsInterpError("sources does not name the file of matrix: name it, or leave sources out.")
+    if named.get("up") is None and named.get("down") is None:
+        raise LincsInterpError("sources names no file of up or down: name at least one, or leave sources out.")
     files = {
         word: _existing_file(word, named[word]) for word in ("matrix", "up", "down") if named.get(word) is not None
     }
@@ -125,7 +126,8 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
         del options["rank_one"]
     naming = {"name": named["name"]} if named.get("name") is not None else {}
     reading = [repr(files["matrix"].as_posix()), *(f"{word}={value!r}" for word, value in options.items())]
-    lists = [repr(files[word].as_posix()) for word in ("up", "down") if word in files]
+    lists = [repr(files["up"].as_posix()) if "up" in files else "[]"]
+    lists += [repr(files["down"].as_posix())] if "down" in files else []
     lists += [f"{word}={value!r}" for word, value in naming.items()]
     loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
     return ReportSources(loading, files, options | naming)

@@ -164,8 +164,8 @@ def _report(arguments: argparse.Namespace) -> int:
     else:
         from .files import read_query, read_ranks
 
-        if arguments.up is None:
-            raise LincsInterpError("--up is missing: name the file with the genes that went up.")
+        if arguments.up is None and arguments.down is None:
+            raise LincsInterpError("--up and --down are missing: name the file with the genes that went up, or down.")
         options = ("rank_one", "n_genes", "name")
         files = {
             word: _file(option, getattr(arguments, word))
@@ -173,7 +173,7 @@ def _report(arguments: argparse.Namespace) -> int:
             if getattr(arguments, word) is not None
         }
         sources = sources_from_files(files | {word: getattr(arguments, word) for word in options})
-        query = read_query(files["up"], files.get("down"), name=arguments.name)
+        query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
         ranks = read_ranks(files["matrix"], rank_one=arguments.rank_one, n_genes=arguments.n_genes)
     page = write_report(
         ranks,

@@ -69,7 +69,7 @@ class TestReport:
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [
-            (("m.tsv",), "--up is missing: name the file with the genes that went up."),
+            (("m.tsv",), "--up and --down are missing: name the file with the genes that went up, or down."),
             (("m.tsv", "--up", "absent.txt"), "--up is 'absent.txt', and there is no such file"),
             (("m.tsv", "--up", "MYC"), "--up is 'MYC', and there is no such file"),
             (("m.tsv", "--up", "up.txt", "--down", "TP53"), "--down is 'TP53', and there is no such file"),
@@ -117,6 +117,14 @@ class TestReport:
         assert "Traceback" not in errors
         assert not (tmp_path / "out").exists()
         assert matrix.read_bytes() == content[1]
+
+    def test_a_list_of_down_genes_alone(self, capsys, inputs, tmp_path):
+        out = tmp_path / "out"
+        assert run(capsys, "report", inputs / "m.tsv", "--down", inputs / "down.txt", "--out", out)[0] == 0
+        scores = pd.read_csv(out / "scores.tsv", sep="\t")
+        assert scores["z_up"].isna().all()
+        np.testing.assert_allclose(scores["z_sum"], scores["z_down"])
+        assert "li.read_query([], " in (out / "report.ipynb").read_text(encoding="utf-8")
 
     def test_remedies_are_named_as_options(self, capsys, inputs, tmp_path):
         lists = ("--up", inputs / "up.txt", "--down", inputs / "up.txt", "--out", tmp_path / "out")
