@@ -45,7 +45,9 @@ def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> A
     """Score, and look at the strongest signatures of both ends and at the largest discordant ones."""
     scores = score_concordance(ranks, query, overlap=overlap)
     facts = ranks.signatures.loc[scores.index]
-    labels = pd.Series([signature_label(name, row) for name, row in facts.iterrows()], index=scores.index, dtype=object)
+    labels = pd.Series(
+        [signature_label(str(name), row) for name, row in facts.iterrows()], index=scores.index, dtype=object
+    )
     mimickers = scores.index[scores["call"] == "mimicker"]
     reversers = scores.index[scores["call"] == "reverser"][::-1]
     sums = scores.loc[scores["call"] == "discordant", "z_sum"].abs()

@@ -179,8 +179,8 @@ def copy_inputs(ranks: RankMatrix, query: GeneQuery, folder: Path) -> None:
 
 def _plain_cells(column: pd.Series) -> list[Any]:
     """The cells as JSON has them: numbers, text, None where one is missing."""
-    cells = column.astype(object).where(column.notna(), None)
-    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in cells]
+    objects = column.astype(object).where(column.notna(), None)
+    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in objects]
     return [cell if isinstance(cell, str | int | float | None) else str(cell) for cell in cells]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,8 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(analysis: Analysis, signature: str) -> dict[str, str]:
-    row = analysis.scores.loc[signature]
-    return {"sentence": verdict_sentence(analysis.labels[signature], row), "call": row["call"]}
+    row = analysis.scores.loc[[signature]].iloc[0]
+    return {"sentence": verdict_sentence(str(analysis.labels[signature]), row), "call": str(row["call"])}
 
 
 def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
 
 def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
     drivers = analysis.drivers[signature]
-    against = drivers[np.sign(drivers["contribution"]) == -np.sign(analysis.scores.at[signature, "z_sum"])]
+    against = drivers[np.sign(drivers["contribution"]) == -np.sign(analysis.scores["z_sum"][signature])]
     return {
         "signature": signature,
         "label": analysis.labels[signature],
@@ -147,11 +147,11 @@ def _examples(analysis: Analysis, details: list[str]) -> list[str]:
     if not details:
         return []
     drivers = analysis.drivers[details[0]].dropna(subset="rank")
-    middle = (drivers["percentile"] - 50).abs().idxmin()
+    middle = int((drivers["percentile"] - 50).abs().to_numpy().argmin())
     n_genes = int(analysis.ranks.n_ranked[details[0]])
     return [
         explain_rank(int(row["rank"]), n_genes=n_genes, gene=row["gene"], signature=details[0]).sentence
-        for row in (drivers.iloc[0], drivers.loc[middle])
+        for row in (drivers.iloc[0], drivers.iloc[middle])
     ]
 
 
@@ -173,7 +173,7 @@ def _is_changed(matches: pd.DataFrame) -> pd.Series:
     return ((matches["how"] != EXACT) | (matches["suggestion"] != "")) & (matches["how"] != NOT_MEASURED)
 
 
-def _changed(matches: pd.DataFrame) -> list[dict[str, Any]]:
+def _changed(matches: pd.DataFrame) -> list[dict[Hashable, Any]]:
     """What a reader has to know of: entries that were lost first, then those read under another name."""
     changed = matches[_is_changed(matches)].sort_values("counted", kind="stable")
     return changed.head(CHANGED_ROWS).to_dict("records")

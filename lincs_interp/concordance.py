@@ -297,7 +297,7 @@ def explain_concordance(
 
 def _signature_position(ranks: RankMatrix, signature: str) -> int:
     instance_of("signature", signature, str, "name one signature by its id")
-    position = ranks.frame.columns.get_indexer([signature])[0]
+    position = ranks.frame.columns.get_indexer(pd.Index([signature]))[0]
     if position < 0:
         close = closest(str(signature), ranks.frame.columns)
         hint = f"did you mean {listed(close)}?" if close else f"it holds {listed(ranks.frame.columns, 3)}."

@@ -122,7 +122,7 @@ def check_orientation(
     if results is not None and query is not None:
         if isinstance(results, pd.DataFrame):
             evidence.append(_by_site_z(ranks, results, query))
-            known = site_z(results)["z_sum"].map(np.sign).to_dict()
+            known = {str(name): float(np.sign(z)) for name, z in site_z(results)["z_sum"].items()}
         else:
             known = {name: _sign_of(word) for name, word in results.items()}
         evidence.append(_by_known_signs(ranks, known, query))
@@ -159,8 +159,8 @@ def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str
 def _by_site_z(ranks: RankMatrix, results: pd.DataFrame, query: GeneQuery) -> tuple[str, str, str]:
     name = "the site's z-scores reproduced"
     site = site_z(results)
-    ours = reproduce_sigcom(ranks, query).set_index("uuid")
-    ours = ours["z-sum"] if "z-sum" in ours else ours["zscore"]
+    answer = reproduce_sigcom(ranks, query).set_index("uuid")
+    ours = answer["z-sum"] if "z-sum" in answer else answer["zscore"]
     pairs = pd.concat({"ours": ours, "site": site["z_sum"]}, axis=1, join="inner").dropna()
     near = SAME_Z * pairs["site"].abs().clip(lower=1)
     same = int(((pairs["ours"] - pairs["site"]).abs() <= near).sum())

@@ -193,11 +193,12 @@ def reading_warnings(scores: pd.DataFrame, matches: pd.DataFrame) -> list[Readin
 def _discordance(scores: pd.DataFrame) -> Iterable[ReadingWarning]:
     n = int((scores["call"] == "discordant").sum())
     if n:
-        biggest = scores.loc[scores["call"] == "discordant", "z_sum"].abs().idxmax()
+        sums = scores["z_sum"][scores["call"] == "discordant"]
+        biggest = int(sums.abs().to_numpy().argmax())
         yield ReadingWarning(
             "W5",
             f"{counted(n, 'signature')} {'is' if n == 1 else 'are'} discordant: the up and the down half of your query"
-            f" point opposite ways (largest sum: {shown(biggest, 60)}, {signed(scores.at[biggest, 'z_sum'])}). The site"
+            f" point opposite ways (largest sum: {shown(sums.index[biggest], 60)}, {signed(sums.iloc[biggest])}). The site"
             " sorts such signatures by their sum and calls them mimickers or reversers all the same.",
             "Evangelista et al. 2022; on real data about a third of pairs disagree",
         )

@@ -217,7 +217,7 @@ def _write_tables(analysis: Analysis, folder: Path) -> None:
 
 
 def _write_tsv(table: pd.DataFrame, path: Path) -> None:
-    text = {name: column.map(_harmless) for name, column in table.items() if column.dtype.kind == "O"}
+    text = {str(name): column.map(_harmless) for name, column in table.items() if column.dtype.kind == "O"}
     broken = any(isinstance(cell, str) and "\r" in cell for column in text.values() for cell in column)
     table.assign(**text).to_csv(
         path,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -237,11 +239,12 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     )
     table["difference"] = table["z_sum"] - table["site_z_sum"]
     table["agrees"] = table["site_type"] == table["call"]
-    table["why"] = [_why(row, ours.loc[name], site.loc[name]) for name, row in table.iterrows()]
+    rows = table.to_dict("records")
+    table["why"] = [_why(row, ours.loc[name], site.loc[name]) for name, row in zip(shared, rows, strict=True)]
     return table
 
 
-def _why(row: pd.Series, ours: pd.Series, site: pd.Series) -> str:
+def _why(row: Mapping[Any, Any], ours: pd.Series, site: pd.Series) -> str:
     reasons = []
     if row["call"] == "discordant":
         reasons.append(

@@ -215,7 +215,8 @@ def _from_values(
                 " up and down genes as lists if you mean them all the same."
             )
     series = pd.Series(numbers, index=genes, name="value")
-    kept = series[~genes.map(is_missing) & ~genes.duplicated()].dropna()
+    unnamed = np.array([is_missing(gene) for gene in genes])
+    kept = series[~unnamed & ~genes.duplicated()].dropna()
     up, down = genes[listed_rows & (numbers > 0)], genes[listed_rows & (numbers < 0)]
     return Genes(list(up), list(down), None if place == direction else kept, sided=True)
 
