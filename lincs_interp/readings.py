@@ -198,8 +198,8 @@ def _discordance(scores: pd.DataFrame) -> Iterable[ReadingWarning]:
         yield ReadingWarning(
             "W5",
             f"{counted(n, 'signature')} {'is' if n == 1 else 'are'} discordant: the up and the down half of your query"
-            f" point opposite ways (largest sum: {shown(sums.index[biggest], 60)}, {signed(sums.iloc[biggest])}). The site"
-            " sorts such signatures by their sum and calls them mimickers or reversers all the same.",
+            f" point opposite ways (largest sum: {shown(sums.index[biggest], 60)}, {signed(sums.iloc[biggest])}). The"
+            " site sorts such signatures by their sum and calls them mimickers or reversers all the same.",
             "Evangelista et al. 2022; on real data about a third of pairs disagree",
         )
 
