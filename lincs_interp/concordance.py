@@ -12,8 +12,8 @@ import pandas as pd
 from ._check import LincsInterpError, closest, counted, instance_of, kind, listed, one_of, shown
 from ._multiplicity import benjamini_hochberg
 from .genes import resolve_query, rows_of
-from .queries import GeneQuery
-from .ranks import RankMatrix, mid_rank_percentile
+from .queries import GeneQuery, check_query
+from .ranks import RankMatrix, check_matrix, mid_rank_percentile
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 # A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
@@ -126,8 +126,8 @@ def score_concordance(
 
 
 def _check_arguments(ranks: object, query: object, rescue: object) -> None:
-    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
-    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+    check_matrix(ranks)
+    check_query(query)
     if not isinstance(rescue, bool | np.bool_):
         raise LincsInterpError(f"rescue must be True or False, not {kind(rescue)}.")
 

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, instance_of, kind
+from ._check import LincsInterpError, kind
 from ._gene_matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
-from .queries import GeneQuery
+from .queries import GeneQuery, check_query
 
 __all__ = [
     "EXACT",
@@ -169,7 +169,7 @@ def check_ranks_and_query(ranks: object, query: object) -> None:
         raise LincsInterpError(
             f"ranks is {kind(ranks)}, not a RankMatrix: make one with read_ranks(path) or RankMatrix.from_frame(frame)."
         )
-    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+    check_query(query)
 
 
 def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:

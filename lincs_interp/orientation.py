@@ -12,8 +12,8 @@ import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, kind, shown
 from .concordance import score_concordance
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .queries import GeneQuery, check_query
+from .ranks import RankMatrix, check_matrix
 from .site import SAME_Z, reproduce_sigcom, site_z
 
 # A rank correlation this strong between ranks and coefficients decides; both come from one signature, so it is near
@@ -101,9 +101,9 @@ def check_orientation(
     >>> check_orientation(sample.ranks, coefficients=sample.coefficients).verdict
     'as assumed'
     """
-    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
+    check_matrix(ranks)
     if query is not None:
-        instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+        check_query(query)
     if results is not None and query is None and coefficients is not None:
         raise LincsInterpError("results is given without query: pass the query that these results answer.")
     if results is not None and not isinstance(results, pd.DataFrame | Mapping):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, listed, shown
+from ._check import LincsInterpError, counted, instance_of, kind, listed, shown
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -77,6 +77,11 @@ class GeneQuery:
         )
         values = "" if self.values is None else f"<li>values for {counted(len(self.values), 'gene')}</li>"
         return f"<div><b>Query {escape(shown(self.name, 80))}</b><ul>{sides}{values}</ul></div>"
+
+
+def check_query(query: object) -> None:
+    """Raise unless this is a GeneQuery; the sentence says how to make one."""
+    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
 
 
 def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:

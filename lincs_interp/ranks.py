@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, listed, one_of, shown, shown_ends, whole_number
+from ._check import LincsInterpError, counted, instance_of, kind, listed, one_of, shown, shown_ends, whole_number
 from ._rank_checks import check_ranks
 from .signature_ids import describe_signatures
 
@@ -217,6 +217,11 @@ class RankMatrix:
             f" N = {self.n_genes:,} (1 = most down … {self.n_genes:,} = most up)</p>"
             f"{head.to_html(escape=True, na_rep='missing')}<ul>{notes}</ul></div>"
         )
+
+
+def check_matrix(ranks: object) -> None:
+    """Raise unless this is a RankMatrix; the sentence says how to make one."""
+    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
 
 
 def _described(ids: pd.Index, metadata: Any) -> pd.DataFrame:

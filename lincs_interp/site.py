@@ -12,8 +12,8 @@ import pandas as pd
 from ._check import LincsInterpError, counted, instance_of, kind, shown, whole_number
 from ._multiplicity import benjamini_hochberg
 from .genes import resolve_query
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .queries import GeneQuery, check_query
+from .ranks import RankMatrix, check_matrix
 from .scores import rank_sum_z
 
 TWO_SIDED_FIELDS = (
@@ -77,8 +77,8 @@ def reproduce_sigcom(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     0    S  2.683  mimickers     0
     1    T -2.683  reversers     1
     """
-    instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
-    instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
+    check_matrix(ranks)
+    check_query(query)
     if library_size is not None and whole_number("library_size", library_size) < ranks.shape[1]:
         raise LincsInterpError(
             f"library_size is {library_size:,} but the matrix alone holds {counted(ranks.shape[1], 'signature')}: give"
