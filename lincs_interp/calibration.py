@@ -2,105 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, one_of, shown
 from ._multiplicity import benjamini_hochberg
-from .concordance import P_FLOOR, score_concordance
-from .genes import resolve_query
+from .concordance import P_FLOOR
+from .null_fit import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 from .queries import GeneQuery
 from .ranks import RankMatrix
-
-# A variance cannot be told from fewer signatures than this.
-FEWEST_BACKGROUND = 50
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
 USUAL_CORRELATION = 0.075
 
-# A background signature that agrees with the query this well was made of it, or is it.
-OWN_SIGNATURE = 0.99
-
-METHODS = ("vif", "robust")
-
-# A hit list has almost no signature near zero, neither on the scale of noise nor on its own: an unselected set has an
-# eighth of its signatures below a quarter of its median (W8). On real data both together never fired in error.
-QUIET_Z, QUIET_SHARE = 2.0, 0.05
-QUIET_PART, QUIET_PART_SHARE = 0.25, 0.02
-FEWEST_FOR_HIT_LIST = 20
-
-
-@dataclass(frozen=True)
-class NullFit:
-    """What unrelated signatures do to this query, learned from a background.
-
-    Attributes
-    ----------
-    n_signatures : int
-        Background signatures used, S, the query's own left out.
-    vif_up, vif_down : float
-        Variance inflation of each list's z: 1 = independent genes. NaN for an absent list.
-    lean : float
-        How far the two lists move together: ``C = sqrt(n_u n_d) Cov(u, d)``; 0 for one list alone.
-    middle : float
-        Median z_sum over the background.
-    spread : float
-        1.4826 times the median absolute deviation of z_sum over the background.
-    left_out : tuple of str
-        Background signatures left out because they are the query's own.
-    """
-
-    n_signatures: int
-    vif_up: float
-    vif_down: float
-    lean: float
-    middle: float
-    spread: float
-    left_out: tuple[str, ...]
-
-
-def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
-    """Learn from unselected signatures how far the query's genes move together."""
-    scores = score_concordance(background, query, overlap="drop")
-    own = scores.index[(scores.index == query.name) | (scores["concordance"] > OWN_SIGNATURE)]
-    used = scores.drop(own)
-    used = used[used["z_sum"].notna()]
-    found = resolve_query(background, query)
-    columns = background.frame.columns.get_indexer(used.index)
-    sides = []
-    both = np.isin(found.up_rows, found.down_rows), np.isin(found.down_rows, found.up_rows)
-    for rows, shared in zip((found.up_rows, found.down_rows), both, strict=True):
-        rows = rows[~shared]
-        sides.append((len(rows), _mean_of_standardised(background.values[np.ix_(rows, columns)])))
-    (n_up, u), (n_down, d) = sides
-    lean = float(np.sqrt(n_up * n_down) * np.cov(u, d)[0, 1]) if n_up and n_down else 0.0
-    middle = float(used["z_sum"].median()) if len(used) else np.nan
-    return NullFit(
-        n_signatures=len(used),
-        vif_up=float(n_up * np.var(u, ddof=1)) if n_up else np.nan,
-        vif_down=float(n_down * np.var(d, ddof=1)) if n_down else np.nan,
-        lean=lean,
-        middle=middle,
-        spread=1.4826 * float((used["z_sum"] - middle).abs().median()) if len(used) else np.nan,
-        left_out=tuple(str(name) for name in own),
-    )
-
-
-def _mean_of_standardised(ranks: np.ndarray) -> np.ndarray:
-    """Mean over the genes after each was given mean 0 and sd 1 over the signatures; a constant gene gives 0."""
-    if not len(ranks):
-        return np.zeros(ranks.shape[1])
-    ranks = ranks.astype(float)
-    there = ~np.isnan(ranks)
-    n = there.sum(axis=1, keepdims=True)
-    filled = np.where(there, ranks, 0.0)
-    mean = filled.sum(axis=1, keepdims=True) / np.maximum(n, 1)
-    centred = np.where(there, ranks - mean, 0.0)
-    spread = np.sqrt((centred**2).sum(axis=1, keepdims=True) / np.maximum(n - 1, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(spread > 0, centred / spread, 0.0).mean(axis=0)
+METHODS = {
+    "vif": "variance inflation",
+    "standardised": "variance inflation of standardised genes",
+    "robust": "median and MAD",
+    "empirical": "counts",
+}
 
 
 def fixed_correlation_variance(n: int, total: int, correlation: float) -> float:
@@ -121,6 +41,7 @@ def calibrate(
     correlation: float | None = None,
     library_size: int | None = None,
     method: str = "vif",
+    selected: bool | None = None,
 ) -> pd.DataFrame:
     """Replace the nominal p by one that knows how far the query's genes move together anyway.
 
@@ -131,59 +52,83 @@ def calibrate(
     query : GeneQuery
     background : RankMatrix, optional
         Unselected signatures, at least 50 of them: a library or a random part of it, never the hits of this query. Its
-        own signature (called like the query, or made of it) is left out.
+        own signature (called like the query, or made of it) is left out, and signatures that repeat another count once.
     correlation : float between 0 and 1, optional
         Without a background: the mean correlation to assume between the genes of a list. By default 0.075, which is
         usual in L1000.
     library_size : int, optional
         How many signatures were searched, if ``scores`` holds only the best of them: the number of hypotheses.
-    method : "vif" or "robust"
-        "vif": variance inflation measured on the query's own genes. "robust": median and median absolute deviation of
-        z_sum over the background.
+    method : "vif", "standardised", "robust" or "empirical"
+        How the background is used. "vif": variance of the lists' z over it. "standardised": the same after every gene
+        was brought to variance 1, which leaves out that some genes are extreme in many signatures. "robust": median and
+        median absolute deviation of z_sum. "empirical": p by counting; never below 1/(S+1).
+    selected : bool, optional
+        Was the background chosen by this query (a list of its hits)? By default this is judged by its scores; True and
+        False overrule that.
 
     Returns
     -------
     DataFrame
-        ``scores`` with four more columns:
+        ``scores`` with five more columns:
 
         - ``z_cal``: like z_sum, but 1 = what one standard deviation of unrelated signatures is
-        - ``p_cal``: two-sided p of it, 1e-300 to 1; ``fdr_cal``: Benjamini-Hochberg over ``library_size`` hypotheses
-        - ``calibrated_by``: where the variance comes from. "assumed" in it means: a lower bound on p, not calibrated.
+        - ``p_cal``: two-sided p of it, 1e-300 to 1
+        - ``fdr_cal``, ``bonferroni_cal``: Benjamini-Hochberg and Bonferroni over ``library_size`` hypotheses, 0 to 1
+        - ``calibrated_by``: where the variance comes from, and how many hypotheses were counted. "assumed" in it means:
+          a lower bound on p, not calibrated.
 
     Raises
     ------
     LincsInterpError
-        If the background is a list of hits of this query (no null can be learned from it), or an argument is wrong.
+        If the background is a list of hits of this query (no null can be learned from it) or lacks most of its genes,
+        or an argument is wrong.
 
     Notes
     -----
-    Each query gene's ranks are given mean 0 and variance 1 over the S background signatures; u and d are their means
-    over the up and the down genes. ``VIF = n Var(u)``, ``C = sqrt(n_u n_d) Cov(u, d)``, m = median z_sum, and
+    Over the S background signatures ``VIF_u = Var(z_up)``, ``VIF_d = Var(z_down)``, ``C = -Cov(z_up, z_down)`` and m is
+    the median z_sum. Independent genes of one variance would give 1, 1 and about 0 [1]_. Then
     ``z_cal = (z_sum - m) / sqrt(max(max(1, VIF_u) + max(1, VIF_d) - 2 C, 2 + 2 sqrt(n_u n_d / ((N-n_u)(N-n_d)))))`` is
-    referred to a t distribution with S - 1 degrees of freedom. With fewer than 50 signatures, or none, the variance of
-    a rank sum of genes with one fixed correlation is taken instead [1]_, as limma does [2]_; on real queries it still
-    leaves 20-26 % of unrelated signatures below p = .05.
+    referred to a t distribution with S - 1 degrees of freedom. If the background ranks fewer of the query's genes than
+    the scores do, what the VIF has above 1 grows in proportion to n - 1.
+
+    "standardised" takes ``VIF = n Var(u)`` and ``C = sqrt(n_u n_d) Cov(u, d)`` with u and d the means over the lists of
+    ranks given mean 0 and variance 1 over the background, gene by gene, as CAMERA does with residuals [1]_.
+
+    "empirical" gives ``p = (b + 1) / (S + 1)``, b = background signatures at least as far from m; a signature of
+    ``scores`` that stands in the background is not counted against itself.
+
+    With fewer than 50 signatures, or none, the variance of a rank sum of genes with one fixed correlation is taken
+    instead [2]_, as limma does [1]_; on real queries it still leaves 20-26 % of unrelated signatures below p = .05.
+    What each form leaves of unrelated signatures was measured: see docs/calibration.md.
 
     References
     ----------
-    .. [1] Barry, Nobel & Wright (2008), Annals of Applied Statistics 2(1), 286-315, doi 10.1214/07-AOAS146.
-    .. [2] Wu & Smyth (2012), Nucleic Acids Research 40(17), e133, doi 10.1093/nar/gks461.
+    .. [1] Wu & Smyth (2012), Nucleic Acids Research 40(17), e133, doi 10.1093/nar/gks461.
+    .. [2] Barry, Nobel & Wright (2008), Annals of Applied Statistics 2(1), 286-315, doi 10.1214/07-AOAS146.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample, score_concordance
+    >>> sample = load_sample()
+    >>> scores = score_concordance(sample.ranks, sample.query)
+    >>> table = calibrate(scores, sample.query, background=sample.background)
+    >>> weak = "SIM001_HT29_24H_B06_paleversal_10uM"
+    >>> bool(table.loc[weak, "p_sum"] < 0.001 < 0.05 < table.loc[weak, "p_cal"])
+    True
     """
     one_of("method", method, METHODS)
     _check_arguments(scores, background, correlation, library_size)
+    few = ""
     if background is not None:
-        _refuse_hit_list(query, background)
         null = fit_null(query, background)
+        _refuse_hit_list(null, selected)
         if null.n_signatures >= FEWEST_BACKGROUND:
             z, p, words = _by_background(scores, null, method)
             return _with_calibration(scores, z, p, library_size, words)
-        few = f"only {counted(null.n_signatures, 'background signature')}, "
-    else:
-        few = ""
+        few = f"only {counted(null.n_signatures, 'background signature')}{_repeats(null)}, "
     rho = USUAL_CORRELATION if correlation is None else float(correlation)
     z, p = _by_fixed_correlation(scores, rho)
-    words = f"{few}correlation {rho:g} assumed: a lower bound on p"
-    return _with_calibration(scores, z, p, library_size, words)
+    return _with_calibration(scores, z, p, library_size, f"{few}correlation {rho:g} assumed: a lower bound on p")
 
 
 def _check_arguments(scores: object, background: object, correlation: object, library_size: object) -> None:
@@ -196,50 +141,82 @@ def _check_arguments(scores: object, background: object, correlation: object, li
         raise LincsInterpError("background and correlation are both given: a measured null needs no assumed one.")
     if correlation is not None and not (isinstance(correlation, int | float) and 0 <= correlation < 1):
         raise LincsInterpError(f"correlation must lie between 0 and 1, not {shown(repr(correlation), 30)}.")
-    if library_size is not None and (not isinstance(library_size, int) or library_size < len(scores)):
+    whole = isinstance(library_size, int | np.integer) and not isinstance(library_size, bool)
+    if library_size is not None and (not whole or int(library_size) < len(scores)):  # type: ignore[call-overload]
         raise LincsInterpError(
             f"library_size must be a whole number of at least {len(scores):,}, as many as scores holds, not"
             f" {shown(repr(library_size), 30)}."
         )
 
 
-def _refuse_hit_list(query: GeneQuery, background: RankMatrix) -> None:
-    if is_hit_list(score_concordance(background, query, overlap="drop")):
-        raise LincsInterpError(
-            "background is a list of hits of this query: almost none of its signatures scores near zero, because they"
-            " were chosen for not doing so. No null can be learned from it; pass unselected signatures, or correlation="
-            f"{USUAL_CORRELATION} for a lower bound on p."
-        )
+def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
+    if selected is not None and not isinstance(selected, bool | np.bool_):
+        raise LincsInterpError(f"selected must be True or False, or left out, not {shown(repr(selected), 30)}.")
+    if not (null.hit_list if selected is None else selected):
+        return
+    why = "almost none of its signatures scores near zero, because they were chosen for not doing so"
+    remedy = f"pass unselected signatures, or correlation={USUAL_CORRELATION} for a lower bound on p"
+    if selected:
+        why = "you said so (selected=True)"
+    else:
+        remedy += "; selected=False if it is none"
+    raise LincsInterpError(
+        f"background is a list of hits of this query: {why}. No null can be learned from it; {remedy}."
+    )
+
+
+def _repeats(null: NullFit) -> str:
+    return f" ({counted(null.n_repeats, 'repeat')} left out)" if null.n_repeats else ""
 
 
 def _by_background(scores: pd.DataFrame, null: NullFit, method: str) -> tuple[np.ndarray, np.ndarray, str]:
     from scipy.special import stdtr
 
+    inflation, note = _for_these_genes(scores, null, null.standardised if method == "standardised" else null.inflation)
+    away = scores["z_sum"].to_numpy() - null.middle
     if method == "robust":
         spread = np.full(len(scores), null.spread)
     else:
-        two = np.isfinite(null.vif_up) and np.isfinite(null.vif_down)
-        inflated = np.nansum([max(1.0, null.vif_up), max(1.0, null.vif_down)]) if two else _only(null)
-        variance = np.full(len(scores), inflated - 2 * null.lean)
-        if two:
-            variance = np.maximum(variance, least_variance(scores))
-        spread = np.sqrt(variance)
-    z = (scores["z_sum"].to_numpy() - null.middle) / spread
-    p = 2 * stdtr(null.n_signatures - 1, -np.abs(z))
-    how = "variance inflation" if method == "vif" else "median and MAD"
-    return z, p, f"{how} over {null.n_signatures:,} background signatures"
+        spread = np.sqrt(np.fmax(inflation.variance(), least_variance(scores)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = away / np.where(spread > 0, spread, np.nan)
+    p = _by_counting(scores, null) if method == "empirical" else 2 * stdtr(null.n_signatures - 1, -np.abs(z))
+    words = f"{METHODS[method]} over {null.n_signatures:,} background signatures{_repeats(null)}{note}"
+    return z, p, words
 
 
-def _only(null: NullFit) -> float:
-    """The inflation of a query of one list."""
-    return max(1.0, null.vif_up if np.isfinite(null.vif_up) else null.vif_down)
+def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) -> tuple[Inflation, str]:
+    """Fit what was learned to the number of genes that were scored; say so where they differ."""
+    own, wanted = (null.n_up, null.n_down), (int(scores["n_up"].max()), int(scores["n_down"].max()))
+    if any(o < LEAST_SHARE_OF_GENES * w for o, w in zip(own, wanted, strict=True)):
+        raise LincsInterpError(
+            f"background ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and {wanted[1]:,} that were"
+            f" scored, fewer than {LEAST_SHARE_OF_GENES:.0%} of a list: pass a background with the same genes as the"
+            " matrix."
+        )
+    if own == wanted:
+        return inflation, ""
+    note = f", which rank {own[0]:,} of {wanted[0]:,} up and {own[1]:,} of {wanted[1]:,} down genes"
+    return inflation.for_genes(own, wanted), note
+
+
+def _by_counting(scores: pd.DataFrame, null: NullFit) -> np.ndarray:
+    """``(b + 1) / (S + 1)``, a signature not counted against itself."""
+    unrelated = np.sort(np.abs(null.z["z_sum"].to_numpy() - null.middle))
+    away = np.abs(scores["z_sum"].to_numpy() - null.middle)
+    # What is equal but for rounding is as far.
+    beyond = len(unrelated) - np.searchsorted(unrelated, away - 1e-9)
+    itself = scores.index.isin(null.z.index)
+    p = (np.maximum(beyond - itself, 0) + 1) / (len(unrelated) - itself + 1)
+    return np.where(np.isnan(away), np.nan, p)
 
 
 def least_variance(scores: pd.DataFrame) -> np.ndarray:
     """The variance of z_sum with independent genes: less than that is an accident of the background."""
     n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return 2 + 2 * np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
+        two = 2 + 2 * np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
+    return np.where((n_up > 0) & (n_down > 0), two, 1.0)
 
 
 def _by_fixed_correlation(scores: pd.DataFrame, correlation: float) -> tuple[np.ndarray, np.ndarray]:
@@ -252,7 +229,8 @@ def _by_fixed_correlation(scores: pd.DataFrame, correlation: float) -> tuple[np.
         kinds, which = np.unique(scores[[f"n_{side}", "n_genes"]].to_numpy(), axis=0, return_inverse=True)
         inflation = np.array([_inflation(int(n), int(total), correlation) for n, total in kinds])
         variance += inflation[which.ravel()]
-    z = scores["z_sum"].to_numpy() / np.sqrt(variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = scores["z_sum"].to_numpy() / np.sqrt(variance)
     return z, 2 * ndtr(-np.abs(z))
 
 
@@ -267,14 +245,11 @@ def _with_calibration(
     scores: pd.DataFrame, z: np.ndarray, p: np.ndarray, library_size: int | None, words: str
 ) -> pd.DataFrame:
     p = np.clip(p, P_FLOOR, 1)
-    fdr = benjamini_hochberg(p, library_size)
-    return scores.assign(z_cal=z, p_cal=p, fdr_cal=fdr, calibrated_by=words)
-
-
-def is_hit_list(scores: pd.DataFrame) -> bool:
-    """True if almost no signature scores near zero: these columns were selected by a query like this one."""
-    z = scores["z_sum"].dropna().abs()
-    if len(z) < FEWEST_FOR_HIT_LIST:
-        return False
-    near_noise, near_zero = (z < QUIET_Z).mean(), (z < QUIET_PART * z.median()).mean()
-    return bool(near_noise < QUIET_SHARE and near_zero < QUIET_PART_SHARE)
+    size = int(np.count_nonzero(~np.isnan(p))) if library_size is None else int(library_size)
+    return scores.assign(
+        z_cal=z,
+        p_cal=p,
+        fdr_cal=benjamini_hochberg(p, size),
+        bonferroni_cal=np.minimum(1, p * size),
+        calibrated_by=f"{words}; {counted(size, 'hypothesis', 'hypotheses')}",
+    )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
 
 from ._check import counted, listed
-from .calibration import FEWEST_BACKGROUND, NullFit, fit_null, is_hit_list, least_variance
-from .concordance import score_concordance
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .calibration import least_variance
+from .null_fit import FEWEST_BACKGROUND, NullFit, fit_null
+from .queries import GeneQuery, check_query
+from .ranks import RankMatrix, check_matrix
+
+# Beyond this share of nominal p below .05 they are called too small; half of it, too large.
+TOO_MANY, TOO_FEW = 0.10, 0.025
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,17 +28,19 @@ class NullCheck:
     sd_z_up, sd_z_down, sd_z_sum : float
         Standard deviation over the signatures; 1, 1 and about 1.4 if genes were independent.
     correlation_up, correlation_down : float
-        Mean correlation of the genes of each list over the signatures.
+        Mean correlation of the genes of each list over the signatures, -1 to 1.
     vif_up, vif_down : float
-        Variance inflation of each z.
+        Variance inflation of each z; 1 if genes were independent.
     share_below_05 : float
         Share of the signatures with a nominal p_sum below .05; .05 if the p were right.
     hit_list : bool
-        True if the signatures look chosen by this query.
+        True if the signatures look chosen by this query, or were said to be.
     verdict : str
         One sentence.
-    qq : DataFrame
-        ``expected`` and ``observed``: quantiles of a normal distribution and of z_sum over its nominal spread.
+    qq : DataFrame, one row per signature in the order of z_sum
+        Three numbers that would agree if the p were right: ``expected``, quantiles of a normal distribution;
+        ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum as :func:`calibrate` scales it. Positive =
+        towards mimicker.
     """
 
     n_signatures: int
@@ -50,8 +56,21 @@ class NullCheck:
     verdict: str
     qq: pd.DataFrame
 
+    def __str__(self) -> str:
+        return self.verdict
 
-def check_null(background: RankMatrix, query: GeneQuery) -> NullCheck:
+    def _repr_html_(self) -> str:
+        rows = [
+            ("standard deviation of z_up, z_down", f"{self.sd_z_up:.2f}, {self.sd_z_down:.2f} (1 if independent)"),
+            ("mean correlation of the up, the down genes", f"{self.correlation_up:.3f}, {self.correlation_down:.3f}"),
+            ("variance inflation of z_up, z_down", f"{self.vif_up:.1f}, {self.vif_down:.1f}"),
+            ("nominal p below .05", f"{self.share_below_05:.1%} of {counted(self.n_signatures, 'signature')}"),
+        ]
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
+        return f"<div><p><b>{escape(self.verdict)}</b></p><table>{cells}</table></div>"
+
+
+def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | None = None) -> NullCheck:
     """Show what unrelated signatures do to this query.
 
     Parameters
@@ -59,43 +78,58 @@ def check_null(background: RankMatrix, query: GeneQuery) -> NullCheck:
     background : RankMatrix
         Signatures that were not selected by this query; a matrix of its hits is recognised and named.
     query : GeneQuery
+    selected : bool, optional
+        Were these signatures chosen by this query? By default judged by their scores; True and False overrule that.
 
     Returns
     -------
     NullCheck
         Spread of the scores, correlation and inflation of the lists, the share of nominal p below .05, a verdict in
-        one sentence and a table for a quantile plot.
+        one sentence and a table for :func:`plot_null`.
 
     Raises
     ------
     LincsInterpError
         As :func:`score_concordance`.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> sample = load_sample()
+    >>> check = check_null(sample.background, sample.query)
+    >>> print(check.verdict[:73])
+    Of 200 unrelated signatures, 60% reach a nominal p below .05, where 5% sh
     """
     from scipy.special import ndtri
 
-    scores = score_concordance(background, query, overlap="drop")
-    hit_list = is_hit_list(scores)
+    check_matrix(background)
+    check_query(query)
     null = fit_null(query, background)
-    used = scores.drop([name for name in scores.index if str(name) in null.left_out])
-    used = used[used["z_sum"].notna()]
-    n = {side: int(used[f"n_{side}"].max()) if len(used) else 0 for side in ("up", "down")}
-    nominal = np.sqrt(least_variance(used)) if n["up"] and n["down"] else np.ones(len(used))
-    observed = np.sort(used["z_sum"].to_numpy() / nominal)
-    expected = ndtri((np.arange(1, len(used) + 1) - 0.5) / max(len(used), 1))
-    share = float((used["p_sum"] < 0.05).mean()) if len(used) else np.nan
+    hit_list = null.hit_list if selected is None else bool(selected)
+    z = null.z.sort_values("z_sum", kind="stable")
+    counts = {"n_up": null.n_up, "n_down": null.n_down, "n_genes": background.n_genes}
+    floor = least_variance(pd.DataFrame(counts, index=z.index))
+    expected = ndtri((np.arange(1, len(z) + 1) - 0.5) / max(len(z), 1))
+    share = float((z["p_sum"] < 0.05).mean()) if len(z) else np.nan
+    spread = np.sqrt(np.fmax(null.inflation.variance(), floor))
+    qq = {
+        "expected": expected,
+        "observed": z["z_sum"] / np.sqrt(floor),
+        "calibrated": (z["z_sum"] - null.middle) / spread,
+    }
     return NullCheck(
-        n_signatures=len(used),
-        sd_z_up=float(used["z_up"].std()),
-        sd_z_down=float(used["z_down"].std()),
-        sd_z_sum=float(used["z_sum"].std()),
-        correlation_up=_mean_correlation(null.vif_up, n["up"]),
-        correlation_down=_mean_correlation(null.vif_down, n["down"]),
-        vif_up=null.vif_up,
-        vif_down=null.vif_down,
+        n_signatures=len(z),
+        sd_z_up=float(z["z_up"].std()),
+        sd_z_down=float(z["z_down"].std()),
+        sd_z_sum=float(z["z_sum"].std()),
+        correlation_up=_mean_correlation(null.standardised.up, null.n_up),
+        correlation_down=_mean_correlation(null.standardised.down, null.n_down),
+        vif_up=null.inflation.up,
+        vif_down=null.inflation.down,
         share_below_05=share,
         hit_list=hit_list,
-        verdict=_verdict(hit_list, len(used), share, null),
-        qq=pd.DataFrame({"expected": expected, "observed": observed}),
+        verdict=_verdict(hit_list, len(z), share, null),
+        qq=pd.DataFrame(qq, index=z.index),
     )
 
 
@@ -110,9 +144,12 @@ def _verdict(hit_list: bool, n: int, share: float, null: NullFit) -> str:
             f"These {n:,} signatures look like the hits of this very query: almost none scores near zero. They cannot"
             " tell what unrelated signatures do."
         )
-    own = f" ({listed(null.left_out, 2)} left out as the query's own)" if null.left_out else ""
+    if not n:
+        return "No signature is left that could tell what unrelated signatures do."
+    own = f" ({listed(null.own, 2)} left out as the query's own)" if null.own else ""
     few = "" if n >= FEWEST_BACKGROUND else f" With fewer than {FEWEST_BACKGROUND} they cannot calibrate."
+    worth = "too small" if share > TOO_MANY else "too large" if share < TOO_FEW else "about right"
     return (
         f"Of {counted(n, 'unrelated signature')}{own}, {share:.0%} reach a nominal p below .05, where 5% should: the"
-        f" nominal p is {'too small' if share > 0.1 else 'about right'} for this query.{few}"
+        f" nominal p is {worth} for this query.{few}"
     )
