@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, counted, instance_of, kind, listed, one_of, shown
+from ._check import LincsInterpError, counted, kind, listed, one_of, shown
 from ._multiplicity import benjamini_hochberg
+from .contributions import carriers_first, contributions, signature_position, with_gene_facts
 from .genes import resolve_query, rows_of
 from .queries import GeneQuery, check_query
-from .ranks import RankMatrix, check_matrix, mid_rank_percentile
+from .ranks import RankMatrix, check_matrix
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 # A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
@@ -97,9 +99,9 @@ def score_concordance(
     >>> score_concordance(ranks, GeneQuery("toy", up=["D"], down=["A"]))["concordance"].to_dict()
     {'same way': 1.0, 'other way': -1.0}
     """
-    _check_arguments(ranks, query, rescue)
+    check_arguments(ranks, query, rescue)
     wanted = _wanted_scores(scores, query)
-    up_rows, down_rows = _rows_of(ranks, query, overlap=overlap, rescue=rescue)
+    up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     n_genes = ranks.n_ranked.to_numpy()
     up = rank_sum_z(ranks.values, up_rows, n_genes)
     down = rank_sum_z(ranks.values, down_rows, n_genes)
@@ -110,14 +112,14 @@ def score_concordance(
         z_sum, spread, concordance = z_down, np.ones_like(z_down), 1 - 2 * down.auc
     else:
         z_sum, concordance = z_up + z_down, up.auc - down.auc
-        spread = _spread_of_sum(up.n, down.n, n_genes)
-    p = {"up": _two_sided_p(z_up), "down": _two_sided_p(z_down), "sum": _two_sided_p(z_sum / spread)}
+        spread = spread_of_sum(up.n, down.n, n_genes)
+    p = {"up": two_sided_p(z_up), "down": two_sided_p(z_down), "sum": two_sided_p(z_sum / spread)}
     columns: dict[str, Any] = {"n_genes": n_genes, "n_up": up.n, "n_down": down.n}
     columns |= {"z_up": z_up, "z_down": z_down, "z_sum": z_sum}
     columns |= {f"p_{side}": values for side, values in p.items()}
     columns |= {f"fdr_{side}": benjamini_hochberg(values) for side, values in p.items()}
     columns |= {"auc_up": up.auc, "auc_down": down.auc, "concordance": concordance}
-    columns["call"] = _calls(z_up, z_down, z_sum, p["sum"])
+    columns["call"] = call_each(z_up, z_down, z_sum, p["sum"])
     if wanted:
         columns |= _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue)
     order = np.argsort(-z_sum, kind="stable")  # NaN sorts last
@@ -125,7 +127,7 @@ def score_concordance(
     return pd.DataFrame(ordered, index=ranks.frame.columns[order])
 
 
-def _check_arguments(ranks: object, query: object, rescue: object) -> None:
+def check_arguments(ranks: object, query: object, rescue: object) -> None:
     check_matrix(ranks)
     check_query(query)
     if not isinstance(rescue, bool | np.bool_):
@@ -174,14 +176,15 @@ def _further_scores(
         rows, first = np.unique(found, return_index=True)
         numbers = query.values.to_numpy()[first[rows >= 0]]
         rows = rows[rows >= 0]
-    data = RankedQuery(ranks.values, ranks.n_ranked.to_numpy(), up_rows, down_rows, rows, numbers)
+    complete = ranks.complete if any(record.asks_complete for record, _ in wanted) else None
+    data = RankedQuery(ranks.values, ranks.n_ranked.to_numpy(), up_rows, down_rows, rows, numbers, complete)
     columns: dict[str, np.ndarray] = {}
     for record, k in wanted:
         columns |= record.compute(data) if k is None else record.compute(data, k=k)
     return columns
 
 
-def _rows_of(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: bool) -> tuple[np.ndarray, np.ndarray]:
+def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: bool) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the query's genes; both sides are sure to hold a gene if the query names any."""
     one_of("overlap", overlap, ("error", "drop"))
     found = resolve_query(ranks, query, rescue=rescue)
@@ -204,21 +207,22 @@ def _rows_of(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: bool)
     return up_rows, down_rows
 
 
-def _spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
+def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
     """Standard deviation of z_up + z_down for two random disjoint sets."""
     with np.errstate(divide="ignore", invalid="ignore"):
         lean = np.sqrt(n_up * n_down / ((n_genes - n_up) * (n_genes - n_down)).astype(float))
     return np.sqrt(2 + 2 * lean)
 
 
-def _two_sided_p(z: np.ndarray) -> np.ndarray:
+def two_sided_p(z: np.ndarray) -> np.ndarray:
     from scipy.special import ndtr
 
     # The lower tail keeps full relative precision where 1 - CDF would lose all of it (z beyond 8).
     return np.clip(2 * ndtr(-np.abs(z)), P_FLOOR, 1)
 
 
-def _calls(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
+def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
+    """Return the call of each signature (or of each query): see :func:`score_concordance`."""
     opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= HALF_Z)
     resolved = p_sum < CALL_P
     conditions = [opposite, resolved & (z_sum > 0), resolved & (z_sum < 0)]
@@ -232,6 +236,8 @@ def explain_concordance(
     *,
     overlap: str = "error",
     rescue: bool = True,
+    gene_metadata: str | os.PathLike[str] | pd.DataFrame | pd.Series | None = None,
+    baseline: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return each query gene's share of one signature's ``z_sum``.
 
@@ -243,6 +249,11 @@ def explain_concordance(
         The signature's id.
     overlap, rescue
         As in :func:`score_concordance`.
+    gene_metadata : path, DataFrame or Series, optional
+        Which genes are landmark genes: anything that :func:`landmark_flags` takes, or what it returned (which spares
+        reading a file again for every signature).
+    baseline : DataFrame, optional
+        The habits of the genes, from :func:`gene_baseline`.
 
     Returns
     -------
@@ -251,7 +262,8 @@ def explain_concordance(
         - ``rank``: 1 = most down … N = most up; ``percentile``: 0-100
         - ``contribution``: the gene's share of z_sum; positive = speaks for mimicker. The shares add up to z_sum.
         - ``landmark``: True = measured, False = inferred, missing = not known
-        - ``base_rate``: 0-1, in what share of signatures the gene is among the extremes; NaN = not known
+        - ``base_rate``: 0-1, in what share of the signatures of ``baseline`` the gene is among the extremes (by chance
+          0.02); NaN = not known
 
     Raises
     ------
@@ -273,33 +285,7 @@ def explain_concordance(
     1    D     4          1.16
     2    C     3          0.39
     """
-    _check_arguments(ranks, query, rescue)
-    up_rows, down_rows = _rows_of(ranks, query, overlap=overlap, rescue=rescue)
-    column = _signature_position(ranks, signature)
-    total = int(ranks.n_ranked.iloc[column])
-    sides = []
-    for side, rows, sign in (("up", up_rows, 1), ("down", down_rows, -1)):
-        rank = ranks.values[rows, column]
-        n = np.count_nonzero(~np.isnan(rank))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sigma = np.sqrt(n * (total - n) * (total + 1) / np.float64(12))
-            share = sign * (rank - (total + 1) / 2) / sigma
-        percentile = mid_rank_percentile(rank, total or np.nan)
-        part = {"gene": ranks.genes[rows], "side": side, "rank": rank, "percentile": percentile}
-        sides.append(pd.DataFrame(part | {"contribution": np.where(n < total, share, np.nan)}))
-    table = pd.concat([part for part in sides if len(part)], ignore_index=True)
-    table["landmark"] = pd.Series(pd.NA, index=table.index, dtype="boolean")
-    table["base_rate"] = np.nan
-    towards = 1 if table["contribution"].sum() >= 0 else -1
-    order = np.argsort(-towards * table["contribution"].to_numpy(), kind="stable")
-    return table.iloc[order].reset_index(drop=True)
-
-
-def _signature_position(ranks: RankMatrix, signature: str) -> int:
-    instance_of("signature", signature, str, "name one signature by its id")
-    position = ranks.frame.columns.get_indexer(pd.Index([signature]))[0]
-    if position < 0:
-        close = closest(str(signature), ranks.frame.columns)
-        hint = f"did you mean {listed(close)}?" if close else f"it holds {listed(ranks.frame.columns, 3)}."
-        raise LincsInterpError(f"signature is {shown(signature)!r}, which the matrix does not hold: {hint}")
-    return int(position)
+    check_arguments(ranks, query, rescue)
+    up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
+    table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
+    return with_gene_facts(carriers_first(table), gene_metadata, baseline)

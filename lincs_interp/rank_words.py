@@ -10,6 +10,7 @@ from numbers import Real
 import pandas as pd
 
 from ._check import LincsInterpError, counted, kind, shown, whole_number
+from .habits import FEWEST_FOR_HABIT
 from .ranks import to_percentile
 
 RANK_IS_ORDER = (
@@ -23,6 +24,10 @@ TIES_ARE_LEVEL = (
 
 # The quarter of the ranking at each end speaks of a direction; between them the position alone says little.
 TAIL_SHARE = 0.25
+
+# In what share of signatures a gene is extreme is the chance that it would be so in any other one: an extreme rank is
+# unusual for the gene below the first share, and not surprising from the second on.
+UNUSUAL_SHARE, USUAL_SHARE = 0.05, 0.1
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,9 @@ def explain_rank(
     gene, signature : str, optional
         Names to put into the sentence.
     baseline : DataFrame indexed by gene, optional
-        The gene's own habit: ``median_percentile`` (0-100) and ``share_extreme`` (0-1) over many signatures. Needs
+        The gene's own habit, as :func:`gene_baseline` makes it: ``median_percentile`` (0-100) and ``share_extreme``
+        (0-1) over many signatures; with ``tail`` the caveat also says whether this rank is among the extremes and how
+        often a gene is by chance, with ``share_low`` and ``share_high`` whether the gene is used to this end. Needs
         ``gene``; a gene that the table does not hold is said to be unknown.
 
     Returns
@@ -91,6 +98,10 @@ def explain_rank(
     With rank r of N, exactly ``r - 1`` genes have a lower rank and ``N - r`` a higher one. The share named in the
     sentence is ``r / N`` from the low end or ``(N - r + 1) / N`` from the high end, rounded up, so that "among the
     lowest 0.1 %" is never said of a gene that is not.
+
+    With a ``baseline`` an extreme rank is called unusual for the gene if the gene is extreme in less than 5 % of its
+    signatures, and not surprising from 10 % on; of a gene that is hardly ever extreme at this end (less than half of
+    5 %), unusual too.
 
     Examples
     --------
@@ -122,7 +133,7 @@ def explain_rank(
     )
     caveats = [RANK_IS_ORDER, TIES_ARE_LEVEL]
     if baseline is not None:
-        caveats.insert(0, _habit(gene, baseline))
+        caveats.insert(0, _habit(gene, baseline, rank, n_genes))
     return RankReading(sentence, percentile, direction, tuple(caveats))
 
 
@@ -153,20 +164,62 @@ def percentile_decimals(n_genes: int) -> int:
     return max(1, math.ceil(math.log10(n_genes)) - 2) if n_genes > 1 else 1
 
 
-def _habit(gene: str | None, baseline: pd.DataFrame) -> str:
+def _habit(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) -> str:
     needed = {"median_percentile", "share_extreme"}
     if not isinstance(baseline, pd.DataFrame) or not needed <= set(baseline.columns):
         raise LincsInterpError(
-            "baseline must be a table indexed by gene with the columns median_percentile and share_extreme."
+            "baseline must be a table indexed by gene with the columns median_percentile and share_extreme, as"
+            " gene_baseline makes it."
         )
     if gene is None:
         raise LincsInterpError("baseline needs gene: name the gene whose habit is asked for.")
     if gene not in baseline.index:
         return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline does not hold it."
-    habit = baseline.loc[[gene], ["median_percentile", "share_extreme"]].iloc[0]
-    if not all(isinstance(value, Real) and math.isfinite(value) for value in habit):
+    habit = baseline.loc[[gene]].iloc[0]
+    median, share, tail = (_number(habit.get(name)) for name in ("median_percentile", "share_extreme", "tail"))
+    if median is None or share is None:
         return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline holds no numbers for it."
+    n = _number(habit.get("n_signatures"))
+    if n is not None and n < FEWEST_FOR_HABIT:
+        return (
+            f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline has ranks of it from"
+            f" {counted(int(n), 'signature')} only."
+        )
+    if tail is None:
+        return (
+            f"The gene's own habit: its median percentile is {median:.0f}, and it is among the extremes in"
+            f" {percent(share)} of the signatures of the baseline."
+        )
+    signatures = "all signatures" if n is None else f"the {int(n):,} signatures"
+    chance = f"{percent(2 * tail)} by chance"
+    reach = tail * n_genes - 1e-9
+    if rank - 0.5 < reach or n_genes - rank + 0.5 < reach:
+        end = _number(habit.get("share_low" if 2 * rank <= n_genes else "share_high"))
+        return (
+            f"It is among the extreme {percent(2 * tail)} here, and this gene is there in {percent(share)} of"
+            f" {signatures} of the baseline ({chance}){_how_unusual(share, end)}"
+        )
     return (
-        f"The gene's own habit: its median percentile is {habit['median_percentile']:.0f}, and it is among the extremes"
-        f" in {100 * habit['share_extreme']:.0f} % of the signatures of the baseline."
+        f"It is not among the extreme {percent(2 * tail)} here. Over {signatures} of the baseline this gene's median"
+        f" percentile is {median:.0f}, and it is among the extremes in {percent(share)} of them ({chance})."
     )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, Real) and math.isfinite(value) else None
+
+
+def _how_unusual(share: float, end: float | None) -> str:
+    if share < UNUSUAL_SHARE:
+        return ": unusual for this gene."
+    if end is not None and end < UNUSUAL_SHARE / 2:
+        return f", but at this end in {percent(end)}: unusual for this gene."
+    return ": not surprising for this gene." if share >= USUAL_SHARE else ": it happens to this gene now and then."
+
+
+def percent(share: float) -> str:
+    """Return a share (0-1) as "26 %", "0.5 %", "none": whole numbers from 10 % on, two significant digits below."""
+    value = 100 * share
+    if not value:
+        return "none"
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.2g} %"

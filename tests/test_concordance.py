@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from lincs_interp._check import LincsInterpError
 from lincs_interp.concordance import CALL_P, HALF_Z, P_FLOOR, explain_concordance, score_concordance
+from lincs_interp.gene_facts import landmark_flags
+from lincs_interp.habits import gene_baseline
 from lincs_interp.queries import GeneQuery
 from lincs_interp.ranks import RankMatrix
+from lincs_interp.sample import load_sample, sample_path
 
 COLUMNS = [
     "n_genes", "n_up", "n_down", "z_up", "z_down", "z_sum", "p_up", "p_down", "p_sum", "fdr_up", "fdr_down", "fdr_sum",
@@ -313,6 +316,51 @@ class TestExplain:
         assert np.isnan(drivers.at["G000", "contribution"])
         z_sum = score_concordance(ranks, small_query).at["S03", "z_sum"]
         assert drivers["contribution"].sum() == pytest.approx(z_sum, abs=1e-9)
+
+
+class TestWhatIsKnownOfTheGenes:
+    """`landmark` and `base_rate` come from what is handed in; nothing else of the table changes."""
+
+    def test_landmark_and_base_rate(self, small_ranks, small_query):
+        plain = explain_concordance(small_ranks, small_query, "S03")
+        flags = pd.DataFrame({"symbol": ["G000", "G001"], "landmark": [1, 0]})
+        baseline = pd.DataFrame({"share_extreme": [0.26, 0.0]}, index=["G001", "G040"])
+        table = explain_concordance(small_ranks, small_query, "S03", gene_metadata=flags, baseline=baseline)
+        pd.testing.assert_frame_equal(table[plain.columns[:5]], plain[plain.columns[:5]])
+        by_gene = table.set_index("gene")
+        assert by_gene.loc[["G000", "G001", "G002"], "landmark"].tolist() == [True, False, pd.NA]
+        assert by_gene.loc[["G001", "G040"], "base_rate"].tolist() == [0.26, 0.0]
+        assert by_gene["base_rate"].notna().sum() == 2
+        assert str(table["landmark"].dtype) == str(plain["landmark"].dtype) == "boolean"
+
+    def test_from_a_file_as_from_its_flags(self, small_ranks, small_query, tmp_path):
+        path = tmp_path / "genes.tsv"
+        path.write_text("gene_symbol\tfeature_space\nG000\tlandmark\nG001\tbest inferred\n")
+        by_path = explain_concordance(small_ranks, small_query, "S03", gene_metadata=path)
+        by_flags = explain_concordance(small_ranks, small_query, "S03", gene_metadata=landmark_flags(path))
+        pd.testing.assert_frame_equal(by_path, by_flags)
+        assert by_path.set_index("gene")["landmark"].dropna().to_dict() == {"G000": True, "G001": False}
+
+    def test_with_the_sample(self):
+        sample = load_sample()
+        table = explain_concordance(
+            sample.ranks,
+            sample.query,
+            sample.ranks.frame.columns[0],
+            gene_metadata=sample_path("genes.tsv"),
+            baseline=gene_baseline(sample.background),
+        )
+        assert table[["landmark", "base_rate"]].notna().all(axis=None)
+        assert 0 < table["landmark"].mean() < 1
+
+    def test_a_baseline_of_another_kind(self, small_ranks, small_query):
+        for wrong, word in ((pd.DataFrame(), "a pandas DataFrame"), ({"G000": 0.1}, "a dict")):
+            with pytest.raises(LincsInterpError) as raised:
+                explain_concordance(small_ranks, small_query, "S03", baseline=wrong)
+            assert str(raised.value) == (
+                f"baseline is {word}, not a table by gene with the column share_extreme: make one with"
+                " gene_baseline(background)."
+            )
 
 
 @pytest.mark.real

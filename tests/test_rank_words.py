@@ -7,7 +7,17 @@ import pandas as pd
 import pytest
 
 from lincs_interp._check import LincsInterpError
-from lincs_interp.rank_words import RANK_IS_ORDER, _share_rounded_up, explain_rank
+from lincs_interp.habits import gene_baseline
+from lincs_interp.rank_words import (
+    RANK_IS_ORDER,
+    UNUSUAL_SHARE,
+    USUAL_SHARE,
+    _share_rounded_up,
+    explain_rank,
+    percent,
+)
+from lincs_interp.ranks import RankMatrix
+from lincs_interp.sample import load_sample
 
 
 @pytest.mark.parametrize("n_genes", [1, 2, 3, 4, 7, 40, 978])
@@ -66,6 +76,10 @@ def test_the_genes_own_habit():
     assert "not known" in explain_rank(12, n_genes=12_318, gene="MYC", baseline=baseline).caveats[0]
     with pytest.raises(LincsInterpError, match="baseline needs gene"):
         explain_rank(12, n_genes=12_318, baseline=baseline)
+    unranked = baseline.assign(n_signatures=3, tail=0.01)
+    assert explain_rank(12, n_genes=12_318, gene="S100A8", baseline=unranked).caveats[0] == (
+        "How S100A8 ranks in other signatures is not known: the baseline has ranks of it from 3 signatures only."
+    )
     twice = pd.concat([baseline, baseline])
     assert "26 %" in explain_rank(12, n_genes=12_318, gene="S100A8", baseline=twice).caveats[0]
     assert "no numbers" in explain_rank(12, n_genes=12_318, gene="S100A8", baseline=baseline * np.nan).caveats[0]
@@ -73,6 +87,94 @@ def test_the_genes_own_habit():
         explain_rank(12, n_genes=12_318, gene=pd.Series(["MYC"]))
     with pytest.raises(LincsInterpError, match="baseline must be a table"):
         explain_rank(12, n_genes=12_318, gene="MYC", baseline=pd.DataFrame())
+
+
+def habits(share_low: float, share_high: float, median: float = 50.0, n: int = 200, tail: float = 0.01):
+    return pd.DataFrame(
+        {
+            "median_percentile": [median], "share_low": [share_low], "share_high": [share_high],
+            "share_extreme": [share_low + share_high], "n_signatures": [n], "tail": [tail],
+        },
+        index=["XIST"],
+    )  # fmt: skip
+
+
+def told(rank: int, baseline: pd.DataFrame, n_genes: int = 1000) -> str:
+    return explain_rank(rank, n_genes=n_genes, gene="XIST", baseline=baseline).caveats[0]
+
+
+class TestAgainstTheBaseline:
+    """With the tail known, the caveat says whether this rank is news for this gene."""
+
+    def test_whole_sentences(self):
+        assert told(3, habits(0.14, 0.12)) == (
+            "It is among the extreme 2 % here, and this gene is there in 26 % of the 200 signatures of the baseline"
+            " (2 % by chance): not surprising for this gene."
+        )
+        assert told(998, habits(0.0, 0.005)) == (
+            "It is among the extreme 2 % here, and this gene is there in 0.5 % of the 200 signatures of the baseline"
+            " (2 % by chance): unusual for this gene."
+        )
+        assert told(3, habits(0.0, 0.26)) == (
+            "It is among the extreme 2 % here, and this gene is there in 26 % of the 200 signatures of the baseline"
+            " (2 % by chance), but at this end in none: unusual for this gene."
+        )
+        assert told(500, habits(0.14, 0.12, median=61.2)) == (
+            "It is not among the extreme 2 % here. Over the 200 signatures of the baseline this gene's median"
+            " percentile is 61, and it is among the extremes in 26 % of them (2 % by chance)."
+        )
+
+    @pytest.mark.parametrize(
+        ("share", "word"),
+        [
+            (0.0, "there in none of the 200 signatures of the baseline (2 % by chance): unusual for this gene."),
+            (UNUSUAL_SHARE - 0.001, ": unusual for this gene."),
+            (UNUSUAL_SHARE, ": it happens to this gene now and then."),
+            (USUAL_SHARE - 0.001, ": it happens to this gene now and then."),
+            (USUAL_SHARE, ": not surprising for this gene."),
+            (1.0, "there in 100 % of"),
+        ],
+    )
+    def test_thresholds(self, share, word):
+        assert word in told(1, habits(share / 2, share / 2))
+        assert word in told(1000, habits(share / 2, share / 2))
+        without_ends = habits(share, 0)[["median_percentile", "share_extreme", "tail"]]
+        assert word.replace("the 200", "all") in told(1, without_ends)
+
+    @pytest.mark.parametrize(("n_genes", "k"), [(1000, 10), (978, 10), (12_318, 123), (100, 1), (12_300, 123)])
+    def test_the_edge_of_the_tail_is_that_of_gene_baseline(self, n_genes, k):
+        column = np.tile(np.arange(1, n_genes + 1)[:, None], 20)
+        frame = pd.DataFrame(column, index=[f"g{i}" for i in range(1, n_genes + 1)])
+        table = gene_baseline(RankMatrix.from_frame(frame.add_prefix("s", axis=1)))
+        for rank in (1, k, k + 1, n_genes - k, n_genes - k + 1, n_genes):
+            here = told(rank, habits(0, 0), n_genes)
+            assert here.startswith("It is among the extreme 2 % here") == (table.at[f"g{rank}", "share_extreme"] == 1)
+            assert here.startswith("It is among") == (rank <= k or rank > n_genes - k)
+
+    def test_with_the_table_of_gene_baseline(self):
+        sample = load_sample()
+        table = gene_baseline(sample.background)
+        reading = explain_rank(2, n_genes=4_000, gene="S100A8", baseline=table)
+        assert reading.caveats[0] == (
+            "It is among the extreme 2 % here, and this gene is there in 20 % of the 200 signatures of the baseline"
+            " (2 % by chance): not surprising for this gene."
+        )
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "none"),
+        (0.26, "26 %"),
+        (0.005, "0.5 %"),
+        (0.065, "6.5 %"),
+        (0.0996, "10 %"),
+        (0.0994, "9.9 %"),
+        (1, "100 %"),
+    ],
+)
+def test_percent(share, text):
+    assert percent(share) == text
 
 
 @pytest.mark.parametrize(

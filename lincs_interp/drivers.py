@@ -1,0 +1,286 @@
+"""Drivers that last: does the verdict on a signature hang on single genes of the query?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._check import counted, listed, shown, whole_number
+from .concordance import call_each, check_arguments, query_rows, score_concordance, spread_of_sum, two_sided_p
+from .contributions import carriers_first, contributions, signature_position
+from .queries import GeneQuery
+from .rank_words import percent
+from .ranks import RankMatrix
+from .resampling import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
+
+#: ``call_without`` of a gene that is the only one of its list with a rank.
+NO_GENE_LEFT = "no gene left"
+
+#: Of fewer genes a bootstrap knows little.
+FEWEST_TO_RESAMPLE = 10
+
+GENES_NOT_EXPERIMENTS = (
+    "The intervals tell how far the result hangs on which genes are in the lists. They take the genes for independent:"
+    " where genes move together, as they do in real data, the intervals are too narrow. And they are no confidence"
+    " intervals over experiments: another replicate, batch or cell line varies more."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class DriverStability:
+    """How far the verdict on one signature hangs on single genes of the query.
+
+    Attributes
+    ----------
+    signature, call : str
+        The signature, and its call in :func:`score_concordance`.
+    genes : DataFrame, one row per gene that was found; the genes that carry the verdict first
+        - ``gene``, ``side``, ``rank``, ``percentile``, ``contribution``: as in :func:`explain_concordance`
+        - ``z_sum_without``, ``place_without``, ``call_without``: what score, place and call would be without the gene.
+          NaN, NaN and "no gene left" if it is the only gene of its list that has a rank
+        - ``shared_by``: in how many of the signatures ``compared`` the gene speaks for the same side of the verdict as
+          here; NaN if it has no rank
+    z_sum, z_low, z_high : float
+        The score, and the middle ``level`` of its resamples.
+    place, place_low, place_high : float
+        The signature's place among all signatures, from 1 = first of its own end (mimickers if z_sum is 0 or more, else
+        reversers); the best and the worst place of the middle ``level`` of the resamples.
+    share_same_sign : float
+        0-1, in what share of the resamples z_sum keeps its sign.
+    n_signatures : int
+        How many signatures have a score, this one included: the lowest place.
+    compared : tuple of str
+        The other signatures of the same end that ``shared_by`` counts over, the first of them first.
+    n_resamples : int
+    level : float
+    sentence : str
+        All this in words.
+    caveats : tuple of str
+        What the intervals do not cover.
+    """
+
+    signature: str
+    call: str
+    genes: pd.DataFrame
+    z_sum: float
+    z_low: float
+    z_high: float
+    place: float
+    place_low: float
+    place_high: float
+    share_same_sign: float
+    n_signatures: int
+    compared: tuple[str, ...]
+    n_resamples: int
+    level: float
+    sentence: str
+    caveats: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"DriverStability({self.sentence})"
+
+    def _repr_html_(self) -> str:
+        caveats = "".join(f"<li>{escape(caveat)}</li>" for caveat in self.caveats)
+        head = self.genes.head(10).to_html(escape=True, index=False, na_rep="", float_format="{:.3g}".format)
+        return f"<div><p><b>{escape(self.sentence)}</b></p><ul>{caveats}</ul>{head}</div>"
+
+
+def driver_stability(
+    ranks: RankMatrix,
+    query: GeneQuery,
+    signature: str,
+    *,
+    n_resamples: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    top: int = 10,
+    overlap: str = "error",
+    rescue: bool = True,
+) -> DriverStability:
+    """Leave out each gene in turn, draw the lists again many times, and see what becomes of one signature's verdict.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+        The signature and those it is compared with.
+    query : GeneQuery
+    signature : str
+        The signature's id.
+    n_resamples, seed, level
+        As in :func:`bootstrap_scores`, which gives the same intervals for every signature.
+    top : int, default 10
+        With how many other signatures of the same end a gene is compared (``shared_by``).
+    overlap, rescue
+        As in :func:`score_concordance`.
+
+    Returns
+    -------
+    DriverStability
+        ``.sentence`` and ``.caveats`` in words; ``.genes`` by gene; score and place with intervals.
+
+    Raises
+    ------
+    LincsInterpError
+        If the matrix has no such signature, an argument is out of range, or as in :func:`score_concordance`.
+
+    Notes
+    -----
+    Without a gene its list has n - 1 genes, in every signature that ranks it: rank sum and n are those of the rest, so
+    numbers and places are exactly what :func:`score_concordance` gives for the shorter query. The bootstrap and what it
+    does not cover are described in :func:`bootstrap_scores`. ``shared_by`` counts signatures, not perturbagens: ten
+    doses of one compound count ten times; :func:`shared_drivers` takes one of each.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> sample = load_sample()
+    >>> found = driver_stability(sample.ranks, sample.query, "SIM001_PC3_24H_A04_mimicort_10uM", n_resamples=200)
+    >>> found.sentence[:68]
+    'The verdict "mimicker" survives leaving out any one gene; in 95 % of'
+    >>> set(found.genes["call_without"])
+    {'mimicker'}
+    """
+    check_arguments(ranks, query, rescue)
+    level, top = check_resampling(n_resamples, level), whole_number("top", top)
+    rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
+    column = signature_position(ranks, signature)
+    scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)
+    own = scores.loc[[signature]].iloc[0]
+    z_sum = float(own["z_sum"])
+    end = -1 if z_sum < -SAME_SCORE else 1
+    compared = _same_end(scores["z_sum"], signature, end, top)
+    genes = contributions(ranks, *rows, column)
+    genes = genes.join(_without_each(ranks, rows, column, end))
+    genes["shared_by"] = _shared_by(ranks, rows, column, ranks.frame.columns.get_indexer(pd.Index(compared)))
+    z, place = _drawn(ranks, rows, column, end, draws(rows, n_resamples, seed))
+    # Drawing from one gene gives this gene again: no interval of no width.
+    if own[["n_up", "n_down"]].max() < 2:
+        z, place = np.full_like(z, np.nan), np.full_like(place, np.nan)
+    (z_low,), (z_high,) = interval(z[None, :], level)
+    (place_low,), (place_high,) = interval(place[None, :], level, outwards=True)
+    numbers: dict[str, Any] = {"z_sum": z_sum, "z_low": float(z_low), "z_high": float(z_high)}
+    in_order = scores["z_sum"].loc[ranks.frame.columns].to_numpy()
+    numbers["place"] = float(_place(in_order[None, :], column, end)[0])
+    numbers |= {"place_low": float(place_low), "place_high": float(place_high)}
+    numbers["share_same_sign"] = float(share_same_sign(z[None, :], np.array([z_sum]))[0])
+    numbers |= {"n_signatures": int(scores["z_sum"].notna().sum()), "n_resamples": n_resamples, "level": level}
+    call = str(own["call"])
+    return DriverStability(
+        signature=signature,
+        call=call,
+        genes=carriers_first(genes),
+        compared=compared,
+        sentence=_sentence(call, genes, numbers),
+        caveats=(GENES_NOT_EXPERIMENTS, *_thin_lists(own, query)),
+        **numbers,
+    )
+
+
+def _same_end(z_sum: pd.Series, signature: str, end: int, top: int) -> tuple[str, ...]:
+    """The first signatures of one end, this one left out."""
+    others = (end * z_sum.drop(signature)).sort_values(ascending=False, kind="stable")
+    return tuple(others.index[others > 0][:top])
+
+
+def _without_each(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, end: int) -> pd.DataFrame:
+    """Score, place and call of one signature without each gene of the query, up genes first."""
+    n_up, n_down = map(len, rows)
+    kept = 1 - np.eye(n_up + n_down, dtype=np.int64)
+    n = len(kept)
+    z_up, z_down, z_sum, place = (np.empty(n) for _ in range(4))
+    for where, scores in score_sets(ranks, *rows, kept[:, :n_up], kept[:, n_up:]):
+        z_up[where], z_down[where], z_sum[where] = (z[:, column] for z in scores)
+        place[where] = _place(scores.z_sum, column, end)
+    there = [~np.isnan(ranks.values[side, column]) for side in rows]
+    up_left, down_left = kept[:, :n_up] @ there[0], kept[:, n_up:] @ there[1]
+    spread = np.ones(n)
+    if n_up and n_down:
+        spread = spread_of_sum(up_left, down_left, np.full(n, int(ranks.n_ranked.iloc[column])))
+    with np.errstate(invalid="ignore"):
+        calls = call_each(z_up, z_down, z_sum, two_sided_p(z_sum / spread))
+    last = [here & (here.sum() == 1) for here in there]
+    calls[np.concatenate(last)] = NO_GENE_LEFT
+    return pd.DataFrame({"z_sum_without": z_sum, "place_without": place, "call_without": calls})
+
+
+def _place(z: np.ndarray, column: int, end: int) -> np.ndarray:
+    """Place of one signature from its own end, in each row; equal scores share the better place."""
+    own = z[:, [column]]
+    better = np.count_nonzero(end * z > end * own + SAME_SCORE, axis=1)
+    return np.where(np.isnan(own[:, 0]), np.nan, 1.0 + better)
+
+
+def _drawn(
+    ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, end: int, counts: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score and place of one signature in every resample."""
+    z, place = np.empty(len(counts[0])), np.empty(len(counts[0]))
+    for where, scores in score_sets(ranks, *rows, *counts):
+        z[where], place[where] = scores.z_sum[:, column], _place(scores.z_sum, column, end)
+    return z, place
+
+
+def _speaks(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], columns: Any) -> np.ndarray:
+    """+1 where a gene speaks for mimicry, -1 where for reversal, 0 in the very middle (genes x columns)."""
+    sides = zip(rows, (1, -1), strict=True)
+    middle = (ranks.n_ranked.to_numpy()[columns] + 1) / 2
+    return np.concatenate([sign * np.sign(ranks.values[np.ix_(side, columns)] - middle) for side, sign in sides])
+
+
+def _shared_by(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, others: np.ndarray) -> np.ndarray:
+    own = _speaks(ranks, rows, [column])
+    same = (_speaks(ranks, rows, others) == own) & (own != 0)
+    if np.isnan(own).any():
+        return np.where(np.isnan(own[:, 0]), np.nan, same.sum(axis=1))
+    return same.sum(axis=1)
+
+
+def _sentence(call: str, genes: pd.DataFrame, numbers: dict[str, Any]) -> str:
+    if not np.isfinite(numbers["z_sum"]):
+        return "There is no verdict to test: this signature has no ranks for the genes of a list."
+    without = genes.set_index("gene")["call_without"]
+    lost = without.index[without == NO_GENE_LEFT]
+    turning = without.index[(without != call) & (without != NO_GENE_LEFT)]
+    told = f'The verdict "{call}" survives leaving out any one gene'
+    if len(turning):
+        told = f'The verdict "{call}" hangs on single genes: without {_either(turning)} it is another one'
+    if len(lost):
+        told += f" (without {_either(lost)} a list would be empty)"
+    if not np.isfinite(numbers["z_low"]):
+        return f"{told}. A list of one gene cannot be drawn again, so there is no interval."
+    where = f"on place {numbers['place_low']:,.0f}"
+    if numbers["place_low"] < numbers["place_high"]:
+        where = f"between place {numbers['place_low']:,.0f} and {numbers['place_high']:,.0f}"
+    end = "mimicker" if numbers["z_sum"] >= 0 else "reverser"
+    told += (
+        f"; in {100 * numbers['level']:g} % of resampled gene lists it stands {where} of {numbers['n_signatures']:,}"
+        f" (1 = strongest {end}), and in as many z_sum lies between {_signed(numbers['z_low'])} and"
+        f" {_signed(numbers['z_high'])}."
+    )
+    if numbers["share_same_sign"] < 1:
+        told += f" In {percent(1 - numbers['share_same_sign'])} of them z_sum does not keep its sign."
+    return told
+
+
+def _either(genes: pd.Index) -> str:
+    """Return "A", "A or B", "any one of A, B, C and 4 more"."""
+    if len(genes) <= 2:
+        return " or ".join(shown(gene, 40) for gene in genes)
+    return f"any one of {listed(genes, 3)}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def _thin_lists(own: pd.Series, query: GeneQuery) -> list[str]:
+    counts = {side: int(own[f"n_{side}"]) for side in ("up", "down") if getattr(query, side)}
+    return [
+        f"The {side} list has {counted(n, 'gene')} with a rank here: of so few a bootstrap knows little."
+        for side, n in counts.items()
+        if n < FEWEST_TO_RESAMPLE
+    ]

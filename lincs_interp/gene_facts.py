@@ -1,0 +1,179 @@
+"""What is known about a gene itself: was it measured (a landmark gene), or computed from those that were?"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, kind, listed, one_of, shown
+from .genes import match_genes
+from .queries import GeneQuery
+from .ranks import RankMatrix
+
+#: L1000 measures 978 genes. A plain list of about so many is the whole list, some symbols having changed or merged.
+WHOLE_LIST = range(950, 1001)
+
+#: What match_genes says of a text that can mean several genes.
+AMBIGUOUS = "ambiguous"
+
+OTHERS = ("by length", "unknown", "inferred")
+
+# Column names in lower case with "_" between words, the surer ones first.
+_SYMBOLS = (
+    "gene_symbol", "pr_gene_symbol", "symbol", "hgnc_symbol", "genesymbol", "symbols", "gene_symbols", "gene", "genes",
+    "gene_name", "name", "id", "rid",
+)  # fmt: skip
+_FLAGS = (
+    "pr_is_lm", "is_landmark", "landmark", "pr_is_landmark", "is_lm", "lm", "feature_space", "pr_feature_space",
+)  # fmt: skip
+_YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "landmark", "lm", "measured"))
+_NO = frozenset(("0", "0.0", "false", "f", "no", "n", "inferred", "best inferred", "bing", "aig"))
+# "not inferred" stands for genes that L1000 does not tell anything about.
+_UNKNOWN = frozenset(("", "nan", "na", "n/a", "none", "null", "<na>", "-", "-666", "not inferred"))
+_NO_SYMBOL = frozenset(("", "nan", "<na>", "-666", "none"))
+
+
+def landmark_flags(
+    gene_metadata: str | os.PathLike[str] | pd.DataFrame | pd.Series,
+    genes: RankMatrix | Iterable[str] | None = None,
+    *,
+    others: str = "by length",
+) -> pd.Series:
+    """Tell which genes were measured (landmark) and which were inferred.
+
+    Parameters
+    ----------
+    gene_metadata : path, DataFrame, or what this function returned
+        A table with a column of symbols (``symbol``, ``gene_symbol``, ``pr_gene_symbol`` …; in a DataFrame the index
+        will do) and one of flags: ``landmark``, ``is_landmark`` or ``pr_is_lm`` (1/0, true/false), or ``feature_space``
+        (landmark, best inferred, inferred). So clue.io's geneinfo_beta.txt and GEO's gene_info are read as they are. Or
+        a file with nothing but the symbols of the landmark genes. TSV, CSV, XLSX or TXT, plain or packed.
+    genes : RankMatrix or iterable of str, optional
+        The genes asked for, as the matrix spells them. By default all that the metadata name.
+    others : "by length", "unknown" or "inferred"
+        For a plain list only: what is said of genes that are not on it. "by length" takes a list of 950 to 1,000
+        different symbols for the whole list of landmark genes, which has 978, and calls all others inferred; of a
+        shorter or longer one nothing is said of the others.
+
+    Returns
+    -------
+    Series of dtype ``boolean``, named ``landmark`` (index ``gene``)
+        True = measured, False = inferred, missing = not known.
+
+    Raises
+    ------
+    LincsInterpError
+        If the file cannot be read, there is no column of symbols or of flags, or a flag cannot be understood.
+
+    Notes
+    -----
+    A gene that the metadata spell otherwise is found as :func:`match_genes` finds it (CCN1 as CYR61); one that may be
+    several of theirs is not known. Of a symbol that stands there with contradicting flags nothing is known either.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"gene_symbol": ["DDR1", "GUCA1A"], "feature_space": ["landmark", "inferred"]})
+    >>> landmark_flags(table, ["GUCA1A", "DDR1", "MYC"]).tolist()
+    [False, True, <NA>]
+    """
+    one_of("others", others, OTHERS)
+    known, plain_list = _known(gene_metadata)
+    wanted = _wanted(genes, known)
+    flags = known.reindex(wanted)
+    absent = [gene for gene in dict.fromkeys(wanted) if gene not in known.index and gene.strip()]
+    rest = np.nan
+    if plain_list and (others == "inferred" or (others == "by length" and len(known) in WHOLE_LIST)):
+        rest = 0.0
+    if absent and len(known):
+        found = match_genes(SimpleNamespace(genes=known.index), GeneQuery("genes", up=absent))
+        values = known.reindex(found["matched_as"].where(found["found"])).to_numpy()
+        values = np.where(found["found"] | (found["how"] == AMBIGUOUS), values, rest)
+        flags = flags.fillna(pd.Series(values, index=pd.Index(absent)).reindex(wanted))
+    return flags.astype("boolean").rename("landmark").rename_axis("gene")
+
+
+def _wanted(genes: Any, known: pd.Series) -> pd.Index:
+    if genes is None:
+        return known.index
+    if isinstance(genes, RankMatrix):
+        return genes.genes
+    if isinstance(genes, str) or not isinstance(genes, Iterable):
+        raise LincsInterpError(f"genes is {kind(genes)}: pass a RankMatrix or a list of gene symbols.")
+    return pd.Index([str(gene) for gene in genes], dtype=object)
+
+
+def _known(gene_metadata: Any) -> tuple[pd.Series, bool]:
+    """1, 0 or NaN by symbol, each once; and whether this was a plain list of landmark genes."""
+    if isinstance(gene_metadata, pd.Series):
+        gene_metadata = gene_metadata.to_frame("landmark")
+    if isinstance(gene_metadata, pd.DataFrame):
+        return _from_table(gene_metadata, "gene_metadata"), False
+    if not isinstance(gene_metadata, str | os.PathLike):
+        raise LincsInterpError(
+            f"gene_metadata is {kind(gene_metadata)}: pass the name of a file, or a DataFrame with gene symbols and a"
+            " column such as landmark (1 or 0)."
+        )
+    from .files.text_rows import read_text_rows
+
+    name, rows = read_text_rows(gene_metadata, "gene_metadata")
+    if len(rows) == 1 or len(rows[0]) == 1:
+        symbols = [cell for row in rows for cell in row]
+        if _word(symbols[0]) in (*_SYMBOLS, *_FLAGS):
+            symbols = symbols[1:]
+        return _one_each(pd.Series(1.0, index=symbols)), True
+    header, body = rows[0], rows[1:]
+    if len(body[0]) > 1 and not header[-1] and all(row[-1] for row in body):  # R leaves the corner cell out
+        header = ["", *header[:-1]]
+    return _from_table(pd.DataFrame(body, columns=header), name), False
+
+
+def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
+    words = [_word(name) for name in table.columns]
+    symbol, flag = _first_of(_SYMBOLS, words), _first_of(_FLAGS, words)
+    if flag is None:
+        raise LincsInterpError(
+            f"{where} has no column that tells landmark genes from others (it has {listed(table.columns, 8)}): name one"
+            " landmark (1 or 0) or feature_space."
+        )
+    if symbol is None and "" in words:  # the index of a table that was saved
+        symbol = words.index("")
+    if symbol is not None:
+        symbols = table.iloc[:, symbol]
+    elif table.index.nlevels == 1 and not pd.api.types.is_numeric_dtype(table.index):
+        symbols = table.index.to_series()
+    else:
+        raise LincsInterpError(
+            f"{where} has no column of gene symbols (it has {listed(table.columns, 8)}): name one gene_symbol, or make"
+            " the symbols the index."
+        )
+    texts = table.iloc[:, flag].astype(object).map(lambda value: str(value).strip().lower())
+    flags = texts.map({**dict.fromkeys(_YES, 1.0), **dict.fromkeys(_NO, 0.0)})
+    odd = texts[flags.isna() & ~texts.isin(_UNKNOWN)]
+    if len(odd):
+        raise LincsInterpError(
+            f"{where} has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
+            f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)}): correct them, or leave them empty."
+        )
+    return _one_each(pd.Series(flags.to_numpy(dtype=float), index=[str(symbol).strip() for symbol in symbols]))
+
+
+def _one_each(flags: pd.Series) -> pd.Series:
+    flags = flags[[symbol.lower() not in _NO_SYMBOL for symbol in flags.index]]
+    by_symbol = flags.groupby(level=0, sort=False)
+    lowest, highest = by_symbol.min(), by_symbol.max()
+    return lowest.where(lowest == highest).set_axis(pd.Index(lowest.index, dtype=object))
+
+
+def _word(name: object) -> str:
+    text = re.sub(r"[\s.\-]+", "_", str(name).lstrip("\ufeff \t#!").strip().lower())
+    return "" if text.startswith("unnamed:") else text
+
+
+def _first_of(names: Iterable[str], words: list[str]) -> int | None:
+    return next((words.index(name) for name in names if name in words), None)

@@ -1,0 +1,154 @@
+"""What a gene does in most signatures: a rank is only surprising against the gene's own habit."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, instance_of, shown
+from .ranks import RankMatrix
+
+#: By chance a gene is among the extremes in one of fifty signatures: fewer than this cannot show a habit.
+FEWEST_FOR_HABIT = 20
+
+# Enough to keep numpy busy; what is needed beside the answer does not grow with the matrix.
+SIGNATURES_AT_A_TIME, GENES_AT_A_TIME = 64, 512
+
+
+def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame:
+    """Return each gene's habit: where it usually stands, and in what share of signatures it is among the extremes.
+
+    Parameters
+    ----------
+    background : RankMatrix
+        Unselected signatures, at least 20 of them: a library or a random part of it. The hits of a query tell the
+        habit of that query's genes only.
+    tail : float, default 0.01
+        Which part of the ranking at each end counts as extreme: above 0, below 0.5.
+
+    Returns
+    -------
+    DataFrame, one row per gene in the order of the matrix (index ``gene``)
+        - ``median_percentile``: 0-100, 0 = most down, 100 = most up, over the signatures that rank the gene
+        - ``share_low``, ``share_high``: 0-1, in what share of them it is among the lowest or the highest ``tail`` of
+          the ranking; by chance ``tail`` each
+        - ``share_extreme``: 0-1, their sum; by chance ``2 * tail``, 2 %
+        - ``n_signatures``: how many signatures rank the gene. Of a gene that none ranks this is 0, the rest NaN.
+        - ``tail``: as given
+
+    Raises
+    ------
+    LincsInterpError
+        If fewer than 20 signatures are left, ``tail`` is out of range, or so small that no gene would be extreme.
+
+    Notes
+    -----
+    A gene is among the lowest if its percentile ``100 (r - 0.5) / N`` is below ``100 * tail``, among the highest if it
+    is above ``100 - 100 * tail``; N is the signature's own. Tied genes get the mean rank of their tie first: with the
+    highest rank, as in the file, a long tie would be extreme at the upper end and never at the lower one. Signatures
+    that rank fewer than ``1 / tail`` genes have no extremes and are left out. Of S signatures a share can be told in
+    steps of 1/S only: 0 of 20 is no proof that a gene is never extreme.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> habits = gene_baseline(load_sample().background)
+    >>> habits.loc[["S100A8", "TP53"], "share_extreme"].to_dict()
+    {'S100A8': 0.2, 'TP53': 0.065}
+    """
+    instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
+    used = _with_extremes(background, _checked_tail(tail, background.n_genes))
+    columns = np.flatnonzero(used)
+    twice = _twice_mid_ranks(background.values, columns)
+    total = background.n_ranked.to_numpy()[columns]
+    parts = [
+        _habits_of(twice[start : start + GENES_AT_A_TIME], total, tail)
+        for start in range(0, len(twice), GENES_AT_A_TIME)
+    ]
+    return pd.concat(parts, ignore_index=True).set_axis(background.genes.rename("gene")).assign(tail=float(tail))
+
+
+def _checked_tail(tail: object, n_genes: int) -> float:
+    if isinstance(tail, bool) or not isinstance(tail, Real) or not 0 < float(tail) < 0.5:
+        raise LincsInterpError(
+            f"tail must lie between 0 and 0.5, not {shown(repr(tail), 30)}: 0.01 is 1 % of each end."
+        )
+    tail = float(tail)
+    if n_genes * tail < 1:
+        raise LincsInterpError(
+            f"tail is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the"
+            f" extremes: pass a tail of at least {1 / n_genes:.2g}."
+        )
+    return tail
+
+
+def _with_extremes(background: RankMatrix, tail: float) -> np.ndarray:
+    """Which signatures have extremes at all."""
+    used = background.n_ranked.to_numpy() * tail >= 1
+    if used.sum() < FEWEST_FOR_HABIT:
+        raise LincsInterpError(
+            f"background has {counted(int(used.sum()), 'signature')} that can be used, but a gene's habit shows in"
+            f" {FEWEST_FOR_HABIT} or more: pass a library of unselected signatures, or a random part of one."
+        )
+    return used
+
+
+def _twice_mid_ranks(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Twice the mean rank of each gene's tie (genes x columns), a whole number; 0 = missing."""
+    highest = 2 * int(np.fmax.reduce(values, axis=None, initial=0))
+    twice = np.zeros((len(values), len(columns)), dtype=np.uint16 if highest < 2**16 else np.uint32)
+    for start in range(0, len(columns), SIGNATURES_AT_A_TIME):
+        block = values[:, columns[start : start + SIGNATURES_AT_A_TIME]].T
+        ranks = (np.nan_to_num(block, nan=0) if block.dtype.kind == "f" else block).astype(np.intp, order="C")
+        for one in ranks:
+            one[:] = _twice_mid(one)
+        twice[:, start : start + SIGNATURES_AT_A_TIME] = ranks.T
+    return twice
+
+
+def _twice_mid(ranks: np.ndarray) -> np.ndarray:
+    """The same of one signature, whichever rank of a tie its genes were given."""
+    times = np.bincount(ranks)
+    times[0] = 0  # missing
+    if times.max(initial=0) <= 1:
+        return 2 * ranks
+    distinct = np.flatnonzero(times)
+    size = times[distinct]
+    below = np.concatenate([[0], distinct[:-1]])
+    # A tie whose genes took its highest rank has free places below it; else they took the lowest.
+    took_highest = (distinct - size >= below).all()
+    times[distinct] = 2 * distinct - (size - 1) if took_highest else 2 * distinct + (size - 1)
+    return times[ranks]
+
+
+def _habits_of(twice: np.ndarray, total: np.ndarray, tail: float) -> pd.DataFrame:
+    there = twice > 0
+    n = there.sum(axis=1)
+    # The largest doubled rank whose percentile is below the tail; 0.01 * 12,300 is not quite 123.
+    last_low = np.floor(2 * total * tail - 1e-6).astype(np.int64) + 1
+    low = ((twice <= last_low.astype(twice.dtype)) & there).sum(axis=1)
+    high = (twice >= (2 * total + 2 - last_low).astype(twice.dtype)).sum(axis=1)
+    n_or_nan = np.where(n > 0, n, np.nan)
+    return pd.DataFrame(
+        {
+            "median_percentile": _median_percentiles(twice, n, total),
+            "share_low": low / n_or_nan,
+            "share_high": high / n_or_nan,
+            "share_extreme": (low + high) / n_or_nan,
+            "n_signatures": n,
+        }
+    )
+
+
+def _median_percentiles(twice: np.ndarray, n: np.ndarray, total: np.ndarray) -> np.ndarray:
+    # Missing ranks come first in the order, below all others. Sorting 32-bit integers is the fastest of all ways to a
+    # median here, np.nanmedian the slowest; one N for all, as is usual, allows it.
+    one_n = bool((total == total[0]).all())
+    numbers = twice.astype(np.int32) if one_n else np.where(twice > 0, (twice - 1.0) * (50 / total), -1.0)
+    numbers.sort(axis=1)
+    rows, first = np.arange(len(n)), twice.shape[1] - n
+    lower, upper = (np.minimum(first + half, twice.shape[1] - 1) for half in (np.maximum(n - 1, 0) // 2, n // 2))
+    middle = (numbers[rows, lower] + numbers[rows, upper]) / 2
+    return np.where(n > 0, (middle - 1) * (50 / total[0]) if one_n else middle, np.nan)

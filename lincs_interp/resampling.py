@@ -1,0 +1,214 @@
+"""How far the scores hang on which genes are in the lists: the query's genes drawn again, many times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, shown, whole_number
+from .concordance import check_arguments, query_rows, score_concordance
+from .queries import GeneQuery
+from .ranks import RankMatrix
+from .scores.many import z_of_many
+
+# Scores held at once while gene sets pass by, and scores of all resamples that may be kept (8 bytes each, 4 more for
+# the place).
+NUMBERS_AT_A_TIME, MOST_NUMBERS = 4_000_000, 200_000_000
+ROWS_AT_A_TIME = 1_000
+
+# Scores that differ by less are equal: they are sums of the same whole numbers, rounded on different ways.
+SAME_SCORE = 1e-9
+
+RESAMPLED = ("z_low", "z_high", "place_low", "place_high", "share_same_sign")
+
+
+def bootstrap_scores(
+    ranks: RankMatrix,
+    query: GeneQuery,
+    *,
+    n_resamples: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    overlap: str = "error",
+    rescue: bool = True,
+) -> pd.DataFrame:
+    """Draw the query's genes again and again, and return how far score and place of every signature move.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    query : GeneQuery
+    n_resamples : int, default 1000
+        How many gene lists are drawn.
+    seed : int, default 0
+        The same seed gives the same numbers; the one of :func:`driver_stability` draws the same lists.
+    level : float, default 0.95
+        The share of the resamples that an interval holds: above 0, below 1.
+    overlap, rescue
+        As in :func:`score_concordance`.
+
+    Returns
+    -------
+    DataFrame, one row per signature, best mimicker first (index ``signature``)
+        - ``z_sum``: as in :func:`score_concordance`; ``z_low``, ``z_high``: the middle ``level`` of its resamples
+        - ``place``: whole number from 1, counted from the signature's own end: 1 = the highest z_sum of all for a
+          signature with a z_sum of 0 or more, 1 = the lowest of all for one below 0. Equal scores share the better
+          place. ``place_low`` (best) and ``place_high`` (worst): the same over the resamples
+        - ``share_same_sign``: 0-1, in what share of the resamples z_sum has the sign it has with the query as it is
+
+        NaN where the signature has no score, in intervals also where no list has two genes with ranks.
+
+    Raises
+    ------
+    LincsInterpError
+        If an argument is out of range, more than 200 million scores would have to be kept, or as in
+        :func:`score_concordance`.
+
+    Notes
+    -----
+    Each list is drawn from its own genes with replacement, as many as it has [1]_; a gene drawn twice counts twice in
+    rank sum and n. The intervals are percentile intervals; those of places are rounded outwards. They tell how far the
+    result hangs on the choice of genes, and no more: they take the genes for independent, so genes that move together
+    make them too narrow, and they are no confidence intervals over experiments. Of a few genes a bootstrap knows
+    little: with n genes it is too narrow by ``sqrt((n-1)/n)`` even if they are independent.
+
+    References
+    ----------
+    .. [1] Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13, doi 10.1201/9780429246593.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> sample = load_sample()
+    >>> table = bootstrap_scores(sample.ranks, sample.query, n_resamples=200)
+    >>> table.loc["SIM001_PC3_24H_A04_mimicort_10uM", ["place", "place_low"]].tolist()
+    [1, 1]
+    """
+    check_arguments(ranks, query, rescue)
+    level = check_resampling(n_resamples, level)
+    n_signatures = ranks.shape[1]
+    if n_signatures * n_resamples > MOST_NUMBERS:
+        raise LincsInterpError(
+            f"n_resamples is {n_resamples:,} and ranks holds {n_signatures:,} signatures, more than {MOST_NUMBERS:,}"
+            " scores to keep: take fewer of either, or ask driver_stability for single signatures."
+        )
+    rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
+    scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue).loc[ranks.frame.columns]
+    z_sum = scores["z_sum"].to_numpy()
+    from_top = ~(z_sum < -SAME_SCORE)
+    z = np.empty((n_signatures, n_resamples))
+    place = np.empty((n_signatures, n_resamples), dtype=np.float32)
+    for where, drawn in score_sets(ranks, *rows, *draws(rows, n_resamples, seed)):
+        z[:, where] = drawn.z_sum.T
+        place[:, where] = places(drawn.z_sum, from_top).T
+    columns = {"z_sum": z_sum} | dict(zip(("z_low", "z_high"), interval(z, level), strict=True))
+    columns["place"] = places(z_sum[None, :], from_top)[0]
+    columns |= dict(zip(("place_low", "place_high"), interval(place, level, outwards=True), strict=True))
+    columns["share_same_sign"] = share_same_sign(z, z_sum)
+    table = pd.DataFrame(columns, index=ranks.frame.columns)
+    # Drawing from one gene gives this gene again: no interval of no width.
+    table.loc[scores[["n_up", "n_down"]].max(axis=1) < 2, list(RESAMPLED)] = np.nan
+    table = table.iloc[np.argsort(-z_sum, kind="stable")]
+    whole = [name for name in ("place", "place_low", "place_high") if table[name].notna().all()]
+    return table.astype(dict.fromkeys(whole, np.int64))
+
+
+def check_resampling(n_resamples: object, level: object) -> float:
+    """Return the level; raise unless both can be used together."""
+    n = whole_number("n_resamples", n_resamples)
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
+        raise LincsInterpError(f"level must lie between 0 and 1, not {shown(repr(level), 30)}: 0.95 is 95 %.")
+    level = float(level)
+    least = int(np.ceil(2 / (1 - level) - 1e-9))
+    if n < least:
+        raise LincsInterpError(
+            f"n_resamples is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin: pass at least"
+            f" {least:,}."
+        )
+    return level
+
+
+class SetScores(NamedTuple):
+    """Scores of gene sets (rows) in every signature (columns); NaN where a list has no gene with a rank."""
+
+    z_up: np.ndarray
+    z_down: np.ndarray
+    z_sum: np.ndarray
+
+
+def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """How often each gene of the up and of the down list is drawn (resamples x genes)."""
+    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    up, down = (
+        rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) if n else np.zeros((n_resamples, 0), dtype=np.int64)
+        for n in map(len, rows)
+    )
+    return up, down
+
+
+def score_sets(
+    ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, up_counts: np.ndarray, down_counts: np.ndarray
+) -> Iterator[tuple[slice, SetScores]]:
+    """Score variants of one query, some at a time: its genes count as often as the counts say (sets x genes)."""
+    from scipy.sparse import csr_array
+
+    n_ranked = ranks.n_ranked.to_numpy()
+    sides = [(ranks.values[rows], counts) for rows, counts in ((up_rows, up_counts), (down_rows, down_counts))]
+    step = max(1, NUMBERS_AT_A_TIME // max(ranks.shape[1], 1))
+    for start in range(0, len(up_counts), step):
+        where = slice(start, min(start + step, len(up_counts)))
+        up, down = (
+            z_of_many(values, n_ranked, csr_array(counts[where]))
+            if len(values)
+            else np.full((where.stop - start, len(n_ranked)), np.nan)
+            for values, counts in sides
+        )
+        z_sum = up - down if len(up_rows) and len(down_rows) else up if len(up_rows) else -down
+        yield where, SetScores(up, -down, z_sum)
+
+
+def places(z: np.ndarray, from_top: np.ndarray) -> np.ndarray:
+    """Place of every score in its row, from 1: from the highest down where `from_top`, else from the lowest up.
+
+    Equal scores share the better place; NaN has none (NaN). 32-bit floats hold every place up to 2**24.
+    """
+    found = np.full(z.shape, np.nan, dtype=np.float32)
+    for row, place in zip(z, found, strict=True):  # a row fits into the processor's cache; all of them do not
+        row = np.round(row, 9)  # SAME_SCORE
+        order = np.argsort(row)[: np.count_nonzero(~np.isnan(row))]  # NaN last
+        ordered = row[order]
+        below = np.arange(len(order))
+        above = below[::-1]
+        starts = np.flatnonzero(np.diff(ordered, prepend=-np.inf))
+        if len(starts) < len(order):
+            size = np.diff(starts, append=len(order))
+            below, above = np.repeat(starts, size), np.repeat(len(order) - starts - size, size)
+        place[order] = 1 + np.where(from_top[order], above, below)
+    return found
+
+
+def interval(numbers: np.ndarray, level: float, *, outwards: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """The middle `level` of each row, NaN left out; `outwards` gives numbers that occur instead of values between."""
+    ends = np.empty((2, len(numbers)))
+    quantiles = np.array([(1 - level) / 2, (1 + level) / 2])
+    methods: tuple[Any, ...] = ("lower", "higher") if outwards else ("linear", "linear")
+    for start in range(0, len(numbers), ROWS_AT_A_TIME):
+        part = numbers[start : start + ROWS_AT_A_TIME]
+        for end, quantile, method in zip(ends[:, start : start + ROWS_AT_A_TIME], quantiles, methods, strict=True):
+            end[:] = np.quantile(part, quantile, axis=1, method=method)
+            # np.nanquantile goes row by row; few rows have a gap, or none.
+            for row in np.flatnonzero(np.isnan(end)):
+                if len(there := part[row][~np.isnan(part[row])]):
+                    end[row] = np.quantile(there, quantile, method=method)
+    return ends[0], ends[1]
+
+
+def share_same_sign(z: np.ndarray, z_sum: np.ndarray) -> np.ndarray:
+    """In what share of the resamples (columns) z has the sign of z_sum; NaN where that is 0 or unknown."""
+    n = np.count_nonzero(~np.isnan(z), axis=1)
+    same = np.count_nonzero(z * np.sign(z_sum)[:, None] > SAME_SCORE, axis=1)
+    return np.where((n > 0) & (np.abs(z_sum) > SAME_SCORE), same / np.maximum(n, 1), np.nan)
