@@ -1,0 +1,203 @@
+"""What the signatures of one perturbagen add up to: a grade from A to D, and the reasons for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._check import counted
+from .promiscuity import PROMISCUOUS_SHARE
+
+# An A, a B and a C may have this share of their called signatures pointing the other way.
+OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3
+
+# A B and a C may have this share of discordant signatures among all that have a score.
+DISCORDANT_B, DISCORDANT_C = 0.25, 0.5
+
+# For an A, and for a B, so many of all signatures must agree (low doses may be silent), and so many of the cell lines.
+AGREEING_A, AGREEING_B = 1 / 3, 1 / 5
+CELLS_A, CELLS_B = 1 / 2, 1 / 4
+
+# A perturbagen that acts in some cell lines only may be a B all the same: with so many of them and the fdr of an A.
+CELLS_SELECTIVE = 3
+
+# The false discovery rate over perturbagens that an A and a B may have at most, where scores are calibrated.
+FDR_A, FDR_B = 0.05, 0.25
+
+# One signature carries the perturbagen if at least this many siblings that should agree do not, and at most this share
+# of them does, never more than one.
+LUCKY_SIBLINGS, LUCKY_SHARE, LUCKY_MOST = 2, 0.1, 1
+
+# A dose trend counts as one below this p.
+TREND_P = 0.05
+
+NO_CALL = "none"
+VERBS = {"mimicker": "mimic", "reverser": "reverse"}
+GRADES = "ABCD"
+
+# Fields of Evidence that are columns of the summary as they stand.
+EVIDENCE_COLUMNS = (
+    "direction",
+    "n_scored",
+    "n_mimicker",
+    "n_reverser",
+    "n_discordant",
+    "n_agreeing",
+    "n_cells",
+    "n_cells_agreeing",
+    "median_score",
+    "lucky_column",
+    "dose_trend",
+    "p_dose_trend",
+    "highest_dose_only",
+)
+
+Flaws = Iterable[tuple[str, str]]  # the best grade that a flaw allows, and the flaw in words
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The numbers that a grade looks at; see the columns of :func:`summarise_perturbagens`.
+
+    `n_conditions` are the different combinations of plate, cell line, time and dose among the signatures that agree,
+    `n_plates` and `n_dose_times` the different known plates and combinations of dose and time. `scale` is what calls
+    rest on, "nominal", "assumed" or "calibrated"; `n_nominal` the signatures that nominal p calls either way.
+    """
+
+    direction: str
+    n_scored: int
+    n_mimicker: int
+    n_reverser: int
+    n_discordant: int
+    n_agreeing: int
+    n_cells: int
+    n_cells_agreeing: int
+    median_score: float
+    lucky_column: bool
+    dose_trend: float
+    p_dose_trend: float
+    highest_dose_only: bool
+    n_conditions: int
+    n_plates: int
+    n_dose_times: int
+    n_nominal: int
+    scale: str
+    fdr: float
+    share_answered: float
+
+    @property
+    def n_called(self) -> int:
+        """Signatures called either way."""
+        return self.n_mimicker + self.n_reverser
+
+    @property
+    def n_opposed(self) -> int:
+        """Signatures called the other way."""
+        return 0 if self.direction == NO_CALL else self.n_called - self.n_agreeing
+
+    @property
+    def share(self) -> float:
+        """Of the signatures with a score, those that agree."""
+        return self.n_agreeing / self.n_scored
+
+
+def grade(evidence: Evidence) -> tuple[str, str]:
+    """Return the grade and its reasons: what speaks for the perturbagen, then what holds the grade down."""
+    flaws = [*_to_d(evidence), *_to_c(evidence), *_to_b(evidence)]
+    worst = max((level for level, _ in flaws), default="A")
+    reasons = [reason for level, reason in flaws if level == worst]
+    if evidence.share_answered >= PROMISCUOUS_SHARE and worst < "D":
+        worst = GRADES[GRADES.index(worst) + 1]
+        reasons.append(f"lowered by one: its signatures answer {evidence.share_answered:.0%} of unrelated queries")
+    held = f" {worst}{'' if worst == 'D' else ', not better'}: {'; '.join(reasons)}." if reasons else ""
+    return worst, f"{_what_is_there(evidence)}.{held}"
+
+
+def _what_is_there(e: Evidence) -> str:
+    if e.direction == NO_CALL:
+        rest = e.n_scored - e.n_mimicker - e.n_reverser - e.n_discordant
+        parts = ((e.n_mimicker, "mimicker"), (e.n_reverser, "reverser"), (e.n_discordant, "discordant"))
+        told = ", ".join(f"{n:,} {what}" for n, what in (*parts, (rest, "unresolved")) if n)
+        return f"{counted(e.n_scored, 'signature')}: {told}" if told else "No score"
+    told = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.direction]}{'s' * (e.n_agreeing == 1)}"
+    if e.n_cells:
+        told += f", in {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')}"
+    if e.p_dose_trend < TREND_P and e.dose_trend > 0:
+        told += f"; the score grows with the dose (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
+    return told if e.scale != "calibrated" else f"{told}; fdr = {e.fdr:.2g}"
+
+
+def _to_d(e: Evidence) -> Flaws:
+    if not e.n_scored:
+        yield "D", "no signature has a score"
+    elif e.n_discordant > DISCORDANT_C * e.n_scored:
+        yield "D", f"{e.n_discordant:,} of {e.n_scored:,} discordant: the halves of the query point opposite ways"
+    elif not e.n_mimicker + e.n_reverser:
+        nominal = f" ({e.n_nominal:,} by nominal p)" if e.n_nominal else ""
+        yield "D", f"no signature is called mimicker or reverser{nominal}"
+    elif e.direction == NO_CALL:
+        yield "D", f"as many signatures mimic ({e.n_mimicker:,}) as reverse ({e.n_reverser:,})"
+    elif e.n_opposed > OPPOSED_C * e.n_called:
+        yield "D", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
+    if e.lucky_column:
+        yield "D", "one signature carries it: at its dose or above, its siblings do not agree"
+
+
+def _to_c(e: Evidence) -> Flaws:
+    if e.direction == NO_CALL:
+        return
+    if e.n_scored == 1:
+        yield "C", "a single signature, nothing repeats it"
+    elif e.n_agreeing == 1:
+        yield "C", "only one signature agrees"
+    elif e.n_conditions == 1:
+        yield "C", "repeats of one condition on one plate"
+    selective = e.n_cells_agreeing >= CELLS_SELECTIVE and e.scale == "calibrated" and e.fdr < FDR_A
+    if e.n_agreeing > 1 and e.share < AGREEING_B and not selective:
+        yield "C", f"only {e.share:.0%} of the signatures agree"
+    if e.n_cells_agreeing < CELLS_B * e.n_cells and not selective:
+        yield "C", f"only {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')} agree"
+    if e.n_opposed > OPPOSED_B * e.n_called:
+        yield "C", f"mixed: {e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
+    if e.n_discordant > DISCORDANT_B * e.n_scored:
+        yield "C", f"{e.n_discordant:,} of {e.n_scored:,} discordant"
+    if e.median_score * (1 if e.direction == "mimicker" else -1) <= 0:
+        yield "C", f"the median score ({e.median_score:.2g}) does not point that way"
+    if e.scale != "nominal" and not e.fdr < FDR_B:
+        yield "C", f"fdr = {e.fdr:.2g}, not below {FDR_B:g}"
+
+
+def _to_b(e: Evidence) -> Flaws:
+    if e.direction == NO_CALL:
+        return
+    if e.n_cells_agreeing < 2 and not (e.n_plates > 1 and e.n_dose_times > 1):
+        yield "B", "no second cell line, and no second plate at another dose or time"
+    if e.share < AGREEING_A:
+        yield "B", f"only {e.share:.0%} of the signatures agree"
+    if e.n_cells_agreeing < CELLS_A * e.n_cells:
+        yield "B", f"only {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')} agree"
+    if e.n_opposed > OPPOSED_A * e.n_called:
+        yield "B", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
+    if e.highest_dose_only:
+        yield "B", "at the highest dose only"
+    if e.p_dose_trend < TREND_P and e.dose_trend < 0:
+        yield "B", f"the score falls as the dose rises (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
+    if e.scale == "nominal":
+        yield "B", "p is nominal, which calls too easily: calibrate the scores"
+    elif e.scale == "assumed":
+        yield "B", "p rests on an assumed correlation: calibrate the scores with a background"
+    elif not e.fdr < FDR_A:
+        yield "B", f"fdr = {e.fdr:.2g}, not below {FDR_A:g}"
+
+
+def is_lucky(agrees: np.ndarray, expected: np.ndarray, best: int) -> bool:
+    """True if the signature at position `best` stands alone: see ``LUCKY_SIBLINGS``.
+
+    `expected` marks the signatures that should agree with it: scored, and not at a lower dose.
+    """
+    siblings = np.arange(len(agrees)) != best
+    silent = int((siblings & expected & ~agrees).sum())
+    agreeing = int((siblings & agrees).sum())
+    return silent >= LUCKY_SIBLINGS and agreeing <= min(LUCKY_MOST, LUCKY_SHARE * int((siblings & expected).sum()))

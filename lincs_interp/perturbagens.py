@@ -1,0 +1,293 @@
+"""Many signatures of one perturbagen: do they agree over cell lines, doses and times, or is it one lucky column?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, instance_of, kind, listed, one_of, shown, whole_number
+from ._grades import grade
+from ._multiplicity import benjamini_hochberg
+from ._perturbagen_names import find_perturbagen, group_perturbagens
+from ._perturbagen_rows import SignatureFacts, one_perturbagen
+from .ranks import RankMatrix, check_matrix
+
+# Columns of a score table that hold no score with a sign: counts, probabilities, areas.
+_NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
+
+_FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
+_SCORES = ("z_up", "z_down", "z_sum", "call", "z_cal", "p_cal", "fdr_cal")
+
+
+def summarise_perturbagens(
+    scores: pd.DataFrame,
+    ranks: RankMatrix,
+    *,
+    by: str = "pert_name",
+    score: str = "z_sum",
+    promiscuity: pd.Series | pd.DataFrame | None = None,
+    n_perturbagens: int | None = None,
+) -> pd.DataFrame:
+    """Weigh all signatures of each perturbagen together, and grade how far they bear each other out.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :func:`score_concordance`, best after :func:`calibrate`. It may hold some of the signatures of ``ranks``.
+    ranks : RankMatrix
+        The matrix that was scored; its ``.signatures`` say what each signature is of.
+    by : str
+        The column of ``ranks.signatures`` that names the perturbagen.
+    score : str
+        The column of ``scores`` to summarise, positive = mimicker. Calls always come from z_sum.
+    promiscuity : Series or DataFrame, optional
+        From :func:`measure_promiscuity`: per signature the share of unrelated queries that it answers (0-1).
+    n_perturbagens : int, optional
+        How many perturbagens were searched, if ``scores`` holds only the best of them: the number of hypotheses.
+
+    Returns
+    -------
+    DataFrame, one row per perturbagen, strongest evidence first (index ``perturbagen``)
+        - ``pert_name``: the name as it is spelled most often; ``pert_type``: likewise
+        - ``grade``: "A" (replicated) to "D" (lucky, contradictory or no call): see Notes
+        - ``direction``: "mimicker" or "reverser", whichever more signatures are called; "none" if as many or nothing is
+        - ``n_signatures``; ``n_scored``: those with a score; ``n_ids``: compound ids (BRD-…) behind the name, 0 if the
+          metadata have none; ``n_cells``, ``n_doses``, ``n_times``: different known ones among n_scored
+        - ``n_mimicker``, ``n_reverser``, ``n_discordant``: signatures called so; the rest of n_scored is unresolved
+        - ``n_agreeing``, ``n_opposed``: called in the direction, and the other way; 0 if the direction is "none"
+        - ``share_agreeing``: 0-1, n_agreeing / n_scored; unresolved and discordant signatures do not agree
+        - ``share_discordant``: 0-1, n_discordant / n_scored
+        - ``n_cells_agreeing``; ``cells_agreeing``: 0-1, cell lines whose median score points that way and in which some
+          signature is called so, and their share of n_cells (NaN if no cell line is known or the direction is "none")
+        - ``median_score``; ``max_quantile``: the 67th percentile, or the 33rd if that is further from 0; ``srges``: the
+          mean after bringing each score to 10 uM and 24 h. Unbounded, positive = mimicker
+        - ``best_signature``, ``best_score``: the one furthest in the direction among those that agree; without a
+          direction the one furthest from 0
+        - ``lucky_column``: True if one signature carries it: at least two siblings at its dose or above do not agree,
+          and of all its siblings none does, or one in ten or more
+        - ``dose_trend``: -1 … 1, positive = the score goes further in the direction with the dose, and
+          ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or no direction
+        - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
+        - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has anything in either direction", and
+          Benjamini-Hochberg over perturbagens, 0-1; ``calibrated_by``
+        - with ``promiscuity`` the median ``share_answered`` of the signatures that agree (of all, if none does)
+        - ``reasons``: what the grade rests on, in sentences with their numbers
+        - ``n_unnamed``: the same in every row: signatures of ``scores`` that name no perturbagen and are in no row
+
+    Raises
+    ------
+    LincsInterpError
+        If ``scores`` does not belong to ``ranks``, no signature names its perturbagen, or an argument is wrong.
+
+    Notes
+    -----
+    Signatures are of one perturbagen if their names are equal but for letter case and outer blanks and their types mean
+    the same kind of perturbation (trt_cp, trt_poscon and "Chemical" are one). A name of several kinds gives several
+    rows, with the type in the index: "MYC (CRISPR Knockout)". Where no type is known, the plate tells a knockout
+    (XPR…), a knockdown (KDB…) or an over-expression (OEB…).
+
+    Where scores are calibrated, a call counts only with p_cal < 0.05 as well: nominal p calls too easily.
+
+    ====== =======================================================================================================
+    grade  the worst that applies
+    ====== =======================================================================================================
+    D      nothing is called, or as many mimic as reverse; more than 1/3 of the called point the other way; more than
+           half of all are discordant; one lucky column
+    C      one signature, or only one agrees, or repeats of one condition on one plate; fewer than 1/5 of the
+           signatures or 1/4 of the cell lines agree (unless three cell lines do and fdr_cal < 0.05); more than 1/5 of
+           the called point the other way; more than 1/4 discordant; the median does not point that way; fdr_cal of
+           0.25 or more
+    B      no second cell line, and no second plate at another dose or time; fewer than 1/3 of the signatures or 1/2 of
+           the cell lines agree; more than 1/10 of the called point the other way; at the highest dose only; falling as
+           the dose rises (p < 0.05); p nominal or assumed; fdr_cal of 0.05 or more
+    A      none of these
+    ====== =======================================================================================================
+
+    A perturbagen that answers 15 % or more of unrelated queries is lowered by one. Rows are sorted by grade, then by
+    |max_quantile|. A grade speaks of this matrix: in a list of hits of the same query everything seems to agree.
+
+    ``max_quantile`` is that of the Connectivity Map [1]_. ``srges`` follows the idea of Chen et al. [2]_, who add to
+    each score the mean difference between it and a reference (10 uM, 24 h) of the same compound and cell line, for low
+    doses (< 10 uM), short times (< 24 h) and both. Here the score is multiplied, so that a compound without effect
+    stays without one and both directions are treated alike: by the ratio of the summed absolute scores over all pairs
+    of this table, 1 where there are fewer than ten pairs or dose or time is unknown. Cell lines have no weights.
+
+    ``p_cal`` of a perturbagen: Simes' combination [3]_ of its signatures' one-sided p for each direction, a discordant
+    one counting as p = 1, and twice the smaller. It asks whether any signature has something, so the best of many is
+    paid for; whether they agree is what the grade says.
+
+    References
+    ----------
+    .. [1] Subramanian et al. (2017), Cell 171(6), 1437-1452, doi 10.1016/j.cell.2017.10.049.
+    .. [2] Chen et al. (2017), Nature Communications 8, 16022, doi 10.1038/ncomms16022.
+    .. [3] Simes (1986), Biometrika 73(3), 751-754, doi 10.1093/biomet/73.3.751.
+
+    Examples
+    --------
+    >>> from lincs_interp import calibrate, load_sample, score_concordance
+    >>> sample = load_sample()
+    >>> scores = score_concordance(sample.ranks, sample.query)
+    >>> scores = calibrate(scores, sample.query, background=sample.background)
+    >>> table = summarise_perturbagens(scores, sample.ranks)
+    >>> table.loc[["graduasone", "contrasone", "mimicort", "fortunib"], "grade"].to_dict()
+    {'graduasone': 'A', 'contrasone': 'A', 'mimicort': 'C', 'fortunib': 'D'}
+    >>> table.loc["fortunib", "reasons"].partition(". ")[2]
+    'D: one signature carries it: at its dose or above, its siblings do not agree.'
+    """
+    facts = _check_arguments(scores, ranks, by, score)
+    groups = group_perturbagens(facts, by)
+    if not groups:
+        raise LincsInterpError(
+            f"no signature of scores has a {shown(by)}: give the matrix metadata"
+            " (RankMatrix.from_frame(frame, signatures=...)), or name another column with by."
+        )
+    size = None if n_perturbagens is None else whole_number("n_perturbagens", n_perturbagens, least=len(groups))
+    places = [group.places for group in groups]
+    signatures = SignatureFacts.of(scores, facts, places, score, _share_answered(promiscuity, scores.index))
+    rows, evidence = zip(*(one_perturbagen(signatures, own) for own in places), strict=True)
+    table = pd.DataFrame(list(rows), index=pd.Index([group.label for group in groups], name="perturbagen"))
+    fdr = np.full(len(table), np.nan)
+    if signatures.calibrated:
+        table["fdr_cal"] = fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
+        table["calibrated_by"] = scores["calibrated_by"].iloc[0] if "calibrated_by" in scores else ""
+    graded = [grade(replace(known, fdr=float(q))) for known, q in zip(evidence, fdr, strict=True)]
+    for place, (column, values) in enumerate(
+        {
+            "pert_name": [group.name for group in groups],
+            "pert_type": [group.pert_type for group in groups],
+            "grade": [letter for letter, _ in graded],
+        }.items()
+    ):
+        table.insert(place, column, values)
+    table["reasons"] = [reasons for _, reasons in graded]
+    table["n_unnamed"] = len(scores) - sum(map(len, places))
+    order = np.lexsort((-table["max_quantile"].abs(), table["grade"]))  # stable: of equals the first by name
+    return table.iloc[order]
+
+
+def perturbagen_of(ranks: RankMatrix, *, by: str = "pert_name") -> pd.Series:
+    """Return for each signature of a matrix the index label that :func:`summarise_perturbagens` gives its perturbagen.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    by : str
+        The column of ``ranks.signatures`` that names the perturbagen.
+
+    Returns
+    -------
+    Series of text, named "perturbagen" (index ``signature``)
+        "" where no perturbagen is named. The labels are those of a summary of all signatures of ``ranks``.
+
+    Raises
+    ------
+    LincsInterpError
+        If there is no such column.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> perturbagen_of(load_sample().ranks).value_counts()["graduasone"]
+    np.int64(50)
+    """
+    check_matrix(ranks)
+    one_of("by", by, [str(column) for column in ranks.signatures.columns])
+    labels = np.full(len(ranks.signatures), "", dtype=object)
+    for group in group_perturbagens(ranks.signatures, by):
+        labels[group.places] = group.label
+    return pd.Series(labels, index=ranks.signatures.index, name="perturbagen", dtype=object)
+
+
+def perturbagen_signatures(
+    scores: pd.DataFrame,
+    ranks: RankMatrix,
+    perturbagen: str,
+    *,
+    pert_type: str | None = None,
+    by: str = "pert_name",
+) -> pd.DataFrame:
+    """Return the scores of all signatures of one perturbagen, with what was done.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :func:`score_concordance`, also after :func:`calibrate`.
+    ranks : RankMatrix
+        The matrix that was scored.
+    perturbagen : str
+        A name, whatever its case, or an index label of :func:`summarise_perturbagens` ("MYC (CRISPR Knockout)").
+    pert_type : str, optional
+        The type, where a name stands for several kinds of perturbation; in any wording of the same kind.
+    by : str
+        The column of ``ranks.signatures`` that names the perturbagen.
+
+    Returns
+    -------
+    DataFrame, one row per signature, sorted by cell line, time and dose (index ``signature``)
+        - ``pert_name``, ``pert_type``, ``cell_line``, ``pert_dose`` (text), ``dose_um`` (micromolar, NaN if not molar),
+          ``pert_time`` (text), ``time_h`` (hours): as in ``ranks.signatures``
+        - ``z_up``, ``z_down``, ``z_sum``, ``call``, and ``z_cal``, ``p_cal``, ``fdr_cal`` if there: as in ``scores``
+
+    Raises
+    ------
+    LincsInterpError
+        If no signature of ``scores`` is of this perturbagen, or if it stands for several kinds and ``pert_type`` is
+        not given.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample, score_concordance
+    >>> sample = load_sample()
+    >>> table = perturbagen_signatures(score_concordance(sample.ranks, sample.query), sample.ranks, "Fortunib")
+    >>> table[["cell_line", "dose_um", "call"]].to_numpy().tolist()[2]
+    ['MCF7', 3.33, 'mimicker']
+    """
+    facts = _check_arguments(scores, ranks, by, "z_sum")
+    instance_of("perturbagen", perturbagen, str, "name one perturbagen")
+    chosen = find_perturbagen(group_perturbagens(facts, by), perturbagen, pert_type).places
+    columns = [column for column in _SCORES if column in scores]
+    table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1).iloc[chosen]
+    return table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
+
+
+def _check_arguments(scores: object, ranks: object, by: object, score: object) -> pd.DataFrame:
+    """Return the metadata of the signatures that were scored, in the order of the scores."""
+    check_matrix(ranks)
+    assert isinstance(ranks, RankMatrix)
+    if not isinstance(scores, pd.DataFrame) or not {"z_sum", "call"} <= set(scores.columns):
+        raise LincsInterpError("scores must be the table that score_concordance makes for this matrix.")
+    if scores.empty:
+        raise LincsInterpError("scores holds no signature: pass the table of score_concordance, or loosen the filter.")
+    if not scores.index.is_unique:
+        again = scores.index[scores.index.duplicated()]
+        raise LincsInterpError(f"scores holds {listed(again, 3)} more than once: keep one row per signature.")
+    unknown = scores.index.difference(ranks.signatures.index)
+    if len(unknown):
+        raise LincsInterpError(
+            f"scores holds {listed(unknown, 3)}, which ranks does not: pass the matrix that was scored."
+        )
+    one_of("by", by, [str(column) for column in ranks.signatures.columns])
+    with_sign = [c for c in scores.select_dtypes("number").columns if not str(c).startswith(_NO_SCORE)]
+    one_of("score", score, with_sign)
+    return ranks.signatures.loc[scores.index]
+
+
+def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray | None:
+    if promiscuity is None:
+        return None
+    column = promiscuity.get("share_answered") if isinstance(promiscuity, pd.DataFrame) else promiscuity
+    if not isinstance(column, pd.Series) or not column.index.is_unique:
+        raise LincsInterpError(
+            f"promiscuity is {kind(promiscuity)}: pass what measure_promiscuity(ranks, background) returns, one row per"
+            " signature with its share_answered."
+        )
+    share = pd.to_numeric(column, errors="coerce").reindex(signatures).to_numpy(dtype=float)
+    if np.isnan(share).all():
+        raise LincsInterpError("promiscuity knows none of the signatures in scores: compute it for the same matrix.")
+    if np.nanmin(share) < 0 or np.nanmax(share) > 1:
+        raise LincsInterpError(
+            f"promiscuity goes from {np.nanmin(share):g} to {np.nanmax(share):g}: shares lie between 0 and 1."
+        )
+    return share
