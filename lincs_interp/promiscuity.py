@@ -1,0 +1,283 @@
+"""Does a signature agree with anything? How many unrelated queries it answers, beside what chance allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, counted, instance_of, kind, listed, shown, whole_number
+from .ranks import RankMatrix, check_matrix
+from .scores.many import sets_from_rows, z_of_many
+
+# A query is judged against so many signatures of other perturbagens: a spread cannot be told from fewer.
+FEWEST_OTHERS = 50
+
+# Three times what chance gives (W10). On one plate of single wells 4 % of the signatures reach it, on another one of
+# kinase inhibitors none, nor any of the simulated ones. It finds signatures that look like many others, whatever the
+# reason; it is no test of toxicity: on these plates the known poisons answered no more queries than other drugs.
+PROMISCUOUS_SHARE = 0.15
+
+# Bounds what is held at once to some hundred megabytes, whatever the sizes.
+QUERIES_AT_A_TIME, SIGNATURES_AT_A_TIME = 500, 4096
+
+
+class _Extremes(NamedTuple):
+    """The ends of each signature among the shared genes."""
+
+    low: np.ndarray  # signatures x n_genes: rows of the lowest genes
+    high: np.ndarray
+    clear: np.ndarray  # whether the two ends can be told apart: not where too many ranks are missing or tied
+
+
+def measure_promiscuity(
+    ranks: RankMatrix,
+    background: RankMatrix,
+    *,
+    n_genes: int = 100,
+    level: float = 0.05,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Count how many unrelated queries each signature answers: the extremes of every background signature in turn.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+        The signatures to be judged.
+    background : RankMatrix
+        Unselected signatures of the same source, at least 51: a library or a random part of it, never the hits of a
+        query. It may be ``ranks`` itself.
+    n_genes : int
+        How many genes of each end of a background signature make its query.
+    level : float between 0 and 1
+        A query is answered if the calibrated score lies beyond this two-sided level.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame, one row per signature of ``ranks``, in their order (index ``signature``)
+        - ``share_answered``: 0-1, the share of the queries that the signature mimics or reverses; about ``level`` by
+          chance. ``PROMISCUOUS_SHARE`` (0.15) is three times that of the default level.
+        - ``n_queries``: the queries that were asked; 0 where the signature has no ranks, and the shares are NaN
+        - ``share_mimicked``, ``share_reversed``: the two parts of ``share_answered``
+
+    Raises
+    ------
+    LincsInterpError
+        If the matrices share fewer than ``2 n_genes`` genes by name, or fewer than 51 background signatures can be
+        asked about.
+
+    Notes
+    -----
+    A query is made of the ``n_genes`` lowest and highest genes of one background signature, among the genes that both
+    matrices have; of tied genes the first by name. Its z_sum in any signature is calibrated on the background: minus
+    the median, divided by 1.4826 times the median absolute deviation, over the signatures that have nothing to do with
+    the query. The limit is the quantile of Student's t with one degree of freedom less than there are of these; a query
+    with fewer than 50 of them is not asked.
+
+    Not counted are queries that are no strangers: those of the signature itself (same id, or the very same genes at
+    both ends) and those of its own perturbagen (same ``pert_name``, whatever the case).
+
+    A high share says that a signature looks like many others: a common response such as cell death [1]_, a mechanism
+    that fills the background, or the position on a plate. Which of them, it cannot say. Signatures that were processed
+    elsewhere answer hardly any query (1 % on real data), because the queries have their batch in common with the
+    background: compare within one source.
+
+    References
+    ----------
+    .. [1] Szalai et al. (2019), Nucleic Acids Research 47(19), 10010-10026, doi 10.1093/nar/gkz805.
+
+    Examples
+    --------
+    >>> from lincs_interp.sample import load_sample
+    >>> sample = load_sample()
+    >>> table = measure_promiscuity(sample.ranks, sample.background)
+    >>> table.columns.tolist(), len(table)
+    (['share_answered', 'n_queries', 'share_mimicked', 'share_reversed'], 78)
+    >>> bool((table["share_answered"] < PROMISCUOUS_SHARE).all())
+    True
+    """
+    check_matrix(ranks)
+    instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
+    n_genes = whole_number("n_genes", n_genes)
+    _check_options(level, progress)
+    ours, theirs = _shared_genes(ranks, background, n_genes)
+    n_ours, n_theirs = ranks.n_ranked.to_numpy(), background.n_ranked.to_numpy()
+    queries = _extremes(theirs, n_theirs, n_genes)
+    asked = np.flatnonzero(queries.clear)
+    if len(asked) <= FEWEST_OTHERS:
+        raise LincsInterpError(
+            f"background holds {counted(len(asked), 'signature')} with {n_genes:,} clear genes at each end, but"
+            f" {FEWEST_OTHERS + 1} are needed, to judge each query by {FEWEST_OTHERS} others: pass a library or a"
+            " random part of it."
+        )
+    kin_ours, kin_theirs = _kin(ranks, _extremes(ours, n_ours, n_genes), background, queries)
+    counts = np.zeros((3, ours.shape[1]), dtype=np.int64)  # asked, mimicked, reversed
+    n_blocks = -(-len(asked) // QUERIES_AT_A_TIME) * -(-ours.shape[1] // SIGNATURES_AT_A_TIME)
+    with _bar(n_blocks, progress) as bar:
+        for some in _parts(len(asked), QUERIES_AT_A_TIME):
+            chosen = asked[some]
+            sets = sets_from_rows([*queries.high[chosen], *queries.low[chosen]], len(theirs))
+            strangers = ~_related(kin_theirs[:, chosen], kin_theirs)
+            middle, reach = _null(_z_sums(theirs, n_theirs, sets), strangers, level)
+            for part in _parts(ours.shape[1], SIGNATURES_AT_A_TIME):
+                z = _z_sums(ours[:, part], n_ours[part], sets) - middle
+                z[_related(kin_theirs[:, chosen], kin_ours[:, part])] = np.nan
+                counts[0, part] += (np.isfinite(z) & np.isfinite(reach)).sum(axis=0)
+                counts[1, part] += (z > reach).sum(axis=0)
+                counts[2, part] += (z < -reach).sum(axis=0)
+                if bar is not None:
+                    bar.update()
+    return _as_table(counts, ranks.frame.columns)
+
+
+def _check_options(level: object, progress: object) -> None:
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
+        raise LincsInterpError(f"level must lie between 0 and 1, not {shown(repr(level), 30)}.")
+    if not isinstance(progress, bool | np.bool_):
+        raise LincsInterpError(f"progress must be True or False, not {kind(progress)}.")
+
+
+def _shared_genes(ranks: RankMatrix, background: RankMatrix, n_genes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ranks of the genes that both have by name, in the order of the names."""
+    shared = sorted(set(ranks.genes) & set(background.genes))
+    if len(shared) < 2 * n_genes:
+        most = len(shared) // 2
+        fewer = f"n_genes of at most {most:,}, or " if most else ""
+        raise LincsInterpError(
+            f"ranks and background share {counted(len(shared), 'gene')} by name ({listed(ranks.genes, 2)};"
+            f" {listed(background.genes, 2)}), but n_genes is {n_genes:,} at each end: pass {fewer}matrices that call"
+            " the genes alike."
+        )
+    ours, theirs = (matrix.values[matrix.genes.get_indexer(pd.Index(shared))] for matrix in (ranks, background))
+    return ours, theirs
+
+
+def _extremes(values: np.ndarray, n_ranked: np.ndarray, n_genes: int) -> _Extremes:
+    n_columns = values.shape[1]
+    low, high = (np.empty((n_columns, n_genes), dtype=np.int64) for _ in range(2))
+    clear = np.zeros(n_columns, dtype=bool)
+    for part in _parts(n_columns, SIGNATURES_AT_A_TIME):
+        is_low, is_high = values[:, part] <= n_genes, values[:, part] > n_ranked[part] - n_genes
+        plain = (is_low.sum(axis=0) == n_genes) & (is_high.sum(axis=0) == n_genes) & (n_ranked[part] >= 2 * n_genes)
+        columns = part.start + np.flatnonzero(plain)
+        for those, into in ((is_low, low), (is_high, high)):
+            rows, column = np.divmod(np.flatnonzero(those if plain.all() else those[:, plain]), max(len(columns), 1))
+            into[columns] = rows[np.argsort(column, kind="stable")].reshape(-1, n_genes)
+        clear[columns] = True
+        rest = part.start + np.flatnonzero(~plain)
+        for some in _parts(len(rest), 256):
+            chosen = rest[some]
+            low[chosen], high[chosen], clear[chosen] = _searched_extremes(values[:, chosen], n_genes)
+    return _Extremes(low, high, clear)
+
+
+def _searched_extremes(values: np.ndarray, n_genes: int) -> _Extremes:
+    """The ends where they cannot be read from the ranks alone: with ties, gaps, or some of the ranked genes only."""
+    block = np.ascontiguousarray(values.T)
+    missing = np.isnan(block)
+    # No two keys are alike, so that tied genes always fall the same way.
+    keys = np.where(missing, 0, block).astype(np.int64) * len(values) + np.arange(len(values))
+    ends = []
+    for end in (1, -1):
+        pushed = np.where(missing, np.iinfo(np.int64).max, end * keys)
+        ends.append(np.sort(np.argpartition(pushed, n_genes - 1, axis=1)[:, :n_genes], axis=1))
+    lowest, highest = (np.take_along_axis(block, rows, axis=1) for rows in ends)
+    # Not so where a missing rank is among them, where one gene stands at both ends, or where the ends are tied.
+    clear = lowest.max(axis=1) < highest.min(axis=1)
+    return _Extremes(ends[0], ends[1], clear)
+
+
+def _kin(
+    ranks: RankMatrix, ours: _Extremes, background: RankMatrix, theirs: _Extremes
+) -> tuple[np.ndarray, np.ndarray]:
+    """Three numbers per signature, for its id, perturbagen and ends: equal ones mean kinship; -1 = not known."""
+    kinds: list[np.ndarray] = []
+    both = (ranks, ours), (background, theirs)
+    for of in (_ids, _perturbagens, _ends):
+        codes, _ = pd.factorize(pd.Series([text for pair in both for text in of(*pair)], dtype=object))
+        kinds.append(codes)
+    numbers = np.array(kinds)
+    return numbers[:, : ranks.shape[1]], numbers[:, ranks.shape[1] :]
+
+
+def _ids(matrix: RankMatrix, _: _Extremes) -> list[str | None]:
+    return [str(name) for name in matrix.frame.columns]
+
+
+def _perturbagens(matrix: RankMatrix, _: _Extremes) -> list[str | None]:
+    return [str(name).strip().casefold() or None for name in matrix.signatures["pert_name"].fillna("")]
+
+
+def _ends(_: RankMatrix, ends: _Extremes) -> list[bytes | None]:
+    both = np.hstack([ends.low, ends.high])
+    return [rows.tobytes() if clear else None for rows, clear in zip(both, ends.clear, strict=True)]
+
+
+def _related(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which of some signatures (rows) have to do with which of the others (columns)."""
+    related = np.zeros((some.shape[1], others.shape[1]), dtype=bool)
+    for one, other in zip(some, others, strict=True):
+        related |= (one[:, None] == other) & (one >= 0)[:, None]
+    return related
+
+
+def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any) -> np.ndarray:
+    """z_sum of each query (rows) in each signature; the first half of the sets are the up lists."""
+    z = z_of_many(values, n_ranked, sets)
+    n_queries = len(z) // 2
+    return np.subtract(z[:n_queries], z[n_queries:], out=z[:n_queries])
+
+
+def _null(z: np.ndarray, strangers: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Per query (a column of both): the median of z_sum over strangers, and how far from it the limit lies.
+
+    The limit is NaN, and the query is not asked, if there are too few strangers or if they all score the same.
+    """
+    from scipy.special import stdtrit
+
+    z = np.where(strangers, z, np.nan)
+    middle = _medians(z)
+    spread = 1.4826 * _medians(np.abs(z - middle))
+    n = np.isfinite(z).sum(axis=1, keepdims=True)
+    usable = (n >= FEWEST_OTHERS) & (spread > 0)
+    reach = -stdtrit(np.maximum(n, 2) - 1, level / 2) * spread
+    return middle, np.where(usable, reach, np.nan)
+
+
+def _medians(values: np.ndarray) -> np.ndarray:
+    """The median of each row without its NaN, as a column."""
+    ordered = np.sort(values, axis=1)  # NaN goes last
+    n = np.isfinite(values).sum(axis=1, keepdims=True)
+    middle = [np.take_along_axis(ordered, np.maximum(n - 1 + step, 0) // 2, axis=1) for step in (0, 1)]
+    return (middle[0] + middle[1]) / 2
+
+
+def _as_table(counts: np.ndarray, signatures: pd.Index) -> pd.DataFrame:
+    asked, mimicked, reversed_ = counts
+    if len(asked) and not asked.any():
+        raise LincsInterpError(
+            "background has no query for these signatures: either they have no ranks, or no background signature has"
+            f" {FEWEST_OTHERS} others of another perturbagen; pass a library or a random part of it."
+        )
+    shares = np.full((2, len(asked)), np.nan)
+    np.divide((mimicked, reversed_), asked, out=shares, where=asked > 0)
+    columns = {"share_answered": shares.sum(axis=0), "n_queries": asked}
+    return pd.DataFrame(columns | {"share_mimicked": shares[0], "share_reversed": shares[1]}, index=signatures)
+
+
+def _parts(n: int, size: int) -> Iterator[slice]:
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def _bar(total: int, progress: bool) -> Any:
+    if not progress:
+        return nullcontext()
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, desc="promiscuity", unit="block")
