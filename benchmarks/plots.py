@@ -20,8 +20,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lincs_interp import GeneQuery, RankMatrix, explain_concordance, score_concordance
-from lincs_interp.plots import plot_evidence, plot_heatmap, plot_percentiles, plot_scores, plot_top
+from lincs_interp import GeneQuery, RankMatrix, explain_concordance, score_concordance, score_consensus
+from lincs_interp.plots import (
+    plot_consensus,
+    plot_drivers,
+    plot_evidence,
+    plot_gene,
+    plot_heatmap,
+    plot_null,
+    plot_percentiles,
+    plot_perturbagen,
+    plot_scores,
+    plot_top,
+)
 
 GENES, SIGNATURES, SET, REPEATS, BOUND = 2_000, 1_000, 150, 9, 4.0
 BARE, NO_NAMES = "imshow alone, 60 x 30", "plot_heatmap, 60 x 30, no names"
@@ -36,11 +47,24 @@ def jobs(rng: np.random.Generator) -> dict[str, Callable[[Any], object]]:
     evidence = explain_concordance(ranks, query, scores.index[0])
     percentiles = ranks.percentiles().iloc[:60]
     few = percentiles.iloc[:, :30]
+    one_drug = ranks.signatures.join(scores).iloc[:50].assign(cell_line=list("ABCDE") * 10, pert_name="drug")
+    one_drug = one_drug.assign(dose_um=[10.0**-dose for dose in range(10) for _ in range(5)], pert_dose="")
+    consensus = score_consensus(ranks, query)
+    without = evidence.assign(z_sum_without=scores["z_sum"].iloc[0] - evidence["contribution"])
+    without = without.assign(call_without="mimicker", shared_by=5)
+    z = np.sort(rng.standard_normal(SIGNATURES))
+    qq = pd.DataFrame({"expected": z, "observed": 3 * z, "calibrated": z})
+    one_gene, calls = percentiles.iloc[0], scores["call"]
     return {
         "plot_scores, 1,000 signatures": lambda ax: plot_scores(scores, ax=ax),
         "plot_top, 10 + 10": lambda ax: plot_top(scores, ax=ax),
         "plot_evidence, 150 + 150 genes": lambda ax: plot_evidence(evidence, ax=ax),
         "plot_percentiles, 30 x 1,000": lambda ax: plot_percentiles(percentiles, highlight=signatures[0], ax=ax),
+        "plot_null, 1,000 signatures": lambda ax: plot_null(qq, ax=ax),
+        "plot_perturbagen, 5 x 10": lambda ax: plot_perturbagen(one_drug, ax=ax),
+        "plot_gene, 1,000 signatures": lambda ax: plot_gene(one_gene, background=one_gene, calls=calls, ax=ax),
+        "plot_consensus, 15 + 15": lambda ax: plot_consensus(consensus, ax=ax),
+        "plot_drivers, 15 of 300": lambda ax: plot_drivers(without, ax=ax),
         "plot_heatmap, 60 x 30, 40 names": lambda ax: plot_heatmap(few, ax=ax),
         "plot_heatmap, 60 x 30, 10 names": lambda ax: plot_heatmap(few, max_labels=10, ax=ax),
         BARE: lambda ax: ax.imshow(few.to_numpy(), aspect="auto"),

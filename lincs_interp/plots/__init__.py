@@ -10,7 +10,12 @@ from __future__ import annotations
 from ._ink import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
 from .bars import plot_top
 from .bridge import plot_evidence
+from .consensus import plot_consensus
+from .drivers import plot_drivers
+from .gene import plot_gene
 from .heatmap import plot_heatmap
+from .null import plot_null
+from .perturbagen import plot_perturbagen
 from .scatter import plot_scores
 from .strips import plot_percentiles
 
@@ -20,6 +25,11 @@ __all__ = [
     "plot_top",
     "plot_evidence",
     "plot_heatmap",
+    "plot_gene",
+    "plot_perturbagen",
+    "plot_consensus",
+    "plot_drivers",
+    "plot_null",
     "CALL_COLOURS",
     "CALL_MARKERS",
     "UP_COLOUR",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._check import LincsInterpError, shown_ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
 # Up and down are the two ends of RdBu_r, which stays readable with every common colour blindness.
 UP_COLOUR = "#B2182B"
@@ -26,11 +27,17 @@ CALL_COLOURS = {
 }
 CALL_MARKERS = {"mimicker": "^", "reverser": "v", "discordant": "D", "unresolved": "o"}
 
+# A score against or with the query: the colours of its two calls, white at 0. The orange is light, so its end goes on
+# to brown: both ends are equally dark in grey.
+_SCORE_COLOURS = ((0.0, CALL_COLOURS["reverser"]), (0.5, "#FAFAFA"), (0.8, CALL_COLOURS["mimicker"]), (1.0, "#A85B00"))
+SCORE_ENDS = ("reverses", "mimics")
+
 INK = "#222222"
 FAINT = "#6B6B6B"
 LEADER = "#A8A8A8"
 GUIDE = "#D9D9D9"
 SMALL, MEDIUM, LARGE = 8, 9, 10  # points; nothing is set smaller
+NAME_LETTER = 0.56 * SMALL  # points; how wide a letter of a name is, on average
 
 # Names come from files: a "$" in them is a dollar, not mathematics.
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
@@ -64,6 +71,25 @@ def signed(value: float, digits: int = 1) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """Return a share of 0-1 as "60%", below a tenth as "4.5%"."""
+    return f"{share:.1%}" if 0 < share < 0.0995 else f"{share:.0%}"
+
+
+def score_colours(missing: str) -> Colormap:
+    """Return the colours of a score: purple = reverses, white = 0, orange to brown = mimics."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("reverses to mimics", list(_SCORE_COLOURS)).with_extremes(bad=missing)
+
+
+def ink_on(colour: Sequence[float]) -> str:
+    """Return black or white, whichever can be read on `colour` (red, green, blue from 0 to 1)."""
+    red, green, blue = (part**2.2 for part in colour[:3])
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return INK if luminance > 0.21 else "white"  # where both have the same contrast
+
+
 def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
     """Return `ax`, or the axes of a new figure of `width` x `height` inches that a notebook will show."""
     if ax is None:
@@ -71,6 +97,22 @@ def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
 
         _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
+
+
+def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
+    """Return how wide and high `ax` will be, in points, once the layout has made room for its texts.
+
+    `beside` and `below` are what the texts at the left and right, and above and below, need in points; without a
+    layout the axes stay as they are.
+    """
+    figure, inch = ax.figure, ax.figure.dpi / 72
+    box, place = ax.get_window_extent(), ax.get_subplotspec()
+    width, height = box.width / inch, box.height / inch
+    if place is not None and figure.get_figure(root=True).get_layout_engine() is not None:
+        rows, columns = place.get_gridspec().nrows, place.get_gridspec().ncols
+        width = figure.bbox.width / inch * len(place.colspan) / columns - beside
+        height = figure.bbox.height / inch * len(place.rowspan) / rows - below
+    return max(width, 1.0), max(height, 1.0)
 
 
 def check_axes(ax: object) -> None:
@@ -137,3 +179,16 @@ def key_above(ax: Axes, handles: list[Any]) -> float:
     for text in legend.get_texts():
         text.set(**PLAIN)
     return -(-len(handles) // columns) * 1.5 * SMALL + 4
+
+
+def calls_key(calls: Iterable[str]) -> list[Any]:
+    """Return a marker for the legend for each call that occurs."""
+    from matplotlib.lines import Line2D
+
+    there = set(calls)
+    style: dict[str, Any] = {"linestyle": "", "markersize": 5.5, "markeredgecolor": INK, "markeredgewidth": 0.7}
+    return [
+        Line2D([], [], marker=CALL_MARKERS[call], color=CALL_COLOURS[call], label=call, **style)
+        for call in CALL_COLOURS
+        if call in there
+    ]

@@ -72,14 +72,28 @@ def check_percentiles(argument: str, values: np.ndarray) -> None:
         )
 
 
-def check_calls(scores: pd.DataFrame) -> None:
+def check_calls(scores: pd.DataFrame, argument: str = "scores", made_by: str = "score_concordance") -> None:
     """Raise unless every word in the column ``call`` has a colour."""
     unknown = sorted(set(map(str, scores["call"])) - set(CALL_COLOURS))
     if unknown:
         raise LincsInterpError(
-            f"scores: call holds {listed(map(repr, unknown))}, but a call is {' or '.join(CALL_COLOURS)}:"
-            " pass the table as score_concordance made it."
+            f"{argument}: call holds {listed(map(repr, unknown))}, but a call is {' or '.join(CALL_COLOURS)}:"
+            f" pass the table as {made_by} made it."
         )
+
+
+def check_series(argument: str, values: object, remedy: str) -> pd.Series:
+    """Return `values` if it is a Series with rows; `remedy` says what to pass."""
+    if not isinstance(values, pd.Series):
+        raise LincsInterpError(f"{argument} is a {type(values).__name__}, not a Series: pass {remedy}.")
+    if values.empty:
+        raise LincsInterpError(f"{argument} is empty, so there is nothing to draw: pass {remedy}.")
+    return values
+
+
+def said(column: pd.Series) -> list[str]:
+    """Return the texts of a column of metadata, "" where it says nothing."""
+    return [str(part).strip() if _says_something(part) else "" for part in column]
 
 
 def check_count(argument: str, value: Any, least: int) -> int:
