@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 
 import pandas as pd
 
-from .concordance import explain_concordance, score_concordance
-from .genes import match_genes
+from .dossier import Dossier, compile_dossier
 from .queries import GeneQuery
 from .ranks import RankMatrix
 from .readings import in_both_lists, signature_label
@@ -18,7 +18,7 @@ DRIVER_COLUMNS = ("gene", "side", "rank", "percentile", "contribution", "landmar
 
 @dataclass(frozen=True)
 class Analysis:
-    """Matrix and query with their matches, scores and drivers.
+    """Matrix and query with their matches, calibrated scores and drivers; `dossier` has the rest of the evidence.
 
     `mimickers`, `reversers` and `discordant` hold all signatures of that call, the strongest first; `drivers` holds the
     `top` of each, which are the ones that are listed. In `matches`, `counted` tells whether an entry was scored.
@@ -33,6 +33,7 @@ class Analysis:
     reversers: pd.Index
     discordant: pd.Index
     drivers: dict[str, pd.DataFrame]
+    dossier: Dossier
     top: int
 
     @property
@@ -41,9 +42,28 @@ class Analysis:
         return bool((self.scores["z_sum"].fillna(0) != 0).any())
 
 
-def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> Analysis:
+def analyse(
+    ranks: RankMatrix,
+    query: GeneQuery,
+    *,
+    top: int,
+    overlap: str,
+    background: RankMatrix | None = None,
+    library_size: int | None = None,
+    gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
+    tissue: str | None = None,
+) -> Analysis:
     """Score, and look at the strongest signatures of both ends and at the largest discordant ones."""
-    scores = score_concordance(ranks, query, overlap=overlap)
+    dossier = compile_dossier(
+        ranks,
+        query,
+        background=background,
+        library_size=library_size,
+        gene_metadata=gene_metadata,
+        tissue=tissue,
+        overlap=overlap,
+    )
+    scores = dossier.scores
     facts = ranks.signatures.loc[scores.index]
     labels = pd.Series(
         [signature_label(str(name), row) for name, row in facts.iterrows()], index=scores.index, dtype=object
@@ -53,11 +73,10 @@ def analyse(ranks: RankMatrix, query: GeneQuery, *, top: int, overlap: str) -> A
     sums = scores.loc[scores["call"] == "discordant", "z_sum"].abs()
     discordant = sums.sort_values(ascending=False, kind="stable").index
     drivers = {
-        signature: explain_concordance(ranks, query, signature, overlap=overlap)
-        for signature in [*mimickers[:top], *reversers[:top], *discordant[:top]]
+        signature: dossier.drivers(signature) for signature in [*mimickers[:top], *reversers[:top], *discordant[:top]]
     }
-    matches = _with_fate(match_genes(ranks, query))
-    return Analysis(ranks, query, matches, scores, labels, mimickers, reversers, discordant, drivers, top)
+    matches = _with_fate(dossier.matches)
+    return Analysis(ranks, query, matches, scores, labels, mimickers, reversers, discordant, drivers, dossier, top)
 
 
 def _with_fate(matches: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .plots import plot_evidence, plot_heatmap, plot_scores, plot_top
+from .plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
 from .readings import signed
 
 if TYPE_CHECKING:
@@ -61,6 +61,29 @@ def evidence_picture(drivers: pd.DataFrame, label: str) -> Picture:
     where = " and ".join(f"the {side} genes at {median:.0f}" for side, median in medians.items())
     alt = f"Ranks of the query's genes in {label}: median percentile of {where} (0 = most down, 100 = most up)."
     return _picture(lambda ax: plot_evidence(drivers, ax=ax), (6.6, 3.6), alt)
+
+
+def null_picture(qq: pd.DataFrame) -> Picture:
+    """What unrelated signatures score, beside what they would if p were right."""
+    nominal, calibrated = ((qq[name].abs() > 1.96).mean() for name in ("observed", "calibrated"))
+    alt = (
+        f"Quantiles of the scores of {len(qq)} unrelated signatures against a normal distribution: {nominal:.0%} lie"
+        f" beyond 1.96 with the nominal spread, {calibrated:.0%} once calibrated; 5% should."
+    )
+    return _picture(lambda ax: plot_null(qq, ax=ax), (6.0, 4.8), alt)
+
+
+def perturbagen_picture(signatures: pd.DataFrame, name: str) -> Picture:
+    """All signatures of one perturbagen: dose across, cell line and time down."""
+    rows = signatures.groupby(["cell_line", "pert_time"]).ngroups
+    columns = signatures["pert_dose"].nunique()
+    first, last = signatures["z_sum"].min(), signatures["z_sum"].max()
+    alt = (
+        f"{len(signatures)} signatures of {name} by dose (across), cell line and time (down): z_sum from"
+        f" {signed(first)} to {signed(last)}."
+    )
+    size = (min(3.6 + 0.8 * columns, 10.0), min(1.9 + 0.34 * rows, 14.0))
+    return _picture(lambda ax: plot_perturbagen(signatures, ax=ax, title=name), size, alt)
 
 
 def heatmap_picture(percentiles: pd.DataFrame, labels: pd.DataFrame) -> Picture:

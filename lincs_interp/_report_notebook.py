@@ -7,7 +7,8 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, kind, listed, shown
+from .genes import resolve_query
 from .queries import GeneQuery
 from .ranks import RankMatrix
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Matrix and query from memory, written beside the notebook: the numbers, and everything else about them.
 RANKS_FILE, INPUTS_FILE = "ranks.tsv.gz", "inputs.json"
+#: Of a background from memory only the ranks of the query's genes: calibration needs no others.
+BACKGROUND_FILE = "background.tsv.gz"
 
 INTRODUCTION = """\
 # {title}
@@ -56,6 +60,24 @@ PICTURES = (
 PICTURES_OF_ONE_SIDE = (
     ("Every signature in the order of its score.", "li.plot_scores(scores);"),
     ("The strongest at both ends.", "li.plot_top(scores, top={top});"),
+)
+CALIBRATION = (
+    "## How far can it be believed\n{about_p} Positive `z_cal` = mimicker; `fdr_cal` is the share of false calls to"
+    " expect among those at least as strong.",
+    "scores = li.calibrate(scores, query{calibration})\n"
+    'scores[["z_sum", "call", "p_sum", "z_cal", "p_cal", "fdr_cal", "calibrated_by"]]',
+)
+MEASURED = "How far unrelated signatures score by themselves is measured on the background."
+ASSUMED = "Without a background the correlation of genes is assumed: p is only bounded from below."
+NULL = (
+    "What unrelated signatures do to this query. On the diagonal the p-value would be right.",
+    "null = li.check_null(background, query, selected=False)\nli.plot_null(null.qq)\nnull",
+)
+GRADES = (
+    "## All signatures of a perturbagen together\nOne signature is one experiment; the grade says how far they bear"
+    " each other out.",
+    "perturbagens = li.summarise_perturbagens(scores, ranks)\n"
+    'perturbagens[["grade", "direction", "n_agreeing", "n_scored", "median_score", "reasons"]]',
 )
 DRIVERS = (
     (
@@ -92,34 +114,50 @@ CHECK = (
 class ReportSources:
     """Where matrix and query came from: how the notebook loads them again, and which files to hash.
 
-    `loading` is Python code that leaves ``ranks`` and ``query`` behind; `files` maps a word to a path; `arguments` are
-    the choices made when reading.
+    `loading` is Python code that leaves ``ranks`` and ``query`` behind, `background` code that leaves ``background``;
+    `files` maps a word to a path; `arguments` are the choices made when reading.
     """
 
     loading: str
     files: Mapping[str, Path] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    background: str = ""
+
+    def loading_of(self, background: RankMatrix | None) -> str:
+        """The code, with that for the background where there is one."""
+        if background is None:
+            return self.loading
+        if not self.background:
+            raise LincsInterpError(
+                'sources names no file of background: name it ({"background": path}), or leave sources out.'
+            )
+        return f"{self.loading}\n{self.background}"
 
 
 #: For an analysis of what is in memory: the notebook loads the copy beside it.
-FROM_MEMORY = ReportSources("from lincs_interp.reports import load_inputs\n\nranks, query = load_inputs()")
+FROM_MEMORY = ReportSources(
+    "from lincs_interp.reports import load_inputs\n\nranks, query = load_inputs()",
+    background="from lincs_interp.reports import load_background\n\nbackground = load_background()",
+)
 
 
 def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
-    known = {"matrix", "up", "down", "rank_one", "n_genes", "name"}
+    known = {"matrix", "up", "down", "background", "rank_one", "n_genes", "name"}
     if not isinstance(named, Mapping):
         raise LincsInterpError(f'sources is {kind(named)}: pass a dict such as {{"matrix": path, "up": path}}.')
     if unknown := set(named) - known:
         raise LincsInterpError(
-            f"sources names {listed(sorted(map(str, unknown)))}: it may name {listed(sorted(known), 6)}."
+            f"sources names {listed(sorted(map(str, unknown)))}: it may name {listed(sorted(known), 7)}."
         )
     if named.get("matrix") is None:
         raise LincsInterpError("sources does not name the file of matrix: name it, or leave sources out.")
     if named.get("up") is None and named.get("down") is None:
         raise LincsInterpError("sources names no file of up or down: name at least one, or leave sources out.")
     files = {
-        word: _existing_file(word, named[word]) for word in ("matrix", "up", "down") if named.get(word) is not None
+        word: _existing_file(word, named[word])
+        for word in ("matrix", "up", "down", "background")
+        if named.get(word) is not None
     }
     options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
     if options.get("rank_one") == "down":
@@ -130,7 +168,8 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     lists += [repr(files["down"].as_posix())] if "down" in files else []
     lists += [f"{word}={value!r}" for word, value in naming.items()]
     loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
-    return ReportSources(loading, files, options | naming)
+    background = f"background = li.read_ranks({files['background'].as_posix()!r})" if "background" in files else ""
+    return ReportSources(loading, files, options | naming, background)
 
 
 def _existing_file(word: str, path: Any) -> Path:
@@ -147,23 +186,40 @@ def _existing_file(word: str, path: Any) -> Path:
 def sources_from_sample(files: Mapping[str, Path]) -> ReportSources:
     """Describe an analysis of the simulated sample."""
     return ReportSources(
-        "sample = li.load_sample()\nranks, query = sample.ranks, sample.query", files, {"sample": True}
+        "sample = li.load_sample()\nranks, query = sample.ranks, sample.query",
+        files,
+        {"sample": True},
+        "background = sample.background",
     )
 
 
-def copy_inputs(ranks: RankMatrix, query: GeneQuery, folder: Path) -> None:
-    """Write matrix and query beside the notebook: they came from memory, and it has to load them again."""
+def copy_inputs(ranks: RankMatrix, query: GeneQuery, folder: Path, background: RankMatrix | None = None) -> None:
+    """Write matrix, query and background beside the notebook: they came from memory, and it has to load them again."""
+    values = query.values
+    inputs = {
+        **_copy_matrix(ranks, folder / RANKS_FILE),
+        "query": {"name": query.name, "up": list(query.up), "down": list(query.down)},
+        "values": None if values is None else [values.index.tolist(), values.tolist()],
+    }
+    if background is not None:
+        rows = resolve_query(background, query)
+        genes = background.genes[np.unique(np.concatenate([rows.up_rows, rows.down_rows]))]
+        inputs["background"] = _copy_matrix(background.select(genes=genes), folder / BACKGROUND_FILE)
+    (folder / INPUTS_FILE).write_text(json.dumps(inputs, indent=1) + "\n", encoding="ascii", newline="\n")
+
+
+def _copy_matrix(ranks: RankMatrix, file: Path) -> dict[str, Any]:
+    """Write the numbers of a matrix; return everything else about it."""
     # Names stand in the other file too: a table of text cannot tell all of them from numbers, gaps and line ends.
     ranks.frame.to_csv(
-        folder / RANKS_FILE,
+        file,
         sep="\t",
         index_label="gene",
         quoting=csv.QUOTE_NONNUMERIC,
         errors="backslashreplace",
         compression={"method": "gzip", "mtime": 0},
     )
-    values = query.values
-    inputs = {
+    return {
         "genes": ranks.genes.tolist(),
         "signatures": ranks.frame.columns.tolist(),
         "dtype": str(ranks.values.dtype),
@@ -171,10 +227,7 @@ def copy_inputs(ranks: RankMatrix, query: GeneQuery, folder: Path) -> None:
         "n_ranked": [int(n) for n in ranks.n_ranked],
         "metadata": {name: [str(facts.dtype), _plain_cells(facts)] for name, facts in ranks.signatures.items()},
         "assumptions": list(ranks.assumptions),
-        "query": {"name": query.name, "up": list(query.up), "down": list(query.down)},
-        "values": None if values is None else [values.index.tolist(), values.tolist()],
     }
-    (folder / INPUTS_FILE).write_text(json.dumps(inputs, indent=1) + "\n", encoding="ascii", newline="\n")
 
 
 def _plain_cells(column: pd.Series) -> list[Any]:
@@ -202,50 +255,84 @@ def load_inputs(folder: str | os.PathLike[str] = ".") -> tuple[RankMatrix, GeneQ
     LincsInterpError
         If the files are not there, or do not belong together.
     """
-    try:
+    with _readable_inputs(folder, RANKS_FILE):
         kept = json.loads(Path(folder, INPUTS_FILE).read_text(encoding="ascii"))
-        table = pd.read_csv(
-            Path(folder, RANKS_FILE),
-            sep="\t",
-            dtype={"gene": str},
-            keep_default_na=False,
-            na_values=[""],
-            low_memory=False,
-        )
-        values = np.ascontiguousarray(table.iloc[:, 1:].to_numpy(dtype=kept["dtype"]))
-        genes, ids = pd.Index(kept["genes"], name="gene"), pd.Index(kept["signatures"], name="signature")
-        frame = pd.DataFrame(values, index=genes, columns=ids)
-        metadata = {
-            name: pd.Series([np.nan if cell is None else cell for cell in cells], dtype=dtype)
-            for name, (dtype, cells) in kept["metadata"].items()
-        }
-        n_ranked = pd.Series(kept["n_ranked"], index=ids, name="n_ranked")
-        signatures = pd.DataFrame(metadata).set_axis(ids.astype(object))
-        ranks = RankMatrix(frame, kept["n_genes"], n_ranked, signatures, tuple(kept["assumptions"]))
         measured = None if kept["values"] is None else pd.Series(kept["values"][1], index=kept["values"][0])
-        return ranks, GeneQuery(**kept["query"], values=measured)
+        return _load_matrix(kept, Path(folder, RANKS_FILE)), GeneQuery(**kept["query"], values=measured)
+
+
+def load_background(folder: str | os.PathLike[str] = ".") -> RankMatrix:
+    """Load the background that :func:`write_report` wrote beside a notebook: the ranks of the query's genes in it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where ``background.tsv.gz`` and ``inputs.json`` lie; by default the current folder.
+
+    Raises
+    ------
+    LincsInterpError
+        If the files are not there, or do not belong together.
+    """
+    with _readable_inputs(folder, BACKGROUND_FILE):
+        kept = json.loads(Path(folder, INPUTS_FILE).read_text(encoding="ascii"))
+        return _load_matrix(kept["background"], Path(folder, BACKGROUND_FILE))
+
+
+@contextmanager
+def _readable_inputs(folder: str | os.PathLike[str], name: str) -> Iterator[None]:
+    try:
+        yield
     except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError) as error:
         raise LincsInterpError(
-            f"folder is {shown(folder, 200)}, where {RANKS_FILE} and {INPUTS_FILE} cannot be read together"
+            f"folder is {shown(folder, 200)}, where {name} and {INPUTS_FILE} cannot be read together"
             f" ({shown(error, 120)}): write the report again."
         ) from error
 
 
+def _load_matrix(kept: Mapping[str, Any], file: Path) -> RankMatrix:
+    table = pd.read_csv(file, sep="\t", dtype={"gene": str}, keep_default_na=False, na_values=[""], low_memory=False)
+    values = np.ascontiguousarray(table.iloc[:, 1:].to_numpy(dtype=kept["dtype"]))
+    genes, ids = pd.Index(kept["genes"], name="gene"), pd.Index(kept["signatures"], name="signature")
+    frame = pd.DataFrame(values, index=genes, columns=ids)
+    metadata = {
+        name: pd.Series([np.nan if cell is None else cell for cell in cells], dtype=dtype)
+        for name, (dtype, cells) in kept["metadata"].items()
+    }
+    n_ranked = pd.Series(kept["n_ranked"], index=ids, name="n_ranked")
+    signatures = pd.DataFrame(metadata).set_axis(ids.astype(object))
+    return RankMatrix(frame, kept["n_genes"], n_ranked, signatures, tuple(kept["assumptions"]))
+
+
 def analysis_notebook(
-    title: str, loading: str, *, top: int, overlap: str, one_sided: bool = False, scored: bool = True
+    title: str,
+    loading: str,
+    *,
+    top: int,
+    overlap: str,
+    background: bool = False,
+    library_size: int | None = None,
+    graded: bool = True,
+    one_sided: bool = False,
+    scored: bool = True,
 ) -> NotebookNode:
-    """Return the notebook; `loading` is code that leaves `ranks` and `query` behind."""
+    """Return the notebook; `loading` is code that leaves `ranks`, `query` and, if there is one, `background` behind."""
     from nbformat import v4
 
     options = "" if overlap == "error" else f", overlap={overlap!r}"
-    blanks = {"loading": loading, "options": options, "top": str(top)}
+    calibration = (", background=background" if background else "") + (
+        f", library_size={library_size}" if library_size is not None else ""
+    )
+    blanks = {"loading": loading, "options": options, "top": str(top), "calibration": calibration}
+    blanks["about_p"] = MEASURED if background else ASSUMED
     pictures = PICTURES_OF_ONE_SIDE if one_sided else PICTURES
-    steps = (*DATA, *((*pictures, *DRIVERS) if scored else ((NOTHING_SCORED, ""),)), *CHECK)
+    belief = (CALIBRATION, *((NULL,) if background else ()), *((GRADES,) if graded else ()))
+    steps = (*DATA, *((*pictures, *belief, *DRIVERS) if scored else ((NOTHING_SCORED, ""),)), *CHECK)
     cells = [v4.new_markdown_cell(INTRODUCTION.format(title=escape(shown(title, 100))), id="introduction")]
     cells.append(v4.new_code_cell("import numpy as np\nimport pandas as pd\n\nimport lincs_interp as li", id="imports"))
     for number, (text, code) in enumerate(steps, 1):
         if text:
-            cells.append(v4.new_markdown_cell(text, id=f"text-{number}"))
+            cells.append(v4.new_markdown_cell(_filled(text, blanks), id=f"text-{number}"))
         if code:
             cells.append(v4.new_code_cell(_filled(code, blanks), id=f"code-{number}"))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -254,7 +341,7 @@ def analysis_notebook(
 
 def _filled(code: str, blanks: Mapping[str, str]) -> str:
     """Fill in the blanks in one pass: what is filled in may itself hold braces."""
-    return re.sub(r"\{(loading|options|top)\}", lambda blank: blanks[blank[1]], code)
+    return re.sub(r"\{(loading|options|top|calibration|about_p)\}", lambda blank: blanks[blank[1]], code)
 
 
 def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:

@@ -11,14 +11,24 @@ import pandas as pd
 
 from ._check import shown
 from ._report_analysis import Analysis
-from ._report_figures import evidence_picture, heatmap_picture, scores_picture, top_picture
+from ._report_figures import (
+    evidence_picture,
+    heatmap_picture,
+    null_picture,
+    perturbagen_picture,
+    scores_picture,
+    top_picture,
+)
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT, NOT_MEASURED
+from .perturbagens import perturbagen_signatures
 from .plots import CALL_COLOURS
 from .rank_words import explain_rank, percentile_decimals
 from .ranks import to_percentile
 from .readings import (
     ALWAYS,
+    ReadingWarning,
+    belief_sentence,
     both_ways,
     chance_sentence,
     coverage_sentence,
@@ -29,6 +39,8 @@ from .readings import (
     verdict_sentence,
 )
 from .sample import SIMULATED
+from .signature_readings import chance_of, signature_warnings
+from .signature_warnings import CALLS
 
 SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
@@ -37,6 +49,8 @@ CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the fi
 ABSENT_SHOWN = 60  # names of genes that the matrix lacks
 DRIVER_ROWS = 5  # of each list
 HEATMAP_GENES = 12  # of each list
+FEWEST_FOR_A_MAP = 3  # signatures of a perturbagen that are worth a picture of their own
+PERTURBAGEN_PICTURES = 2
 
 
 def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
@@ -51,8 +65,14 @@ def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["signed"] = signed
+    environment.filters["small"] = _small
     environment.filters["cut"] = shown
     return environment.get_template("report.html.j2").render(_context(analysis, meta))
+
+
+def _small(p: float) -> str:
+    """A probability as one reads it: "0.03", "2e-09"."""
+    return "–" if not np.isfinite(p) else f"{p:.2f}" if p >= 0.1 else f"{p:.1g}"
 
 
 def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,6 +106,15 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "warnings": warnings,
         "cautions": sorted((w for w in warnings if w not in ALWAYS), key=lambda w: CAUTION_ORDER.index(w.code)),
         "chance": chance_sentence(scores),
+        "belief": belief_sentence(scores),
+        "calibrated": analysis.dossier.calibrated,
+        "calibrated_by": str(scores["calibrated_by"].iloc[0]) if len(scores) else "",
+        "null": analysis.dossier.null,
+        "null_picture": _null_picture(analysis),
+        "perturbagens": _perturbagens(analysis),
+        "n_perturbagens": len(analysis.dossier.perturbagens),
+        "n_unnamed": int((analysis.dossier.perturbagen_of == "").sum()),
+        "perturbagen_pictures": _perturbagen_pictures(analysis),
         "both_ways": both_ways(scores, ranks.signatures),
         "examples": _examples(analysis, details),
         "groups": [
@@ -96,6 +125,8 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "scores_picture": scores_picture(scores, ranks.signatures, one_sided) if analysis.scored else None,
         "top_picture": top_picture(scores, ranks.signatures, analysis.top) if analysis.scored else None,
         "details": [_detail(analysis, signature) for signature in details],
+        "genes_known": analysis.dossier.landmark is not None,
+        "habits_known": analysis.dossier.baseline is not None,
         "heatmap": _heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
         "decimals": decimals,
         "absent": matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist(),
@@ -108,7 +139,39 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def _verdict(analysis: Analysis, signature: str) -> dict[str, str]:
     row = analysis.scores.loc[[signature]].iloc[0]
-    return {"sentence": verdict_sentence(str(analysis.labels[signature]), row), "call": str(row["call"])}
+    sentence = f"{verdict_sentence(str(analysis.labels[signature]), row)} {chance_of(row, analysis.dossier.calibrated)}"
+    return {"sentence": sentence.rstrip(), "call": str(row["call"])}
+
+
+def _null_picture(analysis: Analysis) -> Any:
+    null = analysis.dossier.null
+    return null_picture(null.qq) if null is not None and len(null.qq) else None
+
+
+def _perturbagens(analysis: Analysis) -> list[dict[Hashable, Any]]:
+    """The perturbagens with a direction, best grade first, as many as signatures are listed at both ends."""
+    table = analysis.dossier.perturbagens
+    if table.empty:
+        return []
+    called = table[table["direction"].isin(CALLS)].head(2 * analysis.top)
+    return called.reset_index().to_dict("records")
+
+
+def _perturbagen_pictures(analysis: Analysis) -> list[tuple[str, Any]]:
+    pictures: list[tuple[str, Any]] = []
+    for row in _perturbagens(analysis):
+        if row["n_scored"] >= FEWEST_FOR_A_MAP and len(pictures) < PERTURBAGEN_PICTURES:
+            name = str(row["perturbagen"])
+            signatures = perturbagen_signatures(analysis.scores, analysis.ranks, name)
+            pictures.append((name, perturbagen_picture(signatures, name)))
+    return pictures
+
+
+def _own_warnings(analysis: Analysis, signature: str) -> list[ReadingWarning]:
+    """What holds for this signature and not for the whole analysis, which is said once."""
+    general = {warning.code for warning in reading_warnings(analysis.scores, analysis.matches)}
+    found = signature_warnings(analysis.dossier, signature)
+    return [warning for warning in found if warning.code not in general]
 
 
 def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
@@ -132,14 +195,20 @@ def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
         "label": analysis.labels[signature],
         **_verdict(analysis, signature),
         "siblings": siblings_sentence(signature, analysis.scores, analysis.ranks.signatures),
+        "warnings": _own_warnings(analysis, signature),
         "picture": evidence_picture(drivers, analysis.labels[signature]),
-        "drivers": drivers.groupby("side", sort=False)
-        .head(DRIVER_ROWS)
-        .sort_values("side", ascending=False, kind="stable")
-        .to_dict("records"),
+        "drivers": _leading(drivers),
         "n_genes": int(drivers["rank"].notna().sum()),
         "n_against": len(against),
     }
+
+
+def _leading(drivers: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The genes of each list that speak loudest, up before down."""
+    leading = drivers.groupby("side", sort=False).head(DRIVER_ROWS)
+    leading = leading.sort_values("side", ascending=False, kind="stable")
+    words = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna("–")
+    return leading.assign(measured=words).to_dict("records")
 
 
 def _examples(analysis: Analysis, details: list[str]) -> list[str]:

@@ -34,7 +34,7 @@ example:
   lincs-interp report gene_rank_matrix.tsv --up up.txt --down down.txt --out report
 
 Without MATRIX the report is made of the simulated sample. The folder named by --out gets report.html (read this
-first), report.ipynb, scores.tsv, drivers.tsv, genes.tsv and run.meta.json.
+first), report.ipynb, scores.tsv, perturbagens.tsv, drivers.tsv, genes.tsv and run.meta.json.
 """
 
 PACKAGE = Path(__file__).resolve().parent
@@ -144,11 +144,24 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
     report.add_argument(
         "--top", metavar="K", type=int, default=10, help="signatures listed per end (default: %(default)s)"
     )
+    report.add_argument(
+        "--background",
+        metavar="FILE",
+        help="a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values",
+    )
+    report.add_argument(
+        "--library-size",
+        metavar="N",
+        type=int,
+        help="how many signatures were searched, if MATRIX holds the best of them",
+    )
+    report.add_argument("--genes", metavar="FILE", help="a table that says which genes are landmarks (measured)")
     report.add_argument("--execute", action="store_true", help="run the notebook, so that it shows its results")
     report.set_defaults(run=_report)
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    from .ranks import RankMatrix
     from .reports import sources_from_files, sources_from_sample, write_report
     from .sample import load_sample, sample_path
 
@@ -156,9 +169,10 @@ def _report(arguments: argparse.Namespace) -> int:
         _refuse_without_matrix(arguments)
         sample = load_sample()
         ranks, query = sample.ranks, sample.query
-        files = {
-            name: sample_path(file) for name, file in (("matrix", "ranks.tsv"), ("up", "up.txt"), ("down", "down.txt"))
-        }
+        background: RankMatrix | None = sample.background
+        genes: Path | None = sample_path("genes.tsv")
+        sample_files = {"matrix": "ranks.tsv", "up": "up.txt", "down": "down.txt", "background": "background.tsv.gz"}
+        files = {name: sample_path(file) for name, file in sample_files.items()}
         sources = sources_from_sample(files)
         print("No MATRIX given: this is the simulated sample.")
     else:
@@ -169,18 +183,28 @@ def _report(arguments: argparse.Namespace) -> int:
         options = ("rank_one", "n_genes", "name")
         files = {
             word: _file(option, getattr(arguments, word))
-            for option, word in (("MATRIX", "matrix"), ("--up", "up"), ("--down", "down"))
+            for option, word in (
+                ("MATRIX", "matrix"),
+                ("--up", "up"),
+                ("--down", "down"),
+                ("--background", "background"),
+            )
             if getattr(arguments, word) is not None
         }
         sources = sources_from_files(files | {word: getattr(arguments, word) for word in options})
         query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
         ranks = read_ranks(files["matrix"], rank_one=arguments.rank_one, n_genes=arguments.n_genes)
+        background = read_ranks(files["background"]) if "background" in files else None
+        genes = None if arguments.genes is None else _file("--genes", arguments.genes)
     page = write_report(
         ranks,
         query,
         arguments.out,
         top=arguments.top,
         overlap=arguments.overlap,
+        background=background,
+        library_size=arguments.library_size,
+        gene_metadata=genes,
         execute=arguments.execute,
         sources=sources,
         progress=sys.stderr.isatty(),
@@ -199,7 +223,8 @@ def _file(option: str, text: str) -> Path:
 
 
 def _refuse_without_matrix(arguments: argparse.Namespace) -> None:
-    given = [f"--{name.replace('_', '-')}" for name in ("up", "down", "name", "n_genes") if getattr(arguments, name)]
+    names = ("up", "down", "name", "n_genes", "background", "library_size", "genes")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name)]
     if arguments.rank_one != "down":
         given.append("--rank-one")
     if given:

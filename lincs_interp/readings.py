@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 
 from ._check import counted, listed, shown, shown_ends
-from .calibration import is_hit_list
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT
+from .null_fit import is_hit_list
 from .rank_words import RANK_IS_ORDER
 
 # Thin coverage: a side with fewer genes than this, or a smaller share of the input, carries little (W7).
 FEWEST_GENES = 10
 LEAST_SHARE_FOUND = 0.7
 MOST_GENES = 250
+
+# A call with a calibrated false discovery rate below this stands out from what unrelated signatures score.
+BELIEVABLE_FDR = 0.05
 
 # z_sum weights a side by the square root of its size; from this ratio on one side leads (W12).
 UNEQUAL_SIDES = 3
@@ -35,9 +38,9 @@ class ReadingWarning:
 W1 = ReadingWarning("W1", RANK_IS_ORDER, "Evangelista et al. 2022, doi 10.1093/nar/gkac328")
 W2 = ReadingWarning(
     "W2",
-    "The p-values in scores.tsv assume that genes are independent. They are not, so the p-values are far too small: on"
-    " real data 71 % of unrelated pairs reach p < .05. Use them to sort, never to claim significance. The calls rest on"
-    " the same p, so they come too easily as well.",
+    "Nominal p-values (p_up, p_down, p_sum and the fdr made of them) assume that genes are independent. They are not,"
+    " so these p-values are far too small: on real data 71 % of unrelated pairs reach p < .05. Use them to sort, never"
+    " to claim significance. The calls rest on p_sum, so they come too easily as well.",
     "Wu & Smyth 2012, PMC3458527",
 )
 W3 = ReadingWarning(
@@ -118,6 +121,25 @@ def chance_sentence(scores: pd.DataFrame) -> str:
     return easy
 
 
+def belief_sentence(scores: pd.DataFrame) -> str:
+    """Say how many calls stand out from what unrelated signatures score; `scores` from :func:`calibrate`."""
+    called = scores[scores["call"].isin(["mimicker", "reverser"])]
+    if called.empty:
+        return ""
+    how = str(scores["calibrated_by"].iloc[0])
+    n = int((called["fdr_cal"] < BELIEVABLE_FDR).sum())
+    told = f"{n:,} of the {counted(len(called), 'signature')} called mimicker or reverser"
+    if "assumed" in how:
+        return (
+            f"No background was given, so p could only be bounded from below ({how}): at best {told} stand out from"
+            f" unrelated signatures (false discovery rate below {BELIEVABLE_FDR:g}), perhaps far fewer."
+        )
+    return (
+        f"Measured against unrelated signatures, {told} {'stands' if n == 1 else 'stand'} out (calibrated false"
+        f" discovery rate below {BELIEVABLE_FDR:g}; {how})."
+    )
+
+
 def both_ways(scores: pd.DataFrame, signatures: pd.DataFrame) -> list[str]:
     """Return the perturbagens of which some signature is called mimicker and another one reverser."""
     names = signatures["pert_name"].reindex(scores.index)
@@ -187,7 +209,13 @@ def reading_warnings(scores: pd.DataFrame, matches: pd.DataFrame) -> list[Readin
     matches : DataFrame
         From :func:`match_genes`, for the same query.
     """
-    return [*ALWAYS, *_discordance(scores), *_coverage(scores, matches), *_hit_list(scores), *_unequal(scores)]
+    found = [*query_warnings(scores, matches), *_discordance(scores)]
+    return sorted(found, key=lambda warning: int(warning.code[1:]))
+
+
+def query_warnings(scores: pd.DataFrame, matches: pd.DataFrame) -> list[ReadingWarning]:
+    """Return those that hold for every signature: always, or because of the lists or of the matrix as a whole."""
+    return [*ALWAYS, *_coverage(scores, matches), *_hit_list(scores), *_unequal(scores)]
 
 
 def _discordance(scores: pd.DataFrame) -> Iterable[ReadingWarning]:

@@ -20,12 +20,14 @@ import pandas as pd
 from ._check import LincsInterpError, kind, shown, whole_number
 from ._report_analysis import DRIVER_COLUMNS, Analysis, analyse
 from ._report_notebook import (
+    BACKGROUND_FILE,
     FROM_MEMORY,
     INPUTS_FILE,
     RANKS_FILE,
     ReportSources,
     analysis_notebook,
     copy_inputs,
+    load_background,
     load_inputs,
     run_notebook,
     sources_from_files,
@@ -35,10 +37,25 @@ from .genes import gene_table_date
 from .queries import GeneQuery
 from .ranks import RankMatrix
 
-__all__ = ["write_report", "load_inputs", "ReportSources", "sources_from_files", "sources_from_sample"]
+__all__ = [
+    "write_report",
+    "load_inputs",
+    "load_background",
+    "ReportSources",
+    "sources_from_files",
+    "sources_from_sample",
+]
 
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
-OUTPUTS = ("report.html", "report.ipynb", "scores.tsv", "drivers.tsv", "genes.tsv", "run.meta.json")
+OUTPUTS = (
+    "report.html",
+    "report.ipynb",
+    "scores.tsv",
+    "perturbagens.tsv",
+    "drivers.tsv",
+    "genes.tsv",
+    "run.meta.json",
+)
 
 #: A cell of text that begins like this would be run as a formula by a spreadsheet program.
 FORMULA_SIGNS = ("=", "+", "-", "@")
@@ -52,6 +69,10 @@ def write_report(
     *,
     top: int = 10,
     overlap: str = "error",
+    background: RankMatrix | None = None,
+    library_size: int | None = None,
+    gene_metadata: str | os.PathLike[str] | pd.DataFrame | None = None,
+    tissue: str | None = None,
     execute: bool = False,
     sources: ReportSources | Mapping[str, Any] | None = None,
     progress: bool = False,
@@ -69,13 +90,22 @@ def write_report(
         How many signatures of each end are listed.
     overlap : "error" or "drop"
         As in :func:`score_concordance`.
+    background : RankMatrix, optional
+        Unselected signatures for calibrated p-values, gene habits and promiscuity: see :func:`calibrate`. Without it
+        the report says that p is only bounded from below.
+    library_size : int, optional
+        How many signatures were searched, if ``ranks`` holds the best of them.
+    gene_metadata : path or DataFrame, optional
+        Which genes were measured: see :func:`explain_concordance`.
+    tissue : str, optional
+        Your own tissue, as the metadata of the signatures spell it.
     execute : bool
         Run the notebook, so that it shows its results (needs the extra ``notebooks``).
     sources : mapping, optional
-        The files that ``ranks`` and ``query`` were read from: ``{"matrix": path, "up": path, "down": path}``, and
-        ``rank_one``, ``n_genes`` or ``name`` where they were given when reading. Then the notebook reads these files,
-        and their hashes are kept. Without it the notebook reads a copy of the inputs that is written beside it
-        (``ranks.tsv.gz``, ``inputs.json``).
+        The files that ``ranks``, ``query`` and ``background`` were read from: ``{"matrix": path, "up": path, "down":
+        path, "background": path}``, and ``rank_one``, ``n_genes`` or ``name`` where they were given when reading. Then
+        the notebook reads these files, and their hashes are kept. Without it the notebook reads a copy of the inputs
+        that is written beside it (``ranks.tsv.gz``, ``inputs.json``, ``background.tsv.gz``).
     progress : bool
         Show a progress bar.
 
@@ -83,8 +113,9 @@ def write_report(
     -------
     Path
         ``report.html``. Beside it: ``report.ipynb`` (the same analysis), ``scores.tsv`` (every signature),
-        ``drivers.tsv`` (the genes of the strongest signatures), ``genes.tsv`` (what became of each entry of the lists)
-        and ``run.meta.json`` (versions, hashes, assumptions, arguments).
+        ``perturbagens.tsv`` (every perturbagen with its grade), ``drivers.tsv`` (the genes of the strongest
+        signatures), ``genes.tsv`` (what became of each entry of the lists) and ``run.meta.json`` (versions, hashes,
+        assumptions, arguments).
 
     Raises
     ------
@@ -113,14 +144,26 @@ def write_report(
             bar.update()
 
         step("scoring")
-        analysis = analyse(ranks, query, top=top, overlap=overlap)
+        analysis = analyse(
+            ranks,
+            query,
+            top=top,
+            overlap=overlap,
+            background=background,
+            library_size=library_size,
+            gene_metadata=gene_metadata,
+            tissue=tissue,
+        )
         if sources is FROM_MEMORY:
-            copy_inputs(ranks, query, draft)
+            copy_inputs(ranks, query, draft, background)
         step("writing tables")
         _write_tables(analysis, draft)
         step("writing the notebook")
-        _write_notebook(analysis, sources.loading, draft, overlap=overlap, execute=execute)
-        meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap})
+        loading = sources.loading_of(background)
+        _write_notebook(analysis, loading, draft, overlap=overlap, library_size=library_size, execute=execute)
+        chosen = {"library_size": library_size, "gene_metadata": _name_of(gene_metadata), "tissue": tissue}
+        told = {name: value for name, value in chosen.items() if value is not None}
+        meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap, **told})
         step("drawing and writing the page")
         _write_text(render_page(analysis, meta), draft / "report.html")
         meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
@@ -158,7 +201,7 @@ def _unwritable(path: object, error: Exception) -> LincsInterpError:
 def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
     """Raise if a file that was read has the place and name of one that will be written."""
     for word, file in files.items():
-        for name in (*OUTPUTS, RANKS_FILE, INPUTS_FILE):
+        for name in (*OUTPUTS, RANKS_FILE, INPUTS_FILE, BACKGROUND_FILE):
             with suppress(OSError):  # one of the two is not there, so they are not the same
                 if os.path.samefile(file, folder / name):
                     raise LincsInterpError(
@@ -210,6 +253,9 @@ def _move_in(new: Path, old: Path, folder: Path) -> None:
 def _write_tables(analysis: Analysis, folder: Path) -> None:
     scores = analysis.scores.join(analysis.ranks.signatures[FACTS])
     _write_tsv(scores.reset_index(), folder / "scores.tsv")
+    perturbagens = analysis.dossier.perturbagens
+    columns = ["perturbagen", *perturbagens.columns]
+    _write_tsv(perturbagens.reset_index(names="perturbagen")[columns], folder / "perturbagens.tsv")
     parts = [table.assign(signature=signature) for signature, table in analysis.drivers.items()]
     drivers = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["signature", *DRIVER_COLUMNS])
     _write_tsv(drivers[["signature", *drivers.columns.drop("signature")]], folder / "drivers.tsv")
@@ -234,7 +280,9 @@ def _harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
-def _write_notebook(analysis: Analysis, loading: str, folder: Path, *, overlap: str, execute: bool) -> None:
+def _write_notebook(
+    analysis: Analysis, loading: str, folder: Path, *, overlap: str, library_size: int | None, execute: bool
+) -> None:
     import nbformat
 
     notebook = analysis_notebook(
@@ -242,6 +290,9 @@ def _write_notebook(analysis: Analysis, loading: str, folder: Path, *, overlap: 
         loading,
         top=analysis.top,
         overlap=overlap,
+        background=analysis.dossier.null is not None,
+        library_size=library_size,
+        graded=len(analysis.dossier.perturbagens) > 0,
         one_sided=analysis.query.one_sided,
         scored=analysis.scored,
     )
@@ -269,6 +320,7 @@ def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str,
         "matrix": {"genes": ranks.shape[0], "signatures": ranks.shape[1], "n_genes": ranks.n_genes},
         "arguments": dict(arguments),
         "assumptions": list(ranks.assumptions),
+        "calibrated_by": sorted(set(analysis.scores["calibrated_by"])),
         "inputs": dict(inputs),
         "tables": TABLE_FORMAT,
         "gene_table": f"HGNC {gene_table_date()} (mouse symbols: MGI, CC BY 4.0)",
@@ -278,6 +330,12 @@ def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str,
             **{name: version(name) for name in packages},
         },
     }
+
+
+def _name_of(gene_metadata: Any) -> str | None:
+    if gene_metadata is None:
+        return None
+    return Path(gene_metadata).name if isinstance(gene_metadata, str | os.PathLike) else kind(gene_metadata)
 
 
 def _hash_of_input(file: Path) -> str:

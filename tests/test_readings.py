@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp.calibration import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
 from lincs_interp.concordance import score_concordance
 from lincs_interp.genes import match_genes
+from lincs_interp.null_fit import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
 from lincs_interp.queries import GeneQuery
 from lincs_interp.readings import (
     both_ways,

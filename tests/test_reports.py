@@ -19,6 +19,7 @@ from lincs_interp import _report_page, reports
 from lincs_interp._check import LincsInterpError
 from lincs_interp._report_analysis import DRIVER_COLUMNS, analyse
 from lincs_interp._report_notebook import analysis_notebook
+from lincs_interp.calibration import calibrate
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.genes import match_genes
 from lincs_interp.queries import GeneQuery
@@ -26,7 +27,7 @@ from lincs_interp.ranks import RankMatrix
 from lincs_interp.reports import load_inputs, sources_from_files, sources_from_sample, write_report
 from lincs_interp.sample import SIMULATED, load_sample, sample_path
 
-FILES = ["drivers.tsv", "genes.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]
+FILES = ["drivers.tsv", "genes.tsv", "perturbagens.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]
 
 
 class Page(HTMLParser):
@@ -280,7 +281,7 @@ class TestNotebook:
         assert left["written"].index.tolist() == left["scores"].index.tolist()
         assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*FILES, "inputs.json", "ranks.tsv.gz"])
         told = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
-        assert "ranks.tsv.gz" in told[told.index("7. The files beside this page") :]
+        assert "ranks.tsv.gz" in told[told.index("8. The files beside this page") :]
 
     def test_fails_if_the_numbers_moved(self, small_ranks, small_query, tmp_path, monkeypatch):
         write_report(small_ranks, small_query, tmp_path)
@@ -317,7 +318,7 @@ class TestNotebook:
         write_report(ranks, query, tmp_path)
         assert_same_inputs(*load_inputs(tmp_path), ranks, query)
         left = run_cells(tmp_path, monkeypatch)
-        pd.testing.assert_frame_equal(left["scores"], score_concordance(ranks, query))
+        pd.testing.assert_frame_equal(left["scores"], calibrate(score_concordance(ranks, query), query))
 
     def test_metadata_values_and_notes_come_back(self, sample, tmp_path):
         further = sample.ranks.signatures.assign(

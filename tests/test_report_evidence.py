@@ -1,0 +1,213 @@
+"""What the report says of how far it can be believed: calibrated columns, grades, warnings of single signatures."""
+
+import json
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from test_reports import FILES, Page, run_cells
+
+from lincs_interp._check import LincsInterpError
+from lincs_interp.calibration import calibrate
+from lincs_interp.cli import main
+from lincs_interp.concordance import explain_concordance, score_concordance
+from lincs_interp.null_check import check_null
+from lincs_interp.perturbagens import summarise_perturbagens
+from lincs_interp.promiscuity import measure_promiscuity
+from lincs_interp.ranks import RankMatrix
+from lincs_interp.reports import load_background, sources_from_sample, write_report
+from lincs_interp.sample import load_sample, sample_path
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_sample()
+
+
+@pytest.fixture(scope="module")
+def folder(sample, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evidence") / "report"
+    write_report(
+        sample.ranks,
+        sample.query,
+        folder,
+        background=sample.background,
+        gene_metadata=sample_path("genes.tsv"),
+        tissue="lung",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def scores(sample):
+    return calibrate(score_concordance(sample.ranks, sample.query), sample.query, background=sample.background)
+
+
+def section(page, heading, until):
+    return page.text[page.text.index(heading) : page.text.index(until)]
+
+
+class TestMeasured:
+    def test_scores_carry_the_calibrated_columns(self, folder, scores):
+        written = pd.read_csv(folder / "scores.tsv", sep="\t", index_col="signature")
+        names = ["z_cal", "p_cal", "fdr_cal", "bonferroni_cal"]
+        np.testing.assert_allclose(written[names], scores[names], rtol=1e-12)
+        assert set(written["calibrated_by"]) == set(scores["calibrated_by"])
+
+    def test_grades_are_those_of_summarise_perturbagens(self, folder, scores, sample, page):
+        promiscuity = measure_promiscuity(sample.ranks, sample.background)
+        expected = summarise_perturbagens(scores, sample.ranks, promiscuity=promiscuity)
+        written = pd.read_csv(folder / "perturbagens.tsv", sep="\t", index_col="perturbagen")
+        assert written["grade"].to_dict() == expected["grade"].to_dict()
+        assert written["reasons"].to_dict() == expected["reasons"].to_dict()
+        told = section(page, "3. How far can it be believed", "4. Which genes carry")
+        for name in ("graduasone", "mimetasone", "fortunib"):
+            assert expected.at[name, "reasons"] in told
+        assert "inertol" not in told  # no direction, no row on the page
+
+    def test_the_null_is_told_and_drawn(self, sample, page):
+        told = section(page, "3. How far can it be believed", "4. Which genes carry")
+        assert check_null(sample.background, sample.query).verdict in told
+        words = [picture["alt"] for picture in page.pictures]
+        assert any(alt.startswith("Quantiles of the scores of 200 unrelated signatures") for alt in words)
+        assert any(alt.startswith("50 signatures of graduasone by dose") for alt in words)
+
+    def test_in_short_counts_what_stands_out(self, scores, page):
+        called = scores[scores["call"].isin(["mimicker", "reverser"])]
+        n = int((called["fdr_cal"] < 0.05).sum())
+        assert f"Measured against unrelated signatures, {n} of the {len(called)} signatures called" in page.text
+
+    def test_warnings_of_single_signatures_stand_with_them(self, page):
+        told = section(page, "4. Which genes carry each verdict", "5. What became of your genes")
+        mimicort = told[told.index("mimicker: mimicort") :][:1_500]
+        assert "W4. Unreplicated: it is the only signature of mimicort" in mimicort
+        assert "W9. Cell context: mimicort was seen in one cell line only, and not in lung (but: prostate)" in mimicort
+        assert "W1." not in told  # what always holds is said once, at the end
+
+    def test_genes_are_told_as_measured_or_inferred_with_their_habit(self, folder, sample, page):
+        drivers = pd.read_csv(folder / "drivers.tsv", sep="\t")
+        one = drivers[drivers["signature"] == "SIM001_PC3_24H_A04_mimicort_10uM"].set_index("gene")
+        expected = explain_concordance(
+            sample.ranks,
+            sample.query,
+            "SIM001_PC3_24H_A04_mimicort_10uM",
+            gene_metadata=sample_path("genes.tsv"),
+        ).set_index("gene")
+        assert one["landmark"].astype(bool).to_dict() == expected["landmark"].astype(bool).to_dict()
+        assert one["base_rate"].notna().all()
+        assert "MeasuredExtreme in" in page.text.replace(" Extreme in", "Extreme in")
+        assert f"{100 * one.at['ERRFI1', 'base_rate']:.1f} %" in page.text
+
+    def test_meta_data_name_the_choices(self, folder):
+        meta = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))
+        assert meta["arguments"] == {"top": 10, "overlap": "error", "gene_metadata": "genes.tsv", "tissue": "lung"}
+        assert meta["calibrated_by"] == ["variance inflation over 200 background signatures; 78 hypotheses"]
+
+    def test_every_number_of_a_probability_can_be_read(self, page):
+        assert "nan" not in page.text.lower().replace("nanog", "")
+
+
+class TestNotebook:
+    def test_runs_from_the_copies_beside_it(self, folder, scores, monkeypatch):
+        assert sorted(file.name for file in folder.iterdir()) == sorted(
+            [*FILES, "inputs.json", "ranks.tsv.gz", "background.tsv.gz"]
+        )
+        left = run_cells(folder, monkeypatch)
+        pd.testing.assert_frame_equal(left["scores"], scores)
+        assert left["perturbagens"].at["graduasone", "grade"] == "A"
+        assert left["null"].verdict.startswith("Of 200 unrelated signatures")
+
+    def test_the_background_is_kept_for_the_genes_of_the_query_only(self, folder, sample):
+        kept = load_background(folder)
+        assert kept.n_genes == sample.background.n_genes
+        assert len(kept.genes) == 171
+        pd.testing.assert_frame_equal(kept.frame, sample.background.frame.loc[kept.genes])
+
+    def test_a_background_that_is_not_there(self, tmp_path):
+        with pytest.raises(LincsInterpError, match=r"background\.tsv\.gz and inputs\.json cannot be read together"):
+            load_background(tmp_path)
+
+    def test_of_the_sample_takes_the_samples_background(self, sample, tmp_path):
+        sources = sources_from_sample({"matrix": sample_path("ranks.tsv")})
+        write_report(sample.ranks, sample.query, tmp_path, sources=sources, background=sample.background)
+        code = "\n".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
+        assert "background = sample.background" in code
+        assert "li.calibrate(scores, query, background=background)" in code
+        assert not (tmp_path / "background.tsv.gz").exists()
+
+    def test_library_size_goes_into_it(self, small_ranks, small_query, tmp_path, monkeypatch):
+        write_report(small_ranks, small_query, tmp_path, library_size=718_055)
+        left = run_cells(tmp_path, monkeypatch)
+        assert left["scores"]["calibrated_by"].iloc[0].endswith("718,055 hypotheses")
+        assert "perturbagens" not in left  # ids that name none
+
+    def test_sources_without_the_background(self, sample, tmp_path):
+        with pytest.raises(LincsInterpError) as raised:
+            write_report(
+                sample.ranks,
+                sample.query,
+                tmp_path,
+                background=sample.background,
+                sources={"matrix": sample_path("ranks.tsv"), "up": sample_path("up.txt")},
+            )
+        assert str(raised.value) == (
+            'sources names no file of background: name it ({"background": path}), or leave sources out.'
+        )
+
+
+class TestAssumed:
+    def test_says_that_p_is_a_lower_bound(self, sample, tmp_path):
+        write_report(sample.ranks, sample.query, tmp_path)
+        page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+        assert "because no background of unselected signatures was given" in page.text
+        assert "FDR at least" in page.text
+        assert "No background was given, so p could only be bounded from below" in page.text
+        assert not any("Quantiles" in picture["alt"] for picture in page.pictures)
+        grades = pd.read_csv(tmp_path / "perturbagens.tsv", sep="\t")["grade"]
+        assert "A" not in set(grades)
+
+    def test_a_hit_list_as_background_leaves_nothing_behind(self, sample, scores, tmp_path):
+        hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
+        with pytest.raises(LincsInterpError, match=r"^background is a list of hits of this query"):
+            write_report(sample.ranks, sample.query, tmp_path / "new", background=hits)
+        assert not (tmp_path / "new").exists()
+
+    def test_ids_that_name_no_perturbagen(self, small_ranks, small_query, tmp_path):
+        write_report(small_ranks, small_query, tmp_path)
+        page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+        assert "Neither the ids nor metadata name a perturbagen" in page.text
+        assert (tmp_path / "perturbagens.tsv").read_text(encoding="utf-8").startswith("perturbagen")
+
+    def test_some_ids_name_none(self, sample, tmp_path):
+        frame = sample.ranks.frame.rename(columns={sample.ranks.frame.columns[0]: "no id at all"})
+        write_report(RankMatrix.from_frame(frame), sample.query, tmp_path)
+        page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+        assert "1 signature whose perturbagen is not known is in no row." in page.text
+
+
+class TestCommandLine:
+    def test_background_and_genes(self, tmp_path, capsys):
+        names = {"up": "up.txt", "down": "down.txt", "background": "background.tsv.gz", "genes": "genes.tsv"}
+        options = [text for word, file in names.items() for text in (f"--{word}", str(sample_path(file)))]
+        assert main(["report", str(sample_path("ranks.tsv")), *options, "--out", str(tmp_path)]) == 0
+        meta = json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))
+        assert meta["inputs"]["background"]["name"] == "background.tsv.gz"
+        assert meta["calibrated_by"] == ["variance inflation over 200 background signatures; 78 hypotheses"]
+        code = "\n".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
+        assert "background = li.read_ranks('" in code
+
+    def test_a_background_that_is_not_there(self, tmp_path, capsys):
+        options = ["--up", str(sample_path("up.txt")), "--background", "nowhere.tsv", "--out", str(tmp_path / "x")]
+        assert main(["report", str(sample_path("ranks.tsv")), *options]) == 2
+        assert "--background is 'nowhere.tsv', and there is no such file" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("option", ["--background", "--genes", "--library-size"])
+    def test_options_without_a_matrix(self, option, capsys):
+        assert main(["report", option, "5"]) == 2
+        assert f"MATRIX is missing, but {option} is given" in capsys.readouterr().err

@@ -1,0 +1,201 @@
+"""Readings of one signature and of one perturbagen: every number in them stands in a table."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lincs_interp._check import LincsInterpError
+from lincs_interp.calibration import calibrate
+from lincs_interp.concordance import explain_concordance, score_concordance
+from lincs_interp.dossier import compile_dossier
+from lincs_interp.perturbagen_readings import perturbagen_reading, read_perturbagen
+from lincs_interp.perturbagens import perturbagen_signatures, summarise_perturbagens
+from lincs_interp.promiscuity import measure_promiscuity
+from lincs_interp.queries import GeneQuery
+from lincs_interp.ranks import RankMatrix
+from lincs_interp.readings import W1, ReadingWarning, belief_sentence
+from lincs_interp.sample import load_sample, sample_path
+from lincs_interp.signature_readings import in_order, read_signature, signature_reading
+
+MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
+WEAK = "SIM001_HT29_24H_B06_paleversal_10uM"
+INERT = "SIM001_A549_24H_D03_inertol_10uM"
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_sample()
+
+
+@pytest.fixture(scope="module")
+def dossier(sample):
+    return compile_dossier(
+        sample.ranks, sample.query, background=sample.background, gene_metadata=sample_path("genes.tsv")
+    )
+
+
+@pytest.fixture(scope="module")
+def scores(sample):
+    return calibrate(score_concordance(sample.ranks, sample.query), sample.query, background=sample.background)
+
+
+class TestSignature:
+    def test_sentence(self, dossier):
+        assert signature_reading(dossier, MIMIC).sentence == (
+            "mimetasone 10 uM, A549, 24 h mimics your signature: your up genes lie towards its up end (z_up +10.5) and"
+            " your down genes lie towards its down end (z_down +10.4); z_sum +20.9, concordance +0.66. Unrelated"
+            " signatures hardly score so (p_cal 4.5e-05, fdr_cal 0.0017)."
+        )
+
+    def test_a_call_that_is_not_told_from_chance_says_so(self, dossier):
+        reading = signature_reading(dossier, WEAK)
+        assert reading.verdict == "reverser"
+        assert reading.beyond_chance is False
+        assert "Unrelated signatures score so as well: not told from chance (p_cal" in reading.sentence
+
+    def test_without_a_background_nothing_is_called_calibrated(self, sample):
+        reading = read_signature(sample.ranks, sample.query, MIMIC)
+        assert reading.beyond_chance is None
+        assert re.search(r"With a correlation assumed its p is \S+ or more; it was not calibrated\.$", reading.sentence)
+        assert reading.evidence.at["p_cal", "meaning"].startswith("correlation 0.075 assumed")
+        assert reading.evidence.at["promiscuity", "value"] == "not known"
+        assert reading.evidence.at["measured genes", "value"] == "not known"
+
+    def test_the_numbers_are_those_of_the_tables(self, sample, dossier, scores):
+        evidence = signature_reading(dossier, MIMIC).evidence
+        row = scores.loc[MIMIC]
+        for name in ("z_up", "z_down", "z_sum", "z_cal"):
+            assert float(evidence.at[name, "value"].replace("−", "-")) == pytest.approx(row[name], abs=0.051)
+        for name in ("p_cal", "fdr_cal"):
+            assert float(evidence.at[name, "value"]) == pytest.approx(row[name], rel=0.05)
+        place = list(scores.index).index(MIMIC) + 1
+        assert evidence.at["z_sum", "meaning"] == f"place {place} of 78 signatures, 1 = best mimicker"
+        share = measure_promiscuity(sample.ranks, sample.background).at[MIMIC, "share_answered"]
+        assert evidence.at["promiscuity", "value"] == f"{share:.0%}"
+        drivers = explain_concordance(
+            sample.ranks, sample.query, MIMIC, gene_metadata=sample_path("genes.tsv"), baseline=dossier.baseline
+        )
+        pd.testing.assert_frame_equal(signature_reading(dossier, MIMIC).drivers, drivers)
+        for_it = drivers[drivers["contribution"] > 0]
+        assert evidence.at["genes for it", "value"] == f"{len(for_it)} of {len(drivers)}"
+        assert evidence.at["measured genes", "value"] == f"{for_it['landmark'].sum()} of {len(for_it)}"
+        assert evidence.at["habit of its genes", "value"] == f"{for_it['base_rate'].median():.1%}"
+
+    def test_the_public_function_says_the_same(self, sample, dossier):
+        reading = read_signature(
+            sample.ranks, sample.query, MIMIC, background=sample.background, gene_metadata=sample_path("genes.tsv")
+        )
+        other = signature_reading(dossier, MIMIC)
+        assert (reading.sentence, reading.warnings) == (other.sentence, other.warnings)
+        pd.testing.assert_frame_equal(reading.evidence, other.evidence)
+        assert str(reading) == reading.sentence
+
+    def test_one_list_alone(self, sample):
+        reading = read_signature(sample.ranks, GeneQuery("up", sample.query.up), MIMIC, background=sample.background)
+        assert "z_down" not in reading.evidence.index
+        assert reading.verdict == "mimicker"
+
+    def test_a_signature_without_order(self, sample):
+        frame = sample.ranks.frame.astype(float)
+        frame[MIMIC] = np.nan
+        ranks = RankMatrix.from_frame(frame, signatures=sample.ranks.signatures)
+        reading = read_signature(ranks, sample.query, MIMIC, background=sample.background)
+        assert reading.verdict == "unresolved"
+        assert reading.beyond_chance is None
+        assert "no z_sum is too little to call" in reading.sentence
+        assert "nan" not in reading._repr_html_().lower()
+
+    def test_an_unknown_signature(self, sample):
+        with pytest.raises(LincsInterpError, match=r"^signature is 'mimetasone', which the matrix does not hold: "):
+            read_signature(sample.ranks, sample.query, "mimetasone")
+
+    def test_a_hit_list_as_background_is_refused(self, sample, scores):
+        hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
+        with pytest.raises(LincsInterpError, match=r"^background is a list of hits of this query"):
+            read_signature(sample.ranks, sample.query, MIMIC, background=hits)
+
+    def test_the_display_is_escaped(self, sample):
+        frame = sample.ranks.frame.iloc[:, :12].rename(columns={MIMIC: "<img src=x onerror=alert(1)>"})
+        html = read_signature(RankMatrix.from_frame(frame), sample.query, frame.columns[0])._repr_html_()
+        assert "<img" not in html
+        assert "&lt;img" in html
+
+    def test_a_small_background_leaves_out_what_it_cannot_tell(self, sample):
+        few = sample.background.select(signatures=sample.background.frame.columns[:30])
+        dossier = compile_dossier(sample.ranks, sample.query, background=few)
+        assert not dossier.calibrated
+        assert dossier.promiscuity is None
+        reading = signature_reading(dossier, MIMIC)
+        assert reading.evidence.at["p_cal", "meaning"].startswith("only 30 background signatures, correlation 0.075")
+
+
+class TestPerturbagen:
+    def test_reading_of_the_dose_series(self, dossier, scores, sample):
+        reading = perturbagen_reading(dossier, "graduasone")
+        row = summarise_perturbagens(scores, sample.ranks, promiscuity=dossier.promiscuity).loc["graduasone"]
+        assert (reading.verdict, reading.grade, reading.reasons) == ("mimicker", row["grade"], row["reasons"])
+        assert reading.sentence == (
+            f"graduasone mimics your signature in {row['n_agreeing']} of 50 signatures in 5 cell lines; median score"
+            f" {row['median_score']:+.1f}, grade {row['grade']}."
+        )
+        expected = perturbagen_signatures(scores, sample.ranks, "graduasone")
+        pd.testing.assert_frame_equal(reading.signatures, expected)
+        assert reading.evidence.at["dose trend", "value"] == f"{row['dose_trend']:+.2f}"
+        assert "grade A" in reading._repr_html_()
+
+    def test_a_perturbagen_without_direction(self, dossier):
+        reading = perturbagen_reading(dossier, "inertol")
+        assert reading.verdict == "none"
+        assert reading.grade == "D"
+        assert reading.sentence == (
+            "inertol neither mimics nor reverses your signature: 1 signature in 1 cell line, median score +0.1."
+        )
+
+    def test_letter_case_does_not_matter(self, sample):
+        reading = read_perturbagen(sample.ranks, sample.query, " Fortunib ", background=sample.background)
+        assert reading.perturbagen == "fortunib"
+        assert reading.grade == "D"
+
+    def test_an_unknown_name(self, sample):
+        with pytest.raises(LincsInterpError) as raised:
+            read_perturbagen(sample.ranks, sample.query, "fortunip")
+        assert str(raised.value) == (
+            "perturbagen is 'fortunip', which the matrix does not hold: did you mean fortunib?"
+        )
+
+    def test_a_matrix_that_names_none(self, small_ranks, small_query):
+        dossier = compile_dossier(small_ranks, small_query)
+        assert dossier.perturbagens.empty
+        reading = signature_reading(dossier, "PERFECT")
+        assert reading.evidence.at["perturbagen", "value"] == "not known"
+        with pytest.raises(LincsInterpError, match="which the matrix does not hold: summarise_perturbagens lists"):
+            read_perturbagen(small_ranks, small_query, "anything")
+
+
+def test_a_warning_is_said_once_and_in_order():
+    second = ReadingWarning("W11", "x", "y")
+    third = ReadingWarning("W4", "x", "y")
+    assert in_order([second, W1, third, W1]) == (W1, third, second)
+
+
+class TestBelief:
+    def test_measured(self, sample, scores):
+        called = scores[scores["call"].isin(["mimicker", "reverser"])]
+        n = int((called["fdr_cal"] < 0.05).sum())
+        assert belief_sentence(scores) == (
+            f"Measured against unrelated signatures, {n} of the {len(called)} signatures called mimicker or reverser"
+            " stand out (calibrated false discovery rate below 0.05; variance inflation over 200 background signatures;"
+            " 78 hypotheses)."
+        )
+
+    def test_assumed(self, sample):
+        assumed = calibrate(score_concordance(sample.ranks, sample.query), sample.query)
+        assert belief_sentence(assumed).startswith(
+            "No background was given, so p could only be bounded from below (correlation 0.075 assumed: a lower bound"
+            " on p; 78 hypotheses): at best "
+        )
+
+    def test_nothing_called(self, scores):
+        assert belief_sentence(scores[scores["call"] == "unresolved"]) == ""
