@@ -203,7 +203,7 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
             )
             return n_genes
         notes.append(f"Each signature ranks N = {n_genes:,} genes, as given; the table holds {n_rows:,} of them.")
-        if n_genes > n_rows and high == n_rows and _permutations(values).all():
+        if n_genes > n_rows and high == n_rows and complete_rankings(values).all():
             notes.append(
                 f"But every signature holds each rank from 1 to {n_rows:,} once, as if just these {n_rows:,} genes had"
                 " been ranked: is n_genes right?"
@@ -263,7 +263,7 @@ def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes:
 
 def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
     tied, highest, lowest = 0, True, True
-    suspects = np.flatnonzero(~_permutations(values))
+    suspects = np.flatnonzero(~complete_rankings(values))
     for start in range(0, len(suspects), COLUMNS_AT_A_TIME):
         columns = suspects[start : start + COLUMNS_AT_A_TIME]
         block = np.sort(np.ascontiguousarray(values[:, columns].T), axis=1)
@@ -289,19 +289,23 @@ def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
     notes.append(f"{_percent(share)} of the ranks are tied with another gene of the same signature{rule}.")
 
 
-def _permutations(values: np.ndarray) -> np.ndarray:
-    """Which columns hold every number from 1 to their length once: five times faster than sorting them.
+def complete_rankings(values: np.ndarray, n_ranked: np.ndarray | None = None) -> np.ndarray:
+    """Which columns hold every number from 1 to N once, missing ranks aside: five times faster than sorting them.
 
-    Each rank stands for a random 64-bit number; only the full set adds up (modulo 2**64) to the sum of all. Another
-    column passes with a chance of 2**-64.
+    N is `n_ranked` of the column, or the number of rows. Each rank stands for a random 64-bit number; only the full set
+    adds up (modulo 2**64) to the sum of all. Another column passes with a chance of 2**-64.
     """
-    if values.dtype.kind == "f" or values.max() > len(values):
+    n_ranked = np.full(values.shape[1], len(values)) if n_ranked is None else n_ranked
+    if np.fmax.reduce(values, axis=None, initial=0) > len(values):
         return np.zeros(values.shape[1], dtype=bool)
     marks = np.random.default_rng(0).integers(2**63, size=len(values) + 1, dtype=np.uint64)
+    marks[0] = 0  # a missing rank
     sums = np.zeros(values.shape[1], dtype=np.uint64)
     for start in range(0, len(values), ROWS_AT_A_TIME):
-        sums += np.take(marks, values[start : start + ROWS_AT_A_TIME]).sum(axis=0)
-    return sums == marks[1:].sum()
+        block = values[start : start + ROWS_AT_A_TIME]
+        sums += np.take(marks, np.nan_to_num(block).astype(np.int64) if block.dtype.kind == "f" else block).sum(axis=0)
+    possible = (n_ranked > 0) & (n_ranked <= len(values))
+    return possible & (sums == np.cumsum(marks)[np.where(possible, n_ranked, 0)])
 
 
 def _percent(share: float) -> str:

@@ -21,10 +21,10 @@ from ._report_figures import (
 )
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT, NOT_MEASURED
+from .percentiles import to_percentile
 from .perturbagens import perturbagen_signatures
 from .plots import CALL_COLOURS
 from .rank_words import explain_rank, percentile_decimals
-from .ranks import to_percentile
 from .readings import (
     ALWAYS,
     ReadingWarning,

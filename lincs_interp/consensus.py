@@ -52,8 +52,10 @@ def score_consensus(
     -----
     The recipe of EMUDRA [1]_: ``(score - mean') / sd'`` for each voter, where mean' and sd' leave out what Tukey's
     fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the
-    sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker. The sum
-    compares signatures of one matrix; it says nothing about another matrix, and it is no p-value.
+    sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker. ``wtcs``
+    is 0 where the halves of the query disagree, often in more than half of the signatures; these zeros do not count for
+    mean' and sd', which would vanish with them. The sum compares signatures of one matrix; it says nothing about
+    another matrix, and it is no p-value.
 
     References
     ----------
@@ -69,7 +71,8 @@ def score_consensus(
     scores = score_concordance(ranks, query, scores=voters, overlap=overlap, rescue=rescue)
     table = scores[voters].copy()
     for name in voters:
-        table[f"{name}_std"] = standardise_trimmed(table[name].to_numpy())
+        score = table[name].to_numpy()
+        table[f"{name}_std"] = standardise_trimmed(score, unscored=(score == 0) & SCORES[name].gated)
     table["consensus"] = table[[f"{name}_std" for name in voters]].sum(axis=1, skipna=False)
     table["families"] = table[voters].notna().sum(axis=1)
     signs = np.sign(table[voters].to_numpy())
@@ -78,14 +81,18 @@ def score_consensus(
     return table.sort_values("consensus", ascending=False, kind="stable")
 
 
-def standardise_trimmed(score: np.ndarray) -> np.ndarray:
+def standardise_trimmed(score: np.ndarray, *, unscored: np.ndarray | None = None) -> np.ndarray:
     """Return ``(score - mean') / sd'`` with mean and spread (ddof 1) of what lies inside Tukey's fence.
 
-    NaN stays NaN; a score that does not spread at all gives 0 for everyone.
+    NaN stays NaN; a score that does not spread at all gives 0 for everyone. Entries marked by `unscored` do not count
+    for mean and spread, as long as two others do.
     """
-    there = score[~np.isnan(score)]
-    if not len(there):
+    counted = ~np.isnan(score)
+    if not counted.any():
         return np.full_like(score, np.nan)
+    if unscored is not None and np.count_nonzero(counted & ~unscored) > 1:
+        counted &= ~unscored
+    there = score[counted]
     low, high = np.percentile(there, [25, 75])
     reach = FENCE * (high - low)
     ordinary = there[(there >= low - reach) & (there <= high + reach)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ._check import LincsInterpError, counted, kind, shown, whole_number
 from .habits import FEWEST_FOR_HABIT
-from .ranks import to_percentile
+from .percentiles import to_percentile
 
 RANK_IS_ORDER = (
     "A rank is an order, not a size: it is no fold change and does not say how strongly the perturbagen acts. A"

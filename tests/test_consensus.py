@@ -34,6 +34,16 @@ class TestStandardise:
         if np.ptp(score) > 1e-3 and ours.any():
             np.testing.assert_allclose(standardise_trimmed(factor * score + shift), ours, rtol=1e-5, atol=1e-5)
 
+    def test_signatures_that_were_not_scored_tell_nothing_of_the_spread(self):
+        score = np.array([0.0, 0, 0, 0, 0, 0, -1, 1, 2, 3, 4, 5])
+        ours = standardise_trimmed(score, unscored=score == 0)
+        rest = standardise_trimmed(score[6:])
+        np.testing.assert_allclose(ours[6:], rest)
+        np.testing.assert_allclose(ours[:6], (0 - 14 / 6) / score[6:].std(ddof=1))
+        assert not standardise_trimmed(score[:7]).any()  # most are equal: without the mark nothing spreads
+        few = np.array([0.0, 0, 2])  # one other has no spread: then all count
+        np.testing.assert_array_equal(standardise_trimmed(few, unscored=few == 0), standardise_trimmed(few))
+
     def test_nothing_to_compare(self):
         assert standardise_trimmed(np.array([2.0, 2.0, np.nan])).tolist()[:2] == [0, 0]
         assert np.isnan(standardise_trimmed(np.array([np.nan, np.nan]))).all()
@@ -57,6 +67,18 @@ class TestConsensus:
         np.testing.assert_allclose(table["consensus"], table[[f"{name}_std" for name in voters]].sum(axis=1))
         assert table["consensus"].is_monotonic_decreasing
         assert (table["families"] == 4).all()
+
+    @pytest.mark.real
+    def test_a_gate_that_silences_half_of_the_signatures_silences_no_voter(self, real_data):
+        from lincs_interp.files import read_query, read_ranks
+
+        ranks = read_ranks(real_data / "real" / "skb_5000x100.ranks.tsv.gz")
+        name = real_data / "real" / "queries" / "hdac_cmap02_consensus"
+        table = score_consensus(ranks, read_query(f"{name}_up.txt", f"{name}_down.txt"))
+        assert (table["wtcs"] == 0).mean() > 0.5
+        assert table["wtcs_std"].std() > 0.5
+        inhibitors = table.index[:5].str.contains("vorinostat|trichostatin|HC-toxin|pyroxamide|APHA")
+        assert inhibitors.all()
 
     def test_without_values_three_families_vote(self, small_ranks, small_query):
         table = score_consensus(small_ranks, small_query)

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lincs_interp._check import LincsInterpError
+from lincs_interp._rank_checks import complete_rankings
 from lincs_interp.coefficients import rank_coefficients
-from lincs_interp.ranks import RankMatrix, to_percentile
+from lincs_interp.percentiles import to_percentile
+from lincs_interp.ranks import RankMatrix
 
 
 def table(n_genes=30, n_signatures=4, seed=1) -> pd.DataFrame:
@@ -329,6 +331,53 @@ class TestRankCoefficients:
             assert (rank_coefficients(tables[0]).frame.to_numpy() == tables[1].to_numpy()).all()
 
 
+class TestComplete:
+    """Which signatures hold each rank from 1 to their own N once: some scores then need the query's rows only."""
+
+    def test_what_breaks_it(self):
+        frame = table(6, 7).astype(float)
+        frame["S1"] = [1, 2, 3, 4, 6, 6]  # a tie
+        frame["S2"] = [1, 2, 3, np.nan, 4, 5]  # ranks five genes, each once
+        frame["S3"] = [1, 2, 3, np.nan, 4, 6]  # a gap
+        frame["S4"] = [1, 1, 2, np.nan, 3, 4]  # five genes with a tie at the lower end
+        frame["S5"] = 6  # no order
+        frame["S6"] = np.nan
+        ranks = RankMatrix.from_frame(frame)
+        assert ranks.n_ranked.tolist() == [6, 6, 5, 6, 5, 0, 0]
+        assert ranks.complete.tolist() == [True, False, True, False, False, False, False]
+
+    def test_part_of_the_genes_is_never_complete(self):
+        assert not RankMatrix.from_frame(table(), n_genes=31).complete.any()
+        assert not RankMatrix.from_frame(table()).select(genes=["GENE3", "GENE7"]).complete.any()
+        doubled = table()
+        doubled.index = ["GENE1", *doubled.index[1:]]
+        assert not RankMatrix.from_frame(doubled).complete.any()
+
+    def test_it_follows_a_selection_and_new_names(self):
+        frame = table()
+        frame["S2"] = frame["S2"].clip(lower=4)
+        ranks = RankMatrix.from_frame(frame)
+        assert ranks.complete.tolist() == [True, True, False, True]
+        assert ranks.select(signatures=["S2", "S0"]).complete.tolist() == [False, True]
+        assert ranks.rename(signatures={"S0": "T0"}).complete.tolist() == [True, True, False, True]
+        assert RankMatrix.from_frame(frame.drop(columns="S2"), rank_one="up").complete.all()
+
+    @given(st.integers(0, 2**32 - 1), st.integers(2, 7), st.booleans())
+    def test_twin_that_sorts(self, seed, n_genes, holes):
+        rng = np.random.default_rng(seed)
+        values = rng.integers(1, n_genes + 1, (n_genes, 5))
+        values[:, 0] = rng.permutation(n_genes) + 1
+        n_ranked = rng.integers(0, n_genes + 2, 5)
+        if holes:
+            values = np.where(rng.random(values.shape) < 0.3, np.nan, values)
+            n_ranked = (~np.isnan(values)).sum(axis=0) if rng.random() < 0.7 else n_ranked
+        expected = [
+            bool(n) and sorted(column[~np.isnan(column)].tolist()) == list(range(1, n + 1))
+            for column, n in zip(values.T, n_ranked.tolist(), strict=True)
+        ]
+        assert complete_rankings(values, n_ranked).tolist() == expected
+
+
 class TestPercentile:
     def test_by_hand(self):
         assert to_percentile(1, n_genes=4) == 12.5
@@ -380,3 +429,11 @@ class TestPercentile:
     def test_a_matrix_knows_its_n(self):
         with pytest.raises(LincsInterpError, match="leave n_genes out"):
             to_percentile(RankMatrix.from_frame(table()), n_genes=31)
+
+
+def test_a_selection_lies_row_after_row_in_memory(small_ranks):
+    """A score adds up rows: the other way round it takes twice as long."""
+    some = small_ranks.select(signatures=small_ranks.frame.columns[3:9])
+    assert some.values.flags["C_CONTIGUOUS"]
+    assert not np.shares_memory(some.values, small_ranks.values)
+    np.testing.assert_array_equal(some.values, small_ranks.values[:, 3:9])

@@ -18,6 +18,7 @@ class RankedQuery(NamedTuple):
     down: np.ndarray
     value_rows: np.ndarray  # rows of the genes for which the query has a value
     value_numbers: np.ndarray  # those values, positive = up
+    complete: np.ndarray | None = None  # per signature: each rank 1 … n_ranked stands there once; None = not known
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class ScoreRecord:
 
     `sign` says which way a mimicker points, `range` what values are possible. `compute` returns one array per column,
     with one number per signature, under the names in `columns`; a score whose name takes a number in brackets ("xsum
-    (100)") gets it as `k`.
+    (100)") gets it as `k`. `asks_complete` says that the score depends on the ranks of all genes, not only the query's,
+    and is much faster where `RankedQuery.complete` is known. A `gated` score is 0 where the halves of the query
+    disagree: such a signature was not scored, and tells nothing of how far scores spread.
     """
 
     name: str
@@ -38,6 +41,8 @@ class ScoreRecord:
     compute: Callable[..., dict[str, np.ndarray]] = field(repr=False)
     takes_k: bool = False
     needs_values: bool = False
+    asks_complete: bool = False
+    gated: bool = False
 
 
 def both_halves(up: np.ndarray | None, down: np.ndarray | None, combine: Callable[..., np.ndarray]) -> np.ndarray:

@@ -6,13 +6,16 @@ import numpy as np
 
 from ._record import RankedQuery, ScoreRecord, both_halves
 
-#: How many genes of each end count, if no number is given; at most half of those ranked.
-DEFAULT_K = 500
+#: How many genes of each end count, if no number is given, and at most one in how many of those ranked: with more of
+#: them it would be a mean rank again. A number that is given may go up to half of the genes.
+DEFAULT_K, FEWEST_PER_END = 500, 10
 
 
 def ends(data: RankedQuery, k: int | None) -> np.ndarray:
     """How many genes of each end count in each signature."""
-    return np.minimum(DEFAULT_K if k is None else k, data.n_ranked // 2)
+    if k is None:
+        return np.minimum(np.clip(data.n_ranked // FEWEST_PER_END, 1, DEFAULT_K), data.n_ranked // 2)
+    return np.minimum(k, data.n_ranked // 2)
 
 
 def _sum_at_the_ends(data: RankedQuery, rows: np.ndarray, k: np.ndarray) -> np.ndarray | None:
@@ -37,7 +40,10 @@ def fisher_p(hits: np.ndarray, drawn: np.ndarray, marked: np.ndarray, total: np.
     """One-sided Fisher p: how likely `hits` or more of `marked` genes among `drawn` of `total` are by chance."""
     from scipy.stats import hypergeom
 
-    return hypergeom.sf(hits - 1, total, marked, drawn)
+    # Thousands of signatures share a few dozen tables, and scipy takes them one at a time.
+    tables = np.column_stack(np.broadcast_arrays(hits, total, marked, drawn))
+    different, which = np.unique(tables, axis=0, return_inverse=True)
+    return hypergeom.sf(different[:, 0] - 1, *different[:, 1:].T)[which]
 
 
 def overlap(data: RankedQuery, k: int | None = None) -> dict[str, np.ndarray]:
@@ -67,7 +73,7 @@ XSUM = ScoreRecord(
     name="xsum",
     family="extremes",
     formula="sum of (rank - (N+1)/2) over up genes minus the same over down genes, both only among the k lowest and k"
-    f" highest ranks; k = {DEFAULT_K} or half of N if that is less",
+    f" highest ranks; k = {DEFAULT_K} or N/{FEWEST_PER_END} if that is less",
     range="unbounded; 0 if no gene of the query is at an end",
     sign="positive = mimicker, negative = reverser",
     reference="Cheng et al. (2014), Genome Medicine 6, 95, doi 10.1186/s13073-014-0095-1",

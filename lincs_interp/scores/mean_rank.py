@@ -9,6 +9,7 @@ import numpy as np
 from ._record import RankedQuery, ScoreRecord, both_halves
 
 COLUMNS_AT_A_TIME = 64
+ROWS_AT_A_TIME = 512
 
 
 class RankSum(NamedTuple):
@@ -86,32 +87,66 @@ def zhang(data: RankedQuery) -> dict[str, np.ndarray]:
     """Signed ranks of the absolute centred ranks, added up over the query, divided by the most they could be."""
     rows = np.concatenate([data.up, data.down]).astype(np.int64)
     signs = np.concatenate([np.ones(len(data.up)), -np.ones(len(data.down))])
-    scores = np.full(data.values.shape[1], np.nan)
-    for start in range(0, data.values.shape[1], COLUMNS_AT_A_TIME):
-        block = np.ascontiguousarray(data.values[:, start : start + COLUMNS_AT_A_TIME].T)
-        for column, one in enumerate(block, start):
-            if data.n_ranked[column]:
-                scores[column] = _zhang_of_one(one, rows, signs, int(data.n_ranked[column]))
+    complete = (
+        np.zeros(len(data.n_ranked), dtype=bool) if data.complete is None else data.complete & (data.n_ranked > 0)
+    )
+    scores = np.full(len(complete), np.nan)
+    ranks = data.values[rows] if complete.all() else data.values[np.ix_(rows, complete)]
+    scores[complete] = _zhang_of_complete(ranks, signs, data.n_ranked[complete])
+    others = np.flatnonzero(~complete & (data.n_ranked > 0))
+    for start in range(0, len(others), COLUMNS_AT_A_TIME):
+        columns = others[start : start + COLUMNS_AT_A_TIME]
+        for column, one in zip(columns, _turned(data.values, columns), strict=True):
+            scores[column] = _zhang_of_one(one, rows, signs, int(data.n_ranked[column]))
     return {"zhang": scores}
 
 
+def _zhang_of_complete(ranks: np.ndarray, signs: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Zhang's score from the query's own rows, where each rank from 1 to N stands once.
+
+    Then the sizes of the centred ranks come in pairs, and the average rank of the size |c| > 0 is 2 |c| + 1/2.
+    """
+    twice = 2 * ranks.astype(np.float64) - (total + 1)
+    missing = np.isnan(twice)
+    n = len(ranks) - missing.sum(axis=0)
+    signed = np.where(missing, 0.0, twice + np.sign(twice) / 2)
+    # N - 1/2 twice, N - 5/2 twice, and so on; the single gene in the very middle of an odd N has rank 1, not 1/2.
+    most = n * (total - 0.5) - 2 * (n // 2) * ((n - 1) // 2) + ((n == total) & (total % 2 == 1)) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(n > 0, np.einsum("i,ij->j", signs, signed) / most, np.nan)
+
+
+def _turned(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Some columns as rows; tile by tile, because a long jump in memory for each number takes ten times longer."""
+    block = np.empty((len(columns), len(values)), dtype=values.dtype)
+    for start in range(0, len(values), ROWS_AT_A_TIME):
+        block[:, start : start + ROWS_AT_A_TIME] = values[start : start + ROWS_AT_A_TIME, columns].T
+    return block
+
+
 def _zhang_of_one(ranks: np.ndarray, rows: np.ndarray, signs: np.ndarray, total: int) -> float:
-    there = ~np.isnan(ranks)
-    twice = 2 * ranks[there].astype(np.int64) - (total + 1)  # twice the centred rank: a whole number
-    times = np.bincount(np.abs(twice))
-    strength = np.cumsum(times) - (times - 1) / 2  # average rank of each size, 1 = smallest
-    own = 2 * ranks[rows] - (total + 1)
+    """Zhang's score of one signature with ties or gaps, by counting how many genes are as far from the middle."""
+    own = 2 * ranks[rows].astype(np.float64) - (total + 1)  # twice the centred rank: a whole number
     known = ~np.isnan(own)
     own, n = own[known].astype(np.int64), int(known.sum())
-    return float((signs[known] * np.sign(own) * strength[np.abs(own)]).sum() / _sum_of_largest(times, strength, n))
+    if n == 0:
+        return np.nan
+    there = ranks[~np.isnan(ranks)] if ranks.dtype.kind == "f" else ranks
+    times = np.bincount(there.astype(np.intp), minlength=total + 1)
+    times = times[(total + 1) // 2 : 0 : -1] + times[total // 2 + 1 : total + 1]  # both sides, from the middle outwards
+    if total % 2:
+        times[0] //= 2  # the middle itself was counted with either side
+    within = np.cumsum(times)
 
+    def strength(steps: np.ndarray | int) -> np.ndarray:  # average rank of a size |c|, 1 = smallest
+        return within[steps] - (times[steps] - 1) / 2
 
-def _sum_of_largest(times: np.ndarray, strength: np.ndarray, n: int) -> float:
-    """The most that n genes could add up to: the n largest strengths of the signature."""
-    counts, values = times[::-1], strength[::-1]
-    before = np.cumsum(counts) - counts
-    taken = np.clip(n - before, 0, counts)
-    return float((taken * values).sum()) or np.nan
+    # The most that n genes could add up to: all those beyond some size, and as many as are left over at that size.
+    everyone = int(within[-1])
+    edge = int(np.searchsorted(within, everyone - n, side="right"))
+    beyond = everyone - int(within[edge])
+    most = beyond * (2 * everyone - beyond + 1) / 2 + (n - beyond) * strength(edge)
+    return float((signs[known] * np.sign(own) * strength(np.abs(own) // 2)).sum() / most)
 
 
 _EVANGELISTA = "Evangelista et al. (2022), Nucleic Acids Research 50(W1), W697-W709, doi 10.1093/nar/gkac328"
@@ -153,4 +188,5 @@ ZHANG = ScoreRecord(
     sign="positive = mimicker, negative = reverser",
     reference="Zhang & Gant (2008), BMC Bioinformatics 9, 258, doi 10.1186/1471-2105-9-258",
     compute=zhang,
+    asks_complete=True,
 )

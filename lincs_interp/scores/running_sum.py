@@ -15,9 +15,14 @@ def enrichment_score(position: np.ndarray, weight: np.ndarray, n_ranked: np.ndar
     between two of its genes the sum falls in a straight line.
     """
     order = np.argsort(position, axis=0)  # NaN goes to the end
-    ordered = np.take_along_axis(position, order, axis=0)
+    ordered, weight = (np.take_along_axis(part, order, axis=0) for part in (position, weight))
+    return _walk(ordered, weight, n_ranked)
+
+
+def _walk(ordered: np.ndarray, weight: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
+    """The enrichment score from positions in ascending order and the weights that belong to them."""
     missing = np.isnan(ordered)
-    weight = np.where(missing, 0.0, np.take_along_axis(weight, order, axis=0))
+    weight = np.where(missing, 0.0, weight)
     n = (~missing).sum(axis=0)
     met = np.cumsum(weight, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -42,14 +47,14 @@ def ks_statistic(position: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
 
 
 def _from_the_top(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
-    return data.n_ranked + 1.0 - data.values[rows]
+    return data.n_ranked + 1 - data.values[rows]
 
 
 def _enrichment(data: RankedQuery, rows: np.ndarray) -> np.ndarray | None:
     if not len(rows):
         return None
-    centred = data.values[rows] - (data.n_ranked + 1) / 2
-    return enrichment_score(_from_the_top(data, rows), np.abs(centred), data.n_ranked)
+    ordered = np.sort(_from_the_top(data, rows), axis=0)  # NaN goes to the end
+    return _walk(ordered, np.abs(ordered - (data.n_ranked + 1) / 2), data.n_ranked)
 
 
 def _ks(data: RankedQuery, rows: np.ndarray) -> np.ndarray | None:
@@ -79,6 +84,20 @@ def rges(data: RankedQuery) -> dict[str, np.ndarray]:
     return {"rges": both_halves(_ks(data, data.up), _ks(data, data.down), np.subtract)}
 
 
+def normalise_connectivity(wtcs: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return NCS: each score divided by the mean size of those with its sign in its group; 0 and NaN stay.
+
+    `groups` has one label per signature, such as cell line and kind of perturbagen (Subramanian et al. 2017). The only
+    signature of a sign in its group always gets 1 or -1: below a few dozen signatures a group says little.
+    """
+    _, group = np.unique(groups, return_inverse=True)
+    result = np.array(wtcs, dtype=np.float64)
+    for own in (result > 0, result < 0):
+        size = np.bincount(group[own], weights=np.abs(result[own])) / np.fmax(np.bincount(group[own]), 1)
+        result[own] /= size[group[own]]
+    return result
+
+
 WTCS = ScoreRecord(
     name="wtcs",
     family="running sum",
@@ -87,6 +106,7 @@ WTCS = ScoreRecord(
     sign="positive = mimicker, negative = reverser",
     reference="Subramanian et al. (2017), Cell 171(6), 1437-1452, doi 10.1016/j.cell.2017.10.049",
     compute=wtcs,
+    gated=True,
 )
 CMAP_KS = ScoreRecord(
     name="cmap_ks",
@@ -97,6 +117,7 @@ CMAP_KS = ScoreRecord(
     sign="positive = mimicker, negative = reverser",
     reference="Lamb et al. (2006), Science 313(5795), 1929-1935, doi 10.1126/science.1132939",
     compute=cmap_ks,
+    gated=True,
 )
 RGES = ScoreRecord(
     name="rges",

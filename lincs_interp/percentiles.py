@@ -1,0 +1,102 @@
+"""The percentile scale: where ranks stand between the most down and the most up gene."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+
+from ._check import LincsInterpError, kind, shown, whole_number
+from .ranks import RankMatrix, mid_rank_percentile
+
+
+@overload
+def to_percentile(ranks: int | float, *, n_genes: int | None = None) -> float: ...
+@overload
+def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any: ...
+def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
+    """Put gene ranks on a 0-100 scale where 100 is the most up-regulated gene.
+
+    Parameters
+    ----------
+    ranks : int, array, Series, DataFrame (genes x signatures) or RankMatrix
+        Ranks counted from 1 = most down. Missing ranks (NaN) stay missing.
+    n_genes : int, optional
+        How many genes were ranked in each signature. A RankMatrix knows; a Series or DataFrame that holds every rank
+        from 1 to its number of rows shows it; anything else must be told.
+
+    Returns
+    -------
+    same kind as ``ranks`` (a RankMatrix gives a DataFrame)
+        Percentiles in the open interval (0, 100); same labels and order.
+
+    Raises
+    ------
+    LincsInterpError
+        If a rank is below 1 or above ``n_genes``, or if ``n_genes`` is needed and absent.
+
+    Notes
+    -----
+    The percentile is the mid-rank ``100 (r - 0.5) / n_genes`` [1]_: never 0 or 100, mean exactly 50 without ties,
+    and counting from the other end gives ``100 - p`` (up to rounding).
+
+    References
+    ----------
+    .. [1] Hyndman & Fan (1996), The American Statistician 50(4), 361-365, definition 5.
+
+    Examples
+    --------
+    >>> round(to_percentile(12, n_genes=12_318), 2)
+    0.09
+    """
+    if n_genes is not None:
+        n_genes = whole_number("n_genes", n_genes)
+    if isinstance(ranks, RankMatrix):
+        if n_genes not in (None, ranks.n_genes):
+            raise LincsInterpError(
+                f"n_genes is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes: leave n_genes out."
+            )
+        return ranks.percentiles()
+    if ranks is None or isinstance(ranks, bool):
+        raise LincsInterpError(f"ranks is {kind(ranks)}: pass a rank, a table of ranks or a RankMatrix.")
+    numbers = _numbers(ranks)
+    n_genes = _known_n_genes(ranks, numbers, n_genes)
+    low = np.fmin.reduce(numbers, axis=None, initial=np.inf)
+    high = np.fmax.reduce(numbers, axis=None, initial=-np.inf)
+    if low < 1:
+        raise LincsInterpError(f"ranks go down to {low:g}, but they count from 1: add 1 to ranks counted from 0.")
+    if high > n_genes:
+        raise LincsInterpError(
+            f"ranks go up to {high:,.0f} but n_genes is {n_genes:,}: if the table holds only some of the ranked genes,"
+            f" pass n_genes (at least {high:,.0f})."
+        )
+    percentiles = mid_rank_percentile(numbers, n_genes)
+    if isinstance(ranks, pd.DataFrame):
+        return pd.DataFrame(percentiles, index=ranks.index, columns=ranks.columns)
+    if isinstance(ranks, pd.Series):
+        return pd.Series(percentiles, index=ranks.index, name=ranks.name)
+    return percentiles if numbers.ndim else float(percentiles)
+
+
+def _numbers(ranks: Any) -> np.ndarray:
+    try:
+        if isinstance(ranks, pd.Series | pd.DataFrame):
+            return ranks.to_numpy(dtype=float, na_value=np.nan)
+        numbers = np.asarray(ranks)
+        if numbers.dtype.kind not in "iuf":
+            raise TypeError
+        return numbers.astype(float)
+    except (TypeError, ValueError):
+        raise LincsInterpError(f"ranks must be numbers, not {shown(repr(ranks), 40)}.") from None
+
+
+def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
+    """N as given, or as a table shows it: every column of it holds each rank from 1 to the number of rows once."""
+    if n_genes is not None:
+        return n_genes
+    if isinstance(ranks, pd.Series | pd.DataFrame) and numbers.size:
+        full = np.arange(1, len(numbers) + 1)
+        if (np.sort(numbers.reshape(len(numbers), -1), axis=0) == full[:, None]).all():
+            return len(numbers)
+    raise LincsInterpError("n_genes is needed: a rank says nothing without the number of genes that were ranked.")
