@@ -9,21 +9,40 @@ from typing import TYPE_CHECKING, Any
 from ._check import LincsInterpError
 
 # The matrix, and one integer of it.
-from .ranks import RankMatrix, to_percentile
+from .ranks import RankMatrix
+from .percentiles import to_percentile
 from .coefficients import rank_coefficients
 from .rank_words import RankReading, explain_rank
+from .habits import gene_baseline
 
 # The genes of your experiment, and what became of each.
 from .queries import GeneQuery
 from .genes import match_genes
+from .gene_facts import landmark_flags
 
 # Which signatures mimic or reverse them, and which genes say so.
 from .concordance import explain_concordance, score_concordance
 from .consensus import score_consensus, score_redundancy
+from .drivers import DriverStability, driver_stability
+from .resampling import bootstrap_scores
+from .driver_sharing import shared_drivers
 
 # What a p-value is worth.
 from .calibration import calibrate
 from .null_check import NullCheck, check_null
+
+# One signature is one experiment: all those of a perturbagen together, and what else may stand behind a hit.
+from .perturbagens import perturbagen_signatures, summarise_perturbagens
+from .dose_trend import DoseTrend, trend_over_doses
+from .targets import check_targets
+from .promiscuity import measure_promiscuity
+from .toxicity import ToxicityShare, toxicity_share
+from .annotations import enrich_annotations
+
+# All of it in words.
+from .readings import ReadingWarning
+from .signature_readings import SignatureReading, read_signature
+from .perturbagen_readings import PerturbagenReading, read_perturbagen
 
 # Does the matrix run the way it is read, and what does the site say?
 from .orientation import OrientationCheck, check_orientation
@@ -35,7 +54,18 @@ from .signature_ids import SignatureId, parse_signature_id
 
 if TYPE_CHECKING:
     from .files import read_coefficients, read_query, read_ranks, read_results
-    from .plots import plot_evidence, plot_heatmap, plot_percentiles, plot_scores, plot_top
+    from .plots import (
+        plot_consensus,
+        plot_drivers,
+        plot_evidence,
+        plot_gene,
+        plot_heatmap,
+        plot_null,
+        plot_percentiles,
+        plot_perturbagen,
+        plot_scores,
+        plot_top,
+    )
     from .reports import write_report
 
 __version__ = "0.1.0"
@@ -47,15 +77,35 @@ __all__ = [
     "to_percentile",
     "RankReading",
     "explain_rank",
+    "gene_baseline",
     "GeneQuery",
     "match_genes",
+    "landmark_flags",
     "score_concordance",
     "explain_concordance",
     "score_consensus",
     "score_redundancy",
+    "driver_stability",
+    "DriverStability",
+    "bootstrap_scores",
+    "shared_drivers",
     "calibrate",
     "check_null",
     "NullCheck",
+    "summarise_perturbagens",
+    "perturbagen_signatures",
+    "trend_over_doses",
+    "DoseTrend",
+    "check_targets",
+    "measure_promiscuity",
+    "toxicity_share",
+    "ToxicityShare",
+    "enrich_annotations",
+    "read_signature",
+    "SignatureReading",
+    "read_perturbagen",
+    "PerturbagenReading",
+    "ReadingWarning",
     "check_orientation",
     "OrientationCheck",
     "reproduce_sigcom",
@@ -73,6 +123,11 @@ __all__ = [
     "plot_top",
     "plot_evidence",
     "plot_heatmap",
+    "plot_gene",
+    "plot_null",
+    "plot_drivers",
+    "plot_consensus",
+    "plot_perturbagen",
     "write_report",
 ]
 
@@ -87,6 +142,11 @@ _ON_FIRST_USE = {
     "plot_top": "plots",
     "plot_evidence": "plots",
     "plot_heatmap": "plots",
+    "plot_gene": "plots",
+    "plot_null": "plots",
+    "plot_drivers": "plots",
+    "plot_consensus": "plots",
+    "plot_perturbagen": "plots",
     "write_report": "reports",
 }
 

@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lincs_interp
-from lincs_interp import calibration, concordance, readings
+from lincs_interp import concordance, null_fit, promiscuity, readings, signature_warnings, targets, toxicity
 from lincs_interp.scores import SCORES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def test_environment_yml_has_the_packages_and_bounds_of_pyproject():
 
 def test_the_extra_all_names_every_extra_a_user_may_want():
     (everything,) = map(Requirement, PROJECT["optional-dependencies"]["all"])
-    assert everything.extras == set(PROJECT["optional-dependencies"]) - {"all", "lint"}
+    assert everything.extras == set(PROJECT["optional-dependencies"]) - {"all", "lint", "peers"}
 
 
 def test_run_py_installs_extras_that_exist():
@@ -362,11 +362,11 @@ def test_contributing_shows_the_import_table():
 WARNINGS = {row[0]: row for row in table((ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"))}
 
 
-def test_every_warning_of_the_package_has_its_row_and_no_other_claims_to_be_raised():
-    raised = set(re.findall(r'"(W\d+)"', inspect.getsource(readings)))
+def test_every_warning_has_its_row_and_every_row_its_warning():
+    source = inspect.getsource(readings) + inspect.getsource(signature_warnings)
+    raised = set(re.findall(r'"(W\d+)"', source))
     assert {one.code for one in readings.ALWAYS} < raised
-    assert {code for code, row in WARNINGS.items() if row[2] == "the report"} == raised
-    assert {row[2] for row in WARNINGS.values()} == {"the report", "you"}
+    assert set(WARNINGS) == raised
 
 
 def test_warnings_are_numbered_through_and_every_row_is_full():
@@ -387,11 +387,19 @@ def test_the_triggers_are_those_of_the_code():
         "W5": f"at least {concordance.HALF_Z} from zero",
         "W7": f"fewer than {readings.FEWEST_GENES} genes counted, less than {readings.LEAST_SHARE_FOUND:.0%} of the"
         f" list found, or more than {readings.MOST_GENES} genes counted",
-        "W8": f"of {calibration.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {calibration.QUIET_SHARE:.0%} score"
-        f" within {calibration.QUIET_Z:.0f} of zero and fewer than {calibration.QUIET_PART_SHARE:.0%} within a quarter"
+        "W8": f"of {null_fit.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null_fit.QUIET_SHARE:.0%} score"
+        f" within {null_fit.QUIET_Z:.0f} of zero and fewer than {null_fit.QUIET_PART_SHARE:.0%} within a third"
         " of the median",
+        "W4": f"p_cal below {concordance.CALL_P:g}",
+        "W6": f"more than {signature_warnings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
+        "W10": f"{toxicity.TOXIC_SHARE:.0%} or more of what speaks for the verdict comes from at least"
+        f" {toxicity.FEWEST_TOXIC_GENES} genes of dying or arrested cells, or the signature answers"
+        f" {promiscuity.PROMISCUOUS_SHARE:.0%} or more",
+        "W11": f"no rise with p below {signature_warnings.TREND_P:g}",
         "W12": f"more than {readings.UNEQUAL_SIDES} times as many genes",
+        "W13": f"among the {targets.EXTREME_PERCENT:.0f}% of the genes at the end",
     }
-    assert calibration.QUIET_PART == 0.25
+    assert round(1 / null_fit.QUIET_PART, 9) == 3
+    assert signature_warnings.LEAST_KNOWN == 0.5
     for code, words in triggers.items():
         assert words.replace("%", " %") in WARNINGS[code][3]
