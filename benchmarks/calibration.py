@@ -138,9 +138,10 @@ def tables(false: pd.DataFrame, power: pd.DataFrame) -> dict[str, str]:
             digits = 1 if level == "below .05" else 3
             rows = [[NAMES[str(kind)], *(f"{x:.{digits}f}" for x in row)] for kind, *row in wide.itertuples()]
             found[f"{data}, {level}"] = markdown([f"% {level}", *map(str, SIZES)], rows)
-    by_p_alone = {"nominal, p alone": "nominal p < .05", f"{DEFAULT}, p alone": f'"{DEFAULT}" p < .05'}
-    header = ["push", *(by_p_alone.get(str(name)) or NAMES[str(name)] for name in power.columns)]
-    found["power"] = markdown(header, [[str(row[0]), *(f"{x:.1f}" for x in row[1:])] for row in power.itertuples()])
+    alone = {"nominal, p alone": "nominal p < .05", f"{DEFAULT}, p alone": f'"{DEFAULT}" p < .05'}
+    names = alone | {"nominal": "nominal FDR"} | {name: f"{NAMES[name]} FDR" for name in METHODS}
+    rows = [[str(row[0]), *("–" if np.isnan(x) else f"{x:.1f}" for x in row[1:])] for row in power.itertuples()]
+    found["power"] = markdown(["push", *(names[str(name)] for name in power.columns)], rows)
     return found
 
 

@@ -71,7 +71,7 @@ MEASURED = "How far unrelated signatures score by themselves is measured on the 
 ASSUMED = "Without a background the correlation of genes is assumed: p is only bounded from below."
 NULL = (
     "What unrelated signatures do to this query. On the diagonal the p-value would be right.",
-    "null = li.check_null(background, query, selected=False)\nli.plot_null(null.qq)\nnull",
+    "null = li.check_null(background, query)\nli.plot_null(null.qq)\nnull",
 )
 GRADES = (
     "## All signatures of a perturbagen together\nOne signature is one experiment; the grade says how far they bear"

@@ -136,7 +136,7 @@ def compile_dossier(
         rescue=rescue,
         matches=match_genes(ranks, query),
         scores=scores,
-        null=None if background is None else check_null(background, query, selected=False),
+        null=None if background is None else check_null(background, query),
         perturbagens=summarise_perturbagens(scores, ranks, promiscuity=promiscuity) if named else pd.DataFrame(),
         perturbagen_of=perturbagen_of(ranks),
         targets=check_targets(ranks),

@@ -153,6 +153,38 @@ class TestBackground:
         unrelated = score_concordance(sample.background, sample.query)
         assert (unrelated["p_sum"] < 0.05).mean() > 0.5
 
+    def test_the_quantiles_for_the_plot(self, sample):
+        from scipy.stats import norm
+
+        check = check_null(sample.background, sample.query)
+        scores = score_concordance(sample.background, sample.query)
+        own = calibrate(scores, sample.query, background=sample.background)
+        np.testing.assert_allclose(check.qq["expected"], norm.ppf((np.arange(200) + 0.5) / 200), rtol=1e-9)
+        np.testing.assert_allclose(check.qq["calibrated"], own["z_cal"].reindex(check.qq.index), rtol=1e-9)
+        # The nominal p and the observed z are the same statement.
+        nominal = 2 * norm.sf(np.abs(check.qq["observed"]))
+        np.testing.assert_allclose(nominal, scores["p_sum"].reindex(check.qq.index), rtol=1e-6)
+        assert check.qq["observed"].is_monotonic_increasing
+
+    def test_lists_that_lean_on_each_other_get_no_less_than_chance(self):
+        """Up and down genes that rise and fall together: z_sum hardly varies, by an accident of the background."""
+        rng = np.random.default_rng(8)
+        shared = rng.standard_normal(80)
+        values = rng.standard_normal((300, 80))
+        values[:40] += 3 * shared
+        ranks = RankMatrix.from_frame(
+            pd.DataFrame(values.argsort(axis=0).argsort(axis=0) + 1, [f"G{i}" for i in range(300)]).rename(
+                columns=lambda i: f"S{i}"
+            )
+        )
+        query = GeneQuery("q", ranks.genes[:20], ranks.genes[20:40])
+        null = fit_null(query, ranks)
+        least = 2 + 2 * np.sqrt(20 * 20 / (280 * 280))
+        assert null.inflation.variance() < least
+        scores = score_concordance(ranks, query)
+        table = calibrate(scores, query, background=ranks)
+        np.testing.assert_allclose(table["z_cal"], (scores["z_sum"] - null.middle) / np.sqrt(least), rtol=1e-9)
+
     def test_robust(self, sample, scores):
         table = calibrate(scores, sample.query, background=sample.background, method="robust")
         z = score_concordance(sample.background, sample.query)["z_sum"]

@@ -55,6 +55,13 @@ class TestSignature:
         assert reading.beyond_chance is False
         assert "Unrelated signatures score so as well: not told from chance (p_cal" in reading.sentence
 
+    def test_a_small_p_among_many_signatures_is_not_enough(self, dossier, scores):
+        look_alike = "SIM001_A549_24H_E03_cytocidine_10uM"
+        assert scores.at[look_alike, "p_cal"] < 0.05 < scores.at[look_alike, "fdr_cal"]
+        reading = signature_reading(dossier, look_alike)
+        assert reading.beyond_chance is False
+        assert "not told from chance" in reading.sentence
+
     def test_without_a_background_nothing_is_called_calibrated(self, sample):
         reading = read_signature(sample.ranks, sample.query, MIMIC)
         assert reading.beyond_chance is None

@@ -126,8 +126,11 @@ class TestInferred:
 
     def test_is_silent_where_it_is_not_known(self, sample, dossier):
         assert "W6" not in told(dataclasses.replace(dossier, landmark=None), TWICE)
-        unknown = pd.Series(pd.NA, index=dossier.ranks.genes, dtype="boolean", name="landmark")
-        assert "W6" not in told(dataclasses.replace(dossier, landmark=unknown), TWICE)
+        genes = supporting(dossier, TWICE)["gene"]
+        for known, fires in ((int(0.4 * len(genes)), False), (int(0.6 * len(genes)), True)):
+            flags = pd.Series(pd.NA, index=pd.Index(genes, name="gene"), dtype="boolean", name="landmark")
+            flags.iloc[:known] = False
+            assert ("W6" in told(dataclasses.replace(dossier, landmark=flags), TWICE)) is fires
 
     def test_is_silent_where_nothing_is_called(self, dossier):
         assert "W6" not in told(dossier, INERT)
