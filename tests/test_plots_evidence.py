@@ -324,6 +324,9 @@ def test_room_is_the_cell_less_the_texts_under_a_layout_and_the_axes_without_one
     cell = Figure(figsize=(10, 6), layout="constrained").subplots(2, 2)[0, 1]
     assert room_points(cell, 100, 50) == pytest.approx((10 * 72 / 2 - 100, 6 * 72 / 2 - 50))
     assert room_points(cell, 1e6, 1e6) == (1, 1)
+    ratios = {"width_ratios": [3, 1], "height_ratios": [1, 2]}
+    uneven = Figure(figsize=(10, 6), layout="constrained").subplots(2, 2, **ratios)[1, 1]
+    assert room_points(uneven, 100, 50) == pytest.approx((10 * 72 / 4 - 100, 6 * 72 * 2 / 3 - 50))
     free = Figure(figsize=(10, 6)).add_axes((0.1, 0.1, 0.5, 0.5))
     assert room_points(free, 100, 50) == pytest.approx((360, 216))
 
@@ -680,18 +683,18 @@ def test_consensus_of_the_package_is_drawn(small_ranks, small_query):
 # plot_drivers
 
 
-def test_drivers_go_from_the_full_score_to_that_without_the_gene_furthest_first(genes):
+def test_drivers_go_from_the_full_score_to_that_without_the_gene_the_greatest_loss_first(genes):
     ax = plot_drivers(genes, ax=new_ax())
-    assert labels_of(ax.yaxis) == ["MYC", "CCND1", "GAPDH", "TP53"], "moved by 2.5, 1.1, 0.7, 0.4"
+    assert labels_of(ax.yaxis) == ["MYC", "CCND1", "TP53", "GAPDH"], "moved by -2.5, -1.1, -0.4, +0.7"
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
     stems = ax.collections[0].get_segments()
-    assert [tuple(stem[:, 0]) for stem in stems] == [(1.5, 4.0), (2.9, 4.0), (4.0, 4.7), (3.6, 4.0)]
+    assert [tuple(stem[:, 0]) for stem in stems] == [(1.5, 4.0), (2.9, 4.0), (3.6, 4.0), (4.0, 4.7)]
     drawn = {
         name: (mark.get_offsets().tolist(), to_hex(mark.get_facecolor()[0]).upper()) for name, mark in marks(ax).items()
     }
     assert drawn == {
-        "up gene": ([[1.5, 0], [3.6, 3]], UP_COLOUR),
-        "down gene": ([[2.9, 1], [4.7, 2]], DOWN_COLOUR),
+        "up gene": ([[1.5, 0], [3.6, 2]], UP_COLOUR),
+        "down gene": ([[2.9, 1], [4.7, 3]], DOWN_COLOUR),
     }
     assert len({mark.get_paths()[0].vertices.tobytes() for mark in marks(ax).values()}) == 2
     (line,) = (line for line in ax.get_lines() if "z_sum" in str(line.get_label()))
@@ -709,7 +712,7 @@ def test_drivers_go_from_the_full_score_to_that_without_the_gene_furthest_first(
 
 def test_drivers_columns_say_who_shares_a_gene_and_which_call_changes(genes):
     ax = plot_drivers(genes, ax=new_ax())
-    assert written(ax) == ["shared\nby", "7", "0", "–", "3", "call\nwithout it", "unresolved"]
+    assert written(ax) == ["shared\nby", "7", "0", "3", "–", "call\nwithout it", "unresolved"]
     places = {text.get_text(): text.xy[1] for text in ax.texts if "\n" not in text.get_text()}
     assert places["unresolved"] == places["7"] == 0
     same = plot_drivers(genes.assign(call_without="mimicker"), ax=new_ax())
@@ -720,15 +723,20 @@ def test_drivers_columns_say_who_shares_a_gene_and_which_call_changes(genes):
 
 def test_drivers_takes_so_many_and_says_so(genes):
     ax = plot_drivers(genes, top=2, ax=new_ax())
-    assert labels_of(ax.yaxis) == ["MYC", "CCND1"]
-    assert "first 2 of 4 genes" in ax.get_xlabel()
-    assert "first" not in plot_drivers(genes, ax=new_ax()).get_xlabel()
+    assert labels_of(ax.yaxis) == ["MYC", "GAPDH"], "the outermost of either side"
+    assert "the outer 2 of 4 genes" in ax.get_xlabel()
+    assert "outer" not in plot_drivers(genes, ax=new_ax()).get_xlabel()
+    assert labels_of(plot_drivers(genes, top=1, ax=new_ax()).yaxis) == ["MYC"]
+    assert labels_of(plot_drivers(genes, top=3, ax=new_ax()).yaxis) == ["MYC", "CCND1", "GAPDH"]
+    stronger = genes.assign(z_sum_without=[4.1, 4.4, 4.3, 3.9, np.nan])
+    assert labels_of(plot_drivers(stronger, top=3, ax=new_ax()).yaxis) == ["GAPDH", "CCND1", "MYC"], "filled up"
 
 
 def test_drivers_of_a_reverser_weaken_on_the_right_and_zero_is_drawn_where_it_is_crossed(genes):
     turned = genes.assign(contribution=-genes["contribution"], z_sum_without=-genes["z_sum_without"])
     ax = plot_drivers(turned, ax=new_ax())
     assert "right of the line: its loss weakens the score" in ax.get_xlabel()
+    assert labels_of(ax.yaxis) == ["MYC", "CCND1", "TP53", "GAPDH"]
     zero = [line for line in ax.get_lines() if list(line.get_xdata()) == [0, 0]]
     assert not zero
     crossing = plot_drivers(genes.assign(z_sum_without=[3.6, -0.5, 2.9, 4.7, np.nan]), ax=new_ax())

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .._check import LincsInterpError, shown_ends
 
 if TYPE_CHECKING:
@@ -109,9 +111,10 @@ def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
     box, place = ax.get_window_extent(), ax.get_subplotspec()
     width, height = box.width / inch, box.height / inch
     if place is not None and figure.get_figure(root=True).get_layout_engine() is not None:
-        rows, columns = place.get_gridspec().nrows, place.get_gridspec().ncols
-        width = figure.bbox.width / inch * len(place.colspan) / columns - beside
-        height = figure.bbox.height / inch * len(place.rowspan) / rows - below
+        grid = place.get_gridspec()
+        across, up = np.asarray(grid.get_width_ratios(), float), np.asarray(grid.get_height_ratios(), float)
+        width = figure.bbox.width / inch * float(across[place.colspan].sum() / across.sum()) - beside
+        height = figure.bbox.height / inch * float(up[place.rowspan].sum() / up.sum()) - below
     return max(width, 1.0), max(height, 1.0)
 
 

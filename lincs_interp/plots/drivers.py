@@ -43,7 +43,7 @@ def plot_drivers(
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
-    """Draw where z_sum goes when one gene is left out of the query, for the genes that move it most.
+    """Draw where z_sum goes when one gene is left out of the query, for the genes that move it most either way.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def plot_drivers(
         ``call_without`` and ``shared_by``. Genes without a ``z_sum_without`` are left out, and the label of the axis
         says how many.
     top : int, default 15
-        At most so many genes: those whose loss moves ``z_sum`` furthest, the furthest on top.
+        At most so many genes, half of them those whose loss weakens the verdict most (these on top), half those whose
+        loss strengthens it most; where one kind has fewer, the other fills up.
     call : str, optional
         The signature's call with all genes. Without it the commonest ``call_without`` is taken for it.
     ax : Axes, optional
@@ -75,7 +76,8 @@ def plot_drivers(
     Notes
     -----
     The full ``z_sum`` is the sum of ``contribution`` over all rows. The axis need not begin at 0: its label says how
-    much of the score the loss of one gene takes or gives at most.
+    much of the score the loss of one gene takes or gives at most. Of a clear verdict, a gene that speaks against it
+    moves the score further than any that carries it, because a shorter list also scatters less: hence both kinds.
 
     Examples
     --------
@@ -99,8 +101,8 @@ def plot_drivers(
         )
     full = float(np.nansum(contribution))
     known = ~np.isnan(without)
-    shift = np.where(known, np.abs(without - full), -1.0)
-    rows = np.argsort(-shift, kind="stable")[: min(top, int(known.sum()))]
+    shift = np.where(known, (without - full) * (1 if full >= 0 else -1), np.nan)  # below 0: the verdict is weaker
+    rows = _outer(shift, top)
     shared = numbers("genes: shared_by", table["shared_by"])
     part = table.iloc[rows].assign(z_sum_without=without[rows], shared_by=shared[rows])
 
@@ -114,10 +116,11 @@ def plot_drivers(
     ax.set_yticks(np.arange(len(part)), labels=names, fontsize=SMALL, **PLAIN)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(part) - 0.4, -0.6)
-    notes = [f"one gene moves it by {shift.max():.2g} at most" + (f", of {signed(full, 2)}" if full else "")]
+    furthest = np.nanmax(np.abs(shift))
+    notes = [f"one gene moves it by {furthest:.2g} at most" + (f", of {signed(full, 2)}" if full else "")]
     notes.append(f"{'left' if full >= 0 else 'right'} of the line: its loss weakens the score")
     notes.append("shared by so many of the other top hits")
-    notes += [f"first {len(rows):,} of {counted(int(known.sum()), 'gene')}"] if len(rows) < known.sum() else []
+    notes += [f"the outer {len(rows):,} of {counted(int(known.sum()), 'gene')}"] if len(rows) < known.sum() else []
     lost = int((~known).sum())
     notes += [f"{counted(lost, 'gene')} not drawn: no rank, or no score without it"] if lost else []
     x = "z_sum without the gene\n← more of a reverser      more of a mimicker →"
@@ -141,6 +144,14 @@ def _check_words(table: pd.DataFrame, call: str | None) -> None:
         )
     if call is not None and (not isinstance(call, str) or call not in CALL_COLOURS):
         raise LincsInterpError(f"call must be {' or '.join(map(repr, CALL_COLOURS))}, not {shown(call)!r}.")
+
+
+def _outer(shift: np.ndarray, top: int) -> np.ndarray:
+    """The places of the `top` values furthest to both sides, lowest first; NaN left out."""
+    order = np.argsort(shift, kind="stable")[: np.count_nonzero(~np.isnan(shift))]
+    weaker = int(np.count_nonzero(shift < 0))
+    first = min(weaker, max(-(-top // 2), top - (len(order) - weaker)))
+    return np.concatenate([order[:first], order[max(first, len(order) - (top - first)) :]])
 
 
 def _draw_line(ax: Axes, full: float, without: np.ndarray) -> Any:
