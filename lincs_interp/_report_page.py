@@ -21,10 +21,13 @@ from ._report_figures import (
 )
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT, NOT_MEASURED
+from .null_check import TOO_MANY
+from .null_fit import FEWEST_BACKGROUND
 from .percentiles import to_percentile
+from .perturbagen_readings import perturbagen_sentence
 from .perturbagens import perturbagen_signatures
 from .plots import CALL_COLOURS
-from .rank_words import explain_rank, percentile_decimals
+from .rank_words import TIES_ARE_LEVEL, explain_rank, percentile_decimals
 from .readings import (
     ALWAYS,
     ReadingWarning,
@@ -79,6 +82,7 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
     ranks, scores, matches = analysis.ranks, analysis.scores, analysis.matches
     mimickers, reversers, discordant = analysis.mimickers, analysis.reversers, analysis.discordant
     warnings = reading_warnings(scores, matches)
+    null = analysis.dossier.null
     shown_in_full = min(IN_DETAIL, analysis.top)
     details = [*mimickers[:shown_in_full], *reversers[:shown_in_full]]
     one_sided, decimals = analysis.query.one_sided, percentile_decimals(ranks.n_genes)
@@ -106,7 +110,14 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "warnings": warnings,
         "cautions": sorted((w for w in warnings if w not in ALWAYS), key=lambda w: CAUTION_ORDER.index(w.code)),
         "chance": chance_sentence(scores),
-        "belief": belief_sentence(scores),
+        "belief": belief_sentence(scores, background=None if null is None else null.n_signatures),
+        "circular": any(warning.code == "W8" for warning in warnings),
+        "too_small": null is not None and null.share_below_05 > TOO_MANY,
+        "fewest_background": FEWEST_BACKGROUND,
+        "not_looked_for": _not_looked_for(analysis),
+        "best_graded": _best_graded(analysis),
+        "tied": not bool(ranks.complete.all()),
+        "ties": TIES_ARE_LEVEL,
         "calibrated": analysis.dossier.calibrated,
         "calibrated_by": str(scores["calibrated_by"].iloc[0]) if len(scores) else "",
         "null": analysis.dossier.null,
@@ -141,6 +152,32 @@ def _verdict(analysis: Analysis, signature: str) -> dict[str, str]:
     row = analysis.scores.loc[[signature]].iloc[0]
     sentence = f"{verdict_sentence(str(analysis.labels[signature]), row)} {chance_of(row, analysis.dossier.calibrated)}"
     return {"sentence": sentence.rstrip(), "call": str(row["call"])}
+
+
+def _best_graded(analysis: Analysis) -> list[str]:
+    """One sentence for each direction: the perturbagen of the best grade, if that is more than a C."""
+    table = analysis.dossier.perturbagens
+    if table.empty:
+        return []
+    replicated = table[table["grade"].isin(["A", "B"])]
+    told = []
+    for call in CALLS:
+        best = replicated[replicated["direction"] == call].head(1)
+        told += [f"grade {row['grade']}: {perturbagen_sentence(str(name), row)}" for name, row in best.iterrows()]
+    return told
+
+
+def _not_looked_for(analysis: Analysis) -> list[str]:
+    """What could not be asked, and what it would take."""
+    dossier = analysis.dossier
+    missing = []
+    if dossier.landmark is None:
+        missing.append("W6, whether measured or inferred genes carry a verdict (a table of landmark genes: --genes)")
+    if dossier.promiscuity is None:
+        missing.append("W10, whether a signature answers any query (more than 50 background signatures: --background)")
+    if not dossier.tissue:
+        missing.append("W9, whether a hit was seen in your tissue (in Python: write_report(..., tissue=...))")
+    return missing
 
 
 def _null_picture(analysis: Analysis) -> Any:
@@ -182,13 +219,22 @@ def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
             "signature": signature,
             **analysis.ranks.signatures.loc[signature, ["pert_name", "pert_dose", "cell_line", "pert_time"]],
             **analysis.scores.loc[signature],
+            "grade": _grade_of(analysis, signature),
+            "mind": ", ".join(warning.code for warning in _own_warnings(analysis, signature)),
         }
         for place, signature in enumerate(signatures[: analysis.top], 1)
     ]
 
 
+def _grade_of(analysis: Analysis, signature: str) -> str:
+    name = analysis.dossier.perturbagen_of[signature]
+    return str(analysis.dossier.perturbagen_row(name)["grade"]) if name else "–"
+
+
 def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
     drivers = analysis.drivers[signature]
+    shares = drivers["contribution"].fillna(0)
+    shown_places = drivers.groupby("side", sort=False).head(DRIVER_ROWS).index
     against = drivers[np.sign(drivers["contribution"]) == -np.sign(analysis.scores["z_sum"][signature])]
     return {
         "signature": signature,
@@ -200,6 +246,9 @@ def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
         "drivers": _leading(drivers),
         "n_genes": int(drivers["rank"].notna().sum()),
         "n_against": len(against),
+        "shown_sum": signed(float(shares[shown_places].sum())),
+        "whole_sum": signed(float(shares.sum())),
+        "n_shown": len(shown_places),
     }
 
 

@@ -15,6 +15,9 @@ from .ranks import RankMatrix
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
 USUAL_CORRELATION = 0.075
 
+# What is said of a p that rests on an assumed correlation.
+ASSUMED = "assumed: not calibrated, as a rule a lower bound on p"
+
 METHODS = {
     "vif": "variance inflation",
     "standardised": "variance inflation of standardised genes",
@@ -69,13 +72,14 @@ def calibrate(
     Returns
     -------
     DataFrame
-        ``scores`` with five more columns:
+        ``scores`` with six more columns:
 
         - ``z_cal``: like z_sum, but 1 = what one standard deviation of unrelated signatures is
         - ``p_cal``: two-sided p of it, 1e-300 to 1
         - ``fdr_cal``, ``bonferroni_cal``: Benjamini-Hochberg and Bonferroni over ``library_size`` hypotheses, 0 to 1
+        - ``n_hypotheses``: how many signatures were counted for both
         - ``calibrated_by``: where the variance comes from, and how many hypotheses were counted. "assumed" in it means:
-          a lower bound on p, not calibrated.
+          not calibrated, as a rule a lower bound on p.
 
     Raises
     ------
@@ -89,16 +93,21 @@ def calibrate(
     the median z_sum. Independent genes of one variance would give 1, 1 and about 0 [1]_. Then
     ``z_cal = (z_sum - m) / sqrt(max(max(1, VIF_u) + max(1, VIF_d) - 2 C, 2 + 2 sqrt(n_u n_d / ((N-n_u)(N-n_d)))))`` is
     referred to a t distribution with S - 1 degrees of freedom. If the background ranks fewer of the query's genes than
-    the scores do, what the VIF has above 1 grows in proportion to n - 1.
+    the scores do, what the VIF has above 1 grows in proportion to n - 1. Signatures that rank less than 70 % of the
+    genes of a list that others rank are left out.
 
     "standardised" takes ``VIF = n Var(u)`` and ``C = sqrt(n_u n_d) Cov(u, d)`` with u and d the means over the lists of
     ranks given mean 0 and variance 1 over the background, gene by gene, as CAMERA does with residuals [1]_.
 
-    "empirical" gives ``p = (b + 1) / (S + 1)``, b = background signatures at least as far from m; a signature of
-    ``scores`` that stands in the background is not counted against itself.
+    "empirical" gives ``p = (b + 1) / (S + 1)``, b = background signatures at least as far from m.
+
+    A signature of ``scores`` that stands in the background too, under the same id, is left out of its own variance
+    ("vif") and count ("empirical"), and ``calibrated_by`` says how many do. Its siblings stay: hits of the query in the
+    background make every p larger, "robust" least. Replicates of one perturbagen are no independent witnesses: 50
+    signatures of ten compounds let about twice as many unrelated signatures pass. A p far below 1/S rests on the shape of the t distribution.
 
     With fewer than 50 signatures, or none, the variance of a rank sum of genes with one fixed correlation is taken
-    instead [2]_, as limma does [1]_; on real queries it still leaves 20-26 % of unrelated signatures below p = .05.
+    instead [2]_, as limma does [1]_; on real queries it still leaves 20-24 % of unrelated signatures below p = .05.
     What each form leaves of unrelated signatures was measured: see docs/calibration.md.
 
     References
@@ -125,10 +134,10 @@ def calibrate(
         if null.n_signatures >= FEWEST_BACKGROUND:
             z, p, words = _by_background(scores, null, method)
             return _with_calibration(scores, z, p, library_size, words)
-        few = f"only {counted(null.n_signatures, 'background signature')}{_repeats(null)}, "
+        few = f"only {counted(null.n_signatures, 'background signature')}{_left_out(null)}, "
     rho = USUAL_CORRELATION if correlation is None else float(correlation)
     z, p = _by_fixed_correlation(scores, rho)
-    return _with_calibration(scores, z, p, library_size, f"{few}correlation {rho:g} assumed: a lower bound on p")
+    return _with_calibration(scores, z, p, library_size, f"{few}correlation {rho:g} {ASSUMED}")
 
 
 def _check_arguments(scores: object, background: object, correlation: object, library_size: object) -> None:
@@ -165,24 +174,49 @@ def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
     )
 
 
-def _repeats(null: NullFit) -> str:
-    return f" ({counted(null.n_repeats, 'repeat')} left out)" if null.n_repeats else ""
+def _left_out(null: NullFit) -> str:
+    parts = [counted(null.n_repeats, "repeat")] if null.n_repeats else []
+    parts += [f"{null.n_thin:,} with too few of the genes"] if null.n_thin else []
+    return f" ({' and '.join(parts)} left out)" if parts else ""
 
 
 def _by_background(scores: pd.DataFrame, null: NullFit, method: str) -> tuple[np.ndarray, np.ndarray, str]:
     from scipy.special import stdtr
 
-    inflation, note = _for_these_genes(scores, null, null.standardised if method == "standardised" else null.inflation)
+    learned = null.standardised if method == "standardised" else null.inflation
+    inflation, note = _for_these_genes(scores, null, learned)
+    wider = np.sqrt(inflation.variance() / learned.variance()) if note else 1.0
     away = scores["z_sum"].to_numpy() - null.middle
     if method == "robust":
-        spread = np.full(len(scores), null.spread)
+        spread = np.full(len(scores), null.spread * wider)
     else:
-        spread = np.sqrt(np.fmax(inflation.variance(), least_variance(scores)))
+        variance = np.full(len(scores), inflation.variance())
+        if method == "vif":
+            variance *= without_itself(scores.index, null)
+        spread = np.sqrt(np.fmax(variance, least_variance(scores)))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = away / np.where(spread > 0, spread, np.nan)
-    p = _by_counting(scores, null) if method == "empirical" else 2 * stdtr(null.n_signatures - 1, -np.abs(z))
-    words = f"{METHODS[method]} over {null.n_signatures:,} background signatures{_repeats(null)}{note}"
+    p = _by_counting(scores, null, wider) if method == "empirical" else 2 * stdtr(null.n_signatures - 1, -np.abs(z))
+    both = int(scores.index.isin(null.z.index).sum())
+    shared = f", {both:,} of them scored here as well" if both else ""
+    words = f"{METHODS[method]} over {null.n_signatures:,} background signatures{_left_out(null)}{shared}{note}"
     return z, p, words
+
+
+def without_itself(signatures: pd.Index, null: NullFit) -> np.ndarray:
+    """Variance of z_sum over the background without each of the signatures, by that with all of it.
+
+    1 for a signature that does not stand there. ``(S-1) var - S/(S-1) (z - mean)^2`` is what remains of the sum of
+    squares without one of S numbers; here both halves and their covariance at once, in z_sum.
+    """
+    n, z = len(null.z), null.z["z_sum"]
+    total = z.var(ddof=1)
+    if n < 3 or not total > 0:
+        return np.ones(len(signatures))
+    away = (z - z.mean()).reindex(signatures).fillna(0.0).to_numpy()
+    there = signatures.isin(null.z.index)
+    left = ((n - 1) * total - n / (n - 1) * away**2) / (n - 2)
+    return np.where(there, left / total, 1.0)
 
 
 def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) -> tuple[Inflation, str]:
@@ -200,9 +234,9 @@ def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) 
     return inflation.for_genes(own, wanted), note
 
 
-def _by_counting(scores: pd.DataFrame, null: NullFit) -> np.ndarray:
-    """``(b + 1) / (S + 1)``, a signature not counted against itself."""
-    unrelated = np.sort(np.abs(null.z["z_sum"].to_numpy() - null.middle))
+def _by_counting(scores: pd.DataFrame, null: NullFit, wider: float) -> np.ndarray:
+    """``(b + 1) / (S + 1)``, a signature not counted against itself; more genes than were counted spread `wider`."""
+    unrelated = np.sort(wider * np.abs(null.z["z_sum"].to_numpy() - null.middle))
     away = np.abs(scores["z_sum"].to_numpy() - null.middle)
     # What is equal but for rounding is as far.
     beyond = len(unrelated) - np.searchsorted(unrelated, away - 1e-9)
@@ -251,5 +285,6 @@ def _with_calibration(
         p_cal=p,
         fdr_cal=benjamini_hochberg(p, size),
         bonferroni_cal=np.minimum(1, p * size),
+        n_hypotheses=size,
         calibrated_by=f"{words}; {counted(size, 'hypothesis', 'hypotheses')}",
     )

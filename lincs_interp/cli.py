@@ -19,6 +19,9 @@ from ._check import LincsInterpError, counted, listed, shown
 # What the sentences of the functions call these, and what a shell user has to type.
 OPTIONS = {
     'overlap="drop"': "--overlap drop",
+    "pass unselected signatures, or correlation=0.075 for a lower bound on p; selected=False if it is none": (
+        "give --background unselected signatures, or leave it out"
+    ),
     "pass n_genes": "pass --n-genes",
     "with n_genes": "with --n-genes",
     'rank_one="up"': "--rank-one up",

@@ -40,7 +40,7 @@ def score_consensus(
         - ``z_sum``, ``wtcs``, ``xsum`` and, for a query with values, ``spearman``: the voters, positive = mimicker
         - ``z_sum_std`` …: each voter in units of the spread of ordinary signatures, 0 = an ordinary signature
         - ``consensus``: the sum of these; positive = more of a mimicker than ordinary signatures of this matrix
-        - ``families``: how many voted; ``families_agreeing``: how many of them point the way of ``consensus``
+        - ``families``: how many voted; ``families_agreeing``: how many of them point the way of ``z_sum``
         - ``call``: as in :func:`score_concordance`
 
     Raises
@@ -52,9 +52,11 @@ def score_consensus(
     -----
     The recipe of EMUDRA [1]_: ``(score - mean') / sd'`` for each voter, where mean' and sd' leave out what Tukey's
     fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the
-    sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker. ``wtcs``
-    is 0 where the halves of the query disagree, often in more than half of the signatures; these zeros do not count for
-    mean' and sd', which would vanish with them. The sum compares signatures of one matrix; it says nothing about
+    sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker, though
+    its ``consensus`` is negative. ``wtcs``
+    is 0 where the halves of the query disagree, often in more than half of the signatures. There it does not vote: its
+    part of the sum is 0, ``families`` is one less, and the zeros do not count for mean' and sd', which would vanish
+    with them. The sum compares signatures of one matrix; it says nothing about
     another matrix, and it is no p-value.
 
     References
@@ -70,13 +72,16 @@ def score_consensus(
     voters = [r.name for r in FAMILIES.values() if query.values is not None or not r.needs_values]
     scores = score_concordance(ranks, query, scores=voters, overlap=overlap, rescue=rescue)
     table = scores[voters].copy()
+    voted = np.zeros(len(table), dtype=np.int64)
     for name in voters:
         score = table[name].to_numpy()
-        table[f"{name}_std"] = standardise_trimmed(score, unscored=(score == 0) & SCORES[name].gated)
+        silent = (score == 0) & SCORES[name].gated
+        table[f"{name}_std"] = np.where(silent, 0.0, standardise_trimmed(score, unscored=silent))
+        voted += ~np.isnan(score) & ~silent
     table["consensus"] = table[[f"{name}_std" for name in voters]].sum(axis=1, skipna=False)
-    table["families"] = table[voters].notna().sum(axis=1)
+    table["families"] = voted
     signs = np.sign(table[voters].to_numpy())
-    table["families_agreeing"] = (signs == np.sign(table["consensus"].to_numpy())[:, None]).sum(axis=1)
+    table["families_agreeing"] = (signs == np.sign(table["z_sum"].to_numpy())[:, None]).sum(axis=1)
     table["call"] = scores["call"]
     return table.sort_values("consensus", ascending=False, kind="stable")
 

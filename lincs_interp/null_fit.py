@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -16,17 +17,21 @@ from .ranks import RankMatrix
 # A variance cannot be told from fewer signatures than this.
 FEWEST_BACKGROUND = 50
 
-# A background that holds a smaller share of the genes that were scored tells too little about them.
+# A background, or one signature of it, that ranks a smaller share of the genes tells too little about them.
 LEAST_SHARE_OF_GENES = 0.7
 
-# A background signature that agrees with the query this well was made of it, or is it.
-OWN_SIGNATURE = 0.99
+# A background signature that agrees with the query this well was made of it, or is it; with fewer genes than this,
+# others agree as well by chance.
+OWN_SIGNATURE, FEWEST_TO_KNOW_IT = 0.8, 10
 
 # A hit list has almost no signature near zero, neither on the scale of noise nor on its own: an unselected set has a
-# sixth of its signatures below a third of its median (W8). Of 50 there is none with a chance of 1 in 18,000.
+# sixth of its signatures below a third of its median (W8). Of 50 there is none with a chance of 1 in 18,000. A list of
+# mimickers alone, or of reversers, has hardly any signature on the other side of zero; of unselected real ones a tenth
+# or more are.
 QUIET_Z, QUIET_SHARE = 2.0, 0.05
 QUIET_PART, QUIET_PART_SHARE = 1 / 3, 0.02
-FEWEST_FOR_HIT_LIST = 20
+OTHER_SIDE_SHARE = 0.05
+FEWEST_FOR_HIT_LIST = 30
 
 # The median absolute deviation of normal numbers, times this, is their standard deviation.
 MAD_TO_SD = 1.4826
@@ -66,7 +71,7 @@ class NullFit:
         ``z_up``, ``z_down``, ``z_sum``, ``p_sum`` of the background signatures used: S rows, the query's own and
         repeats left out.
     n_up, n_down : int
-        Query genes that the background ranks (of the signature that ranks most of them).
+        Query genes that the background ranks (median of the signatures used).
     inflation : Inflation
         Measured on z: a gene that is extreme in many signatures counts with all its variance.
     standardised : Inflation
@@ -78,7 +83,9 @@ class NullFit:
     own : tuple of str
         Signatures left out because they are the query's own.
     n_repeats : int
-        Signatures left out because another one has the same ranks for all genes of the query.
+        Signatures left out because another one has the same ranks throughout.
+    n_thin : int
+        Signatures left out because they rank less than 70 % of the genes of a list that others rank.
     hit_list : bool
         True if these signatures look chosen by the query.
     """
@@ -92,6 +99,7 @@ class NullFit:
     spread: float
     own: tuple[str, ...]
     n_repeats: int
+    n_thin: int
     hit_list: bool
 
     @property
@@ -112,15 +120,16 @@ def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
         scores = score_concordance(background, query, overlap="drop")
     except LincsInterpError as error:
         raise LincsInterpError(f"background cannot be scored: {error}") from None
-    is_own = (scores.index == query.name) | (scores["concordance"] > OWN_SIGNATURE)
+    made_of_it = (scores["concordance"] > OWN_SIGNATURE) & (scores["n_up"] + scores["n_down"] >= FEWEST_TO_KNOW_IT)
+    is_own = (scores.index == query.name) | made_of_it
     there = scores[scores["z_sum"].notna() & ~is_own]
+    thick = there[_ranks_most_genes(there)]
+    columns = background.frame.columns.get_indexer(thick.index)
+    first = _first_of_equals(background.values[:, columns])
+    used = thick.iloc[first]
     up_rows, down_rows = _rows(query, background)
-    block = background.values[np.concatenate([up_rows, down_rows])][
-        :, background.frame.columns.get_indexer(there.index)
-    ]
-    first = _first_of_equals(block)
-    block, used = block[:, first], there.iloc[first]
-    n_up, n_down = (int(used[name].max()) if len(used) else 0 for name in ("n_up", "n_down"))
+    block = background.values[np.ix_(np.concatenate([up_rows, down_rows]), columns[first])]
+    n_up, n_down = (int(used[name].median()) if len(used) else 0 for name in ("n_up", "n_down"))
     middle = float(used["z_sum"].median()) if len(used) else np.nan
     return NullFit(
         z=used[["z_up", "z_down", "z_sum", "p_sum"]],
@@ -131,7 +140,8 @@ def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
         middle=middle,
         spread=MAD_TO_SD * float((used["z_sum"] - middle).abs().median()) if len(used) else np.nan,
         own=tuple(str(name) for name in scores.index[is_own]),
-        n_repeats=len(there) - len(used),
+        n_repeats=len(thick) - len(used),
+        n_thin=len(there) - len(thick),
         hit_list=is_hit_list(used),
     )
 
@@ -145,17 +155,18 @@ def _rows(query: GeneQuery, background: RankMatrix) -> tuple[np.ndarray, np.ndar
     )
 
 
-def _first_of_equals(block: np.ndarray) -> np.ndarray:
+def _ranks_most_genes(scores: pd.DataFrame) -> np.ndarray:
+    """Which signatures rank most of the genes that any of them ranks, in each list."""
+    counts = scores[["n_up", "n_down"]].to_numpy()
+    return (counts >= LEAST_SHARE_OF_GENES * counts.max(axis=0, initial=0)).all(axis=1)
+
+
+def _first_of_equals(values: np.ndarray) -> np.ndarray:
     """Positions of the columns that differ from all before them: a signature that stands twice is one witness."""
-    columns = np.ascontiguousarray(block.T)
-    kept = dict.fromkeys(range(len(columns)))
-    seen: set[bytes] = set()
-    for place, column in enumerate(columns):
-        text = column.tobytes()
-        if text in seen:
-            del kept[place]
-        seen.add(text)
-    return np.fromiter(kept, dtype=np.int64, count=len(kept))
+    seen: dict[bytes, int] = {}
+    for place, column in enumerate(values.T):
+        seen.setdefault(sha256(column.tobytes()).digest(), place)
+    return np.fromiter(seen.values(), dtype=np.int64, count=len(seen))
 
 
 def _of_z(used: pd.DataFrame) -> Inflation:
@@ -190,9 +201,11 @@ def mean_of_standardised(ranks: np.ndarray) -> np.ndarray:
 
 
 def is_hit_list(scores: pd.DataFrame) -> bool:
-    """True if almost no signature scores near zero: these columns were selected by a query like this one."""
-    z = scores["z_sum"].dropna().abs()
-    if len(z) < FEWEST_FOR_HIT_LIST:
+    """True if almost no signature scores near zero, or on one side of it: these were selected by such a query."""
+    z_sum = scores["z_sum"].dropna()
+    if len(z_sum) < FEWEST_FOR_HIT_LIST:
         return False
+    z = z_sum.abs()
     near_noise, near_zero = (z < QUIET_Z).mean(), (z < QUIET_PART * z.median()).mean()
-    return bool(near_noise < QUIET_SHARE and near_zero < QUIET_PART_SHARE)
+    other_side = min((z_sum < 0).mean(), (z_sum > 0).mean())
+    return bool((near_noise < QUIET_SHARE and near_zero < QUIET_PART_SHARE) or other_side < OTHER_SIDE_SHARE)

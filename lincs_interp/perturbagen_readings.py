@@ -62,7 +62,7 @@ class PerturbagenReading:
 
     def _repr_html_(self) -> str:
         title = f"{self.perturbagen}: {self.verdict}, grade {self.grade}"
-        return reading_card(title, f"{self.sentence} {self.reasons}", self.evidence, self.warnings)
+        return reading_card(title, self.sentence, self.evidence, self.warnings)
 
 
 def read_perturbagen(
@@ -148,7 +148,7 @@ def perturbagen_reading(dossier: Dossier, name: str) -> PerturbagenReading:
         perturbagen=name,
         verdict=str(row["direction"]),
         grade=str(row["grade"]),
-        sentence=_perturbagen_sentence(name, row),
+        sentence=perturbagen_sentence(name, row),
         reasons=str(row["reasons"]),
         evidence=evidence_table(_perturbagen_evidence(row, len(dossier.perturbagens))),
         warnings=in_order(found),
@@ -156,21 +156,23 @@ def perturbagen_reading(dossier: Dossier, name: str) -> PerturbagenReading:
     )
 
 
-def _perturbagen_sentence(name: str, row: pd.Series) -> str:
+def perturbagen_sentence(name: str, row: pd.Series) -> str:
     n = counted(int(row["n_signatures"]), "signature")
-    where = f"{n} in {counted(int(row['n_cells']), 'cell line')}" if row["n_cells"] else n
+    cells = counted(int(row["n_cells"]), "cell line")
     if row["direction"] not in CALLS:
+        where = f"{n} in {cells}" if row["n_cells"] else n
         median = signed(row["median_score"])
         return f"{shown(name, 60)} neither mimics nor reverses your signature: {where}, median score {median}."
+    seen = f", in {int(row['n_cells_agreeing']):,} of {cells}" if row["n_cells"] else ""
     verb = "mimics" if row["direction"] == "mimicker" else "reverses"
     return (
-        f"{shown(name, 60)} {verb} your signature in {int(row['n_agreeing']):,} of {where}; median score"
+        f"{shown(name, 60)} {verb} your signature in {int(row['n_agreeing']):,} of {n}{seen}; median score"
         f" {signed(row['median_score'])}, grade {row['grade']}."
     )
 
 
 def _perturbagen_evidence(row: pd.Series, n_perturbagens: int) -> Iterator[tuple[str, str, str]]:
-    yield "grade", str(row["grade"]), "A = replicated … D = lucky, contradictory or no call"
+    yield "grade", str(row["grade"]), str(row["reasons"])
     yield (
         "signatures agreeing",
         f"{int(row['n_agreeing']):,} of {int(row['n_scored']):,}",

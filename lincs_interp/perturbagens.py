@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, instance_of, kind, listed, one_of, shown, whole_number
+from ._check import LincsInterpError, counted, instance_of, kind, listed, one_of, shown, whole_number
 from ._grades import grade
 from ._multiplicity import benjamini_hochberg
 from ._perturbagen_names import find_perturbagen, group_perturbagens
@@ -71,7 +71,8 @@ def summarise_perturbagens(
           ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or no direction
         - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
         - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has anything in either direction", and
-          Benjamini-Hochberg over perturbagens, 0-1; ``calibrated_by``
+          Benjamini-Hochberg over perturbagens, 0-1; ``calibrated_by``. Where more signatures were searched than
+          ``scores`` holds (``n_hypotheses``), no less than the lowest fdr_cal of its signatures
         - with ``promiscuity`` the median ``share_answered`` of the signatures that agree (of all, if none does)
         - ``reasons``: what the grade rests on, in sentences with their numbers
         - ``n_unnamed``: the same in every row: signatures of ``scores`` that name no perturbagen and are in no row
@@ -150,8 +151,14 @@ def summarise_perturbagens(
     table = pd.DataFrame(list(rows), index=pd.Index([group.label for group in groups], name="perturbagen"))
     fdr = np.full(len(table), np.nan)
     if signatures.calibrated:
-        table["fdr_cal"] = fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
-        table["calibrated_by"] = scores["calibrated_by"].iloc[0] if "calibrated_by" in scores else ""
+        fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
+        searched = _searched(scores) if size is None else None
+        if searched:
+            # The best of a search: what was left behind is unknown, so no better than the best of its signatures.
+            best = scores["fdr_cal"].to_numpy(dtype=float)
+            fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
+        table["fdr_cal"] = fdr
+        table["calibrated_by"] = _calibrated_by(scores, size or int(table["p_cal"].notna().sum()), searched)
     graded = [grade(replace(known, fdr=float(q))) for known, q in zip(evidence, fdr, strict=True)]
     for place, (column, values) in enumerate(
         {
@@ -250,6 +257,20 @@ def perturbagen_signatures(
     columns = [column for column in _SCORES if column in scores]
     table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1).iloc[chosen]
     return table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
+
+
+def _searched(scores: pd.DataFrame) -> int | None:
+    """How many signatures were searched, if that is more than ``scores`` holds."""
+    if "n_hypotheses" not in scores or "fdr_cal" not in scores:
+        return None
+    n = int(scores["n_hypotheses"].max())
+    return n if n > len(scores) else None
+
+
+def _calibrated_by(scores: pd.DataFrame, n_perturbagens: int, searched: int | None) -> str:
+    words = str(scores["calibrated_by"].iloc[0]).rsplit("; ", 1)[0] if "calibrated_by" in scores else "p_cal"
+    told = f"{words}; {counted(n_perturbagens, 'perturbagen')}"
+    return f"{told} of a search of {searched:,} signatures" if searched else told
 
 
 def _check_arguments(scores: object, ranks: object, by: object, score: object) -> pd.DataFrame:

@@ -208,6 +208,34 @@ class RankMatrix:
             assumptions=notes,
         )
 
+    def with_metadata(self, signatures: pd.DataFrame | Mapping[str, Mapping[str, Any]]) -> RankMatrix:
+        """Return the same matrix with metadata of its signatures, which override what was known of them.
+
+        Parameters
+        ----------
+        signatures : DataFrame or mapping (signature id to its facts)
+            One row per signature, with the ids as the index or in a column named local_id, persistent_id, id, uuid or
+            signature; for more or fewer signatures than the matrix has.
+
+        Raises
+        ------
+        LincsInterpError
+            If it is no table, or describes none of the signatures.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"S1": [1, 2], "S2": [2, 1]}, index=["MYC", "TP53"])
+        >>> ranks = RankMatrix.from_frame(table).with_metadata({"S2": {"pert_name": "vorinostat", "tissue": "breast"}})
+        >>> ranks.signatures["pert_name"].tolist(), ranks.signatures["tissue"].tolist()[1]
+        (['', 'vorinostat'], 'breast')
+        """
+        told = _described(self.frame.columns, signatures)
+        # What was known before and is not told anew stays.
+        before = self.signatures.reindex(columns=list(dict.fromkeys([*self.signatures.columns, *told.columns])))
+        fresh = told.reindex(columns=before.columns)
+        says = fresh.notna() & (fresh.astype(object) != "")
+        return replace(self, signatures=before.astype(object).where(~says, fresh.astype(object)).infer_objects())
+
     def noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""
         return replace(self, assumptions=(*sentences, *self.assumptions))

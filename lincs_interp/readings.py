@@ -11,7 +11,7 @@ import pandas as pd
 from ._check import counted, listed, shown, shown_ends
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT
-from .null_fit import is_hit_list
+from .null_fit import FEWEST_BACKGROUND, is_hit_list
 from .rank_words import RANK_IS_ORDER
 
 # Thin coverage: a side with fewer genes than this, or a smaller share of the input, carries little (W7).
@@ -39,7 +39,7 @@ W1 = ReadingWarning("W1", RANK_IS_ORDER, "Evangelista et al. 2022, doi 10.1093/n
 W2 = ReadingWarning(
     "W2",
     "Nominal p-values (p_up, p_down, p_sum and the fdr made of them) assume that genes are independent. They are not,"
-    " so these p-values are far too small: on real data 71 % of unrelated pairs reach p < .05. Use them to sort, never"
+    " so these p-values are far too small: on real data 71 % of unrelated pairs reach p < .05 with 150 genes a side. Use them to sort, never"
     " to claim significance. The calls rest on p_sum, so they come too easily as well.",
     "Wu & Smyth 2012, PMC3458527",
 )
@@ -114,25 +114,43 @@ def chance_sentence(scores: pd.DataFrame) -> str:
     called = scores["call"].isin(["mimicker", "reverser"])
     easy = (
         f"A call needs only a nominal p below {CALL_P:g}, which is far too easy where genes move together: believe the"
-        " order and the size of z_sum, not the number of calls."
+        " order, not the number of calls."
     )
     if called.any() and not (scores.loc[called, "fdr_sum"] < CALL_P).any():
         return f"No signature stands out from chance: none has a false discovery rate below {CALL_P:g}. {easy}"
     return easy
 
 
-def belief_sentence(scores: pd.DataFrame) -> str:
-    """Say how many calls stand out from what unrelated signatures score; `scores` from :func:`calibrate`."""
+def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> str:
+    """Say how many calls stand out from what unrelated signatures score.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :func:`calibrate`.
+    background : int, optional
+        How many usable signatures the background has, if one was given.
+    """
     called = scores[scores["call"].isin(["mimicker", "reverser"])]
     if called.empty:
         return ""
     how = str(scores["calibrated_by"].iloc[0])
     n = int((called["fdr_cal"] < BELIEVABLE_FDR).sum())
     told = f"{n:,} of the {counted(len(called), 'signature')} called mimicker or reverser"
-    if "assumed" in how:
+    if is_hit_list(scores):
         return (
-            f"No background was given, so p could only be bounded from below ({how}): at best {told} stand out from"
-            f" unrelated signatures (false discovery rate below {BELIEVABLE_FDR:g}), perhaps far fewer."
+            "The columns of this matrix look chosen by this very query (W8), so false discovery rates and grades over"
+            " them are no evidence."
+        )
+    if "assumed" in how:
+        lack = "No background was given"
+        if background is not None:
+            have = counted(background, "usable signature")
+            lack = f"The background has {have}, and {FEWEST_BACKGROUND} are needed"
+        return (
+            f"{lack}, so p is not calibrated: how far your genes move together was assumed. With that {told} would"
+            f" stand out (false discovery rate below {BELIEVABLE_FDR:g}); on real data such a count is as a rule too"
+            " high."
         )
     return (
         f"Measured against unrelated signatures, {told} {'stands' if n == 1 else 'stand'} out (calibrated false"

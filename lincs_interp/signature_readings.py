@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import counted, shown
+from .concordance import CALL_P
 from .contributions import signature_position
 from .dossier import Dossier, compile_dossier
 from .queries import GeneQuery
@@ -180,10 +181,12 @@ def chance_of(row: pd.Series, calibrated: bool) -> str:
     if not np.isfinite(row["p_cal"]):
         return ""
     if not calibrated:
-        return f"With a correlation assumed its p is {row['p_cal']:.2g} or more; it was not calibrated."
+        return f"Its p is not calibrated: {row['p_cal']:.2g} with a correlation assumed, as a rule too small."
     told = f"(p_cal {row['p_cal']:.2g}, fdr_cal {row['fdr_cal']:.2g})"
     if row["fdr_cal"] < BELIEVABLE_FDR:
         return f"Unrelated signatures hardly score so {told}."
+    if row["p_cal"] < CALL_P:
+        return f"Few unrelated signatures score so, but among so many that were scored some would by chance {told}."
     return f"Unrelated signatures score so as well: not told from chance {told}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -95,6 +96,12 @@ class ToxicityShare:
     n_genes: int
     groups: pd.DataFrame
     sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.sentence)}</p>"
 
     @property
     def looks_toxic(self) -> bool:

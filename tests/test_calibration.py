@@ -48,9 +48,9 @@ class TestFixedCorrelation:
     def test_columns_and_label(self, sample, scores):
         table = calibrate(scores, sample.query)
         assert table.columns.tolist() == [
-            *scores.columns, "z_cal", "p_cal", "fdr_cal", "bonferroni_cal", "calibrated_by"
+            *scores.columns, "z_cal", "p_cal", "fdr_cal", "bonferroni_cal", "n_hypotheses", "calibrated_by"
         ]  # fmt: skip
-        words = "correlation 0.075 assumed: a lower bound on p; 78 hypotheses"
+        words = "correlation 0.075 assumed: not calibrated, as a rule a lower bound on p; 78 hypotheses"
         assert set(table["calibrated_by"]) == {words}
         pd.testing.assert_frame_equal(table[scores.columns], scores)
         assert (table["p_cal"] >= table["p_sum"] - 1e-15).all()
@@ -206,8 +206,18 @@ class TestBackground:
         away = (scores["z_sum"] - scores["z_sum"].median()).abs()
         assert table.at[away.idxmax(), "p_cal"] == 1 / 200  # none of the other 199 is as far
         assert table.at[away.idxmin(), "p_cal"] == 1
+        assert "over 200 background signatures, 200 of them scored here as well;" in table["calibrated_by"].iloc[0]
         # A library judged by itself: p is spread evenly.
         assert 0.03 < (table["p_cal"] < 0.05).mean() < 0.055
+
+    def test_a_signature_is_left_out_of_its_own_variance(self, sample):
+        scores = score_concordance(sample.background, sample.query)
+        table = calibrate(scores, sample.query, background=sample.background)
+        for signature in scores.index[::40]:
+            rest = scores.drop(signature)
+            variance = rest["z_up"].var() + rest["z_down"].var() + 2 * rest["z_up"].cov(rest["z_down"])
+            expected = (scores.at[signature, "z_sum"] - scores["z_sum"].median()) / np.sqrt(variance)
+            assert table.at[signature, "z_cal"] == pytest.approx(expected, rel=1e-9)
 
     @pytest.mark.parametrize("method", METHODS)
     def test_turning_the_query_round_turns_z_only(self, sample, scores, method):
@@ -267,7 +277,9 @@ class TestBackground:
     def test_too_small_a_background_says_so(self, sample, scores):
         small = sample.background.select(signatures=sample.background.frame.columns[: FEWEST_BACKGROUND - 1])
         words = calibrate(scores, sample.query, background=small)["calibrated_by"].iloc[0]
-        assert words == ("only 49 background signatures, correlation 0.075 assumed: a lower bound on p; 78 hypotheses")
+        assert words == (
+            "only 49 background signatures, correlation 0.075 assumed: not calibrated, as a rule a lower bound on p; 78 hypotheses"
+        )
         enough = sample.background.select(signatures=sample.background.frame.columns[:FEWEST_BACKGROUND])
         assert "over 50" in calibrate(scores, sample.query, background=enough)["calibrated_by"].iloc[0]
 
@@ -293,8 +305,8 @@ class TestBackgroundAsItComes:
         same = pd.concat([one.set_axis([f"copy {i}"], axis=1) for i in range(80)], axis=1)
         table = calibrate(scores, sample.query, background=RankMatrix.from_frame(same))
         assert table["calibrated_by"].iloc[0] == (
-            "only 1 background signature (79 repeats left out), correlation 0.075 assumed: a lower bound on p; 78"
-            " hypotheses"
+            "only 1 background signature (79 repeats left out), correlation 0.075 assumed: not calibrated, as a rule a lower"
+            " bound on p; 78 hypotheses"
         )
         assert check_null(RankMatrix.from_frame(same), sample.query).verdict.endswith(
             "With fewer than 50 they cannot calibrate."
@@ -361,6 +373,41 @@ class TestBackgroundAsItComes:
             " a background with the same genes as the matrix."
         )
 
+    @pytest.mark.parametrize("method", METHODS)
+    def test_every_method_allows_for_fewer_genes(self, sample, scores, method):
+        found = resolve_query(sample.background, sample.query)
+        lost = set(found.up_rows[:20]) | set(found.down_rows[:20])
+        fewer = sample.background.select(
+            genes=[gene for row, gene in enumerate(sample.background.genes) if row not in lost]
+        )
+        table = calibrate(scores, sample.query, background=fewer, method=method)
+        whole = calibrate(scores, sample.query, background=sample.background, method=method)
+        assert 0.85 < (table["z_cal"] / whole["z_cal"]).median() < 1.2
+        assert abs((table["p_cal"] < 0.05).mean() - (whole["p_cal"] < 0.05).mean()) < 0.06
+
+    def test_signatures_with_few_of_the_genes_are_left_out(self, sample, scores):
+        found = resolve_query(sample.background, sample.query)
+        frame = sample.background.frame.astype(float)
+        frame.iloc[found.up_rows[:40], :100] = np.nan  # half of the signatures lack 40 of 89 up genes
+        ranks = RankMatrix.from_frame(frame.apply(lambda column: column.rank()))
+        null = fit_null(sample.query, ranks)
+        assert (null.n_signatures, null.n_thin, null.n_up) == (100, 100, 89)
+        rest = sample.background.select(signatures=frame.columns[100:])
+        table = calibrate(scores, sample.query, background=ranks)
+        expected = calibrate(scores, sample.query, background=rest)
+        pd.testing.assert_series_equal(table["p_cal"], expected["p_cal"], rtol=1e-9)
+        assert (
+            "over 100 background signatures (100 with too few of the genes left out);" in table["calibrated_by"].iloc[0]
+        )
+
+    def test_one_gene_makes_no_repeats_and_no_owner(self):
+        """Ranks of one gene are often equal, and at the very end in many signatures."""
+        rng = np.random.default_rng(4)
+        values = np.argsort(np.argsort(rng.random((50, 120)), axis=0), axis=0) + 1
+        ranks = RankMatrix.from_frame(pd.DataFrame(values, [f"G{i}" for i in range(50)], [f"S{i}" for i in range(120)]))
+        null = fit_null(GeneQuery("q", ["G7"]), ranks)
+        assert (null.n_signatures, null.n_repeats, null.own) == (120, 0, ())
+
     def test_a_background_of_other_genes(self, sample, scores):
         with pytest.raises(LincsInterpError, match=r"^background cannot be scored: query has 92 up genes"):
             calibrate(scores, sample.query, background=independent())
@@ -379,6 +426,12 @@ class TestHitList:
         check = check_null(hits, sample.query)
         assert check.hit_list
         assert "look like the hits of this very query" in check.verdict
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_of_one_direction_is_recognised_too(self, sample, sign):
+        scores = score_concordance(sample.background, sample.query)
+        mimickers = (sign * scores["z_sum"]).nlargest(60).index
+        assert fit_null(sample.query, sample.background.select(signatures=mimickers)).hit_list
 
     def test_can_be_declared(self, sample, scores):
         with pytest.raises(LincsInterpError) as raised:

@@ -58,10 +58,10 @@ TABLE = {
     "dossier": "_check queries ranks habits genes gene_facts concordance calibration null_check promiscuity targets"
     " perturbagens",
     "signature_warnings": "_check concordance promiscuity toxicity perturbagens readings dossier",
-    "signature_readings": "_check queries ranks contributions readings dossier signature_warnings",
+    "signature_readings": "_check queries ranks contributions concordance readings dossier signature_warnings",
     "perturbagen_readings": "_check queries ranks perturbagens readings dossier signature_warnings signature_readings",
     "reports": "_check signature_ids queries ranks percentiles rank_words scores plots genes files sample concordance"
-    " perturbagens readings dossier signature_warnings signature_readings",
+    " null_fit null_check perturbagens readings dossier signature_warnings signature_readings perturbagen_readings",
     "cli": "_check queries ranks genes files sample readings reports",
 }
 

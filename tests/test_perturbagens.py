@@ -782,3 +782,28 @@ class TestRealDrugs:
         assert table.loc[["atorvastatin", "venlafaxine"], "grade"].tolist() == ["C", "D"]
         own = perturbagen_signatures(scores, ranks, "VEMURAFENIB")
         assert {"A375", "HT29"} <= set(own.loc[own["p_cal"] < 0.05, "cell_line"])  # BRAF V600E
+
+
+class TestBestOfASearch:
+    def test_fdr_is_that_of_the_search(self):
+        """Perturbagens seen through the best signatures of a library are no better than these signatures."""
+        sample = load_sample()
+        scores = calibrate(
+            score_concordance(sample.ranks, sample.query),
+            sample.query,
+            background=sample.background,
+            library_size=718_055,
+        )
+        table = summarise_perturbagens(scores, sample.ranks)
+        assert not set(table["grade"]) & {"A"}
+        best = scores["fdr_cal"].groupby(sample.ranks.signatures["pert_name"].reindex(scores.index)).min()
+        np.testing.assert_allclose(table["fdr_cal"], np.fmax(table["fdr_cal"], best.reindex(table.index)))
+        assert (table["fdr_cal"] >= best.reindex(table.index) - 1e-12).all()
+        assert table["calibrated_by"].iloc[0].endswith("; 22 perturbagens of a search of 718,055 signatures")
+
+    def test_a_whole_library_is_no_selection(self):
+        sample = load_sample()
+        scores = calibrate(score_concordance(sample.ranks, sample.query), sample.query, background=sample.background)
+        table = summarise_perturbagens(scores, sample.ranks)
+        assert table.at["mimetasone", "grade"] == "A"
+        assert table["calibrated_by"].iloc[0] == "variance inflation over 200 background signatures; 22 perturbagens"

@@ -437,3 +437,24 @@ def test_a_selection_lies_row_after_row_in_memory(small_ranks):
     assert some.values.flags["C_CONTIGUOUS"]
     assert not np.shares_memory(some.values, small_ranks.values)
     np.testing.assert_array_equal(some.values, small_ranks.values[:, 3:9])
+
+
+class TestWithMetadata:
+    def test_tells_more_and_forgets_nothing(self, small_ranks):
+        first = small_ranks.with_metadata({"S00": {"pert_name": "A", "batch": 7}})
+        second = first.with_metadata(pd.DataFrame({"id": ["S01", "nowhere"], "pert_name": ["B", "C"]}))
+        assert second.signatures.loc[["S00", "S01"], "pert_name"].tolist() == ["A", "B"]
+        assert second.signatures.at["S00", "batch"] == 7
+        assert small_ranks.signatures.at["S00", "pert_name"] == ""
+        assert second.frame is small_ranks.frame
+        assert second.assumptions == small_ranks.assumptions
+
+    def test_numbers_stay_numbers(self, small_ranks):
+        told = small_ranks.with_metadata({"S00": {"pert_dose": "10 uM", "pert_time": "24 h"}}).signatures
+        assert told["dose_um"].dtype == told["time_h"].dtype == float
+        assert told.loc["S00", ["dose_um", "time_h"]].tolist() == [10.0, 24.0]
+        assert np.isnan(told.at["S01", "dose_um"])
+
+    def test_metadata_of_other_signatures(self, small_ranks):
+        with pytest.raises(LincsInterpError, match=r"the metadata \(signatures\) describe none of the 16 signatures"):
+            small_ranks.with_metadata({"elsewhere": {"pert_name": "A"}})

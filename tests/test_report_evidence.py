@@ -161,13 +161,45 @@ class TestNotebook:
         )
 
 
+class TestWhatIsSaidOfTheBackground:
+    def test_a_small_one_is_not_said_to_be_missing(self, sample, tmp_path):
+        few = sample.background.select(signatures=sample.background.frame.columns[:20])
+        write_report(sample.ranks, sample.query, tmp_path, background=few)
+        page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+        assert "The background has 20 usable signatures, and 50 are needed, so p is not calibrated" in page.text
+        assert "the background has 20 usable signatures, and 50 are needed, so it was not used for p" in page.text
+        assert "No background was given" not in page.text
+        assert "rests on it" not in page.text
+
+    def test_a_list_of_hits_as_matrix_is_no_evidence(self, sample, scores, tmp_path):
+        hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
+        write_report(hits, sample.query, tmp_path, background=sample.background)
+        page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+        assert page.text.count("are no evidence") == 2
+        assert "stand out" not in page.text[: page.text.index("1. What the integers mean")].replace(
+            "stand out from", ""
+        )
+
+    def test_the_best_replicated_are_named_first(self, page):
+        short = page.text[: page.text.index("1. What the integers mean")]
+        assert "Best replicated, grade A: mimetasone mimics your signature in 2 of 2 signatures" in short
+        assert "Best replicated, grade A: contrasone reverses your signature" in short
+
+    def test_grades_and_warnings_stand_beside_each_signature(self, folder):
+        html = (folder / "report.html").read_text(encoding="utf-8")
+        row = html[html.index("SIM002_MCF7_24H_G05_fortunib_3.33uM</span>") :]
+        row = row[: row.index("</tr>")]
+        assert row.endswith("<td>D</td><td>W4, W6, W9, W11</td>")
+
+
 class TestAssumed:
     def test_says_that_p_is_a_lower_bound(self, sample, tmp_path):
         write_report(sample.ranks, sample.query, tmp_path)
         page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
         assert "because no background of unselected signatures was given" in page.text
-        assert "FDR at least" in page.text
-        assert "No background was given, so p could only be bounded from below" in page.text
+        assert "FDR (assumed)" in page.text
+        assert "No background was given, so p is not calibrated" in page.text
+        assert "Not looked for, because something was not given: W6" in page.text
         assert not any("Quantiles" in picture["alt"] for picture in page.pictures)
         grades = pd.read_csv(tmp_path / "perturbagens.tsv", sep="\t")["grade"]
         assert "A" not in set(grades)

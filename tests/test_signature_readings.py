@@ -60,12 +60,17 @@ class TestSignature:
         assert scores.at[look_alike, "p_cal"] < 0.05 < scores.at[look_alike, "fdr_cal"]
         reading = signature_reading(dossier, look_alike)
         assert reading.beyond_chance is False
-        assert "not told from chance" in reading.sentence
+        assert reading.sentence.endswith(
+            "Few unrelated signatures score so, but among so many that were scored some would by chance (p_cal 0.02,"
+            " fdr_cal 0.065)."
+        )
 
     def test_without_a_background_nothing_is_called_calibrated(self, sample):
         reading = read_signature(sample.ranks, sample.query, MIMIC)
         assert reading.beyond_chance is None
-        assert re.search(r"With a correlation assumed its p is \S+ or more; it was not calibrated\.$", reading.sentence)
+        assert re.search(
+            r"Its p is not calibrated: \S+ with a correlation assumed, as a rule too small\.$", reading.sentence
+        )
         assert reading.evidence.at["p_cal", "meaning"].startswith("correlation 0.075 assumed")
         assert reading.evidence.at["promiscuity", "value"] == "not known"
         assert reading.evidence.at["measured genes", "value"] == "not known"
@@ -144,7 +149,7 @@ class TestPerturbagen:
         row = summarise_perturbagens(scores, sample.ranks, promiscuity=dossier.promiscuity).loc["graduasone"]
         assert (reading.verdict, reading.grade, reading.reasons) == ("mimicker", row["grade"], row["reasons"])
         assert reading.sentence == (
-            f"graduasone mimics your signature in {row['n_agreeing']} of 50 signatures in 5 cell lines; median score"
+            f"graduasone mimics your signature in {row['n_agreeing']} of 50 signatures, in 5 of 5 cell lines; median score"
             f" {row['median_score']:+.1f}, grade {row['grade']}."
         )
         expected = perturbagen_signatures(scores, sample.ranks, "graduasone")
@@ -199,9 +204,21 @@ class TestBelief:
 
     def test_assumed(self, sample):
         assumed = calibrate(score_concordance(sample.ranks, sample.query), sample.query)
-        assert belief_sentence(assumed).startswith(
-            "No background was given, so p could only be bounded from below (correlation 0.075 assumed: a lower bound"
-            " on p; 78 hypotheses): at best "
+        called = assumed[assumed["call"].isin(["mimicker", "reverser"])]
+        told = f"{int((called['fdr_cal'] < 0.05).sum())} of the {len(called)} signatures called mimicker or reverser"
+        rest = (
+            f", so p is not calibrated: how far your genes move together was assumed. With that {told} would stand out"
+            " (false discovery rate below 0.05); on real data such a count is as a rule too high."
+        )
+        assert belief_sentence(assumed) == "No background was given" + rest
+        few = "The background has 20 usable signatures, and 50 are needed"
+        assert belief_sentence(assumed, background=20) == few + rest
+
+    def test_a_list_of_hits_is_no_evidence(self, scores):
+        hits = scores[scores["z_sum"].abs() > 4]
+        assert belief_sentence(hits) == (
+            "The columns of this matrix look chosen by this very query (W8), so false discovery rates and grades over"
+            " them are no evidence."
         )
 
     def test_nothing_called(self, scores):
