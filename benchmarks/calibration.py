@@ -23,14 +23,18 @@ import numpy as np
 import pandas as pd
 
 from lincs_interp import GeneQuery, RankMatrix, Sample, calibrate, load_sample, read_ranks, score_concordance
+from lincs_interp._multiplicity import benjamini_hochberg
 from lincs_interp.calibration import METHODS
 from lincs_interp.null_fit import fit_null
 from lincs_interp.sample import sample_path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration.md"
 SIZES = (25, 50, 100, 150)
-SPLITS = {"real": 4, "simulated": 2}
+LEVELS = {"below .05": 1, "below 1e-6": 3, "searches with a call": 1}  # and the digits they are shown with
+# Splits, and every how-manieth signature is a query.
+DATA = {"real": (4, 1), "plate": (1, 3), "simulated": (2, 1)}
 DEFAULT = "vif"
+BOUND = ("real", "simulated")  # data whose signatures are unrelated; drugs of one plate share mechanisms
 LOWEST, HIGHEST, FAR, MOST_FAR = 4.0, 6.5, 1e-6, 0.1  # per cent
 STRENGTHS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 2.0)
 PER_STRENGTH, UNRELATED = 20, 720
@@ -38,23 +42,25 @@ NAMES = {"nominal": "nominal p", "assumed": "correlation .075 assumed"} | {name:
 NAMES[DEFAULT] += " (default)"
 
 
-def halves(ranks: RankMatrix, splits: int, rng: np.random.Generator) -> Iterator[tuple[str, RankMatrix, RankMatrix]]:
-    """Each signature's name with two halves of the others: one to learn from, one to test."""
+def halves(
+    ranks: RankMatrix, splits: int, rng: np.random.Generator, every: int = 1
+) -> Iterator[tuple[str, RankMatrix, RankMatrix]]:
+    """Each (or every second, third) signature's name with two halves of the others: one to learn from, one to test."""
     names = ranks.frame.columns.to_numpy()
     for _ in range(splits):
-        for own in names:
+        for own in names[::every]:
             mixed = rng.permutation(names[names != own])
             half = (len(mixed) + 1) // 2
             yield str(own), ranks.select(signatures=mixed[:half]), ranks.select(signatures=mixed[half:])
 
 
 def false_positives(
-    ranks: RankMatrix, size: int, splits: int, rng: np.random.Generator
-) -> tuple[dict[str, np.ndarray], int]:
-    """p-values of unrelated signatures, by the way they were computed; how often a half was taken for a hit list."""
+    ranks: RankMatrix, size: int, splits: int, rng: np.random.Generator, every: int = 1
+) -> tuple[dict[str, list[np.ndarray]], int]:
+    """p-values of unrelated signatures, a search each, by how they were computed; how many halves look like hits."""
     p: dict[str, list[np.ndarray]] = {name: [] for name in NAMES}
     refused = 0
-    for own, learn, test in halves(ranks, splits, rng):
+    for own, learn, test in halves(ranks, splits, rng, every):
         order = ranks.frame[own].sort_values(kind="stable").index
         query = GeneQuery(own, order[-size:], order[:size])
         scores = score_concordance(test, query)
@@ -64,7 +70,7 @@ def false_positives(
         for method in METHODS:
             table = calibrate(scores, query, background=learn, method=method, selected=False)
             p[method].append(table["p_cal"].to_numpy())
-    return {name: np.concatenate(values) for name, values in p.items()}, refused
+    return p, refused
 
 
 def false_positive_table(matrices: dict[str, RankMatrix]) -> pd.DataFrame:
@@ -72,16 +78,23 @@ def false_positive_table(matrices: dict[str, RankMatrix]) -> pd.DataFrame:
     rows = []
     for name, ranks in matrices.items():
         for size in SIZES:
-            by_kind, refused = false_positives(ranks, size, SPLITS[name], rng)
+            splits, every = DATA[name]
+            by_kind, refused = false_positives(ranks, size, splits, rng, every)
             print(f"{name}, {size} a side: a half was taken for a list of hits {refused} times", file=sys.stderr)
-            for kind, p in by_kind.items():
-                rows.append((name, size, kind, len(p), 100 * (p < 0.05).mean(), 100 * (p < FAR).mean()))
-    columns = ["data", "size", "kind", "pairs", "below .05", "below 1e-6"]
+            for kind, searches in by_kind.items():
+                p = np.concatenate(searches)
+                any_call = np.mean([np.nanmin(benjamini_hochberg(one)) < 0.05 for one in searches])
+                shares = (100 * (p < 0.05).mean(), 100 * (p < FAR).mean(), 100 * any_call)
+                rows.append((name, size, kind, len(p), *shares))
+    columns = ["data", "size", "kind", "pairs", *LEVELS]
     return pd.DataFrame(rows, columns=columns)
 
 
 def planted_matrix(sample: Sample) -> tuple[RankMatrix, pd.Series]:
-    """Signatures with a known push (positive = towards the query) and unrelated ones, from the sample's own world."""
+    """Signatures with a known push (positive = towards the query) and unrelated ones, from the sample's own world.
+
+    The push comes on top of what any compound does to the same pathways by chance.
+    """
     sys.path.insert(0, str(sample_path()))
     import make_sample
     import planted
@@ -92,10 +105,10 @@ def planted_matrix(sample: Sample) -> tuple[RankMatrix, pd.Series]:
         for sign in (1, -1):
             for i in range(PER_STRENGTH):
                 name = f"power {sign * strength:+g} {i}"
-                part = {pathway: sign * strength * size for pathway, size in planted.MECHANISM.items()}
-                columns[name] = make_sample.rank(
-                    make_sample.make_column(world, planted.Planned(name, "power", "", part))
-                )
+                activity = make_sample.usual_activity(world, name)
+                for pathway, size in planted.MECHANISM.items():
+                    activity[pathway] += sign * strength * size
+                columns[name] = make_sample.rank(make_sample.to_unit_length(world.express(name, activity)))
                 push[name] = sign * strength
     for i in range(UNRELATED):
         name = f"unrelated {i}"
@@ -133,9 +146,8 @@ def tables(false: pd.DataFrame, power: pd.DataFrame) -> dict[str, str]:
     """The Markdown tables by the mark that stands for them on the page."""
     found = {}
     for data, part in false.groupby("data", sort=False):
-        for level in ("below .05", "below 1e-6"):
+        for level, digits in LEVELS.items():
             wide = part.pivot(index="kind", columns="size", values=level).loc[list(NAMES)]
-            digits = 1 if level == "below .05" else 3
             rows = [[NAMES[str(kind)], *(f"{x:.{digits}f}" for x in row)] for kind, *row in wide.itertuples()]
             found[f"{data}, {level}"] = markdown([f"% {level}", *map(str, SIZES)], rows)
     alone = {"nominal, p alone": "nominal p < .05", f"{DEFAULT}, p alone": f'"{DEFAULT}" p < .05'}
@@ -155,7 +167,7 @@ def filled(page: str, found: dict[str, str]) -> str:
 
 
 def outside_bounds(false: pd.DataFrame) -> list[str]:
-    ours = false[false["kind"] == DEFAULT]
+    ours = false[(false["kind"] == DEFAULT) & false["data"].isin(BOUND)]
     wrong = ours[~ours["below .05"].between(LOWEST, HIGHEST) | (ours["below 1e-6"] >= MOST_FAR)]
     return [f"{row.data}, {row.size} genes a side" for row in wrong.itertuples(index=False)]
 
@@ -169,6 +181,10 @@ def main() -> int:
     matrices = {"simulated": sample.background}
     if folder := os.environ.get("LINCS_INTERP_REAL_DATA"):
         matrices["real"] = read_ranks(Path(folder) / "real" / "skb_5000x100.ranks.tsv.gz")
+        facts = pd.read_csv(Path(folder) / "real" / "signature_metadata.tsv", sep="\t", dtype=str)
+        landmark = read_ranks(Path(folder) / "real" / "landmark_978x1080.ranks.tsv.gz")
+        on_plate = facts.loc[facts["subset"] == "cpc006_a375", "local_id"]
+        matrices["plate"] = landmark.select(signatures=landmark.frame.columns[landmark.frame.columns.isin(on_plate)])
     false, power = false_positive_table(matrices), power_table(sample)
     found = tables(false, power)
     for name, table in found.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._check import counted
+from .dose_trend import TREND_P
 from .promiscuity import PROMISCUOUS_SHARE
 
 # An A, a B and a C may have this share of their called signatures pointing the other way.
@@ -23,15 +24,13 @@ CELLS_A, CELLS_B = 1 / 2, 1 / 4
 # A perturbagen that acts in some cell lines only may be a B all the same: with so many of them and the fdr of an A.
 CELLS_SELECTIVE = 3
 
-# The false discovery rate over perturbagens that an A and a B may have at most, where scores are calibrated.
+# The false discovery rate over perturbagens must be below these for an A and a B; at FDR_B or above, one that was
+# measured makes a D and one that was assumed a C.
 FDR_A, FDR_B = 0.05, 0.25
 
 # One signature carries the perturbagen if at least this many siblings that should agree do not, and at most this share
 # of them does, never more than one.
 LUCKY_SIBLINGS, LUCKY_SHARE, LUCKY_MOST = 2, 0.1, 1
-
-# A dose trend counts as one below this p.
-TREND_P = 0.05
 
 NO_CALL = "none"
 VERBS = {"mimicker": "mimic", "reverser": "reverse"}
@@ -63,7 +62,8 @@ class Evidence:
 
     `n_conditions` are the different combinations of plate, cell line, time and dose among the signatures that agree,
     `n_plates` and `n_dose_times` the different known plates and combinations of dose and time. `scale` is what calls
-    rest on, "nominal", "assumed" or "calibrated"; `n_nominal` the signatures that nominal p calls either way.
+    rest on, "nominal", "assumed" or "calibrated"; `n_nominal` the signatures that nominal p calls either way,
+    `n_nominal_agreeing` those that it calls in the direction.
     """
 
     direction: str
@@ -83,6 +83,7 @@ class Evidence:
     n_plates: int
     n_dose_times: int
     n_nominal: int
+    n_nominal_agreeing: int
     scale: str
     fdr: float
     share_answered: float
@@ -122,6 +123,8 @@ def _what_is_there(e: Evidence) -> str:
         told = ", ".join(f"{n:,} {what}" for n, what in (*parts, (rest, "unresolved")) if n)
         return f"{counted(e.n_scored, 'signature')}: {told}" if told else "No score"
     told = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.direction]}{'s' * (e.n_agreeing == 1)}"
+    if e.scale == "calibrated" and e.n_nominal_agreeing != e.n_agreeing:
+        told += f" beyond chance ({e.n_nominal_agreeing:,} by nominal p)"
     if e.n_cells:
         told += f", in {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')}"
     if e.p_dose_trend < TREND_P and e.dose_trend > 0:
@@ -143,6 +146,8 @@ def _to_d(e: Evidence) -> Flaws:
         yield "D", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.lucky_column:
         yield "D", "one signature carries it: at its dose or above, its siblings do not agree"
+    if e.direction != NO_CALL and e.scale == "calibrated" and not e.fdr < FDR_B:
+        yield "D", f"fdr = {e.fdr:.2g}: not told from unrelated signatures"
 
 
 def _to_c(e: Evidence) -> Flaws:
@@ -165,7 +170,7 @@ def _to_c(e: Evidence) -> Flaws:
         yield "C", f"{e.n_discordant:,} of {e.n_scored:,} discordant"
     if e.median_score * (1 if e.direction == "mimicker" else -1) <= 0:
         yield "C", f"the median score ({e.median_score:.2g}) does not point that way"
-    if e.scale != "nominal" and not e.fdr < FDR_B:
+    if e.scale == "assumed" and not e.fdr < FDR_B:
         yield "C", f"fdr = {e.fdr:.2g}, not below {FDR_B:g}"
 
 

@@ -98,9 +98,17 @@ def _calibration(scores: pd.DataFrame) -> tuple[np.ndarray | None, np.ndarray | 
     if "p_cal" not in scores:
         return None, None, "nominal"
     z = scores["z_cal" if "z_cal" in scores else "z_sum"].to_numpy(dtype=float)
-    words = scores["calibrated_by"] if "calibrated_by" in scores else pd.Series(dtype=str)
-    scale = "assumed" if any("assumed" in plain(text) for text in words.unique()) else "calibrated"
-    return scores["p_cal"].to_numpy(dtype=float), np.sign(z), scale
+    return scores["p_cal"].to_numpy(dtype=float), np.sign(z), calibrated_by(scores)[0]
+
+
+def calibrated_by(scores: pd.DataFrame) -> tuple[str, str]:
+    """Return "calibrated" or "assumed", and in words where p_cal comes from; what nobody tells counts as assumed."""
+    there = scores[scores["p_cal"].notna()] if scores["p_cal"].notna().any() else scores
+    words = [plain(text) for text in there["calibrated_by"].unique()] if "calibrated_by" in there else [""]
+    if not all(words):
+        return "assumed", "p_cal of unknown origin, taken for assumed"
+    assumed = [text for text in words if "assumed" in text]
+    return ("assumed", assumed[0]) if assumed else ("calibrated", words[0])
 
 
 def one_perturbagen(signatures: SignatureFacts, places: np.ndarray) -> tuple[dict[str, Any], Evidence]:
@@ -131,6 +139,7 @@ def one_perturbagen(signatures: SignatureFacts, places: np.ndarray) -> tuple[dic
         n_plates=_n_known(plate),
         n_dose_times=len(set(zip(dose, time, strict=True))),
         n_nominal=int((s.nominal[places] != 0).sum()),
+        n_nominal_agreeing=int((s.nominal[places] == sign).sum()) if sign else 0,
         scale=s.scale,
         fdr=np.nan,
         share_answered=share_answered,

@@ -168,7 +168,9 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     lists += [repr(files["down"].as_posix())] if "down" in files else []
     lists += [f"{word}={value!r}" for word, value in naming.items()]
     loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
-    background = f"background = li.read_ranks({files['background'].as_posix()!r})" if "background" in files else ""
+    background = ""
+    if "background" in files:
+        background = f"background = li.read_ranks({', '.join([repr(files['background'].as_posix()), *reading[1:]])})"
     return ReportSources(loading, files, options | naming, background)
 
 

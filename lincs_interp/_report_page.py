@@ -163,7 +163,7 @@ def _best_graded(analysis: Analysis) -> list[str]:
     told = []
     for call in CALLS:
         best = replicated[replicated["direction"] == call].head(1)
-        told += [f"grade {row['grade']}: {perturbagen_sentence(str(name), row)}" for name, row in best.iterrows()]
+        told += [perturbagen_sentence(str(name), row) for name, row in best.iterrows()]
     return told
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ._check import LincsInterpError, closest, counted, kind, listed, one_of, shown, whole_number
 from ._multiplicity import benjamini_hochberg
+from ._sameness import checked_scores
 from .concordance import P_FLOOR
 from .ranks import RankMatrix, check_matrix
 
@@ -61,7 +62,7 @@ def enrich_annotations(
         or the like). Terms are one text with ";" or "|" between them, or a list. Upper and lower case make no
         difference.
     score : str
-        The column of ``scores`` to compare.
+        The column of ``scores`` to compare, positive = mimicker.
     by : str
         The column of ``ranks.signatures`` that names the perturbagen.
     term : str or list of str, optional
@@ -140,21 +141,11 @@ def enrich_annotations(
     return found.assign(n_terms=len(tested), n_unannotated=int((~known).sum()))[COLUMNS]
 
 
-def _score_column(scores: object, score: object, ranks: RankMatrix) -> pd.Series:
-    if not isinstance(scores, pd.DataFrame):
-        raise LincsInterpError(f"scores is {kind(scores)}: pass the table that score_concordance makes.")
-    if not isinstance(score, str) or score not in scores.columns or not pd.api.types.is_numeric_dtype(scores[score]):
-        numbers = list(scores.select_dtypes("number").columns)
-        raise LincsInterpError(
-            f"score is {shown(score)!r}, no column of numbers in scores: it has {listed(numbers, 20)}."
-        )
-    strange = scores.index.difference(ranks.signatures.index)
-    if len(strange):
-        raise LincsInterpError(
-            f"scores holds {counted(len(strange), 'signature')} that ranks does not ({listed(strange, 2)}): pass the"
-            " matrix that was scored."
-        )
-    return scores[score].astype(float)
+def _score_column(scores: object, score: str, ranks: RankMatrix) -> pd.Series:
+    column = checked_scores(scores, ranks.signatures, score, needed=())[score]
+    if column.isna().all():
+        raise LincsInterpError(f"{score} of scores is missing (NaN) for every signature: choose another score.")
+    return column
 
 
 def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.DataFrame:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from numbers import Real
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, one_of, shown
+from ._check import LincsInterpError, counted, instance_of, listed, one_of, shown
 from ._multiplicity import benjamini_hochberg
 from .concordance import P_FLOOR
 from .null_fit import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
-from .queries import GeneQuery
+from .queries import GeneQuery, check_query
 from .ranks import RankMatrix
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
@@ -17,6 +20,8 @@ USUAL_CORRELATION = 0.075
 
 # What is said of a p that rests on an assumed correlation.
 ASSUMED = "assumed: not calibrated, as a rule a lower bound on p"
+
+NEEDED = ("z_up", "z_down", "z_sum", "n_up", "n_down", "n_genes")
 
 METHODS = {
     "vif": "variance inflation",
@@ -104,7 +109,8 @@ def calibrate(
     A signature of ``scores`` that stands in the background too, under the same id, is left out of its own variance
     ("vif") and count ("empirical"), and ``calibrated_by`` says how many do. Its siblings stay: hits of the query in the
     background make every p larger, "robust" least. Replicates of one perturbagen are no independent witnesses: 50
-    signatures of ten compounds let about twice as many unrelated signatures pass. A p far below 1/S rests on the shape of the t distribution.
+    signatures of ten compounds let about twice as many unrelated signatures pass. A p far below 1/S rests on the shape
+    of the t distribution.
 
     With fewer than 50 signatures, or none, the variance of a rank sum of genes with one fixed correlation is taken
     instead [2]_, as limma does [1]_; on real queries it still leaves 20-24 % of unrelated signatures below p = .05.
@@ -126,7 +132,8 @@ def calibrate(
     True
     """
     one_of("method", method, METHODS)
-    _check_arguments(scores, background, correlation, library_size)
+    scores = _checked(scores, query)
+    _check_arguments(scores, background, correlation, library_size, selected)
     few = ""
     if background is not None:
         null = fit_null(query, background)
@@ -140,15 +147,42 @@ def calibrate(
     return _with_calibration(scores, z, p, library_size, f"{few}correlation {rho:g} {ASSUMED}")
 
 
-def _check_arguments(scores: object, background: object, correlation: object, library_size: object) -> None:
-    needed = {"z_up", "z_down", "z_sum", "n_up", "n_down", "n_genes"}
-    if not isinstance(scores, pd.DataFrame) or not needed <= set(scores.columns):
+def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
+    """Return the scores with numbers in their columns; raise unless they can be of this query."""
+    check_query(query)
+    if not isinstance(scores, pd.DataFrame) or not set(NEEDED) <= set(scores.columns):
         raise LincsInterpError("scores must be the table that score_concordance makes for this query.")
+    if not scores.columns.is_unique or not scores.index.is_unique:
+        raise LincsInterpError(
+            "scores names a column or a signature twice: pass the table as score_concordance made it."
+        )
+    try:
+        numbers = scores[list(NEEDED)].astype(float)
+    except (TypeError, ValueError):
+        raise LincsInterpError(
+            f"scores holds something that is no number in one of {listed(NEEDED, 6)}: pass the table as"
+            " score_concordance made it."
+        ) from None
+    for side in ("up", "down"):
+        most, named = np.nan_to_num(numbers[f"n_{side}"].to_numpy()).max(initial=0), len(getattr(query, side))
+        if most > named or (len(scores) and named and not most):
+            raise LincsInterpError(
+                f"scores counts {most:.0f} {side} genes, but query names {named:,}: pass the query that was scored."
+            )
+    return scores.assign(**{name: numbers[name] for name in NEEDED if scores[name].dtype.kind not in "iuf"})
+
+
+def _check_arguments(
+    scores: pd.DataFrame, background: object, correlation: object, library_size: object, selected: object
+) -> None:
+    if selected is not None and not isinstance(selected, bool | np.bool_):
+        raise LincsInterpError(f"selected must be True or False, or left out, not {shown(repr(selected), 30)}.")
     if background is not None:
         instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     if background is not None and correlation is not None:
         raise LincsInterpError("background and correlation are both given: a measured null needs no assumed one.")
-    if correlation is not None and not (isinstance(correlation, int | float) and 0 <= correlation < 1):
+    number = isinstance(correlation, Real) and not isinstance(correlation, bool)
+    if correlation is not None and not (number and 0 <= float(correlation) < 1):  # type: ignore[arg-type]
         raise LincsInterpError(f"correlation must lie between 0 and 1, not {shown(repr(correlation), 30)}.")
     whole = isinstance(library_size, int | np.integer) and not isinstance(library_size, bool)
     if library_size is not None and (not whole or int(library_size) < len(scores)):  # type: ignore[call-overload]
@@ -159,8 +193,6 @@ def _check_arguments(scores: object, background: object, correlation: object, li
 
 
 def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
-    if selected is not None and not isinstance(selected, bool | np.bool_):
-        raise LincsInterpError(f"selected must be True or False, or left out, not {shown(repr(selected), 30)}.")
     if not (null.hit_list if selected is None else selected):
         return
     why = "almost none of its signatures scores near zero, because they were chosen for not doing so"
@@ -221,7 +253,8 @@ def without_itself(signatures: pd.Index, null: NullFit) -> np.ndarray:
 
 def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) -> tuple[Inflation, str]:
     """Fit what was learned to the number of genes that were scored; say so where they differ."""
-    own, wanted = (null.n_up, null.n_down), (int(scores["n_up"].max()), int(scores["n_down"].max()))
+    own = (null.n_up, null.n_down)
+    wanted = (int(scores["n_up"].max()), int(scores["n_down"].max())) if len(scores) else own
     if any(o < LEAST_SHARE_OF_GENES * w for o, w in zip(own, wanted, strict=True)):
         raise LincsInterpError(
             f"background ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and {wanted[1]:,} that were"

@@ -133,10 +133,16 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
     report.add_argument("--out", metavar="DIR", default="report", help="folder to write into (default: %(default)s)")
     report.add_argument("--name", metavar="TEXT", help="what your experiment is called")
     report.add_argument(
-        "--n-genes", metavar="N", type=int, help="how many genes were ranked, if the file holds only some of them"
+        "--n-genes",
+        metavar="N",
+        type=int,
+        help="how many genes were ranked, if the file holds only some of them (of both matrices)",
     )
     report.add_argument(
-        "--rank-one", choices=("down", "up"), default="down", help="which end rank 1 is (default: %(default)s)"
+        "--rank-one",
+        choices=("down", "up"),
+        default="down",
+        help="which end rank 1 is (default: %(default)s)",
     )
     report.add_argument(
         "--overlap",
@@ -150,7 +156,8 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
     report.add_argument(
         "--background",
         metavar="FILE",
-        help="a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values",
+        help="a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values;"
+        " --n-genes and --rank-one hold for it too",
     )
     report.add_argument(
         "--library-size",
@@ -196,8 +203,9 @@ def _report(arguments: argparse.Namespace) -> int:
         }
         sources = sources_from_files(files | {word: getattr(arguments, word) for word in options})
         query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
-        ranks = read_ranks(files["matrix"], rank_one=arguments.rank_one, n_genes=arguments.n_genes)
-        background = read_ranks(files["background"]) if "background" in files else None
+        reading = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes}
+        background = read_ranks(files["background"], **reading) if "background" in files else None
+        ranks = read_ranks(files["matrix"], **reading)
         genes = None if arguments.genes is None else _file("--genes", arguments.genes)
     page = write_report(
         ranks,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, instance_of, kind, listed, shown
+from ._check import LincsInterpError, closest, counted, instance_of, kind, listed, shown
 from .gene_facts import landmark_flags
 from .ranks import RankMatrix, mid_rank_percentile
 
@@ -57,7 +57,22 @@ def _base_rates(genes: pd.Series, baseline: Any) -> np.ndarray:
             " gene_baseline(background)."
         )
     shares = baseline["share_extreme"]
-    return shares[~shares.index.duplicated()].reindex(genes).to_numpy(dtype=float)
+    remedy = "pass the table as gene_baseline(background) made it"
+    if isinstance(shares, pd.DataFrame):
+        raise LincsInterpError(f"baseline has more than one column share_extreme: {remedy}.")
+    known = pd.to_numeric(shares.astype(object), errors="coerce").astype(float)
+    wrong = shares[~known.between(0, 1) & shares.notna()]
+    if len(wrong):
+        raise LincsInterpError(
+            f"baseline: share_extreme holds {shown(repr(wrong.tolist()[0]), 30)}, but a share is a number from 0 to 1:"
+            f" {remedy}."
+        )
+    if not known.index.isin(genes).any():
+        raise LincsInterpError(
+            f"baseline has none of the {counted(len(genes), 'gene')} asked for (it has {listed(known.index, 3)}): make"
+            " one with gene_baseline from signatures of the same genes, and keep its index."
+        )
+    return known[~known.index.duplicated()].reindex(genes).to_numpy(dtype=float)
 
 
 def signature_position(ranks: RankMatrix, signature: str) -> int:

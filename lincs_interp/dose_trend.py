@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, instance_of, listed
-from ._sameness import cell_keys, dose_levels, name_key, read_doses
+from ._check import LincsInterpError, counted, instance_of, listed
+from ._sameness import as_numbers, cell_keys, dose_levels, name_key, read_doses
 
 # A trend takes at least so many dose levels of one unit: two can only be higher or lower.
 FEWEST_LEVELS = 3
+
+# A dose trend counts as one below this p.
+TREND_P = 0.05
 
 # The null distribution is counted out up to so many pairs of signatures of different doses; a normal one takes over.
 EXACT_PAIRS = 3_000
@@ -47,6 +51,16 @@ class DoseTrend:
     n_left_out: int
     method: str
 
+    def __str__(self) -> str:
+        if np.isnan(self.trend):
+            return f"no trend to test: fewer than {FEWEST_LEVELS} doses of one unit can be compared"
+        way = "rises with the dose" if self.trend > 0 else "falls as the dose rises"
+        told = way if self.p < TREND_P else "no clear trend with the dose"
+        return f"{told}: trend {self.trend:.2f} over {counted(self.n_doses, 'dose')}, p = {self.p:.1g} ({self.method})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(str(self))}</p>"
+
 
 def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     """Test whether the scores of one perturbagen rise or fall with its dose.
@@ -67,7 +81,7 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     Raises
     ------
     LincsInterpError
-        If the metadata lack a signature or a column.
+        If the metadata lack a signature or a column, a label stands twice, or a score is no finite number.
 
     Notes
     -----
@@ -98,14 +112,13 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     >>> scores = score_concordance(sample.ranks, sample.query)
     >>> series = sample.ranks.signatures.query('pert_name == "graduasone"')
     >>> found = trend_over_doses(scores.loc[series.index, "z_sum"], series)
-    >>> found.trend, found.n_doses, found.n_used, found.method, found.p < 1e-15
-    (1.0, 5, 50, 'exact', True)
+    >>> found.n_used, str(found)
+    (50, 'rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)')
     """
     facts = _facts(score, signatures)
+    values = as_numbers("score", score).to_numpy()
     times = np.array([name_key(time) for time in facts["pert_time"]], dtype=object)
-    return trend_of(
-        score.to_numpy(dtype=float), DoseSeries.of(cell_keys(facts["cell_line"]), times, *read_doses(facts))
-    )
+    return trend_of(values, DoseSeries.of(cell_keys(facts["cell_line"]), times, *read_doses(facts)))
 
 
 def _facts(score: object, signatures: object) -> pd.DataFrame:
@@ -113,6 +126,10 @@ def _facts(score: object, signatures: object) -> pd.DataFrame:
     instance_of("signatures", signatures, pd.DataFrame, "pass the .signatures of the RankMatrix")
     assert isinstance(score, pd.Series)
     assert isinstance(signatures, pd.DataFrame)
+    for what, labels in (("score", score.index), ("signatures", signatures.index), ("signatures", signatures.columns)):
+        if not labels.is_unique:
+            again = listed(labels[labels.duplicated()].unique(), 3)
+            raise LincsInterpError(f"{what} holds {again} more than once: keep one of each.")
     if missing := {"cell_line", "pert_time", "dose_um", "pert_dose"} - set(signatures.columns):
         raise LincsInterpError(
             f"signatures has no column {min(missing)}: pass the .signatures of the RankMatrix that was scored."

@@ -35,6 +35,8 @@ class Dossier:
         From :func:`match_genes`.
     scores : DataFrame
         From :func:`score_concordance`, calibrated; without a background by an assumed correlation, and labelled so.
+    background : RankMatrix or None
+        As given.
     null : NullCheck or None
         From :func:`check_null`; None without a background.
     perturbagens : DataFrame
@@ -45,6 +47,8 @@ class Dossier:
         From :func:`check_targets`: one row per genetic signature.
     promiscuity : DataFrame or None
         From :func:`measure_promiscuity`; None without a background that allows it.
+    no_promiscuity : str
+        Why there is none.
     baseline : DataFrame or None
         From :func:`gene_baseline`; None without a background that allows it.
     landmark : Series or None
@@ -59,11 +63,13 @@ class Dossier:
     rescue: bool
     matches: pd.DataFrame
     scores: pd.DataFrame
+    background: RankMatrix | None
     null: NullCheck | None
     perturbagens: pd.DataFrame
     perturbagen_of: pd.Series
     targets: pd.DataFrame
     promiscuity: pd.DataFrame | None
+    no_promiscuity: str
     baseline: pd.DataFrame | None
     landmark: pd.Series | None
     tissue: str
@@ -123,10 +129,13 @@ def compile_dossier(
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)
     scores = calibrate(scores, query, background=background, library_size=library_size)
     promiscuity = baseline = None
+    why = "needs a background of more than 50 signatures"
     if background is not None:
-        with suppress(LincsInterpError):  # too small, or other genes: then nothing is said of it
+        try:
             promiscuity = measure_promiscuity(ranks, background)
-        with suppress(LincsInterpError):
+        except LincsInterpError as error:  # too small, or other genes
+            why = str(error)
+        with suppress(LincsInterpError):  # too small: then nothing is said of habits
             baseline = gene_baseline(background)
     named = bool((ranks.signatures["pert_name"] != "").any())
     return Dossier(
@@ -136,11 +145,13 @@ def compile_dossier(
         rescue=rescue,
         matches=match_genes(ranks, query),
         scores=scores,
+        background=background,
         null=None if background is None else check_null(background, query),
         perturbagens=summarise_perturbagens(scores, ranks, promiscuity=promiscuity) if named else pd.DataFrame(),
         perturbagen_of=perturbagen_of(ranks),
         targets=check_targets(ranks),
         promiscuity=promiscuity,
+        no_promiscuity=why,
         baseline=baseline,
         landmark=None if gene_metadata is None else landmark_flags(gene_metadata, ranks.genes),
         tissue=tissue or "",

@@ -145,7 +145,8 @@ def driver_stability(
     {'mimicker'}
     """
     check_arguments(ranks, query, rescue)
-    level, top = check_resampling(n_resamples, level), whole_number("top", top)
+    n_resamples, level = check_resampling(n_resamples, level)
+    top = whole_number("top", top)
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     column = signature_position(ranks, signature)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,8 +58,8 @@ def landmark_flags(
         The genes asked for, as the matrix spells them. By default all that the metadata name.
     others : "by length", "unknown" or "inferred"
         For a plain list only: what is said of genes that are not on it. "by length" takes a list of 950 to 1,000
-        different symbols for the whole list of landmark genes, which has 978, and calls all others inferred; of a
-        shorter or longer one nothing is said of the others.
+        different symbols for the whole list of landmark genes, which has 978, calls all others inferred, and refuses
+        a shorter or longer list, which is more likely a file of something else; "unknown" and "inferred" take any.
 
     Returns
     -------
@@ -69,7 +69,8 @@ def landmark_flags(
     Raises
     ------
     LincsInterpError
-        If the file cannot be read, there is no column of symbols or of flags, or a flag cannot be understood.
+        If the file cannot be read, names no gene, has no column of symbols or of flags, or a flag cannot be
+        understood; if it is a plain list of another length than the whole one, unless ``others`` says what that means.
 
     Notes
     -----
@@ -83,14 +84,14 @@ def landmark_flags(
     [False, True, <NA>]
     """
     one_of("others", others, OTHERS)
-    known, plain_list = _known(gene_metadata)
+    known, plain_list = _known(gene_metadata, others)
     wanted = _wanted(genes, known)
     flags = known.reindex(wanted)
     absent = [gene for gene in dict.fromkeys(wanted) if gene not in known.index and gene.strip()]
     rest = np.nan
-    if plain_list and (others == "inferred" or (others == "by length" and len(known) in WHOLE_LIST)):
+    if plain_list and others != "unknown":
         rest = 0.0
-    if absent and len(known):
+    if absent:
         found = match_genes(SimpleNamespace(genes=known.index), GeneQuery("genes", up=absent))
         values = known.reindex(found["matched_as"].where(found["found"])).to_numpy()
         values = np.where(found["found"] | (found["how"] == AMBIGUOUS), values, rest)
@@ -103,12 +104,14 @@ def _wanted(genes: Any, known: pd.Series) -> pd.Index:
         return known.index
     if isinstance(genes, RankMatrix):
         return genes.genes
-    if isinstance(genes, str) or not isinstance(genes, Iterable):
+    # Of a table or a mapping the column ids or keys would be taken for genes, of bytes their numbers.
+    no_list = isinstance(genes, str | bytes | bytearray | memoryview | Mapping | pd.DataFrame)
+    if no_list or not isinstance(genes, Iterable):
         raise LincsInterpError(f"genes is {kind(genes)}: pass a RankMatrix or a list of gene symbols.")
     return pd.Index([str(gene) for gene in genes], dtype=object)
 
 
-def _known(gene_metadata: Any) -> tuple[pd.Series, bool]:
+def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
     """1, 0 or NaN by symbol, each once; and whether this was a plain list of landmark genes."""
     if isinstance(gene_metadata, pd.Series):
         gene_metadata = gene_metadata.to_frame("landmark")
@@ -123,14 +126,29 @@ def _known(gene_metadata: Any) -> tuple[pd.Series, bool]:
 
     name, rows = read_text_rows(gene_metadata, "gene_metadata")
     if len(rows) == 1 or len(rows[0]) == 1:
-        symbols = [cell for row in rows for cell in row]
-        if _word(symbols[0]) in (*_SYMBOLS, *_FLAGS):
-            symbols = symbols[1:]
-        return _one_each(pd.Series(1.0, index=symbols)), True
+        return _from_list([cell for row in rows for cell in row], name, others), True
     header, body = rows[0], rows[1:]
     if len(body[0]) > 1 and not header[-1] and all(row[-1] for row in body):  # R leaves the corner cell out
         header = ["", *header[:-1]]
     return _from_table(pd.DataFrame(body, columns=header), name), False
+
+
+def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
+    words = [_word(symbol) for symbol in symbols]
+    if words[0] in (*_SYMBOLS, *_FLAGS) or _first_of(_FLAGS, words) is not None:
+        symbols = [] if _first_of(_FLAGS, words[1:]) is not None else symbols[1:]  # the header of a table without rows
+    known = _one_each(pd.Series(1.0, index=pd.Index(symbols, dtype=object)), where)
+    if others == "by length" and len(known) not in WHOLE_LIST:
+        raise LincsInterpError(
+            f"{where} is a plain list of {counted(len(known), 'symbol')}, too {_short_or_long(known)} for the 978"
+            " landmark genes: pass a table with a column landmark (1 or 0), or say what the list means with"
+            ' landmark_flags(file, ranks, others="unknown") or others="inferred".'
+        )
+    return known
+
+
+def _short_or_long(known: pd.Series) -> str:
+    return "short" if len(known) < WHOLE_LIST[0] else "long"
 
 
 def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
@@ -160,11 +178,15 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
             f"{where} has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
             f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)}): correct them, or leave them empty."
         )
-    return _one_each(pd.Series(flags.to_numpy(dtype=float), index=[str(symbol).strip() for symbol in symbols]))
+    return _one_each(pd.Series(flags.to_numpy(dtype=float), index=[str(symbol).strip() for symbol in symbols]), where)
 
 
-def _one_each(flags: pd.Series) -> pd.Series:
+def _one_each(flags: pd.Series, where: str) -> pd.Series:
     flags = flags[[symbol.lower() not in _NO_SYMBOL for symbol in flags.index]]
+    if flags.empty:
+        raise LincsInterpError(
+            f"{where} names no gene: pass a table of gene symbols with a column such as landmark (1 or 0)."
+        )
     by_symbol = flags.groupby(level=0, sort=False)
     lowest, highest = by_symbol.min(), by_symbol.max()
     return lowest.where(lowest == highest).set_axis(pd.Index(lowest.index, dtype=object))

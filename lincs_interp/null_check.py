@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
 import pandas as pd
 
-from ._check import counted, listed
+from ._check import LincsInterpError, counted, instance_of, listed, shown
 from .calibration import least_variance
 from .null_fit import FEWEST_BACKGROUND, NullFit, fit_null
 from .queries import GeneQuery, check_query
-from .ranks import RankMatrix, check_matrix
+from .ranks import RankMatrix
 
 # Beyond this share of nominal p below .05 they are called too small; half of it, too large.
 TOO_MANY, TOO_FEW = 0.10, 0.025
@@ -39,8 +39,8 @@ class NullCheck:
         One sentence.
     qq : DataFrame, one row per signature in the order of z_sum
         Three numbers that would agree if the p were right: ``expected``, quantiles of a normal distribution;
-        ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum as :func:`calibrate` scales it. Positive =
-        towards mimicker.
+        ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum minus the median over its measured spread,
+        NaN with fewer than 50 signatures. Positive = towards mimicker.
     """
 
     n_signatures: int
@@ -54,20 +54,25 @@ class NullCheck:
     share_below_05: float
     hit_list: bool
     verdict: str
-    qq: pd.DataFrame
+    qq: pd.DataFrame = field(repr=False)
 
     def __str__(self) -> str:
         return self.verdict
 
     def _repr_html_(self) -> str:
         rows = [
-            ("standard deviation of z_up, z_down", f"{self.sd_z_up:.2f}, {self.sd_z_down:.2f} (1 if independent)"),
-            ("mean correlation of the up, the down genes", f"{self.correlation_up:.3f}, {self.correlation_down:.3f}"),
-            ("variance inflation of z_up, z_down", f"{self.vif_up:.1f}, {self.vif_down:.1f}"),
-            ("nominal p below .05", f"{self.share_below_05:.1%} of {counted(self.n_signatures, 'signature')}"),
+            ("signatures", f"{self.n_signatures:,}"),
+            ("standard deviation of z_up, z_down (1 if independent)", _both(self.sd_z_up, self.sd_z_down, 2)),
+            ("mean correlation of the up, the down genes", _both(self.correlation_up, self.correlation_down, 3)),
+            ("variance inflation of z_up, z_down", _both(self.vif_up, self.vif_down, 1)),
+            ("nominal p below .05", f"{self.share_below_05:.1%}" if self.n_signatures else "–"),
         ]
         cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
         return f"<div><p><b>{escape(self.verdict)}</b></p><table>{cells}</table></div>"
+
+
+def _both(up: float, down: float, digits: int) -> str:
+    return ", ".join(f"{x:.{digits}f}" if np.isfinite(x) else "–" for x in (up, down))
 
 
 def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | None = None) -> NullCheck:
@@ -90,7 +95,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     Raises
     ------
     LincsInterpError
-        As :func:`score_concordance`.
+        If no gene of a list is in the background, or an argument is wrong.
 
     Examples
     --------
@@ -102,8 +107,10 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     """
     from scipy.special import ndtri
 
-    check_matrix(background)
+    instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     check_query(query)
+    if selected is not None and not isinstance(selected, bool | np.bool_):
+        raise LincsInterpError(f"selected must be True or False, or left out, not {shown(repr(selected), 30)}.")
     null = fit_null(query, background)
     hit_list = null.hit_list if selected is None else bool(selected)
     z = null.z.sort_values("z_sum", kind="stable")
@@ -115,7 +122,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     qq = {
         "expected": expected,
         "observed": z["z_sum"] / np.sqrt(floor),
-        "calibrated": (z["z_sum"] - null.middle) / spread,
+        "calibrated": (z["z_sum"] - null.middle) / (spread if len(z) >= FEWEST_BACKGROUND else np.nan),
     }
     return NullCheck(
         n_signatures=len(z),
@@ -146,10 +153,14 @@ def _verdict(hit_list: bool, n: int, share: float, null: NullFit) -> str:
         )
     if not n:
         return "No signature is left that could tell what unrelated signatures do."
+    if n < FEWEST_BACKGROUND:
+        return (
+            f"{counted(n, 'signature')} cannot tell what unrelated signatures do to this query: {FEWEST_BACKGROUND} are"
+            " needed."
+        )
     own = f" ({listed(null.own, 2)} left out as the query's own)" if null.own else ""
-    few = "" if n >= FEWEST_BACKGROUND else f" With fewer than {FEWEST_BACKGROUND} they cannot calibrate."
     worth = "too small" if share > TOO_MANY else "too large" if share < TOO_FEW else "about right"
     return (
         f"Of {counted(n, 'unrelated signature')}{own}, {share:.0%} reach a nominal p below .05, where 5% should: the"
-        f" nominal p is {worth} for this query.{few}"
+        f" nominal p is {worth} for this query."
     )

@@ -9,13 +9,13 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, counted, instance_of, listed, shown
+from ._check import LincsInterpError, counted, instance_of, shown
 from .dossier import Dossier, compile_dossier
 from .perturbagens import perturbagen_signatures
 from .queries import GeneQuery
 from .ranks import RankMatrix
 from .readings import ReadingWarning, query_warnings, signed
-from .signature_readings import evidence_table, in_order, reading_card
+from .signature_readings import evidence_table, in_order, reading_card, tissue_evidence
 from .signature_warnings import (
     CALLS,
     common_response,
@@ -70,6 +70,7 @@ def read_perturbagen(
     query: GeneQuery,
     perturbagen: str,
     *,
+    pert_type: str | None = None,
     background: RankMatrix | None = None,
     library_size: int | None = None,
     gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
@@ -84,7 +85,9 @@ def read_perturbagen(
     ranks : RankMatrix
     query : GeneQuery
     perturbagen : str
-        Its name as in the index of :func:`summarise_perturbagens`, whatever the letter case.
+        Its name, or its row in :func:`summarise_perturbagens`, whatever the letter case.
+    pert_type : str, optional
+        Needed where the name stands for several kinds of perturbation (a compound and a knockout, say).
     background, library_size, gene_metadata, tissue, overlap, rescue
         As in :func:`read_signature`.
 
@@ -117,17 +120,13 @@ def read_perturbagen(
         overlap=overlap,
         rescue=rescue,
     )
-    return perturbagen_reading(dossier, _row_name(dossier, perturbagen))
-
-
-def _row_name(dossier: Dossier, perturbagen: str) -> str:
-    names = {str(name).casefold(): str(name) for name in dossier.perturbagens.index}
-    found = names.get(perturbagen.strip().casefold())
-    if found is None:
-        close = closest(perturbagen, names.values())
-        hint = f"did you mean {listed(close)}?" if close else "summarise_perturbagens lists those it has."
-        raise LincsInterpError(f"perturbagen is {shown(perturbagen)!r}, which the matrix does not hold: {hint}")
-    return found
+    if dossier.perturbagens.empty:
+        raise LincsInterpError(
+            f"perturbagen is {shown(perturbagen)!r}, but neither ids nor metadata of the matrix name any: give it"
+            " metadata (ranks.with_metadata(table))."
+        )
+    own = perturbagen_signatures(dossier.scores, dossier.ranks, perturbagen, pert_type=pert_type)
+    return perturbagen_reading(dossier, str(dossier.perturbagen_of[own.index[0]]))
 
 
 def perturbagen_reading(dossier: Dossier, name: str) -> PerturbagenReading:
@@ -150,7 +149,7 @@ def perturbagen_reading(dossier: Dossier, name: str) -> PerturbagenReading:
         grade=str(row["grade"]),
         sentence=perturbagen_sentence(name, row),
         reasons=str(row["reasons"]),
-        evidence=evidence_table(_perturbagen_evidence(row, len(dossier.perturbagens))),
+        evidence=evidence_table(_perturbagen_evidence(dossier, row)),
         warnings=in_order(found),
         signatures=table,
     )
@@ -171,7 +170,7 @@ def perturbagen_sentence(name: str, row: pd.Series) -> str:
     )
 
 
-def _perturbagen_evidence(row: pd.Series, n_perturbagens: int) -> Iterator[tuple[str, str, str]]:
+def _perturbagen_evidence(dossier: Dossier, row: pd.Series) -> Iterator[tuple[str, str, str]]:
     yield "grade", str(row["grade"]), str(row["reasons"])
     yield (
         "signatures agreeing",
@@ -192,5 +191,16 @@ def _perturbagen_evidence(row: pd.Series, n_perturbagens: int) -> Iterator[tuple
         yield (
             "fdr_cal",
             f"{row['fdr_cal']:.2g}",
-            f"that any of its signatures has something, among {counted(n_perturbagens, 'perturbagen')}",
+            f"that any of its signatures has something, among {counted(len(dossier.perturbagens), 'perturbagen')}",
         )
+    if "share_answered" in row and np.isfinite(row["share_answered"]):
+        yield (
+            "promiscuity",
+            f"{row['share_answered']:.0%}",
+            "of unrelated queries are answered by its signatures; 5% by chance",
+        )
+    else:
+        yield "promiscuity", "not known", dossier.no_promiscuity
+    if dossier.landmark is None:
+        yield "measured genes", "not known", "give gene_metadata to tell measured from inferred genes"
+    yield tissue_evidence(dossier)

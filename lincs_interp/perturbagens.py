@@ -7,15 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, kind, listed, one_of, shown, whole_number
+from ._check import LincsInterpError, counted, instance_of, kind, one_of, shown, whole_number
 from ._grades import grade
 from ._multiplicity import benjamini_hochberg
 from ._perturbagen_names import find_perturbagen, group_perturbagens
-from ._perturbagen_rows import SignatureFacts, one_perturbagen
+from ._perturbagen_rows import SignatureFacts, calibrated_by, one_perturbagen
+from ._sameness import checked_scores
 from .ranks import RankMatrix, check_matrix
-
-# Columns of a score table that hold no score with a sign: counts, probabilities, areas.
-_NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
 
 _FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
 _SCORES = ("z_up", "z_down", "z_sum", "call", "z_cal", "p_cal", "fdr_cal")
@@ -89,17 +87,17 @@ def summarise_perturbagens(
     rows, with the type in the index: "MYC (CRISPR Knockout)". Where no type is known, the plate tells a knockout
     (XPR…), a knockdown (KDB…) or an over-expression (OEB…).
 
-    Where scores are calibrated, a call counts only with p_cal < 0.05 as well: nominal p calls too easily.
+    Of calibrated scores, a call counts only with p_cal < 0.05 as well; without ``calibrated_by`` p_cal is assumed.
 
     ====== =======================================================================================================
     grade  the worst that applies
     ====== =======================================================================================================
     D      nothing is called, or as many mimic as reverse; more than 1/3 of the called point the other way; more than
-           half of all are discordant; one lucky column
+           half of all are discordant; one lucky column; fdr_cal of 0.25 or more, if measured on a background
     C      one signature, or only one agrees, or repeats of one condition on one plate; fewer than 1/5 of the
            signatures or 1/4 of the cell lines agree (unless three cell lines do and fdr_cal < 0.05); more than 1/5 of
-           the called point the other way; more than 1/4 discordant; the median does not point that way; fdr_cal of
-           0.25 or more
+           the called point the other way; more than 1/4 discordant; the median does not point that way; an
+           assumed fdr_cal of 0.25 or more
     B      no second cell line, and no second plate at another dose or time; fewer than 1/3 of the signatures or 1/2 of
            the cell lines agree; more than 1/10 of the called point the other way; at the highest dose only; falling as
            the dose rises (p < 0.05); p nominal or assumed; fdr_cal of 0.05 or more
@@ -137,7 +135,7 @@ def summarise_perturbagens(
     >>> table.loc["fortunib", "reasons"].partition(". ")[2]
     'D: one signature carries it: at its dose or above, its siblings do not agree.'
     """
-    facts = _check_arguments(scores, ranks, by, score)
+    scores, facts = _check_arguments(scores, ranks, by, score)
     groups = group_perturbagens(facts, by)
     if not groups:
         raise LincsInterpError(
@@ -251,8 +249,10 @@ def perturbagen_signatures(
     >>> table[["cell_line", "dose_um", "call"]].to_numpy().tolist()[2]
     ['MCF7', 3.33, 'mimicker']
     """
-    facts = _check_arguments(scores, ranks, by, "z_sum")
+    scores, facts = _check_arguments(scores, ranks, by, "z_sum")
     instance_of("perturbagen", perturbagen, str, "name one perturbagen")
+    if pert_type is not None:
+        instance_of("pert_type", pert_type, str, "name one type, or leave it out")
     chosen = find_perturbagen(group_perturbagens(facts, by), perturbagen, pert_type).places
     columns = [column for column in _SCORES if column in scores]
     table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1).iloc[chosen]
@@ -263,36 +263,22 @@ def _searched(scores: pd.DataFrame) -> int | None:
     """How many signatures were searched, if that is more than ``scores`` holds."""
     if "n_hypotheses" not in scores or "fdr_cal" not in scores:
         return None
-    n = int(scores["n_hypotheses"].max())
-    return n if n > len(scores) else None
+    n = scores["n_hypotheses"].max()
+    return int(n) if n > len(scores) else None
 
 
 def _calibrated_by(scores: pd.DataFrame, n_perturbagens: int, searched: int | None) -> str:
-    words = str(scores["calibrated_by"].iloc[0]).rsplit("; ", 1)[0] if "calibrated_by" in scores else "p_cal"
-    told = f"{words}; {counted(n_perturbagens, 'perturbagen')}"
+    told = f"{calibrated_by(scores)[1].rsplit('; ', 1)[0]}; {counted(n_perturbagens, 'perturbagen')}"
     return f"{told} of a search of {searched:,} signatures" if searched else told
 
 
-def _check_arguments(scores: object, ranks: object, by: object, score: object) -> pd.DataFrame:
-    """Return the metadata of the signatures that were scored, in the order of the scores."""
+def _check_arguments(scores: object, ranks: object, by: object, score: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the scores as numbers, and the metadata of the signatures that were scored in their order."""
     check_matrix(ranks)
     assert isinstance(ranks, RankMatrix)
-    if not isinstance(scores, pd.DataFrame) or not {"z_sum", "call"} <= set(scores.columns):
-        raise LincsInterpError("scores must be the table that score_concordance makes for this matrix.")
-    if scores.empty:
-        raise LincsInterpError("scores holds no signature: pass the table of score_concordance, or loosen the filter.")
-    if not scores.index.is_unique:
-        again = scores.index[scores.index.duplicated()]
-        raise LincsInterpError(f"scores holds {listed(again, 3)} more than once: keep one row per signature.")
-    unknown = scores.index.difference(ranks.signatures.index)
-    if len(unknown):
-        raise LincsInterpError(
-            f"scores holds {listed(unknown, 3)}, which ranks does not: pass the matrix that was scored."
-        )
+    table = checked_scores(scores, ranks.signatures, score)
     one_of("by", by, [str(column) for column in ranks.signatures.columns])
-    with_sign = [c for c in scores.select_dtypes("number").columns if not str(c).startswith(_NO_SCORE)]
-    one_of("score", score, with_sign)
-    return ranks.signatures.loc[scores.index]
+    return table, ranks.signatures.loc[table.index]
 
 
 def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray | None:

@@ -105,7 +105,7 @@ def measure_promiscuity(
     check_matrix(ranks)
     instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     n_genes = whole_number("n_genes", n_genes)
-    _check_options(level, progress)
+    level = _check_options(level, progress)
     ours, theirs = _shared_genes(ranks, background, n_genes)
     n_ours, n_theirs = ranks.n_ranked.to_numpy(), background.n_ranked.to_numpy()
     queries = _extremes(theirs, n_theirs, n_genes)
@@ -136,11 +136,12 @@ def measure_promiscuity(
     return _as_table(counts, ranks.frame.columns)
 
 
-def _check_options(level: object, progress: object) -> None:
+def _check_options(level: object, progress: object) -> float:
     if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
         raise LincsInterpError(f"level must lie between 0 and 1, not {shown(repr(level), 30)}.")
     if not isinstance(progress, bool | np.bool_):
         raise LincsInterpError(f"progress must be True or False, not {kind(progress)}.")
+    return float(level)
 
 
 def _shared_genes(ranks: RankMatrix, background: RankMatrix, n_genes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -181,11 +182,11 @@ def _searched_extremes(values: np.ndarray, n_genes: int) -> _Extremes:
     """The ends where they cannot be read from the ranks alone: with ties, gaps, or some of the ranked genes only."""
     block = np.ascontiguousarray(values.T)
     missing = np.isnan(block)
-    # No two keys are alike, so that tied genes always fall the same way.
-    keys = np.where(missing, 0, block).astype(np.int64) * len(values) + np.arange(len(values))
+    # No two keys are alike: of tied genes the first row is taken, at either end.
+    keys = np.where(missing, 0, block).astype(np.int64) * len(values)
     ends = []
     for end in (1, -1):
-        pushed = np.where(missing, np.iinfo(np.int64).max, end * keys)
+        pushed = np.where(missing, np.iinfo(np.int64).max, end * keys + np.arange(len(values)))
         ends.append(np.sort(np.argpartition(pushed, n_genes - 1, axis=1)[:, :n_genes], axis=1))
     lowest, highest = (np.take_along_axis(block, rows, axis=1) for rows in ends)
     # Not so where a missing rank is among them, where one gene stands at both ends, or where the ends are tied.

@@ -230,11 +230,14 @@ class RankMatrix:
         (['', 'vorinostat'], 'breast')
         """
         told = _described(self.frame.columns, signatures)
-        # What was known before and is not told anew stays.
-        before = self.signatures.reindex(columns=list(dict.fromkeys([*self.signatures.columns, *told.columns])))
-        fresh = told.reindex(columns=before.columns)
-        says = fresh.notna() & (fresh.astype(object) != "")
-        return replace(self, signatures=before.astype(object).where(~says, fresh.astype(object)).infer_objects())
+        # What the id alone says is not told anew, and what was known before stays.
+        of_ids = _described(self.frame.columns, None).reindex(columns=told.columns)
+        says = told.notna() & (told.astype(object) != "") & ~told.astype(object).eq(of_ids.astype(object))
+        columns = list(dict.fromkeys([*self.signatures.columns, *told.columns]))
+        before, fresh, says = (table.reindex(columns=columns) for table in (self.signatures, told, says.astype(object)))
+        kept = before.astype(object).where(~says.eq(True), fresh.astype(object)).infer_objects()
+        texts = [name for name in told.columns if told[name].dtype.kind == "O"]
+        return replace(self, signatures=kept.assign(**{name: kept[name].fillna("") for name in texts if name in kept}))
 
     def noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""

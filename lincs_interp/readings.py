@@ -39,8 +39,8 @@ W1 = ReadingWarning("W1", RANK_IS_ORDER, "Evangelista et al. 2022, doi 10.1093/n
 W2 = ReadingWarning(
     "W2",
     "Nominal p-values (p_up, p_down, p_sum and the fdr made of them) assume that genes are independent. They are not,"
-    " so these p-values are far too small: on real data 71 % of unrelated pairs reach p < .05 with 150 genes a side. Use them to sort, never"
-    " to claim significance. The calls rest on p_sum, so they come too easily as well.",
+    " so these p-values are far too small: on real data 71 % of unrelated pairs reach p < .05 with 150 genes a side."
+    " Use them to sort, never to claim significance. The calls rest on p_sum, so they come too easily as well.",
     "Wu & Smyth 2012, PMC3458527",
 )
 W3 = ReadingWarning(

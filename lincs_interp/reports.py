@@ -320,6 +320,7 @@ def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str,
         "matrix": {"genes": ranks.shape[0], "signatures": ranks.shape[1], "n_genes": ranks.n_genes},
         "arguments": dict(arguments),
         "assumptions": list(ranks.assumptions),
+        "background": _told_of(analysis.dossier.background),
         "calibrated_by": sorted(set(analysis.scores["calibrated_by"])),
         "inputs": dict(inputs),
         "tables": TABLE_FORMAT,
@@ -329,6 +330,17 @@ def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str,
             "lincs-interp": __version__,
             **{name: version(name) for name in packages},
         },
+    }
+
+
+def _told_of(background: RankMatrix | None) -> dict[str, Any] | None:
+    if background is None:
+        return None
+    return {
+        "genes": background.shape[0],
+        "signatures": background.shape[1],
+        "n_genes": background.n_genes,
+        "assumptions": list(background.assumptions),
     }
 
 

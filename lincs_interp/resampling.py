@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, shown, whole_number
+from ._check import LincsInterpError, counted, shown, whole_number
 from .concordance import check_arguments, query_rows, score_concordance
 from .queries import GeneQuery
 from .ranks import RankMatrix
@@ -65,8 +65,8 @@ def bootstrap_scores(
     Raises
     ------
     LincsInterpError
-        If an argument is out of range, more than 200 million scores would have to be kept, or as in
-        :func:`score_concordance`.
+        If an argument is out of range, more than 200 million scores or draws of a gene would have to be kept, or as
+        in :func:`score_concordance`.
 
     Notes
     -----
@@ -89,7 +89,7 @@ def bootstrap_scores(
     [1, 1]
     """
     check_arguments(ranks, query, rescue)
-    level = check_resampling(n_resamples, level)
+    n_resamples, level = check_resampling(n_resamples, level)
     n_signatures = ranks.shape[1]
     if n_signatures * n_resamples > MOST_NUMBERS:
         raise LincsInterpError(
@@ -117,8 +117,8 @@ def bootstrap_scores(
     return table.astype(dict.fromkeys(whole, np.int64))
 
 
-def check_resampling(n_resamples: object, level: object) -> float:
-    """Return the level; raise unless both can be used together."""
+def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
+    """Return both as numbers; raise unless they can be used together."""
     n = whole_number("n_resamples", n_resamples)
     if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
         raise LincsInterpError(f"level must lie between 0 and 1, not {shown(repr(level), 30)}: 0.95 is 95 %.")
@@ -129,7 +129,7 @@ def check_resampling(n_resamples: object, level: object) -> float:
             f"n_resamples is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin: pass at least"
             f" {least:,}."
         )
-    return level
+    return n, level
 
 
 class SetScores(NamedTuple):
@@ -143,6 +143,12 @@ class SetScores(NamedTuple):
 def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """How often each gene of the up and of the down list is drawn (resamples x genes)."""
     rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    n_genes = sum(map(len, rows))
+    if n_resamples * n_genes > MOST_NUMBERS:
+        raise LincsInterpError(
+            f"n_resamples is {n_resamples:,} and query has {counted(n_genes, 'gene')} here, more than"
+            f" {MOST_NUMBERS:,} counts to keep: pass at most {MOST_NUMBERS // n_genes:,} resamples."
+        )
     up, down = (
         rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) if n else np.zeros((n_resamples, 0), dtype=np.int64)
         for n in map(len, rows)

@@ -212,11 +212,12 @@ def _signature_evidence(dossier: Dossier, signature: str) -> Iterator[tuple[str,
     yield from _gene_evidence(dossier, signature, drivers)
     yield from _sibling_evidence(dossier, signature)
     if dossier.promiscuity is None:
-        yield "promiscuity", "not known", "needs a background of more than 50 signatures"
+        yield "promiscuity", "not known", dossier.no_promiscuity
     else:
         answered = dossier.promiscuity["share_answered"].get(signature, np.nan)
         told = f"{answered:.0%}" if np.isfinite(answered) else "–"
         yield "promiscuity", told, "of unrelated queries are answered by it; 5% by chance"
+    yield tissue_evidence(dossier)
 
 
 def _gene_evidence(dossier: Dossier, signature: str, drivers: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
@@ -282,6 +283,12 @@ def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
 def probability(p: float) -> str:
     """Return "0.0046", or "–" where there is none."""
     return f"{p:.2g}" if np.isfinite(p) else "–"
+
+
+def tissue_evidence(dossier: Dossier) -> tuple[str, str, str]:
+    """Say whether the reader's tissue was looked at."""
+    told = "W9 looks for it among the signatures that agree" if dossier.tissue else "give tissue to compare with yours"
+    return "your tissue", shown(dossier.tissue, 40) if dossier.tissue else "not known", told
 
 
 def evidence_table(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:

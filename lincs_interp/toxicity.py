@@ -166,7 +166,7 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
     lies = np.select([percentile < 50, percentile >= 50], ["down", "up"], "")
     for_it = np.maximum(contribution if contribution.sum() >= 0 else -contribution, 0)
     total = for_it.sum()
-    carrying = (ends == lies) & (for_it > 0)
+    carrying = (ends != "") & (ends == lies) & (for_it > 0)  # a gene of no percentile lies nowhere
     heaviest = [row for row in np.argsort(-for_it, kind="stable") if carrying[row]]
     rows = []
     for name, found in TOXIC_GENES.items():

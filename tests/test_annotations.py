@@ -285,18 +285,49 @@ class TestMessages:
             " (RankMatrix.from_frame(frame, signatures=...)), or choose another column."
         )
 
+    @pytest.mark.parametrize("score", ["p_sum", "n_up", "fdr_cal", "is_hit"])
+    def test_a_column_without_a_side(self, score):
+        table = scored(FIVE)[0].assign(p_sum=0.1, n_up=5, fdr_cal=0.2, is_hit=True)
+        assert self.told(KNOWN, scores=table, score=score) == f"score must be \"z_sum\", not '{score}'."
+
+    def test_tables_that_are_none(self):
+        table = scored(FIVE)[0]
+        for strange, told in (
+            (pd.concat([table, table.iloc[:2]]), "scores holds s0, s1 more than once: keep one row per signature."),
+            (pd.concat([table, table], axis=1), "scores holds z_sum more than once: keep one column of a name."),
+            (table.iloc[:0], "scores holds no signature: pass the table of score_concordance, or loosen the filter."),
+            (table * np.nan, "z_sum of scores is missing (NaN) for every signature: choose another score."),
+            (
+                table.replace(5.0, np.inf),
+                "z_sum of scores is infinite for s0: leave these out, or set them to missing (NaN).",
+            ),
+            (table.astype(str), "z_sum of scores holds a str, '5.0': it must hold numbers."),
+            (
+                table[[]],
+                "scores has no column of scores with a sign: pass the table of score_concordance.",
+            ),
+        ):
+            assert self.told(KNOWN, scores=strange) == told
+
+    def test_numbers_of_another_type_are_the_same_numbers(self):
+        scores, ranks = scored(FIVE)
+        found = enrich_annotations(scores, ranks, KNOWN)
+        pd.testing.assert_frame_equal(enrich_annotations(scores.astype(object), ranks, KNOWN), found)
+
     def test_kinds(self):
         assert self.told(7) == (
             "annotation is an int: pass a dict or Series of perturbagen to terms, a table, or the name of a column of"
             " ranks.signatures."
         )
-        assert self.told({"a": "x"}, scores=[1]) == "scores is a list: pass the table that score_concordance makes."
-        assert self.told({"a": "x"}, score="call") == "score is 'call', no column of numbers in scores: it has z_sum."
+        assert self.told({"a": "x"}, scores=[1]) == (
+            "scores must be the table that score_concordance makes for this matrix."
+        )
+        assert self.told({"a": "x"}, score="call") == "score must be \"z_sum\", not 'call'."
         strange = scored(FIVE)[0].rename(index={"s0": "other"})
         assert self.told({"a": "x"}, scores=strange) == (
-            "scores holds 1 signature that ranks does not (other): pass the matrix that was scored."
+            "scores holds other, which ranks does not: pass the matrix that was scored."
         )
-        assert self.told({"a": "x"}, score=["z_sum"]).startswith("score is \"['z_sum']\", no column of numbers")
+        assert self.told({"a": "x"}, score=["z_sum"]) == 'score must be "z_sum", not "[\'z_sum\']".'
         assert self.told(pd.DataFrame({"moa": ["x"]}, ["a"]), term=7) == (
             "term is '7', which is no column: there are moa."
         )

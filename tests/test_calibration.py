@@ -105,8 +105,8 @@ class TestBackground:
         frame = pd.DataFrame(
             {"s1": [1, 4, 2, 3], "s2": [2, 3, 1, 4], "s3": [3, 2, 4, 1], "s4": [4, 1, 2, 3]}, list("ABCD")
         )
-        null = fit_null(GeneQuery("paper", ["A"], ["B"]), RankMatrix.from_frame(frame))
-        # s4 is the query's own (concordance 1): three are left, with z = (-1.5, -.5, .5) / sigma and variance 1/1.25
+        null = fit_null(GeneQuery("s4", ["A"], ["B"]), RankMatrix.from_frame(frame))
+        # s4 is the query's own, by its name: three are left, with z = (-1.5, -.5, .5) / sigma and variance 1/1.25
         assert null.own == ("s4",)
         assert null.n_signatures == 3
         assert null.inflation.up == pytest.approx(0.8)
@@ -158,9 +158,9 @@ class TestBackground:
 
         check = check_null(sample.background, sample.query)
         scores = score_concordance(sample.background, sample.query)
-        own = calibrate(scores, sample.query, background=sample.background)
         np.testing.assert_allclose(check.qq["expected"], norm.ppf((np.arange(200) + 0.5) / 200), rtol=1e-9)
-        np.testing.assert_allclose(check.qq["calibrated"], own["z_cal"].reindex(check.qq.index), rtol=1e-9)
+        z = scores["z_sum"].reindex(check.qq.index)
+        np.testing.assert_allclose(check.qq["calibrated"], (z - z.median()) / z.std(), rtol=1e-9)
         # The nominal p and the observed z are the same statement.
         nominal = 2 * norm.sf(np.abs(check.qq["observed"]))
         np.testing.assert_allclose(nominal, scores["p_sum"].reindex(check.qq.index), rtol=1e-6)
@@ -278,7 +278,8 @@ class TestBackground:
         small = sample.background.select(signatures=sample.background.frame.columns[: FEWEST_BACKGROUND - 1])
         words = calibrate(scores, sample.query, background=small)["calibrated_by"].iloc[0]
         assert words == (
-            "only 49 background signatures, correlation 0.075 assumed: not calibrated, as a rule a lower bound on p; 78 hypotheses"
+            "only 49 background signatures, correlation 0.075 assumed: not calibrated, as a rule a lower bound on p; 78"
+            " hypotheses"
         )
         enough = sample.background.select(signatures=sample.background.frame.columns[:FEWEST_BACKGROUND])
         assert "over 50" in calibrate(scores, sample.query, background=enough)["calibrated_by"].iloc[0]
@@ -305,11 +306,11 @@ class TestBackgroundAsItComes:
         same = pd.concat([one.set_axis([f"copy {i}"], axis=1) for i in range(80)], axis=1)
         table = calibrate(scores, sample.query, background=RankMatrix.from_frame(same))
         assert table["calibrated_by"].iloc[0] == (
-            "only 1 background signature (79 repeats left out), correlation 0.075 assumed: not calibrated, as a rule a lower"
-            " bound on p; 78 hypotheses"
+            "only 1 background signature (79 repeats left out), correlation 0.075 assumed: not calibrated, as a rule a"
+            " lower bound on p; 78 hypotheses"
         )
-        assert check_null(RankMatrix.from_frame(same), sample.query).verdict.endswith(
-            "With fewer than 50 they cannot calibrate."
+        assert check_null(RankMatrix.from_frame(same), sample.query).verdict == (
+            "1 signature cannot tell what unrelated signatures do to this query: 50 are needed."
         )
 
     def test_signatures_without_order_are_no_background(self, sample, scores):
@@ -514,3 +515,61 @@ def test_false_positives_on_the_simulated_background(sample, size):
     assert np.mean(nominal < 0.05) > 0.1
     assert 0.035 < np.mean(calibrated < 0.05) < 0.07
     assert np.mean(calibrated < 1e-6) < 0.002
+
+
+class TestScoresThatCannotBe:
+    def test_of_another_query(self, sample, scores):
+        up_only = GeneQuery("up", sample.query.up)
+        table = score_concordance(sample.ranks, up_only)
+        with pytest.raises(LincsInterpError) as raised:
+            calibrate(table, sample.query, background=sample.background)
+        assert str(raised.value) == "scores counts 0 down genes, but query names 83: pass the query that was scored."
+        with pytest.raises(LincsInterpError, match="scores counts 82 down genes, but query names 0"):
+            calibrate(scores, up_only)
+
+    @pytest.mark.parametrize("background", [True, False])
+    def test_no_query(self, sample, scores, background):
+        with pytest.raises(LincsInterpError, match="query"):
+            calibrate(scores, None, background=sample.background if background else None)
+
+    def test_none_gives_none(self, sample, scores):
+        for background in (sample.background, None):
+            empty = calibrate(scores.iloc[:0], sample.query, background=background)
+            assert len(empty) == 0
+            assert {"z_cal", "p_cal", "fdr_cal"} <= set(empty.columns)
+
+    def test_numbers_in_columns_of_objects_are_numbers(self, sample, scores):
+        table = calibrate(scores.astype(object), sample.query, background=sample.background)
+        expected = calibrate(scores, sample.query, background=sample.background)
+        np.testing.assert_allclose(table["p_cal"], expected["p_cal"])
+
+    @pytest.mark.parametrize(
+        ("spoil", "sentence"),
+        [
+            (lambda t: pd.concat([t, t[["z_sum"]]], axis=1), "scores names a column or a signature twice"),
+            (lambda t: pd.concat([t, t]), "scores names a column or a signature twice"),
+            (lambda t: t.assign(z_sum="high"), "scores holds something that is no number in one of z_up, z_down"),
+        ],
+    )
+    def test_spoilt(self, sample, scores, spoil, sentence):
+        with pytest.raises(LincsInterpError, match=sentence):
+            calibrate(spoil(scores), sample.query, background=sample.background)
+
+    @pytest.mark.parametrize("wrong", ["no", [], pd.NA, pd.DataFrame()])
+    def test_selected_is_a_word_of_two(self, sample, scores, wrong):
+        for job in (
+            lambda: calibrate(scores, sample.query, selected=wrong),
+            lambda: check_null(sample.background, sample.query, selected=wrong),
+        ):
+            with pytest.raises(LincsInterpError, match="selected must be True or False, or left out, not"):
+                job()
+
+    def test_background_by_its_name(self, sample):
+        with pytest.raises(LincsInterpError, match=r"^background is nothing \(None\), not a RankMatrix"):
+            check_null(None, sample.query)
+
+    def test_correlation_of_numpy(self, sample, scores):
+        table = calibrate(scores, sample.query, correlation=np.float32(0.25))
+        np.testing.assert_allclose(table["p_cal"], calibrate(scores, sample.query, correlation=0.25)["p_cal"])
+        with pytest.raises(LincsInterpError, match="correlation must lie between 0 and 1, not False"):
+            calibrate(scores, sample.query, correlation=False)

@@ -353,6 +353,34 @@ class TestWhatIsKnownOfTheGenes:
         assert table[["landmark", "base_rate"]].notna().all(axis=None)
         assert 0 < table["landmark"].mean() < 1
 
+    @pytest.mark.parametrize(
+        ("shares", "word"), [(["0.1", "x"], "'x'"), ([0.1, "x"], "'x'"), ([0.1, 55], "55.0"), ([-1.0, 0.1], "-1.0")]
+    )
+    def test_a_baseline_of_other_numbers(self, small_ranks, small_query, shares, word):
+        baseline = pd.DataFrame({"share_extreme": shares}, index=["G000", "G001"])
+        with pytest.raises(LincsInterpError) as raised:
+            explain_concordance(small_ranks, small_query, "S03", baseline=baseline)
+        assert str(raised.value) == (
+            f"baseline: share_extreme holds {word}, but a share is a number from 0 to 1: pass the table as"
+            " gene_baseline(background) made it."
+        )
+
+    def test_a_baseline_with_a_column_twice_or_of_other_genes(self, small_ranks, small_query):
+        baseline = pd.DataFrame({"share_extreme": [0.1, np.nan]}, index=["G000", "G001"])
+        table = explain_concordance(small_ranks, small_query, "S03", baseline=baseline)
+        assert table["base_rate"].notna().sum() == 1
+        with pytest.raises(LincsInterpError) as raised:
+            explain_concordance(small_ranks, small_query, "S03", baseline=pd.concat([baseline, baseline], axis=1))
+        assert str(raised.value) == (
+            "baseline has more than one column share_extreme: pass the table as gene_baseline(background) made it."
+        )
+        with pytest.raises(LincsInterpError) as raised:
+            explain_concordance(small_ranks, small_query, "S03", baseline=baseline.reset_index(drop=True))
+        assert str(raised.value) == (
+            f"baseline has none of the {len(table)} genes asked for (it has 0, 1): make one with gene_baseline from"
+            " signatures of the same genes, and keep its index."
+        )
+
     def test_a_baseline_of_another_kind(self, small_ranks, small_query):
         for wrong, word in ((pd.DataFrame(), "a pandas DataFrame"), ({"G000": 0.1}, "a dict")):
             with pytest.raises(LincsInterpError) as raised:

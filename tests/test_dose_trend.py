@@ -238,6 +238,28 @@ class TestTooLittle:
         assert trend([1, 2, 3], ["1 uM", "3 uM", "10 uM"], cells="").trend == 1
 
 
+class TestInWords:
+    @pytest.mark.parametrize(
+        ("scores", "told"),
+        [
+            ([1, 2, 3, 4, 5], "rises with the dose: trend 1.00 over 5 doses, p = 0.02 (exact)"),
+            ([5, 4, 3, 2, 1], "falls as the dose rises: trend -1.00 over 5 doses, p = 0.02 (exact)"),
+            ([1, 2, 3], "no clear trend with the dose: trend 1.00 over 3 doses, p = 0.3 (exact)"),
+            (
+                [2, 2, 2],
+                "no clear trend with the dose: trend 0.00 over 3 doses, p = 1 (normal approximation, corrected for"
+                " ties)",
+            ),
+            ([1, 2], "no trend to test: fewer than 3 doses of one unit can be compared"),
+            ([], "no trend to test: fewer than 3 doses of one unit can be compared"),
+        ],
+    )
+    def test_a_sentence(self, scores, told):
+        found = trend(scores, ["1 uM", "3 uM", "10 uM", "30 uM", "100 uM"][: len(scores)])
+        assert str(found) == told
+        assert found._repr_html_() == f"<p>{told}</p>"
+
+
 class TestHighestDose:
     @pytest.mark.parametrize(
         ("doses", "cells", "agrees", "expected"),
@@ -278,3 +300,27 @@ class TestMessages:
         with pytest.raises(LincsInterpError) as error:
             trend_over_doses(pd.Series([1.0], ["other"]), facts(["1 uM"]))
         assert str(error.value) == "signatures does not describe other: pass metadata of every signature."
+
+    def test_what_stands_twice(self):
+        table, score = facts(["1 uM", "3 uM", "10 uM"]), pd.Series([1.0, 2, 3], ["S0", "S1", "S2"])
+        for what, arguments in {
+            "signatures holds S1": (score, pd.concat([table, table.iloc[1:2]])),
+            "signatures holds pert_dose": (score, pd.concat([table, table[["pert_dose"]]], axis=1)),
+            "score holds S0": (pd.concat([score, score.iloc[:1]]), table),
+        }.items():
+            with pytest.raises(LincsInterpError) as error:
+                trend_over_doses(*arguments)
+            assert str(error.value) == f"{what} more than once: keep one of each."
+
+    def test_what_is_no_number(self):
+        table, score = facts(["1 uM", "3 uM", "10 uM"]), pd.Series([1.0, 2, 3], ["S0", "S1", "S2"])
+        for strange, told in (
+            (score.astype(str), "score holds a str, '1.0': it must hold numbers."),
+            (score > 1, "score holds a bool, False: it must hold numbers."),
+            (score.replace(3, np.inf), "score is infinite for S2: leave these out, or set them to missing (NaN)."),
+        ):
+            with pytest.raises(LincsInterpError) as error:
+                trend_over_doses(strange, table)
+            assert str(error.value) == told
+        for same in (score.astype(object), score.convert_dtypes()):
+            assert trend_over_doses(same, table) == trend_over_doses(score, table)

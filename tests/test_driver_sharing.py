@@ -125,6 +125,11 @@ def test_missing_ranks_are_left_out_of_the_mean():
     [
         ({"top": 0}, "top must be a whole number from 1, not 0."),
         ({"per_perturbagen": "yes"}, "per_perturbagen must be True or False, not a str."),
+        (
+            {"baseline": pd.DataFrame({"share_extreme": [55.0]}, index=["G000"])},
+            "baseline: share_extreme holds 55.0, but a share is a number from 0 to 1: pass the table as"
+            " gene_baseline(background) made it.",
+        ),
     ],
 )
 def test_refusals(small_ranks, small_query, options, sentence):

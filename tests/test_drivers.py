@@ -232,6 +232,12 @@ class TestWordsOfTheWorseCases:
         assert "&lt;b&gt;x" in found._repr_html_()
 
 
+def test_a_whole_number_may_be_a_float(small_ranks, small_query):
+    found = driver_stability(small_ranks, small_query, "S03", n_resamples=1e3)
+    assert (type(found.n_resamples), found.n_resamples) == (int, 1000)
+    assert found.z_low == driver_stability(small_ranks, small_query, "S03").z_low
+
+
 class TestRefusals:
     def test_signature(self, small_ranks, small_query):
         with pytest.raises(LincsInterpError, match=r"which the matrix does not hold: did you mean PERFECT\?"):
@@ -245,6 +251,11 @@ class TestRefusals:
             ({"n_resamples": 10}, "n_resamples is 10, too few"),
             ({"overlap": "keep"}, 'overlap must be "error" or "drop"'),
             ({"rescue": "no"}, "rescue must be True or False, not a str"),
+            (
+                {"n_resamples": 10**9},
+                r"^n_resamples is 1,000,000,000 and query has \d+ genes here, more than 200,000,000 counts to keep:"
+                r" pass at most [\d,]+ resamples\.$",
+            ),
         ],
     )
     def test_options(self, small_ranks, small_query, options, sentence):

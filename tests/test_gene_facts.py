@@ -110,10 +110,17 @@ class TestPlainList:
         assert landmark_flags(path, ["TP53", "unheard of"], others="unknown").isna().tolist()[1]
 
     @pytest.mark.parametrize("n", [WHOLE_LIST[0] - 1, WHOLE_LIST[-1] + 1])
-    def test_of_another_length_nothing_is_said_of_the_others(self, listed, n):
+    def test_another_length_is_refused_unless_the_caller_says_what_it_means(self, listed, n):
         path, symbols = listed(n)
         genes = load_sample().ranks.genes[:1200]
-        flags = landmark_flags(path, genes)
+        with pytest.raises(LincsInterpError) as raised:
+            landmark_flags(path, genes)
+        assert str(raised.value) == (
+            f"list_{n}.txt is a plain list of {n:,} symbols, too {'short' if n < 978 else 'long'} for the 978 landmark"
+            " genes: pass a table with a column landmark (1 or 0), or say what the list means with"
+            ' landmark_flags(file, ranks, others="unknown") or others="inferred".'
+        )
+        flags = landmark_flags(path, genes, others="unknown")
         assert flags[symbols].all()
         assert flags.drop(symbols).isna().all()
         told = landmark_flags(path, genes, others="inferred").drop(symbols).dropna()
@@ -122,7 +129,7 @@ class TestPlainList:
 
     def test_symbols_in_one_line(self, listed):
         path, symbols = listed(3, newline=",")
-        assert landmark_flags(path).to_dict() == dict.fromkeys(symbols, True)
+        assert landmark_flags(path, others="unknown").to_dict() == dict.fromkeys(symbols, True)
 
     def test_a_gene_that_may_be_on_the_list_under_another_name_is_not_known(self, tmp_path):
         path = tmp_path / "list.txt"
@@ -181,6 +188,41 @@ class TestRefusals:
         path.write_text('{"a": 1}')
         with pytest.raises(LincsInterpError, match=r"^genes.tsv: a json file is not read here: save the table as .tsv"):
             landmark_flags(path)
+
+    @pytest.mark.parametrize("text", ["symbol\tlandmark\n", "gene_symbol\n", "landmark\n", "NA\n", "x\tpr_is_lm\n"])
+    @pytest.mark.parametrize("others", ["by length", "unknown", "inferred"])
+    def test_a_header_without_rows_names_no_gene(self, tmp_path, text, others):
+        path = tmp_path / "h.tsv"
+        path.write_text(text)
+        with pytest.raises(LincsInterpError) as raised:
+            landmark_flags(path, ["TP53"], others=others)
+        assert str(raised.value) == (
+            "h.tsv names no gene: pass a table of gene symbols with a column such as landmark (1 or 0)."
+        )
+
+    def test_a_table_without_rows_and_a_file_of_something_else(self, tmp_path):
+        table = pd.DataFrame({"symbol": ["A"], "landmark": [1]})
+        for empty in (table.iloc[:0], table.assign(symbol=""), table["landmark"].iloc[:0]):
+            with pytest.raises(LincsInterpError, match=r"^gene_metadata names no gene: pass a table"):
+                landmark_flags(empty)
+        path = tmp_path / "junk.xlsx"
+        path.write_text("junk")
+        with pytest.raises(LincsInterpError, match=r"^junk.xlsx is a plain list of 1 symbol, too short for the 978"):
+            landmark_flags(path)
+
+    @pytest.mark.parametrize(
+        ("genes", "word"),
+        [
+            (pd.DataFrame({"S1": [1]}, index=["A"]), "a pandas DataFrame"),
+            ({"A": 1}, "a dict"),
+            (b"DDR1", "a bytes"),
+            (bytearray(b"DDR1"), "a bytearray"),
+        ],
+    )
+    def test_genes_of_which_something_else_would_be_iterated(self, genes, word):
+        with pytest.raises(LincsInterpError) as raised:
+            landmark_flags(pd.DataFrame({"symbol": ["A"], "landmark": [1]}), genes)
+        assert str(raised.value) == f"genes is {word}: pass a RankMatrix or a list of gene symbols."
 
     def test_arguments(self):
         table = pd.DataFrame({"symbol": ["A"], "landmark": [1]})

@@ -367,6 +367,7 @@ FLAWLESS = Evidence(
     n_plates=2,
     n_dose_times=4,
     n_nominal=8,
+    n_nominal_agreeing=8,
     scale="calibrated",
     fdr=0.01,
     share_answered=np.nan,
@@ -431,7 +432,8 @@ class TestGradeTable:
             ("B", {"n_cells": 60, "n_cells_agreeing": 3}, "only 3 of 60 cell lines agree"),
             ("A", {"n_cells": 4, "n_cells_agreeing": 2}, ""),
             ("C", {"median_score": -0.1}, "the median score (-0.1) does not point that way"),
-            ("C", {"fdr": 0.25}, "fdr = 0.25, not below 0.25"),
+            ("D", {"fdr": 0.25}, "fdr = 0.25: not told from unrelated signatures"),
+            ("D", {"fdr": np.nan}, "fdr = nan: not told from unrelated signatures"),
             ("B", {"fdr": 0.24}, "fdr = 0.24, not below 0.05"),
             ("B", {"fdr": 0.05}, "fdr = 0.05, not below 0.05"),
             # B
@@ -459,7 +461,8 @@ class TestGradeTable:
                 {"scale": "assumed"},
                 "p rests on an assumed correlation: calibrate the scores with a background",
             ),
-            ("C", {"scale": "assumed", "fdr": 0.3}, "fdr = 0.3, not below 0.25"),
+            ("C", {"scale": "assumed", "fdr": 0.25}, "fdr = 0.25, not below 0.25"),
+            ("B", {"scale": "nominal", "fdr": 0.25}, "p is nominal, which calls too easily: calibrate the scores"),
         ],
     )
     def test_limits(self, best, changes, reason):
@@ -481,6 +484,18 @@ class TestGradeTable:
         reverser = replace(FLAWLESS, direction="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)
         assert grade(reverser) == ("A", "8 of 10 signatures reverse, in 4 of 4 cell lines; fdr = 0.01.")
 
+    def test_calls_by_nominal_p_are_told_where_they_differ(self):
+        more = replace(FLAWLESS, n_nominal=10, n_nominal_agreeing=9)
+        assert grade(more)[1] == (
+            "8 of 10 signatures mimic beyond chance (9 by nominal p), in 4 of 4 cell lines; fdr = 0.01."
+        )
+        assert "beyond" not in grade(replace(more, scale="nominal"))[1]
+        assert "beyond" not in grade(replace(more, scale="assumed"))[1]
+        row = only(
+            (8, None, calibrated(3.1, 0.002)), (6, None, calibrated(1.8, 0.07)), (-6, None, calibrated(-1.8, 0.07))
+        )
+        assert row["reasons"].startswith("1 of 3 signatures mimics beyond chance (2 by nominal p), in 1 of 1 cell line")
+
     def test_the_docstring_states_the_limits(self):
         text = " ".join((summarise_perturbagens.__doc__ or "").split())
         g = _grades
@@ -491,7 +506,8 @@ class TestGradeTable:
             f"more than 1/{1 / g.DISCORDANT_B:.0f} discordant": 1,
             f"fewer than 1/{1 / g.AGREEING_B:.0f} of the signatures or 1/{1 / g.CELLS_B:.0f} of the cell lines": 1,
             f"fewer than 1/{1 / g.AGREEING_A:.0f} of the signatures or 1/{1 / g.CELLS_A:.0f} of the cell lines": 1,
-            f"fdr_cal of {g.FDR_B:g} or more": 1,
+            f"fdr_cal of {g.FDR_B:g} or more, if measured on a background": 1,
+            f"an assumed fdr_cal of {g.FDR_B:g} or more": 1,
             f"fdr_cal of {g.FDR_A:g} or more": 1,
             f"unless three cell lines do and fdr_cal < {g.FDR_A:g}": 1,
             f"answers {g.PROMISCUOUS_SHARE:.0%} or more".replace("%", " %"): 1,
@@ -597,6 +613,38 @@ class TestSample:
         assert table["grade"].min() == "B"
         assert "assumed" in table.loc["graduasone", "reasons"]
 
+    def test_without_a_word_of_where_it_comes_from_p_is_assumed(self, sample, nominal, scores):
+        for full in (calibrate(nominal, sample.query), scores):
+            for silent in (full.drop(columns="calibrated_by"), full.assign(calibrated_by=np.nan)):
+                table = summarise_perturbagens(silent, sample.ranks)
+                assert table["grade"].min() == "B"
+                assert table["calibrated_by"].unique().tolist() == [
+                    "p_cal of unknown origin, taken for assumed; 22 perturbagens"
+                ]
+        partly = scores.assign(calibrated_by=[*scores["calibrated_by"].iloc[:-1], ""])
+        assert (summarise_perturbagens(partly, sample.ranks)["grade"] > "A").all()
+
+    def test_an_assumed_correlation_is_named(self, sample, nominal):
+        table = summarise_perturbagens(calibrate(nominal, sample.query), sample.ranks)
+        assert "assumed" in table["calibrated_by"].iloc[0]
+
+    def test_numbers_of_another_type_are_the_same_numbers(self, sample, scores, table):
+        for same in (
+            scores.astype(object),
+            scores.convert_dtypes(),
+            scores.assign(z_sum=scores["z_sum"].astype("category")),
+        ):
+            pd.testing.assert_frame_equal(summarise_perturbagens(same, sample.ranks), table)
+            own = perturbagen_signatures(same, sample.ranks, "graduasone")
+            assert own["z_sum"].dtype == float
+
+    def test_no_c_for_what_no_background_bears_out(self, sample, scores, table):
+        searched = summarise_perturbagens(scores, sample.ranks, n_perturbagens=10_000)
+        lost = table.index[(table["grade"] == "C") & (searched["fdr_cal"].reindex(table.index) >= 0.25)]
+        assert len(lost)
+        assert set(searched.loc[lost, "grade"]) == {"D"}
+        assert searched.loc[lost, "reasons"].str.contains(": not told from unrelated signatures").all()
+
     def test_lucky_column_and_dose_series(self, table):
         assert table.index[table["lucky_column"]].tolist() == ["fortunib"]
         assert table.loc["fortunib", "best_signature"] == "SIM002_MCF7_24H_G05_fortunib_3.33uM"
@@ -689,6 +737,33 @@ class TestMessages:
             "scores holds S0 more than once: keep one row per signature."
         )
 
+    def test_what_holds_no_numbers(self, data):
+        scores, ranks = data
+        for function, more in ((summarise_perturbagens, ()), (perturbagen_signatures, ("MYC",))):
+            assert self.message(function, scores.assign(z_sum=["5", "6", "1"]), ranks, *more) == (
+                "z_sum of scores holds a str, '5': it must hold numbers."
+            )
+            assert self.message(function, scores.assign(p_cal=[0.1, 0.2, "-"]), ranks, *more) == (
+                "p_cal of scores holds a str, '-': it must hold numbers."
+            )
+            assert self.message(function, scores.assign(z_sum=[True, False, True]), ranks, *more) == (
+                "z_sum of scores holds a bool, True: it must hold numbers."
+            )
+            assert self.message(function, scores.assign(z_sum=[5, np.inf, 1]), ranks, *more) == (
+                "z_sum of scores is infinite for S1: leave these out, or set them to missing (NaN)."
+            )
+            assert self.message(function, pd.concat([scores, scores], axis=1), ranks, *more) == (
+                "scores holds z_sum, call more than once: keep one column of a name."
+            )
+            assert self.message(function, scores.assign(call=["mimicker", "Mimics", "reverser"]), ranks, *more) == (
+                "call of scores is 'Mimics' for S1: the words are mimicker, reverser, discordant, unresolved."
+            )
+
+    def test_a_row_without_a_score_needs_no_call(self, data):
+        scores, ranks = data
+        bare = scores.reindex(["S0", "S1"]).reindex(scores.index)
+        assert summarise_perturbagens(bare, ranks).loc["aspirin", "n_scored"] == 0
+
     def test_no_names(self):
         assert self.message(summarise_perturbagens, *case((5, None, {"pert_name": ""}))) == (
             "no signature of scores has a pert_name: give the matrix metadata (RankMatrix.from_frame(frame,"
@@ -734,6 +809,12 @@ class TestMessages:
         assert self.message(perturbagen_signatures, *data, 3) == (
             "perturbagen is an int, not a str: name one perturbagen."
         )
+
+    @pytest.mark.parametrize("wrong", [pd.NA, np.array(["a", "b"]), pd.Series(["a", "b"]), 3])
+    def test_a_type_that_is_no_text(self, data, wrong):
+        told = self.message(perturbagen_signatures, *data, "MYC", pert_type=wrong)
+        assert told.startswith("pert_type is a")
+        assert told.endswith(", not a str: name one type, or leave it out.")
 
     def test_type_of_another_kind(self, data):
         assert self.message(perturbagen_signatures, *data, "MYC", pert_type="trt_oe") == (

@@ -18,6 +18,8 @@ from test_plots import HOSTILE, labels_of, legend_texts, names_beside, new_ax, r
 from lincs_interp._check import LincsInterpError
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.consensus import score_consensus
+from lincs_interp.habits import gene_baseline
+from lincs_interp.perturbagens import summarise_perturbagens
 from lincs_interp.plots import (
     CALL_COLOURS,
     DOWN_COLOUR,
@@ -26,10 +28,13 @@ from lincs_interp.plots import (
     plot_drivers,
     plot_gene,
     plot_null,
+    plot_percentiles,
     plot_perturbagen,
 )
 from lincs_interp.plots._ink import ink_on, percent, room_points, score_colours
 from lincs_interp.plots._tables import said
+from lincs_interp.ranks import RankMatrix
+from lincs_interp.sample import load_sample
 
 
 @pytest.fixture
@@ -414,6 +419,7 @@ def test_perturbagen_writes_score_count_and_calls_into_the_tiles(perturbagen):
         "tiles of several signatures (n) show their median",
         "hatched = no signature",
         "grey = no score",
+        "marks: call at nominal p",
     ]
 
 
@@ -462,12 +468,12 @@ def test_perturbagen_says_once_what_all_share_and_names_what_is_unknown(perturba
     unknown = plot_perturbagen(part.drop(columns="pert_name"), ax=new_ax())
     assert labels_of(unknown.yaxis) == ["cell line unknown, mixed", "cell line unknown, time unknown"]
     assert labels_of(unknown.xaxis) == ["no dose"]
-    assert unknown.get_xlabel() == "2 signatures"
+    assert unknown.get_xlabel() == "2 signatures\nmarks: call at nominal p"
     bare = plot_perturbagen(perturbagen.iloc[:1].assign(pert_dose=""), ax=new_ax())
     assert labels_of(bare.xaxis) == ["10 uM"], "a number without its text is micromolar"
     no_time = plot_perturbagen(part.iloc[1:], ax=new_ax())
     assert labels_of(no_time.yaxis) == ["cell line unknown"]
-    assert no_time.get_xlabel() == "1 signature of somedrug"
+    assert no_time.get_xlabel() == "1 signature of somedrug\nmarks: call at nominal p"
     two = perturbagen.assign(pert_name=["one", "two"] * 5)
     assert plot_perturbagen(two, ax=new_ax()).get_xlabel().startswith("dose of one, two\n")
 
@@ -512,7 +518,10 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
     (mark,) = marks(ax).values()
     assert mark.get_offsets()[:, 0].tolist() == [0.5, 1.0, 40.0, 60.0, 99.0, 12.0]
     assert np.abs(mark.get_offsets()[:, 1]).max() < 0.3, "the row is no scale"
-    assert written(ax)[1:] == ["lowest 1%\n2 of 6\nhabit 30%", "highest 1%\n1 of 6\nhabit 1.0%"]
+    assert written(ax)[1:] == [
+        "lowest 1%\n17% (1 of 6)\nhabit 30% (30 of 100)",
+        "highest 1%\n0% (0 of 6)\nhabit 1.0% (1 of 100)",
+    ], "1.0 and 99.0 are not beyond the edge"
     shaded = [(patch.get_x(), patch.get_width()) for patch in ax.patches if patch.get_alpha() == 0.3]
     assert shaded == [(0, 1), (99, 1)]
     assert labels_of(ax.yaxis) == ["signatures (6)", "habit (100)"]
@@ -522,7 +531,23 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
         "shaded = extreme: by chance 1% at each end",
         "1 signature without a rank not drawn",
     ]
-    assert written(plot_gene(gene, ax=new_ax())) == ["lowest 1%\n2 of 6", "highest 1%\n1 of 6"]
+    assert written(plot_gene(gene, ax=new_ax())) == ["lowest 1%\n17% (1 of 6)", "highest 1%\n0% (0 of 6)"]
+
+
+@pytest.mark.parametrize("n_genes", [50, 150, 300, 978])
+def test_gene_counts_as_extreme_what_gene_baseline_does_where_no_ranks_are_tied(n_genes):
+    """Every gene takes every rank once: with 150 genes, rank 2 has percentile 1 and rank 149 percentile 99."""
+    values = (np.arange(n_genes)[:, None] + np.arange(n_genes)[None, :]) % n_genes + 1
+    frame = pd.DataFrame(values, index=[f"g{i}" for i in range(n_genes)]).add_prefix("s", axis=1)
+    ranks = RankMatrix.from_frame(frame)
+    share = gene_baseline(ranks, tail=max(0.01, 1 / n_genes)).loc["g0"]
+    if n_genes > 100:
+        ends = written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))
+        counts = [int(text.split("(")[1].split(" of")[0]) for text in ends]
+        assert counts == [round(share["share_low"] * n_genes), round(share["share_high"] * n_genes)]
+        assert counts == [len([r for r in range(1, n_genes + 1) if 100 * (r - 0.5) < n_genes])] * 2
+    else:
+        assert written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))[0] == "lowest 1%\n0% (0 of 50)"
 
 
 def test_gene_habit_is_a_histogram_whose_chance_line_tells_the_scale(gene, habit):
@@ -637,11 +662,11 @@ def test_consensus_colours_are_full_where_nine_tenths_of_the_votes_lie_and_not_b
     ax = plot_consensus(consensus, ax=new_ax())
     kept = consensus[consensus["consensus"].notna()]
     votes = kept[["z_sum_std", "wtcs_std", "xsum_std"]].to_numpy()
-    reach = np.nanquantile(np.abs(votes), 0.9)
+    reach = float(f"{np.nanquantile(np.abs(votes), 0.9):.2g}")
     assert reach > 3
     assert ax.images[0].get_clim() == pytest.approx((-reach, reach))
     assert ax.images[0].colorbar.extend == "both"
-    assert bar_words(ax) == [f"−{reach:.3g} = reverses", "0", f"{reach:.3g} = mimics"]
+    assert bar_words(ax) == [f"−{reach:g} = reverses", "0", f"{reach:g} = mimics"]
     pale = consensus.assign(**{name: consensus[name] / 10 for name in ("z_sum_std", "wtcs_std", "xsum_std")})
     assert plot_consensus(pale, ax=new_ax()).images[0].get_clim() == (-3, 3)
     assert ax.get_xlabel().splitlines()[:2] == [
@@ -673,6 +698,25 @@ def test_consensus_labels_are_used(consensus):
     assert "all signatures: A375" in ax.get_xlabel()
 
 
+def test_consensus_rows_of_one_name_are_told_apart_by_plate_or_well(consensus):
+    first = consensus["consensus"].dropna().sort_values(ascending=False).index[:3]
+    facts = pd.DataFrame({"pert_name": [f"drug {name}" for name in consensus.index], "cell_line": "A375"})
+    facts = facts.set_axis(consensus.index).assign(plate="P1", well="")
+    facts.loc[first, "pert_name"] = "same"
+
+    def names(plates, wells):
+        told = facts.copy()
+        told.loc[first, "plate"], told.loc[first, "well"] = plates, wells
+        return labels_of(plot_consensus(consensus, labels=told, ax=new_ax()).yaxis)[:4]
+
+    assert names(["P1", "P2", "P3"], ["A1", "A1", "A1"])[:3] == ["same, P1", "same, P2", "same, P3"]
+    assert names(["P1", "P1", "P1"], ["A1", "A2", "A3"])[:3] == ["same, A1", "same, A2", "same, A3"]
+    assert names(["P1", "P1", "P2"], ["A1", "A2", "A1"])[:3] == ["same, P1 A1", "same, P1 A2", "same, P2 A1"]
+    assert names(["P1", "P1", "P1"], ["", "", ""])[:3] == ["same"] * 3
+    assert names(["P1", "P2", None], ["", "", ""])[:3] == ["same, P1", "same, P2", "same"]
+    assert ", P1" not in names(["P1", "P2", "P3"], ["", "", ""])[3], "a name that stands once stays as it is"
+
+
 def test_consensus_of_the_package_is_drawn(small_ranks, small_query):
     table = score_consensus(small_ranks, small_query)
     ax = rendered(plot_consensus(table, labels=small_ranks.signatures, ax=new_ax()))
@@ -701,20 +745,22 @@ def test_drivers_go_from_the_full_score_to_that_without_the_gene_the_greatest_lo
     assert list(line.get_xdata()) == [4.0, 4.0]
     assert legend_texts(ax) == ["up gene", "down gene", "z_sum = +4.00"]
     assert ax.get_xlabel().splitlines() == [
-        "z_sum without the gene",
-        "← more of a reverser      more of a mimicker →",
+        "z_sum without the gene (+ mimics, − reverses)",
+        "← weaker      stronger →",
         "one gene moves it by 2.5 at most, of +4.00",
-        "left of the line: its loss weakens the score",
-        "shared by so many of the other top hits",
+        "shared by: how many other top hits the gene carries the same way",
         "1 gene not drawn: no rank, or no score without it",
     ]
 
 
 def test_drivers_columns_say_who_shares_a_gene_and_which_call_changes(genes):
     ax = plot_drivers(genes, ax=new_ax())
-    assert written(ax) == ["shared\nby", "7", "0", "3", "–", "call\nwithout it", "unresolved"]
+    assert written(ax) == ["shared by\nother hits", "7", "0", "3", "–", "call\nwithout it", "unresolved"]
     places = {text.get_text(): text.xy[1] for text in ax.texts if "\n" not in text.get_text()}
     assert places["unresolved"] == places["7"] == 0
+    rendered(ax)
+    (head,) = (text for text in ax.texts if text.get_text().startswith("shared by"))
+    assert head.get_window_extent().y0 >= ax.get_window_extent().y1, "above its column"
     same = plot_drivers(genes.assign(call_without="mimicker"), ax=new_ax())
     assert "call\nwithout it" not in written(same)
     told = plot_drivers(genes, call="unresolved", ax=new_ax())
@@ -735,7 +781,7 @@ def test_drivers_takes_so_many_and_says_so(genes):
 def test_drivers_of_a_reverser_weaken_on_the_right_and_zero_is_drawn_where_it_is_crossed(genes):
     turned = genes.assign(contribution=-genes["contribution"], z_sum_without=-genes["z_sum_without"])
     ax = plot_drivers(turned, ax=new_ax())
-    assert "right of the line: its loss weakens the score" in ax.get_xlabel()
+    assert ax.get_xlabel().splitlines()[1] == "← stronger      weaker →"
     assert labels_of(ax.yaxis) == ["MYC", "CCND1", "TP53", "GAPDH"]
     zero = [line for line in ax.get_lines() if list(line.get_xdata()) == [0, 0]]
     assert not zero
@@ -878,6 +924,13 @@ def test_bad_options_are_refused(perturbagen, consensus, genes, gene):
         " and 5 more."
     )
     assert message(plot_gene, gene, highlight=3).startswith("highlight '3' is not among the 7 signatures")
+    for highlight, word in ((object(), "an object"), (["S0", np.arange(2)], "a numpy ndarray"), ([["S0"]], "a list")):
+        assert message(plot_gene, gene, highlight=highlight) == (
+            f"highlight holds {word}: pass names of single signatures, or a list of them."
+        )
+        assert message(plot_percentiles, gene.to_frame("x"), highlight=object()) == (
+            "highlight is an object: pass the name of one column of percentiles."
+        )
     import matplotlib.pyplot as plt
 
     figures = plt.get_fignums()
@@ -893,10 +946,32 @@ def test_bad_options_are_refused(perturbagen, consensus, genes, gene):
     assert message(plot_gene, gene * 100).startswith("percentiles go from 50 to 9,900, but percentiles lie between")
 
 
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(("title", "word"), [(3, "an int"), (["a"], "a list"), (b"a", "a bytes")])
+def test_a_title_that_is_no_text_is_refused(drawings, name, title, word):
+    function, table, options = drawings[name]
+    assert message(function, table, title=title, **options) == (
+        f"title is {word}, not a text: pass a str, or leave title out."
+    )
+
+
+def test_the_whole_result_and_the_summary_are_answered_with_the_part_to_pass(qq, genes):
+    """What has the table as an attribute of the argument's name is told so."""
+    whole = type("NullCheck", (), {"qq": qq})()
+    assert message(plot_null, whole) == "qq is a NullCheck, not a table: pass its .qq."
+    whole = type("DriverStability", (), {"genes": genes})()
+    assert message(plot_drivers, whole) == "genes is a DriverStability, not a table: pass its .genes."
+    summary = pd.DataFrame({"pert_name": ["a"], "grade": ["weak"], "n_signatures": [3]})
+    sentence = "table is a summary of perturbagens: pass the table of perturbagen_signatures."
+    assert message(plot_perturbagen, summary) == sentence
+    sample = load_sample()
+    scores = score_concordance(sample.ranks, sample.query)
+    assert message(plot_perturbagen, summarise_perturbagens(scores, sample.ranks)) == sentence
+
+
 @pytest.mark.real
 def test_real_vemurafenib_stands_out_in_its_own_cell_line(real_data):
     from lincs_interp.queries import GeneQuery
-    from lincs_interp.ranks import RankMatrix
 
     folder = real_data / "real"
     table = pd.read_csv(folder / "landmark_978x1080.ranks.tsv.gz", sep="\t", index_col=0)

@@ -389,7 +389,7 @@ def test_the_triggers_are_those_of_the_code():
         f" list found, or more than {readings.MOST_GENES} genes counted",
         "W8": f"of {null_fit.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null_fit.QUIET_SHARE:.0%} score"
         f" within {null_fit.QUIET_Z:.0f} of zero and fewer than {null_fit.QUIET_PART_SHARE:.0%} within a third"
-        " of the median, or fewer than {null_fit.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
+        f" of the median, or fewer than {null_fit.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
         "W4": f"p_cal below {concordance.CALL_P:g}",
         "W6": f"more than {signature_warnings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
         "W10": f"{toxicity.TOXIC_SHARE:.0%} or more of what speaks for the verdict comes from at least"

@@ -1,6 +1,7 @@
 """Promiscuity: a naive twin, what chance gives, kinship, ties and gaps, and what real plates show."""
 
 import statistics
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -200,9 +201,17 @@ class TestHardInput:
         column = np.array([3, 3, 3, 4, 5, 6])[:, None]
         assert module._searched_extremes(column, 2).low.tolist() == [[0, 1]]
         assert module._searched_extremes(column, 2).high.tolist() == [[4, 5]]
+        # Turned round: G000 to G002 share the highest rank, and the first two of them are taken as well.
+        turned = module._searched_extremes(7 - column, 2)
+        assert (turned.low.tolist(), turned.high.tolist()) == ([[4, 5]], [[0, 1]])
         backwards = framed(column[::-1], genes=[f"G{i:03d}" for i in range(5, -1, -1)])
         ours, _ = module._shared_genes(backwards, backwards, 2)
         np.testing.assert_array_equal(ours, column)
+
+    def test_a_fraction_is_a_level(self, rng):
+        background = matrix(correlated(rng), "B")
+        found = [measure_promiscuity(background, background, n_genes=5, level=a) for a in (Fraction(1, 20), 0.05)]
+        pd.testing.assert_frame_equal(*found)
 
     def test_queries_without_enough_strangers_are_not_asked(self, rng):
         # 51 of 60 are one drug: its own queries have nine strangers, those of the others have fifty-nine.

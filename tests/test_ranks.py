@@ -458,3 +458,13 @@ class TestWithMetadata:
     def test_metadata_of_other_signatures(self, small_ranks):
         with pytest.raises(LincsInterpError, match=r"the metadata \(signatures\) describe none of the 16 signatures"):
             small_ranks.with_metadata({"elsewhere": {"pert_name": "A"}})
+
+    def test_what_was_known_beats_what_the_id_says(self):
+        one = "P1_MCF7_24H_A01_BRD-K12345678_10uM"
+        frame = pd.DataFrame({one: [1, 2, 3], "y": [3, 2, 1]}, index=list("ABC"))
+        ranks = RankMatrix.from_frame(frame, signatures={one: {"pert_name": "vorinostat", "cell_line": "SKB"}})
+        told = ranks.with_metadata({one: {"tissue": "breast"}, "y": {"tissue": "lung", "pert_name": "x"}}).signatures
+        assert told.loc[one, ["pert_name", "cell_line", "tissue", "pert_dose"]].tolist() == [
+            "vorinostat", "SKB", "breast", "10 uM",
+        ]  # fmt: skip
+        assert told.loc["y", ["pert_name", "cell_line", "tissue"]].tolist() == ["x", "", "lung"]

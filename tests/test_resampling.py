@@ -265,6 +265,11 @@ class TestRefusals:
         assert one["z_low"].isna().all()
 
 
+def test_a_whole_number_may_be_a_float(small_ranks, small_query):
+    expected = bootstrap_scores(small_ranks, small_query, n_resamples=50)
+    pd.testing.assert_frame_equal(bootstrap_scores(small_ranks, small_query, n_resamples=50.0), expected)
+
+
 def test_speed(rng):
     """1,000 resamples of 150 + 150 genes against 2,000 signatures: 0.6 s of processor time on a quiet machine."""
     genes = [f"g{i}" for i in range(400)]

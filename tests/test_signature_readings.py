@@ -72,8 +72,11 @@ class TestSignature:
             r"Its p is not calibrated: \S+ with a correlation assumed, as a rule too small\.$", reading.sentence
         )
         assert reading.evidence.at["p_cal", "meaning"].startswith("correlation 0.075 assumed")
-        assert reading.evidence.at["promiscuity", "value"] == "not known"
-        assert reading.evidence.at["measured genes", "value"] == "not known"
+        for name in ("promiscuity", "measured genes", "your tissue"):
+            assert reading.evidence.at[name, "value"] == "not known"
+        together = read_perturbagen(sample.ranks, sample.query, "mimetasone")
+        for name in ("promiscuity", "measured genes", "your tissue"):
+            assert together.evidence.at[name, "value"] == "not known"
 
     def test_the_numbers_are_those_of_the_tables(self, sample, dossier, scores):
         evidence = signature_reading(dossier, MIMIC).evidence
@@ -149,8 +152,8 @@ class TestPerturbagen:
         row = summarise_perturbagens(scores, sample.ranks, promiscuity=dossier.promiscuity).loc["graduasone"]
         assert (reading.verdict, reading.grade, reading.reasons) == ("mimicker", row["grade"], row["reasons"])
         assert reading.sentence == (
-            f"graduasone mimics your signature in {row['n_agreeing']} of 50 signatures, in 5 of 5 cell lines; median score"
-            f" {row['median_score']:+.1f}, grade {row['grade']}."
+            f"graduasone mimics your signature in {row['n_agreeing']} of 50 signatures, in 5 of 5 cell lines; median"
+            f" score {row['median_score']:+.1f}, grade {row['grade']}."
         )
         expected = perturbagen_signatures(scores, sample.ranks, "graduasone")
         pd.testing.assert_frame_equal(reading.signatures, expected)
@@ -174,7 +177,7 @@ class TestPerturbagen:
         with pytest.raises(LincsInterpError) as raised:
             read_perturbagen(sample.ranks, sample.query, "fortunip")
         assert str(raised.value) == (
-            "perturbagen is 'fortunip', which the matrix does not hold: did you mean fortunib?"
+            "perturbagen is 'fortunip', of which scores holds no signature: did you mean fortunib?"
         )
 
     def test_a_matrix_that_names_none(self, small_ranks, small_query):
@@ -182,8 +185,18 @@ class TestPerturbagen:
         assert dossier.perturbagens.empty
         reading = signature_reading(dossier, "PERFECT")
         assert reading.evidence.at["perturbagen", "value"] == "not known"
-        with pytest.raises(LincsInterpError, match="which the matrix does not hold: summarise_perturbagens lists"):
+        with pytest.raises(LincsInterpError, match="neither ids nor metadata of the matrix name any"):
             read_perturbagen(small_ranks, small_query, "anything")
+
+    def test_a_name_of_two_kinds(self, sample):
+        kinds = sample.ranks.signatures["pert_type"].copy()
+        kinds["SIM001_MCF7_24H_A03_mimetasone_10uM"] = "CRISPR Knockout"
+        ranks = sample.ranks.with_metadata(pd.DataFrame({"pert_type": kinds}))
+        reading = read_perturbagen(ranks, sample.query, "mimetasone", pert_type="CRISPR Knockout")
+        assert reading.perturbagen == "mimetasone (CRISPR Knockout)"
+        assert len(reading.signatures) == 1
+        with pytest.raises(LincsInterpError, match="which stands for several kinds of perturbation: pass pert_type"):
+            read_perturbagen(ranks, sample.query, "mimetasone")
 
 
 def test_a_warning_is_said_once_and_in_order():

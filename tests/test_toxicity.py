@@ -171,6 +171,14 @@ class TestNothingThere:
             "No gene speaks for a verdict, so none of it can be ascribed to cell-cycle or stress genes."
         )
 
+    def test_a_gene_that_lies_nowhere_carries_nothing(self):
+        # Neither a gene of no group nor one of a group counts without a percentile: MKI67 alone does, 1 of 6.
+        table = drivers(("FKBP5", np.nan, 3), ("PLK1", np.nan, 2), ("MKI67", 4, 1))
+        found = toxicity_share(table)
+        assert (found.share, found.n_genes) == (pytest.approx(1 / 6), 1)
+        assert found.groups["share"].sum() == pytest.approx(found.share)
+        assert toxicity_share(table.assign(percentile=np.nan)).share == 0
+
     def test_no_such_gene(self):
         assert toxicity_share(drivers(("FKBP5", 99, 3), ("MKI67", 99, 3))).sentence == (
             "Nothing that speaks for the verdict comes from cell-cycle genes that are down or stress genes that are up."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._check import LincsInterpError, shown_ends
+from .._check import LincsInterpError, kind, shown_ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,8 +118,8 @@ def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
     return max(width, 1.0), max(height, 1.0)
 
 
-def check_axes(ax: object) -> None:
-    """Raise unless `ax` is None or one Matplotlib Axes (an array of them is the common slip)."""
+def check_axes(ax: object, title: object = None) -> None:
+    """Raise unless `ax` is None or one Matplotlib Axes (an array of them is the common slip), and `title` a text."""
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
@@ -127,6 +127,8 @@ def check_axes(ax: object) -> None:
             f"ax is a {type(ax).__name__}, not one Matplotlib Axes: pass a single one, such as axes[0, 0], or"
             " leave ax out."
         )
+    if title is not None and not isinstance(title, str):
+        raise LincsInterpError(f"title is {kind(title)}, not a text: pass a str, or leave title out.")
 
 
 def tidy(ax: Axes, *, grid: str | None = None, spines: Iterable[str] = ("left", "bottom")) -> None:

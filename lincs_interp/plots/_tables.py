@@ -13,11 +13,15 @@ from ._ink import CALL_COLOURS, plain
 
 # What a reader wants to know of a signature, in reading order, where metadata has it.
 LABEL_COLUMNS = ("pert_name", "pert_dose", "cell_line", "pert_time")
+# Where a signature stands, for those that say the same in all of these.
+APART_COLUMNS = ("plate", "well")
 
 
 def check_table(argument: str, table: object, columns: Iterable[str], made_by: str) -> pd.DataFrame:
     """Return `table` if it is a DataFrame with rows and each of `columns` once; errors name its maker."""
     if not isinstance(table, pd.DataFrame):
+        if isinstance(getattr(table, argument, None), pd.DataFrame):  # the result that the table is a part of
+            raise LincsInterpError(f"{argument} is a {type(table).__name__}, not a table: pass its .{argument}.")
         raise LincsInterpError(
             f"{argument} is a {type(table).__name__}, not a table: pass the DataFrame made by {made_by}."
         )
@@ -139,7 +143,28 @@ def _from_metadata(index: pd.Index, labels: pd.DataFrame, limit: int) -> tuple[d
     shared = ", ".join(filter(None, parts[common].iloc[0])) if common else ""
     rows = parts.drop(columns=common).itertuples(name=None)
     texts = {key: _joined(row, limit) for key, *row in rows}
+    texts = _told_apart(texts, labels)
     return {key: text for key, text in texts.items() if text}, shared
+
+
+def _told_apart(texts: dict[Any, str], labels: pd.DataFrame) -> dict[Any, str]:
+    """Append plate or well, or both, where several signatures would have the same text."""
+    same: dict[str, list[Any]] = {}
+    for key, text in texts.items():
+        same.setdefault(text, []).append(key)
+    wells = [column for column in APART_COLUMNS if column in labels.columns]
+    choices = [[column] for column in wells] + ([wells] if len(wells) > 1 else [])
+    apart = dict(texts)
+    for text, keys in same.items():
+        if not text or len(keys) == 1:
+            continue
+        for chosen in choices:
+            found = labels.loc[keys, chosen]
+            ends = [" ".join(filter(None, said(row))) for _, row in found[~found.index.duplicated()].iterrows()]
+            if len(set(ends)) == len(keys) or (chosen is choices[-1] and len(set(ends)) > 1):
+                apart |= {key: f"{text}, {plain(end, 16)}" for key, end in zip(keys, ends, strict=True) if end}
+                break
+    return apart
 
 
 def _joined(parts: list[str], limit: int) -> str:

@@ -82,7 +82,7 @@ def plot_top(
     ['drug A', 'drug B']
     """
     top = check_count("top", top, 1)
-    check_axes(ax)
+    check_axes(ax, title)
     table = check_table("scores", scores, ("z_up", "z_down", "z_sum", "call"), "score_concordance")
     check_calls(table)
     halves = {side: numbers(f"scores: z_{side}", table[f"z_{side}"]) for side in ("up", "down")}

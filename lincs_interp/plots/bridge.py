@@ -90,7 +90,7 @@ def plot_evidence(
     ['z_sum = +3.30']
     """
     label = check_count("label", label, 0)
-    check_axes(ax)
+    check_axes(ax, title)
     table = check_table("evidence", evidence, ("gene", "side", "percentile", "contribution"), _MADE_BY)
     unknown = sorted(set(map(str, table["side"])) - set(_COLOURS))
     if unknown:

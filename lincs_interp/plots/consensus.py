@@ -98,7 +98,7 @@ def plot_consensus(
     ['2 of 2', '1 of 2']
     """
     top = check_count("top", top, 1)
-    check_axes(ax)
+    check_axes(ax, title)
     needed = ("consensus", "families", "families_agreeing", "call")
     table = check_table("consensus", consensus, needed, _MADE_BY)
     check_calls(table, "consensus", _MADE_BY)
@@ -146,6 +146,7 @@ def _draw(ax: Axes | None, values: np.ndarray, names: list[str], voters: list[st
     ax = axes_for(ax, width / 72, (max(rows * high, 90.0) + _BELOW) / 72)
     votes = values[:, :-1]
     strong = np.nanquantile(np.abs(votes), FULL_AT) if not np.isnan(votes).all() else 0.0
+    strong = float(f"{strong:.2g}")  # the bar names it
     coloured = values / np.array([1] * len(voters) + [len(voters)])
     draw_tiles(ax, pd.DataFrame(coloured), score_reach(np.array([strong]), None, LEAST_FULL), "standardised")
     return ax

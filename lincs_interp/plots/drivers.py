@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MADE_BY = "driver_stability (its .genes)"
 _NEEDED = ("gene", "side", "contribution", "z_sum_without", "call_without", "shared_by")
+_HEAD = 2.5 * SMALL  # points; two lines above the columns of numbers
 _MARKS = {"up": (UP_COLOUR, "o"), "down": (DOWN_COLOUR, "s")}
 
 
@@ -66,7 +67,7 @@ def plot_drivers(
     Axes
         A red dot (up gene) or a blue square (down gene) at each ``z_sum_without``, joined to the line at the full
         ``z_sum``; at the right how many of the other top hits share the gene as a driver, and the call without the gene
-        where that is another one.
+        where that is another one. To the left the verdict is weaker, of a reverser to the right.
 
     Raises
     ------
@@ -86,10 +87,10 @@ def plot_drivers(
     >>> table = table.assign(z_sum_without=[2.1, 2.4], call_without=["unresolved", "mimicker"], shared_by=[7, 2])
     >>> ax = plot_drivers(table, call="mimicker", ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts]
-    ['shared\\nby', '7', '2', 'call\\nwithout it', 'unresolved']
+    ['shared by\\nother hits', '7', '2', 'call\\nwithout it', 'unresolved']
     """
     top = check_count("top", top, 1)
-    check_axes(ax)
+    check_axes(ax, title)
     table = check_table("genes", genes, _NEEDED, _MADE_BY)
     _check_words(table, call)
     contribution = numbers("genes: contribution", table["contribution"])
@@ -118,13 +119,13 @@ def plot_drivers(
     ax.set_ylim(len(part) - 0.4, -0.6)
     furthest = np.nanmax(np.abs(shift))
     notes = [f"one gene moves it by {furthest:.2g} at most" + (f", of {signed(full, 2)}" if full else "")]
-    notes.append(f"{'left' if full >= 0 else 'right'} of the line: its loss weakens the score")
-    notes.append("shared by so many of the other top hits")
+    notes.append("shared by: how many other top hits the gene carries the same way")
     notes += [f"the outer {len(rows):,} of {counted(int(known.sum()), 'gene')}"] if len(rows) < known.sum() else []
     lost = int((~known).sum())
     notes += [f"{counted(lost, 'gene')} not drawn: no rank, or no score without it"] if lost else []
-    x = "z_sum without the gene\n← more of a reverser      more of a mimicker →"
-    caption(ax, title=title, x=x, notes=notes, pad=key_above(ax, handles) + 6)
+    ends = "← weaker      stronger →" if full >= 0 else "← stronger      weaker →"
+    x = f"z_sum without the gene (+ mimics, − reverses)\n{ends}"
+    caption(ax, title=title, x=x, notes=notes, pad=max(key_above(ax, handles), _HEAD) + 6)
     return ax
 
 
@@ -181,11 +182,10 @@ def _write_columns(ax: Axes, part: pd.DataFrame, usual: str) -> None:
     """At the right how many of the top hits share each gene; and, where its loss is another verdict, which."""
     shared = ["–" if np.isnan(n) else f"{n:g}" for n in part["shared_by"]]
     calls = [call if call != usual else "" for call in part["call_without"].astype(str)]
-    columns = [("shared\nby", shared, 6), ("call\nwithout it", calls, 46)]
+    columns = [("shared by\nother hits", shared, 6), ("call\nwithout it", calls, 58)]
     style: dict[str, Any] = {"textcoords": "offset points", "fontsize": SMALL, "color": INK, "annotation_clip": False}
     for head, words, x in columns if any(calls) else columns[:1]:
-        # Above the column stands the legend, or the title.
-        ax.annotate(head, (1, 0), xycoords="axes fraction", xytext=(x, -4), ha="left", va="top", **style)
+        ax.annotate(head, (1, 1), xycoords="axes fraction", xytext=(x, 2), ha="left", va="bottom", **style)
         for place, text in enumerate(words):
             if text:
                 across = ax.get_yaxis_transform()

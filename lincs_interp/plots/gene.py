@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError, counted, listed, shown
+from .._check import LincsInterpError, counted, kind, listed, shown
 from ._ink import (
     CALL_COLOURS,
     CALL_MARKERS,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # The outer percentiles on either side that count as extreme; by chance a gene is there in 1% of signatures each.
 EXTREME = 1.0
 
-_ABREAST = 130.0  # points; on narrower axes the words on both ends stand one above the other
+_APART = 10.0  # points between the words on both ends; where they have not these, one stands above the other
 _BIN = 5.0  # percentiles in one bar of the habit
 _HABIT_HEIGHT = 1.7  # rows
 _ROW = "one row, such as ranks.percentiles().loc['HMOX1']"
@@ -83,12 +83,19 @@ def plot_gene(
     Axes
         A mark for each signature, moved a little up or down only to be seen; below, the habit as bars of 5 percentiles
         and a dashed line at the height that all bars would have by chance. The lowest and the highest 1% are shaded,
-        and above them stands how many signatures lie there.
+        and above them stands what share of the signatures, and how many, lie there.
 
     Raises
     ------
     LincsInterpError
         If there is no row, no number, a value outside 0-100, no signature called ``highlight``, or an unknown call.
+
+    Notes
+    -----
+    Below percentile 1 and above 99 is extreme, as in :func:`gene_baseline`. That function gives tied genes the mean
+    rank of their tie first; the percentiles drawn here are taken as they are, and ``ranks.percentiles()`` gives tied
+    genes the place of the rank in the file. Of tied data the shares here may therefore differ from ``share_low`` and
+    ``share_high``.
 
     Examples
     --------
@@ -96,9 +103,9 @@ def plot_gene(
     >>> row = pd.Series({"drug A": 99.6, "drug B": 41.0}, name="HMOX1")
     >>> ax = plot_gene(row, highlight="drug A", ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts]
-    ['lowest 1%\\n0 of 2', 'highest 1%\\n1 of 2', 'drug A: 99.6']
+    ['lowest 1%\\n0% (0 of 2)', 'highest 1%\\n50% (1 of 2)', 'drug A: 99.6']
     """
-    check_axes(ax)
+    check_axes(ax, title)
     values, missing = _known("percentiles", check_series("percentiles", percentiles, _ROW))
     habit = None if background is None else _known("background", check_series("background", background, _ROW))[0]
     marked = _marked(percentiles, highlight)
@@ -120,7 +127,7 @@ def plot_gene(
         heads.append(f"habit ({len(habit):,})")
     _draw_frame(ax, heads, len(rows), floor)
     room, _ = room_points(ax, NAME_LETTER * max(map(len, [*names, ""])) + 100, 0)
-    pad = _count_extremes(ax, values.to_numpy(), habit, abreast=room > _ABREAST)
+    pad = _count_extremes(ax, values.to_numpy(), habit, room)
     notes = _mark(ax, percentiles, values, y, marked, names)
     notes += [f"all named: {plain(shared, 60)}"] if shared else []
     notes += [f"{counted(missing, 'signature')} without a rank not drawn"] if missing else []
@@ -144,6 +151,8 @@ def _marked(percentiles: pd.Series, highlight: str | Iterable[str] | None) -> li
         return []
     places = []
     for name in [highlight] if isinstance(highlight, str) or not isinstance(highlight, Iterable) else highlight:
+        if not pd.api.types.is_scalar(name):
+            raise LincsInterpError(f"highlight holds {kind(name)}: pass names of single signatures, or a list of them.")
         found = np.flatnonzero(percentiles.index == name)
         if len(found) != 1:
             words = "is not" if not len(found) else f"stands {len(found)} times"
@@ -217,15 +226,17 @@ def _draw_frame(ax: Axes, names: list[str], rows: int, floor: float) -> None:
     ax.set(xlim=(-1.5, 101.5), ylim=(floor, -0.6), xticks=(0, 25, 50, 75, 100))
 
 
-def _count_extremes(ax: Axes, values: np.ndarray, habit: pd.Series | None, *, abreast: bool) -> float:
+def _count_extremes(ax: Axes, values: np.ndarray, habit: pd.Series | None, room: float) -> float:
     """Write above both ends how many signatures are extreme there; return the height of these words in points."""
     height = (3 if habit is not None else 2) * 1.3 * SMALL + 4
+    words = {}
+    for end in ("lowest", "highest"):
+        words[end] = [f"{end} {EXTREME:g}%", _share_beyond(values, end)]
+        words[end] += [f"habit {_share_beyond(habit.to_numpy(), end)}"] if habit is not None else []
+    abreast = room > NAME_LETTER * sum(max(map(len, lines)) for lines in words.values()) + _APART
     for end, x, colour in (("lowest", 0.0, DOWN_COLOUR), ("highest", 1.0, UP_COLOUR)):
-        lines = [f"{end} {EXTREME:g}%", f"{_beyond(values, end).sum():,} of {len(values):,}"]
-        if habit is not None:
-            lines.append(f"habit {percent(float(_beyond(habit.to_numpy(), end).mean()))}")
         ax.annotate(
-            "\n".join(lines),
+            "\n".join(words[end]),
             (x, 1),
             xycoords="axes fraction",
             xytext=(0, 3 + (height if x and not abreast else 0)),
@@ -239,8 +250,10 @@ def _count_extremes(ax: Axes, values: np.ndarray, habit: pd.Series | None, *, ab
     return (height if abreast else 2 * height) + 6
 
 
-def _beyond(values: np.ndarray, end: str) -> np.ndarray:
-    return values <= EXTREME if end == "lowest" else values >= 100 - EXTREME
+def _share_beyond(values: np.ndarray, end: str) -> str:
+    """Return "4.5% (9 of 200)"; a value on the very edge is not beyond it, as in gene_baseline."""
+    beyond = values < EXTREME - 1e-9 if end == "lowest" else values > 100 - EXTREME + 1e-9
+    return f"{percent(float(beyond.mean()))} ({beyond.sum():,} of {len(values):,})"
 
 
 def _mark(

@@ -91,7 +91,7 @@ def plot_heatmap(
     (0.0, 100.0)
     """
     max_labels = check_count("max_labels", max_labels, 0)
-    check_axes(ax)
+    check_axes(ax, title)
     table = check_table("table", table, (), "ranks.percentiles()")
     values = numbers("table", table)
     if np.isnan(values).all():

@@ -60,7 +60,7 @@ def plot_null(qq: pd.DataFrame, *, ax: Axes | None = None, title: str | None = N
     >>> ax.get_legend().get_texts()[0].get_text()
     'nominal z: 67% beyond ±1.96'
     """
-    check_axes(ax)
+    check_axes(ax, title)
     table = check_table("qq", qq, ("expected", "observed"), _MADE_BY)
     expected = numbers("qq: expected", table["expected"])
     curves = {"nominal": numbers("qq: observed", table["observed"])}

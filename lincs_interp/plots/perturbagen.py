@@ -86,7 +86,8 @@ def plot_perturbagen(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['100 nM', '10 uM']
     """
-    check_axes(ax)
+    check_axes(ax, title)
+    _check_kind(table)
     _check_score(score, table)
     table = check_table("table", table, (*_NEEDED, score), _MADE_BY)
     check_calls(table, "table", _MADE_BY)
@@ -112,9 +113,16 @@ def plot_perturbagen(
     if marked:
         _mark(ax, tiles, size[0], letters if roomy else 0)
     notes = name_tiles(ax, tiles.rows, tiles.columns, size) + tiles.notes(roomy)
+    notes += ["marks: call at nominal p"] if marked else []
     pad = key_above(ax, calls_key(table["call"])) if marked else 2
     caption(ax, title=title, x=_dose_words(table, tiles), notes=notes, pad=pad + 6)
     return ax
+
+
+def _check_kind(table: object) -> None:
+    # A summary has a grade for each perturbagen, and no signatures of its own.
+    if isinstance(table, pd.DataFrame) and {"grade", "n_signatures"} <= set(table.columns):
+        raise LincsInterpError(f"table is a summary of perturbagens: pass the table of {_MADE_BY}.")
 
 
 def _check_score(score: object, table: object) -> None:

@@ -89,7 +89,7 @@ def plot_scores(
     ['mimicker (1)', 'reverser (1)']
     """
     label = check_count("label", label, 0)
-    check_axes(ax)
+    check_axes(ax, title)
     table = check_table("scores", scores, ("z_up", "z_down", "z_sum", "call"), _MADE_BY)
     check_calls(table)
     z_up, z_down, z_sum = (numbers(f"scores: {name}", table[name]) for name in ("z_up", "z_down", "z_sum"))

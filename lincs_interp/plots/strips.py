@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError, counted, listed, shown
+from .._check import LincsInterpError, counted, kind, listed, shown
 from ._ink import (
     DOWN_COLOUR,
     FAINT,
@@ -76,7 +76,7 @@ def plot_percentiles(
     'percentile (0 = most down, 100 = most up)'
     """
     max_genes = check_count("max_genes", max_genes, 1)
-    check_axes(ax)
+    check_axes(ax, title)
     table = percentiles.to_frame() if isinstance(percentiles, pd.Series) else percentiles
     table = check_table("percentiles", table, (), "ranks.percentiles()")
     values = numbers("percentiles", table)
@@ -109,6 +109,8 @@ def plot_percentiles(
 def _column_of(table: pd.DataFrame, highlight: str | None) -> int | None:
     if highlight is None:
         return None
+    if not pd.api.types.is_scalar(highlight):
+        raise LincsInterpError(f"highlight is {kind(highlight)}: pass the name of one column of percentiles.")
     places = np.flatnonzero(table.columns == highlight)
     if len(places) != 1:
         found = "is not" if not len(places) else f"stands {len(places)} times"
