@@ -189,7 +189,7 @@ class TestRefusals:
         with pytest.raises(LincsInterpError, match=r"^genes.tsv: a json file is not read here: save the table as .tsv"):
             landmark_flags(path)
 
-    @pytest.mark.parametrize("text", ["symbol\tlandmark\n", "gene_symbol\n", "landmark\n", "NA\n", "x\tpr_is_lm\n"])
+    @pytest.mark.parametrize("text", ["symbol\tlandmark\n", "gene_symbol\n", "landmark\n", "-666\n", "x\tpr_is_lm\n"])
     @pytest.mark.parametrize("others", ["by length", "unknown", "inferred"])
     def test_a_header_without_rows_names_no_gene(self, tmp_path, text, others):
         path = tmp_path / "h.tsv"
@@ -202,7 +202,7 @@ class TestRefusals:
 
     def test_a_table_without_rows_and_a_file_of_something_else(self, tmp_path):
         table = pd.DataFrame({"symbol": ["A"], "landmark": [1]})
-        for empty in (table.iloc[:0], table.assign(symbol=""), table["landmark"].iloc[:0]):
+        for empty in (table.iloc[:0], table.assign(symbol=""), table.set_index("symbol")["landmark"].iloc[:0]):
             with pytest.raises(LincsInterpError, match=r"^gene_metadata names no gene: pass a table"):
                 landmark_flags(empty)
         path = tmp_path / "junk.xlsx"

@@ -341,8 +341,11 @@ def run_here(notebook: NotebookNode, *, report: bool = False) -> tuple[set[str],
     Run in this process and without the pictures, which saves most of the time.
     """
     pytest.importorskip("IPython", reason='the notebooks need pip install "lincs-interp[notebooks]"')
+    import matplotlib.pyplot as plt
+
     failed: set[str] = set()
     names: dict[str, Any] = {}
+    plt.close("all")  # a notebook begins without figures; seaborn would draw into one that is left
     with pd.option_context("display.max_colwidth", 50):  # the notebooks change it; here it is put back
         for cell in cells(notebook, "code"):
             if "li.plot_" in cell.source or ("report" in cell.id and not report):
