@@ -23,26 +23,9 @@ from .gene_facts import landmark_flags
 # Which signatures mimic or reverse them, and which genes say so.
 from .concordance import explain_concordance, score_concordance
 from .consensus import score_consensus, score_redundancy
-from .drivers import DriverStability, driver_stability
-from .resampling import bootstrap_scores
-from .driver_sharing import shared_drivers
 
 # What a p-value is worth.
 from .calibration import calibrate
-from .null_check import NullCheck, check_null
-
-# One signature is one experiment: all those of a perturbagen together, and what else may stand behind a hit.
-from .perturbagens import perturbagen_signatures, summarise_perturbagens
-from .dose_trend import DoseTrend, trend_over_doses
-from .targets import check_targets
-from .promiscuity import measure_promiscuity
-from .toxicity import ToxicityShare, toxicity_share
-from .annotations import enrich_annotations
-
-# All of it in words.
-from .readings import ReadingWarning
-from .signature_readings import SignatureReading, read_signature
-from .perturbagen_readings import PerturbagenReading, read_perturbagen
 
 # Does the matrix run the way it is read, and what does the site say?
 from .orientation import OrientationCheck, check_orientation
@@ -53,6 +36,25 @@ from .sample import Sample, load_sample
 from .signature_ids import SignatureId, parse_signature_id
 
 if TYPE_CHECKING:
+    # Would the verdict stand with other genes?
+    from .drivers import DriverStability, driver_stability
+    from .resampling import bootstrap_scores
+    from .driver_sharing import shared_drivers
+    from .null_check import NullCheck, check_null
+
+    # One signature is one experiment: all those of a perturbagen together, and what else may stand behind a hit.
+    from .perturbagens import perturbagen_signatures, summarise_perturbagens
+    from .dose_trend import DoseTrend, trend_over_doses
+    from .targets import check_targets
+    from .promiscuity import measure_promiscuity
+    from .toxicity import ToxicityShare, toxicity_share
+    from .annotations import enrich_annotations
+
+    # All of it in words.
+    from .readings import ReadingWarning
+    from .signature_readings import SignatureReading, read_signature
+    from .perturbagen_readings import PerturbagenReading, read_perturbagen
+
     from .files import read_coefficients, read_query, read_ranks, read_results
     from .plots import (
         plot_consensus,
@@ -131,8 +133,29 @@ __all__ = [
     "write_report",
 ]
 
-# Loaded when first asked for: matplotlib takes as long to load as all of the above, and reading needs csv, zip & co.
+# Loaded when first asked for: matplotlib takes as long to load as all of the above, reading needs csv, zip & co., and
+# the evidence is in many small modules.
 _ON_FIRST_USE = {
+    "DriverStability": "drivers",
+    "driver_stability": "drivers",
+    "bootstrap_scores": "resampling",
+    "shared_drivers": "driver_sharing",
+    "NullCheck": "null_check",
+    "check_null": "null_check",
+    "perturbagen_signatures": "perturbagens",
+    "summarise_perturbagens": "perturbagens",
+    "DoseTrend": "dose_trend",
+    "trend_over_doses": "dose_trend",
+    "check_targets": "targets",
+    "measure_promiscuity": "promiscuity",
+    "ToxicityShare": "toxicity",
+    "toxicity_share": "toxicity",
+    "enrich_annotations": "annotations",
+    "ReadingWarning": "readings",
+    "SignatureReading": "signature_readings",
+    "read_signature": "signature_readings",
+    "PerturbagenReading": "perturbagen_readings",
+    "read_perturbagen": "perturbagen_readings",
     "read_ranks": "files",
     "read_coefficients": "files",
     "read_results": "files",
