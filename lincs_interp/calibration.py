@@ -195,7 +195,7 @@ def _check_arguments(
 def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
     if not (null.hit_list if selected is None else selected):
         return
-    why = "almost none of its signatures scores near zero, because they were chosen for not doing so"
+    why = "almost none of its signatures scores near zero, or on one side of it, as if chosen for that"
     remedy = f"pass unselected signatures, or correlation={USUAL_CORRELATION} for a lower bound on p"
     if selected:
         why = "you said so (selected=True)"

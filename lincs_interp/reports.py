@@ -8,9 +8,8 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,20 @@ import pandas as pd
 
 from ._check import LincsInterpError, kind, shown, whole_number
 from ._report_analysis import DRIVER_COLUMNS, Analysis, analyse
-from ._report_notebook import (
+from ._report_folder import all_or_nothing, folder_of
+from ._report_inputs import (
     BACKGROUND_FILE,
     FROM_MEMORY,
     INPUTS_FILE,
     RANKS_FILE,
     ReportSources,
-    analysis_notebook,
     copy_inputs,
     load_background,
     load_inputs,
-    run_notebook,
     sources_from_files,
     sources_from_sample,
 )
+from ._report_notebook import analysis_notebook, run_notebook
 from .genes import gene_table_date
 from .queries import GeneQuery
 from .ranks import RankMatrix
@@ -124,7 +123,7 @@ def write_report(
         in ``sources``. Then everything stays as it was.
     """
     top = whole_number("top", top)
-    folder = _folder(path)
+    folder = folder_of(path)
     if sources is None:
         sources = FROM_MEMORY
     elif not isinstance(sources, ReportSources):
@@ -137,7 +136,7 @@ def write_report(
 
     from ._report_page import render_page  # loads matplotlib
 
-    with _all_or_nothing(folder) as draft, tqdm(total=5, disable=not progress, unit="step") as bar:
+    with all_or_nothing(folder) as draft, tqdm(total=5, disable=not progress, unit="step") as bar:
 
         def step(text: str) -> None:
             bar.set_description(text)
@@ -172,32 +171,6 @@ def write_report(
     return folder / "report.html"
 
 
-def _folder(path: Any) -> Path:
-    """Return `path` as the name of a folder, whether it is there or not; anything else is an error."""
-    try:
-        name = os.fspath(path)
-        if not isinstance(name, str):
-            raise TypeError
-    except TypeError:
-        raise LincsInterpError(f"path is {kind(path)}: give the name of a folder for the report.") from None
-    if not name or "\0" in name:
-        raise LincsInterpError(f"path is {shown(name)!r}, which is no name: give the name of a folder for the report.")
-    try:
-        folder = Path(name).expanduser()
-        if folder.exists() and not folder.is_dir():
-            raise LincsInterpError(f"path is {shown(folder, 200)}, which is a file: name a folder for the report.")
-    except (OSError, RuntimeError, UnicodeError) as error:  # too long a name; no home that "~" could stand for
-        raise _unwritable(name, error) from None
-    return folder
-
-
-def _unwritable(path: object, error: Exception) -> LincsInterpError:
-    reason = shown(getattr(error, "strerror", None) or error, 120)
-    return LincsInterpError(
-        f"path is {shown(path, 200)}, which cannot be written ({reason}): choose another folder or make room."
-    )
-
-
 def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
     """Raise if a file that was read has the place and name of one that will be written."""
     for word, file in files.items():
@@ -208,46 +181,6 @@ def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
                         f"path is {shown(folder, 200)}, where the report would replace the file of {word} ({name}):"
                         " choose another folder."
                     )
-
-
-@contextmanager
-def _all_or_nothing(folder: Path) -> Iterator[Path]:
-    """Give a draft folder whose files are moved into `folder` only if all went well."""
-    try:
-        existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
-        with tempfile.TemporaryDirectory(dir=existing, prefix=".lincs-interp-") as name:
-            new, old = Path(name, "new"), Path(name, "old")
-            new.mkdir()
-            old.mkdir()
-            yield new
-            _move_in(new, old, folder)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-
-
-def _move_in(new: Path, old: Path, folder: Path) -> None:
-    """Move the files of `new` into `folder`, and those they replace to `old`; if one fails, move all back."""
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    moves: list[tuple[Path, Path]] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in sorted(new.iterdir()):
-            target = folder / file.name
-            if target.is_dir():
-                raise IsADirectoryError(0, f"{target.name} in it is a folder")
-            if os.path.lexists(target):
-                moves.append((target, old / file.name))
-                os.replace(*moves[-1])
-            moves.append((file, target))
-            os.replace(*moves[-1])
-    except BaseException:
-        for before, now in reversed(moves):
-            if os.path.lexists(now):  # the last move may not have happened
-                os.replace(now, before)
-        for path in made:
-            with suppress(OSError):
-                path.rmdir()
-        raise
 
 
 def _write_tables(analysis: Analysis, folder: Path) -> None:

@@ -420,8 +420,8 @@ class TestHitList:
         with pytest.raises(LincsInterpError) as raised:
             calibrate(scores, sample.query, background=hits)
         assert str(raised.value) == (
-            "background is a list of hits of this query: almost none of its signatures scores near zero, because they"
-            " were chosen for not doing so. No null can be learned from it; pass unselected signatures, or"
+            "background is a list of hits of this query: almost none of its signatures scores near zero, or on one"
+            " side of it, as if chosen for that. No null can be learned from it; pass unselected signatures, or"
             " correlation=0.075 for a lower bound on p; selected=False if it is none."
         )
         check = check_null(hits, sample.query)

@@ -78,6 +78,8 @@ SIDE_ROOMS = {
     "_report_page": "reports",
     "_report_figures": "reports",
     "_report_notebook": "reports",
+    "_report_inputs": "reports",
+    "_report_folder": "reports",
 }
 
 # The front door shows every room; `python -m lincs_interp` opens the command line.
