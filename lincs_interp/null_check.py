@@ -148,8 +148,8 @@ def _mean_correlation(vif: float, n: int) -> float:
 def _verdict(hit_list: bool, n: int, share: float, null: NullFit) -> str:
     if hit_list:
         return (
-            f"These {n:,} signatures look like the hits of this very query: almost none scores near zero, or on one side"
-            " of it. They cannot tell what unrelated signatures do."
+            f"These {n:,} signatures look like the hits of this very query: almost none scores near zero, or on one"
+            " side of it. They cannot tell what unrelated signatures do."
         )
     if not n:
         return "No signature is left that could tell what unrelated signatures do."
