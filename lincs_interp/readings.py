@@ -276,8 +276,8 @@ def _hit_list(scores: pd.DataFrame) -> Iterable[ReadingWarning]:
         yield ReadingWarning(
             "W8",
             "Almost no signature of this matrix scores near zero, or on one side of it, as in a list of hits of this"
-            " very query. Its columns were chosen for agreeing or disagreeing with you, so they are no background: counts,"
-            " medians, p and FDR over them prove nothing.",
+            " very query. Its columns were chosen for agreeing or disagreeing with you, so they are no background:"
+            " counts, medians, p and FDR over them prove nothing.",
             "circular selection",
         )
 
