@@ -411,21 +411,27 @@ def test_the_template_leaves_genes_of_both_lists_out_when_told(template: Noteboo
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("matrix", "genes", "best"),
+    ("matrix", "genes", "best", "background"),
     [
-        ("full_12328x43", "rapamycin_peng2002", "sirolimus"),
-        ("skb_5000x100", "hdac_cmap02_consensus", "vorinostat"),
+        ("full_12328x43", "rapamycin_peng2002", "sirolimus", None),  # too few signatures to be a background
+        ("skb_5000x100", "hdac_cmap02_consensus", "vorinostat", "skb_5000x100"),  # unselected: its own background
     ],
 )
 def test_the_template_reads_a_real_matrix(
-    matrix: str, genes: str, best: str, template: NotebookNode, real_data: Path
+    matrix: str, genes: str, best: str, background: str | None, template: NotebookNode, real_data: Path
 ) -> None:
     folder = real_data / "real"
     edit_first_cell(template, f"matrix_path = {str(folder / f'{matrix}.ranks.tsv.gz')!r}")
     edit_first_cell(template, f"coefficients_path = {str(folder / f'{matrix}.values.tsv.gz')!r}")
+    unselected = None if background is None else str(folder / f"{background}.ranks.tsv.gz")
+    edit_first_cell(template, f"background_path = {unselected!r}")
+    edit_first_cell(template, f"genes_path = {str(folder / 'gene_metadata.tsv')!r}")
     for side in ("up", "down"):
         edit_first_cell(template, f"{side}_path = {str(folder / 'queries' / f'{genes}_{side}.txt')!r}")
     failed, names = run_here(template)
     assert failed == set()
     assert names["check"].verdict == "as assumed"
     assert names["ranks"].signatures.at[names["best"], "pert_name"] == best
+    calibrated = names["calibrated"]["calibrated_by"].iloc[0]
+    assert ("assumed" in calibrated) is (background is None)
+    assert names["reading"].drivers["landmark"].notna().all()
