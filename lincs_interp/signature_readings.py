@@ -18,6 +18,7 @@ from .dossier import Dossier, compile_dossier
 from .queries import GeneQuery
 from .ranks import RankMatrix
 from .readings import (
+    ALWAYS,
     BELIEVABLE_FDR,
     ReadingWarning,
     query_warnings,
@@ -37,7 +38,7 @@ from .signature_warnings import (
     unreplicated,
 )
 
-_CONTEXT_CODES = ("W1", "W2", "W3")
+_CONTEXT_CODES = tuple(warning.code for warning in ALWAYS)
 
 
 @dataclass(frozen=True, eq=False)

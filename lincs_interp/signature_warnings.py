@@ -10,6 +10,7 @@ import pandas as pd
 
 from ._check import counted, listed, shown
 from .concordance import CALL_P, HALF_Z
+from .dose_trend import TREND_P
 from .dossier import Dossier
 from .perturbagens import perturbagen_signatures
 from .promiscuity import PROMISCUOUS_SHARE
@@ -21,9 +22,6 @@ MOST_INFERRED = 0.30
 
 #: W6 speaks only if it is known of at least this share of them whether they were measured.
 LEAST_KNOWN = 0.5
-
-#: W11: a trend with the dose counts below this p.
-TREND_P = 0.05
 
 CALLS = ("mimicker", "reverser")
 

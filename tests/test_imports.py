@@ -57,7 +57,7 @@ TABLE = {
     "readings": "_check ranks rank_words genes concordance null_fit",
     "dossier": "_check queries ranks habits genes gene_facts concordance calibration null_check promiscuity targets"
     " perturbagens",
-    "signature_warnings": "_check concordance promiscuity toxicity perturbagens readings dossier",
+    "signature_warnings": "_check concordance dose_trend promiscuity toxicity perturbagens readings dossier",
     "signature_readings": "_check queries ranks contributions concordance readings dossier signature_warnings",
     "perturbagen_readings": "_check queries ranks perturbagens readings dossier signature_warnings signature_readings",
     "reports": "_check signature_ids queries ranks percentiles rank_words scores plots genes files sample concordance"
