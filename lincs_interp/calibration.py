@@ -14,6 +14,7 @@ from .concordance import P_FLOOR
 from .null_fit import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 from .queries import GeneQuery, check_query
 from .ranks import RankMatrix
+from .score_tables import with_display
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
 USUAL_CORRELATION = 0.075
@@ -313,7 +314,7 @@ def _with_calibration(
 ) -> pd.DataFrame:
     p = np.clip(p, P_FLOOR, 1)
     size = int(np.count_nonzero(~np.isnan(p))) if library_size is None else int(library_size)
-    return scores.assign(
+    table = scores.assign(
         z_cal=z,
         p_cal=p,
         fdr_cal=benjamini_hochberg(p, size),
@@ -321,3 +322,4 @@ def _with_calibration(
         n_hypotheses=size,
         calibrated_by=f"{words}; {counted(size, 'hypothesis', 'hypotheses')}",
     )
+    return with_display(table, "calibrated")

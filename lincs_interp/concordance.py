@@ -16,6 +16,7 @@ from .contributions import carriers_first, contributions, signature_position, wi
 from .genes import resolve_query, rows_of
 from .queries import GeneQuery, check_query
 from .ranks import RankMatrix, check_matrix
+from .score_tables import with_display
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 # A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
@@ -124,7 +125,7 @@ def score_concordance(
         columns |= _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue)
     order = np.argsort(-z_sum, kind="stable")  # NaN sorts last
     ordered = {name: values[order] for name, values in columns.items()}
-    return pd.DataFrame(ordered, index=ranks.frame.columns[order])
+    return with_display(pd.DataFrame(ordered, index=ranks.frame.columns[order]), "scores")
 
 
 def check_arguments(ranks: object, query: object, rescue: object) -> None:
@@ -288,4 +289,4 @@ def explain_concordance(
     check_arguments(ranks, query, rescue)
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
-    return with_gene_facts(carriers_first(table), gene_metadata, baseline)
+    return with_display(with_gene_facts(carriers_first(table), gene_metadata, baseline), "drivers")

@@ -10,6 +10,7 @@ from .concordance import score_concordance
 from .genes import check_ranks_and_query
 from .queries import GeneQuery
 from .ranks import RankMatrix
+from .score_tables import with_display
 from .scores import FAMILIES, SCORES
 
 # Tukey's fence: what lies further from the quartiles than this many times their distance is an outlier. Hits are
@@ -83,7 +84,7 @@ def score_consensus(
     signs = np.sign(table[voters].to_numpy())
     table["families_agreeing"] = (signs == np.sign(table["z_sum"].to_numpy())[:, None]).sum(axis=1)
     table["call"] = scores["call"]
-    return table.sort_values("consensus", ascending=False, kind="stable")
+    return with_display(table.sort_values("consensus", ascending=False, kind="stable"), "consensus")
 
 
 def standardise_trimmed(score: np.ndarray, *, unscored: np.ndarray | None = None) -> np.ndarray:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 
 import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, listed
+from ._display import card, paragraph, scale_html
 from ._sameness import as_numbers, cell_keys, dose_levels, name_key, read_doses
 
 # A trend takes at least so many dose levels of one unit: two can only be higher or lower.
@@ -59,7 +59,10 @@ class DoseTrend:
         return f"{told}: trend {self.trend:.2f} over {counted(self.n_doses, 'dose')}, p = {self.p:.1g} ({self.method})"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(str(self))}</p>"
+        told = str(self)
+        used = f"{counted(self.n_used, 'signature')} compared, {self.n_left_out:,} left out."
+        ends = ("−1 = falls with every dose", "+1 = rises with every dose")
+        return card(f"{told[0].upper()}{told[1:]}.", scale_html(self.trend, -1, 1, ends), paragraph(used, faint=True))
 
 
 def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:

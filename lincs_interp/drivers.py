@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ._cards import stability_card
 from ._check import counted, listed, shown, whole_number
 from .concordance import call_each, check_arguments, query_rows, score_concordance, spread_of_sum, two_sided_p
 from .contributions import carriers_first, contributions, signature_position
@@ -84,9 +84,14 @@ class DriverStability:
         return f"DriverStability({self.sentence})"
 
     def _repr_html_(self) -> str:
-        caveats = "".join(f"<li>{escape(caveat)}</li>" for caveat in self.caveats)
-        head = self.genes.head(10).to_html(escape=True, index=False, na_rep="", float_format="{:.3g}".format)
-        return f"<div><p><b>{escape(self.sentence)}</b></p><ul>{caveats}</ul>{head}</div>"
+        return stability_card(
+            self.sentence,
+            self.genes,
+            self.caveats,
+            place=self.place,
+            n_signatures=self.n_signatures,
+            n_compared=len(self.compared),
+        )
 
 
 def driver_stability(

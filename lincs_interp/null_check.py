@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, listed, shown
+from ._display import card, number_html, table_html
 from .calibration import least_variance
 from .null_fit import FEWEST_BACKGROUND, NullFit, fit_null
 from .queries import GeneQuery, check_query
@@ -60,19 +60,26 @@ class NullCheck:
         return self.verdict
 
     def _repr_html_(self) -> str:
+        measured = (
+            ("standard deviation of z", self.sd_z_up, self.sd_z_down, 2, "1"),
+            ("mean correlation of its genes", self.correlation_up, self.correlation_down, 3, "about 0"),
+            ("variance inflation of z", self.vif_up, self.vif_down, 1, "1"),
+        )
         rows = [
-            ("signatures", f"{self.n_signatures:,}"),
-            ("standard deviation of z_up, z_down (1 if independent)", _both(self.sd_z_up, self.sd_z_down, 2)),
-            ("mean correlation of the up, the down genes", _both(self.correlation_up, self.correlation_down, 3)),
-            ("variance inflation of z_up, z_down", _both(self.vif_up, self.vif_down, 1)),
-            ("nominal p below .05", f"{self.share_below_05:.1%}" if self.n_signatures else "–"),
+            [name, number_html(up, digits), number_html(down, digits), right]
+            for name, up, down, digits, right in measured
         ]
-        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
-        return f"<div><p><b>{escape(self.verdict)}</b></p><table>{cells}</table></div>"
-
-
-def _both(up: float, down: float, digits: int) -> str:
-    return ", ".join(f"{x:.{digits}f}" if np.isfinite(x) else "–" for x in (up, down))
+        share = f"Nominal p_sum below .05: {self.share_below_05:.1%} of them, 5% if it were right."
+        return card(
+            self.verdict,
+            table_html(
+                rows,
+                ["over these signatures", "up list", "down list", "if genes were independent"],
+                caption=f"What {counted(self.n_signatures, 'signature')} did to the lists of the query.",
+                numeric=[1, 2, 3],
+            ),
+            share if np.isfinite(self.share_below_05) else "",
+        )
 
 
 def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | None = None) -> NullCheck:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, kind, shown
+from ._display import card, escaped, table_html
 from .concordance import score_concordance
 from .queries import GeneQuery, check_query
 from .ranks import RankMatrix, check_matrix
@@ -56,7 +56,11 @@ class OrientationCheck:
         return f"OrientationCheck({self.verdict!r}: {self.sentence})"
 
     def _repr_html_(self) -> str:
-        return f"<div><p><b>{escape(self.sentence)}</b></p>{self.evidence.to_html(index=False, escape=True)}</div>"
+        rows = [[row.test, row.points_to, escaped(row.detail, 300)] for row in self.evidence.itertuples()]
+        return card(
+            self.sentence,
+            table_html(rows, ["test", "points to", "detail"], caption="What the verdict stands on."),
+        )
 
 
 def check_orientation(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, shown
+from ._display import Html, call_html, escaped
 from .dossier import Dossier, compile_dossier
 from .perturbagens import perturbagen_signatures
 from .queries import GeneQuery
@@ -61,7 +62,7 @@ class PerturbagenReading:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        title = f"{self.perturbagen}: {self.verdict}, grade {self.grade}"
+        title = Html(f"{escaped(self.perturbagen)}: {call_html(self.verdict)}, grade {escaped(self.grade, 10)}")
         return reading_card(title, self.sentence, self.evidence, self.warnings)
 
 
@@ -132,7 +133,7 @@ def read_perturbagen(
 def perturbagen_reading(dossier: Dossier, name: str) -> PerturbagenReading:
     """Read one perturbagen out of what was compiled: see :func:`read_perturbagen`."""
     row = dossier.perturbagen_row(name)
-    table = perturbagen_signatures(dossier.scores, dossier.ranks, name)
+    table = dossier.signatures_of(name)
     best = str(row["best_signature"])
     found = [
         *query_warnings(dossier.scores, dossier.matches),

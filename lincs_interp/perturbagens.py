@@ -14,6 +14,7 @@ from ._perturbagen_names import find_perturbagen, group_perturbagens
 from ._perturbagen_rows import SignatureFacts, calibrated_by, one_perturbagen
 from ._sameness import checked_scores
 from .ranks import RankMatrix, check_matrix
+from .score_tables import with_display
 
 _FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
 _SCORES = ("z_up", "z_down", "z_sum", "call", "z_cal", "p_cal", "fdr_cal")
@@ -169,7 +170,7 @@ def summarise_perturbagens(
     table["reasons"] = [reasons for _, reasons in graded]
     table["n_unnamed"] = len(scores) - sum(map(len, places))
     order = np.lexsort((-table["max_quantile"].abs(), table["grade"]))  # stable: of equals the first by name
-    return table.iloc[order]
+    return with_display(table.iloc[order], "perturbagens")
 
 
 def perturbagen_of(ranks: RankMatrix, *, by: str = "pert_name") -> pd.Series:
@@ -254,9 +255,15 @@ def perturbagen_signatures(
     if pert_type is not None:
         instance_of("pert_type", pert_type, str, "name one type, or leave it out")
     chosen = find_perturbagen(group_perturbagens(facts, by), perturbagen, pert_type).places
+    return signature_table(scores.iloc[chosen], facts.iloc[chosen])
+
+
+def signature_table(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of :func:`perturbagen_signatures`, given the rows of one perturbagen."""
     columns = [column for column in _SCORES if column in scores]
-    table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1).iloc[chosen]
-    return table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
+    table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1)
+    table = table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
+    return with_display(table, "signatures")
 
 
 def _searched(scores: pd.DataFrame) -> int | None:

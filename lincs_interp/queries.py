@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, instance_of, kind, listed, shown
+from ._display import Html, card, escaped, names_html, paragraph, side_html, signed_html, table_html
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -69,14 +70,32 @@ class GeneQuery:
         return f"GeneQuery({self.name!r}: {len(self.up):,} up, {len(self.down):,} down)"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        sides = "".join(
-            f"<li><b>{len(genes):,} {side}</b>: {escape(listed(genes, 8)) or 'none'}</li>"
+        rows = [
+            [side_html(side), f"{len(genes):,}", names_html(genes)]
             for side, genes in (("up", self.up), ("down", self.down))
+        ]
+        return card(
+            Html(f"Query {escaped(self.name, 80)}: {counted(len(self.up), 'gene')} up, {len(self.down):,} down"),
+            table_html(
+                rows,
+                ["list", "entries", "genes"],
+                caption="What your experiment did, as you handed it in.",
+                numeric=[1],
+            ),
+            *self._remarks(),
+            paragraph(Html("What becomes of each entry: <code>match_genes(ranks, query)</code>."), faint=True),
         )
-        values = "" if self.values is None else f"<li>values for {counted(len(self.values), 'gene')}</li>"
-        return f"<div><b>Query {escape(shown(self.name, 80))}</b><ul>{sides}{values}</ul></div>"
+
+    def _remarks(self) -> list[str | Html]:
+        told: list[str | Html] = []
+        if self.one_sided:
+            told.append("One list only: no halves that could disagree.")
+        if both := set(self.up) & set(self.down):
+            told.append(f"{counted(len(both), 'gene')} in both lists: {listed(sorted(both))}.")
+        if self.values is not None and len(self.values):
+            ends = f"{signed_html(self.values.min(), 2)} (most down) … {signed_html(self.values.max(), 2)} (most up)"
+            told.append(paragraph(Html(f"Values for {counted(len(self.values), 'gene')}: {ends}.")))
+        return told
 
 
 def check_query(query: object) -> None:

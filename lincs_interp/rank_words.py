@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from html import escape
 from numbers import Real
 
 import pandas as pd
 
 from ._check import LincsInterpError, counted, kind, shown, whole_number
+from ._display import card, list_html, scale_html
 from .habits import FEWEST_FOR_HABIT
 from .percentiles import to_percentile
 
@@ -55,8 +55,8 @@ class RankReading:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        caveats = "".join(f"<li>{escape(caveat)}</li>" for caveat in self.caveats)
-        return f"<div><p><b>{escape(self.sentence)}</b></p><ul>{caveats}</ul></div>"
+        scale = scale_html(self.percentile, 0, 100, ("0 = most down", "100 = most up"))
+        return card(self.sentence, scale, list_html(self.caveats))
 
 
 def explain_rank(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, kind, listed, one_of, shown, shown_ends
+from ._cards import matrix_card
+from ._check import LincsInterpError, counted, instance_of, kind, listed, one_of, shown
 from ._rank_checks import check_ranks, complete_rankings
 from .signature_ids import describe_signatures
 
@@ -248,17 +248,7 @@ class RankMatrix:
         return f"RankMatrix({counted(rows, 'gene')} x {counted(columns, 'signature')}, N = {self.n_genes:,})"
 
     def _repr_html_(self) -> str:
-        rows, columns = self.shape
-        head = self.frame.iloc[:5, :4]
-        head = head.set_axis([shown_ends(c, 32) for c in head.columns], axis=1).set_axis(
-            [shown(g, 20) for g in head.index], axis=0
-        )
-        notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.assumptions)
-        return (
-            f"<div><p><b>Gene rank matrix</b>: {counted(rows, 'gene')} × {counted(columns, 'signature')},"
-            f" N = {self.n_genes:,} (1 = most down … {self.n_genes:,} = most up)</p>"
-            f"{head.to_html(escape=True, na_rep='missing')}<ul>{notes}</ul></div>"
-        )
+        return matrix_card(self.frame, self.n_genes, self.signatures, self.assumptions)
 
 
 def check_matrix(ranks: object) -> None:

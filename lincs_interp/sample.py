@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ._check import LincsInterpError, listed, shown
+from ._check import LincsInterpError, counted, listed, shown
+from ._display import Html, card, escaped, table_html
 from .queries import GeneQuery
 from .ranks import RankMatrix
 
@@ -47,6 +48,21 @@ class Sample:
 
     def __repr__(self) -> str:
         return f"Sample(simulated: {self.ranks!r}, {self.query!r}, background {self.background!r})"
+
+    def _repr_html_(self) -> str:
+        shape = self.coefficients.shape
+        parts = [
+            ("ranks", f"{self.ranks!r}"),
+            ("query", f"{self.query!r}"),
+            (
+                "coefficients",
+                f"what the ranks of {counted(shape[1], 'signature')} came from, {shape[0]:,} genes; + = up",
+            ),
+            ("truth", f"what was planted in each of {counted(len(self.truth), 'signature')}"),
+            ("background", f"{self.background!r}, made without regard to the query"),
+        ]
+        rows = [[Html(f"<code>.{name}</code>"), escaped(text, 200)] for name, text in parts]
+        return card(SIMULATED, table_html(rows, ["part", "what it is"], caption="The parts of the sample."))
 
 
 def load_sample() -> Sample:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, kind, shown
+from ._display import NOTHING, Html, card, escaped, number_html, table_html
 from ._doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.
@@ -86,6 +87,20 @@ class SignatureId:
     dose_um: float = math.nan
     time_h: float = math.nan
     parsed: bool = False
+
+    def _repr_html_(self) -> str:
+        if not self.parsed:
+            return card(
+                Html(f"{escaped(self.text)} does not follow the grammar of a signature id: its parts stay empty.")
+            )
+        parts = ("pert_name", "pert_dose", "cell_line", "pert_time", "plate", "well")
+        told = {name: escaped(getattr(self, name)) if getattr(self, name) else Html(NOTHING) for name in parts}
+        if math.isfinite(self.dose_um):
+            told["dose_um"] = Html(f"{number_html(self.dose_um, 4).rstrip('0').rstrip('.')} micromolar")
+        if math.isfinite(self.time_h):
+            told["time_h"] = Html(f"{self.time_h:g} hours")
+        rows = [[Html(f"<code>.{name}</code>"), text] for name, text in told.items()]
+        return card(escaped(self.text), table_html(rows, ["part", "value"], caption="The parts of a signature id."))
 
 
 def parse_signature_id(text: str) -> SignatureId:

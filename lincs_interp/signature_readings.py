@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 from os import PathLike
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ._check import counted, shown
+from ._display import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
 from .concordance import CALL_P
 from .contributions import signature_position
 from .dossier import Dossier, compile_dossier
@@ -76,7 +75,8 @@ class SignatureReading:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return reading_card(f"{self.label}: {self.verdict}", self.sentence, self.evidence, self.warnings)
+        title = Html(f"{escaped(self.label)}: {call_html(self.verdict)}")
+        return reading_card(title, self.sentence, self.evidence, self.warnings)
 
 
 def read_signature(
@@ -296,13 +296,31 @@ def evidence_table(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=["evidence", "value", "meaning"]).set_index("evidence")
 
 
-def reading_card(title: str, sentence: str, evidence: pd.DataFrame, warnings: Iterable[ReadingWarning]) -> str:
-    told: list[Any] = [
-        f"<li><b>{w.code}</b> {escape(w.sentence)}</li>" for w in warnings if w.code not in _CONTEXT_CODES
-    ]
-    always = ", ".join(w.code for w in warnings if w.code in _CONTEXT_CODES)
-    rest = f"<p>Always mind {always}: see docs/warnings.md.</p>" if always else ""
-    return (
-        f"<div><p><b>{escape(shown(title, 160))}</b></p><p>{escape(sentence)}</p>"
-        f"{evidence.to_html(escape=True)}<ul>{''.join(told)}</ul>{rest}</div>"
+def reading_card(title: str, sentence: str, evidence: pd.DataFrame, warnings: Iterable[ReadingWarning]) -> Html:
+    """Return the display of a reading; `title` is cut and escaped unless it is Html already."""
+    return card(
+        title if isinstance(title, Html) else escaped(title, 160),
+        sentence,
+        evidence_html(evidence),
+        warnings_html(warnings),
     )
+
+
+def evidence_html(evidence: pd.DataFrame) -> Html:
+    """Return the evidence of a reading as a table."""
+    rows = [
+        [name, row.value, escaped(row.meaning, 240)]
+        for name, row in zip(evidence.index, evidence.itertuples(), strict=True)
+    ]
+    return table_html(rows, ["evidence", "value", "meaning"], caption="What the verdict stands on.")
+
+
+def warnings_html(warnings: Iterable[ReadingWarning]) -> Html:
+    """Return the warnings of a reading: those of its own in sentences, those that always hold by their numbers."""
+    found = list(warnings)
+    told = [
+        Html(f"<strong>{w.code}</strong> {sentence_html(w.sentence)}") for w in found if w.code not in _CONTEXT_CODES
+    ]
+    always = ", ".join(w.code for w in found if w.code in _CONTEXT_CODES)
+    context = paragraph(f"Always mind {always}: see docs/warnings.md." if always else "", faint=True)
+    return Html(list_html(told) + context)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ._check import LincsInterpError, counted, listed
+from ._display import NOTHING, Html, card, names_html, side_html, table_html
 from .genes import rows_of
 
 # From this share on a verdict says at least as much about the state of the cells as about the query's mechanism (W10).
@@ -101,7 +101,33 @@ class ToxicityShare:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.sentence)}</p>"
+        groups: Any = self.groups.itertuples()
+        rows = [
+            [
+                row.Index,
+                Html(f"{row.share:.0%}" if np.isfinite(row.share) else NOTHING),
+                f"{row.n_carrying:,} of {row.n_in_query:,}",
+                side_html(row.toxic_end),
+                names_html(filter(None, row.genes.split(", ")), 5),
+            ]
+            for row in groups
+        ]
+        columns: list[str | tuple[str, str]] = [
+            ("response", ""),
+            ("share", "of the verdict"),
+            ("carrying", "of these genes in the query"),
+            ("toxic end", "where dying cells have them"),
+            ("genes", "the heaviest first"),
+        ]
+        return card(
+            self.sentence,
+            table_html(
+                rows,
+                columns,
+                caption=f"The shares add up to the whole; from {TOXIC_SHARE:.0%} on it is a warning (W10).",
+                numeric=[1, 2],
+            ),
+        )
 
     @property
     def looks_toxic(self) -> bool:

@@ -85,7 +85,7 @@ class TestBackground:
             " for this query."
         )
         assert str(check) == check.verdict
-        assert "variance inflation of z_up, z_down" in check._repr_html_()
+        assert "variance inflation of z" in check._repr_html_()
 
     def test_the_formula_by_hand(self, sample, scores):
         unrelated = score_concordance(sample.background, sample.query)

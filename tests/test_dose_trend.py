@@ -257,7 +257,7 @@ class TestInWords:
     def test_a_sentence(self, scores, told):
         found = trend(scores, ["1 uM", "3 uM", "10 uM", "30 uM", "100 uM"][: len(scores)])
         assert str(found) == told
-        assert found._repr_html_() == f"<p>{told}</p>"
+        assert f"<strong>{told[0].upper()}{told[1:]}.</strong>" in found._repr_html_()
 
 
 class TestHighestDose:

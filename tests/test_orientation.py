@@ -112,7 +112,7 @@ def test_display_is_escaped(coefficients):
     ranks = rank_coefficients(coefficients)
     check = check_orientation(ranks, coefficients=coefficients)
     assert "as assumed" in repr(check)
-    assert "<b>The ranks run as assumed" in check._repr_html_()
+    assert "<strong>The ranks run as assumed" in check._repr_html_()
 
 
 @pytest.mark.real

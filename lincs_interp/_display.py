@@ -1,0 +1,254 @@
+"""Pieces of the notebook displays: short, escaped, readable on light and on dark pages, never by colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape, unescape
+from re import sub
+from types import MappingProxyType
+
+import numpy as np
+
+from ._check import shown, shown_ends
+
+#: The call as a sign; the report shows the same ones, and the figures markers of the same shapes.
+CALL_SIGNS: Mapping[str, str] = MappingProxyType(
+    {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
+)
+
+#: Colours of signs and marks (words keep the colour of the page). No style sheet can tell in every front end whether
+#: the page is light or dark (the system may be dark and the notebook light), so there is one set, of middle lightness:
+#: each has a contrast of 3 or more to white, to the dark pages of JupyterLab and VS Code, and to Colab's dark grey.
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "mimicker": "#C87A00",
+        "reverser": "#9B72CF",
+        "discordant": "#009E73",
+        "unresolved": "#8A8A8A",
+        "up": "#E0524F",
+        "down": "#3B8BD4",
+    }
+)
+
+NOTHING = "–"  # where there is no number
+
+_MARKS = "".join(f".lincs-interp .lincs-{name}{{color:{colour}}}" for name, colour in COLOURS.items())
+
+#: One block for all displays. Every rule is bound to the class of the card, and nothing has a background of its own but
+#: transparent grey: the text keeps the colour that the page gives it.
+STYLE = (
+    "<style>"
+    ".lincs-interp{color:inherit;line-height:1.45;max-width:72em;overflow-wrap:anywhere}"
+    ".lincs-interp p{margin:.35em 0;max-width:52em}"
+    ".lincs-interp ul{margin:.35em 0;padding-left:1.4em;max-width:52em}"
+    ".lincs-interp .lincs-title{font-size:1.1em}"
+    ".lincs-interp .lincs-faint{opacity:.82;font-size:.92em}"
+    ".lincs-interp .lincs-wide{overflow-x:auto;max-width:100%}"
+    ".lincs-interp table.lincs-table{border-collapse:collapse;border:0;margin:.5em 0;color:inherit;"
+    "background:transparent;table-layout:auto;font-size:.94em;overflow-wrap:break-word}"
+    ".lincs-interp .lincs-table caption{caption-side:top;text-align:left;color:inherit;padding:.2em .6em}"
+    ".lincs-interp .lincs-table th,.lincs-interp .lincs-table td{color:inherit;text-align:left;vertical-align:top;"
+    "padding:.2em .6em;white-space:normal;border:0;max-width:36em}"
+    ".lincs-interp .lincs-table thead th{vertical-align:bottom;border-bottom:1px solid currentColor}"
+    ".lincs-interp .lincs-table thead small{font-weight:normal;opacity:.82}"
+    ".lincs-interp .lincs-table tbody th{font-weight:normal;white-space:nowrap}"
+    ".lincs-interp .lincs-table tbody tr{background:transparent}"
+    ".lincs-interp .lincs-table tbody tr:nth-child(even){background:rgba(128,128,128,.13)}"
+    ".lincs-interp .lincs-table th.lincs-number,.lincs-interp .lincs-table td.lincs-number{text-align:right;"
+    "font-variant-numeric:tabular-nums}"
+    ".lincs-interp .lincs-table td.lincs-number,.lincs-interp .lincs-call{white-space:nowrap}"
+    ".lincs-interp .lincs-table td.lincs-gap{text-align:center;opacity:.82}"
+    f"{_MARKS}</style>"
+)
+
+
+class Html(str):
+    """Text that is HTML already. Whatever takes cells or paragraphs escapes every other text.
+
+    Adding to it, or putting it into an f-string, gives plain text again: say ``Html(...)`` of the whole.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> Html:
+        return self
+
+
+def escaped(text: object, limit: int = 80) -> Html:
+    """Return a name or another text from a file, fit to be shown: one line, cut in the middle, escaped, isolated.
+
+    Control characters become blanks, those that turn the reading direction included; right-to-left letters cannot
+    reach beyond the ``<bdi>`` around the text. Not for attributes: see :func:`attribute`.
+    """
+    return Html(f"<bdi>{escape(shown_ends(text, limit))}</bdi>")
+
+
+def attribute(text: object, limit: int = 200) -> Html:
+    """Return a text fit to stand between the quotes of an attribute: one line, cut in the middle, escaped."""
+    return Html(escape(shown_ends(text, limit), quote=True))
+
+
+def sentence_html(text: object, limit: int = 1_200) -> Html:
+    """Return a sentence of ours, escaped: names in it may come from a file, and an endless one is cut at its end."""
+    return Html(escape(shown(text, limit)))
+
+
+def names_html(names: Iterable[object], limit: int = 8) -> Html:
+    """Return "A, B, C and 12 more", each name isolated: a right-to-left one does not turn its neighbours round."""
+    known = list(names)
+    first = ", ".join(escaped(name, 40) for name in known[:limit])
+    more = f" and {len(known) - limit:,} more" if len(known) > limit else ""
+    return Html(f"{first}{more}" or NOTHING)
+
+
+def call_html(call: object) -> Html:
+    """Return a call as sign and word; a word that is no call stays a word."""
+    sign = CALL_SIGNS.get(str(call))
+    if sign is None:
+        return escaped(call, 40)
+    return Html(f'<span class="lincs-call"><span class="lincs-{call}" aria-hidden="true">{sign}</span> {call}</span>')
+
+
+def side_html(side: object) -> Html:
+    """Return "up" or "down" with an arrow (the triangles belong to the calls); any other text stays a text."""
+    arrow = {"up": "↑", "down": "↓"}.get(str(side))
+    if arrow is None:
+        return escaped(side, 40)
+    return Html(f'<span class="lincs-call"><span class="lincs-{side}" aria-hidden="true">{arrow}</span> {side}</span>')
+
+
+def signed_html(value: float, digits: int = 1) -> Html:
+    """Return "+7.3" or "−7.3" with a real minus sign, "0.0" without one, "–" where there is no number.
+
+    From 1,000 on there are no decimals: "−194,738".
+    """
+    if not np.isfinite(value):
+        return Html(NOTHING)
+    text = f"{value:+,.0f}" if abs(value) >= 1_000 else f"{value:+.{digits}f}"
+    return Html(text[1:] if not text.strip("+-0.") else text.replace("-", "−"))
+
+
+def probability_html(p: float) -> Html:
+    """Return a probability as one reads it: "0.03", "2e-09", "below 1e-300", "–" where there is none."""
+    if not np.isfinite(p):
+        return Html(NOTHING)
+    if p <= 1e-300:
+        return Html("below 1e-300")
+    return Html(f"{p:.2f}" if p >= 0.0995 else f"{p:.1g}")
+
+
+def number_html(value: float, digits: int = 0) -> Html:
+    """Return "12,318" or "0.27", "–" where there is no number."""
+    return Html(f"{value:,.{digits}f}".replace("-", "−") if np.isfinite(value) else NOTHING)
+
+
+def scale_html(value: float, low: float, high: float, ends: tuple[str, str]) -> Html:
+    """Return a line from `low` to `high` with a mark at `value`, both ends in words; empty where there is no number.
+
+    The line says nothing that the text beside it does not say, so a screen reader passes over it.
+    """
+    if not np.isfinite(value) or not high > low:
+        return Html("")
+    at = 4 + 192 * (min(max(value, low), high) - low) / (high - low)
+    start, stop = (sentence_html(end, 40) for end in ends)
+    return Html(
+        f'<p class="lincs-faint" aria-hidden="true">{start} <svg width="200" height="14" viewBox="0 0 200 14"'
+        ' style="vertical-align:middle" focusable="false"><path d="M4 7H196M4 3V11M100 4V10M196 3V11" fill="none"'
+        f' stroke="currentColor"></path><path d="M{at:.1f} 7l-4 -6h8zM{at:.1f} 7l-4 6h8z" fill="currentColor"></path>'
+        f"</svg> {stop}</p>"
+    )
+
+
+def table_html(
+    rows: Iterable[Sequence[object] | str],
+    columns: Sequence[str | tuple[str, str]],
+    *,
+    caption: str,
+    numeric: Iterable[int] = (),
+    row_names: bool = True,
+) -> Html:
+    """Return a table with a caption and named rows and columns.
+
+    Parameters
+    ----------
+    rows : iterable of sequences
+        Cells: text is escaped and cut, :class:`Html` is taken as it is. A text in place of a row goes across the whole
+        table ("… 12 further rows").
+    columns : sequence of str or (str, str)
+        Each column's name, and in small letters under it its unit or the ends of its scale.
+    caption : str
+        What the table shows; may be Html.
+    numeric : iterable of int
+        Positions of the columns that are set to the right.
+    row_names : bool
+        Is the first cell of a row its name?
+    """
+    right = frozenset(numeric)
+    heads = "".join(_head(column, place in right) for place, column in enumerate(columns))
+    body = "".join(_row(row, right, len(columns), row_names) for row in rows)
+    told = _safe(caption, sentence_html)
+    # A wide table scrolls by itself; so it has to be reachable with the keyboard.
+    return Html(
+        f'<div class="lincs-wide" tabindex="0" role="group" aria-label="{attribute(_words(caption))}">'
+        f'<table class="lincs-table"><caption>{told}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def list_html(items: Iterable[object]) -> Html:
+    """Return a list of sentences; empty if there are none."""
+    told = "".join(f"<li>{_safe(item, sentence_html)}</li>" for item in items)
+    return Html(f"<ul>{told}</ul>" if told else "")
+
+
+def paragraph(text: object, *, faint: bool = False) -> Html:
+    """Return a paragraph of a sentence, or of Html; empty if there is nothing to say."""
+    told = _safe(text, sentence_html)
+    kind = ' class="lincs-faint"' if faint else ""
+    return Html(f"<p{kind}>{told}</p>" if told else "")
+
+
+def card(title: object, *body: object, style: bool = True) -> Html:
+    """Return one display: a title and what stands under it.
+
+    Parameters
+    ----------
+    title : str or Html
+    body
+        Html is taken as it is, any other text becomes a paragraph.
+    style : bool
+        False where the page has :data:`STYLE` already.
+    """
+    told = "".join(piece if isinstance(piece, Html) else paragraph(piece) for piece in body)
+    head = _safe(title, sentence_html)
+    return Html(
+        f'<div class="lincs-interp" dir="ltr">{STYLE if style else ""}'
+        f'<p class="lincs-title"><strong>{head}</strong></p>{told}</div>'
+    )
+
+
+def _safe(text: object, otherwise: Callable[[object], str]) -> str:
+    return text if isinstance(text, Html) else otherwise(text)
+
+
+def _words(text: object) -> str:
+    """The text of a piece of our own HTML, for an attribute."""
+    return unescape(sub(r"<[^>]*>", " ", text)) if isinstance(text, Html) else str(text)
+
+
+def _head(column: str | tuple[str, str], right: bool) -> str:
+    name, hint = (column, "") if isinstance(column, str) else column
+    small = f"<br><small>{_safe(hint, sentence_html)}</small>" if hint else ""
+    kind = ' class="lincs-number"' if right else ""
+    return f'<th scope="col"{kind}>{_safe(name, escaped)}{small}</th>'
+
+
+def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_names: bool) -> str:
+    if isinstance(row, str):
+        return f'<tr><td class="lincs-gap" colspan="{width}">{_safe(row, sentence_html)}</td></tr>'
+    cells = []
+    for place, cell in enumerate(row):
+        kind = ' class="lincs-number"' if place in right else ""
+        told = _safe(cell, escaped)
+        cells.append(f'<th scope="row"{kind}>{told}</th>' if row_names and not place else f"<td{kind}>{told}</td>")
+    return f"<tr>{''.join(cells)}</tr>"
