@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         plot_top,
     )
     from .reports import write_report
+    from .explorers import PerturbagenExplorer, RankExplorer, SignatureExplorer, explore
 
 __version__ = "0.1.0"
 
@@ -130,6 +131,10 @@ __all__ = [
     "plot_drivers",
     "plot_consensus",
     "plot_perturbagen",
+    "explore",
+    "RankExplorer",
+    "SignatureExplorer",
+    "PerturbagenExplorer",
     "write_report",
 ]
 
@@ -170,6 +175,10 @@ _ON_FIRST_USE = {
     "plot_drivers": "plots",
     "plot_consensus": "plots",
     "plot_perturbagen": "plots",
+    "explore": "explorers",
+    "RankExplorer": "explorers",
+    "SignatureExplorer": "explorers",
+    "PerturbagenExplorer": "explorers",
     "write_report": "reports",
 }
 

@@ -60,7 +60,9 @@ def _base_rates(genes: pd.Series, baseline: Any) -> np.ndarray:
     remedy = "pass the table as gene_baseline(background) made it"
     if isinstance(shares, pd.DataFrame):
         raise LincsInterpError(f"baseline has more than one column share_extreme: {remedy}.")
-    known = pd.to_numeric(shares.astype(object), errors="coerce").astype(float)
+    # An explorer asks at every click: what are numbers already need not be read as such.
+    numbers = shares if shares.dtype.kind == "f" else pd.to_numeric(shares.astype(object), errors="coerce")
+    known = numbers.astype(float)
     wrong = shares[~known.between(0, 1) & shares.notna()]
     if len(wrong):
         raise LincsInterpError(

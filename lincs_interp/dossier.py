@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from .gene_facts import landmark_flags
 from .genes import check_ranks_and_query, match_genes
 from .habits import gene_baseline
 from .null_check import NullCheck, check_null
-from .perturbagens import perturbagen_of, summarise_perturbagens
+from .perturbagens import perturbagen_of, signature_table, summarise_perturbagens
 from .promiscuity import measure_promiscuity
 from .queries import GeneQuery
 from .ranks import RankMatrix
@@ -38,7 +39,7 @@ class Dossier:
     background : RankMatrix or None
         As given.
     null : NullCheck or None
-        From :func:`check_null`; None without a background.
+        From :func:`check_null`, computed when it is asked for; None without a background.
     perturbagens : DataFrame
         From :func:`summarise_perturbagens`; no rows where no signature names its perturbagen.
     perturbagen_of : Series
@@ -64,7 +65,6 @@ class Dossier:
     matches: pd.DataFrame
     scores: pd.DataFrame
     background: RankMatrix | None
-    null: NullCheck | None
     perturbagens: pd.DataFrame
     perturbagen_of: pd.Series
     targets: pd.DataFrame
@@ -88,6 +88,28 @@ class Dossier:
         return self.perturbagens.loc[[name]].iloc[0]
 
     @cached_property
+    def null(self) -> NullCheck | None:
+        """What unrelated signatures do to the query."""
+        return None if self.background is None else check_null(self.background, self.query)
+
+    @cached_property
+    def _habits(self) -> pd.DataFrame | None:
+        """The habits of the query's genes alone: all of a genome would be checked anew for each signature."""
+        if self.baseline is None:
+            return None
+        own = self.baseline[self.baseline.index.isin(self.matches["matched_as"])]
+        return own if len(own) else self.baseline
+
+    def signatures_of(self, perturbagen: str) -> pd.DataFrame:
+        """Return :func:`perturbagen_signatures` of one row of ``perturbagens``, whose signatures are known already."""
+        own = self.scores[self.scores.index.isin(self._members[perturbagen])]
+        return signature_table(own, self.ranks.signatures.loc[own.index])
+
+    @cached_property
+    def _members(self) -> dict[Hashable, pd.Index]:
+        return self.perturbagen_of.groupby(self.perturbagen_of).groups
+
+    @cached_property
     def _drivers(self) -> dict[str, pd.DataFrame]:
         return {}
 
@@ -101,7 +123,7 @@ class Dossier:
                 overlap=self.overlap,
                 rescue=self.rescue,
                 gene_metadata=self.landmark,
-                baseline=self.baseline,
+                baseline=self._habits,
             )
         return self._drivers[signature]
 
@@ -146,7 +168,6 @@ def compile_dossier(
         matches=match_genes(ranks, query),
         scores=scores,
         background=background,
-        null=None if background is None else check_null(background, query),
         perturbagens=summarise_perturbagens(scores, ranks, promiscuity=promiscuity) if named else pd.DataFrame(),
         perturbagen_of=perturbagen_of(ranks),
         targets=check_targets(ranks),

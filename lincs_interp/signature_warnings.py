@@ -12,7 +12,6 @@ from ._check import counted, listed, shown
 from .concordance import CALL_P, HALF_Z
 from .dose_trend import TREND_P
 from .dossier import Dossier
-from .perturbagens import perturbagen_signatures
 from .promiscuity import PROMISCUOUS_SHARE
 from .readings import ReadingWarning, signed
 from .toxicity import toxicity_share
@@ -171,6 +170,6 @@ def no_dose_trend(dossier: Dossier, perturbagen: pd.Series, name: str) -> Iterab
 
 
 def _best_below_the_highest_dose(dossier: Dossier, perturbagen: pd.Series, name: str) -> bool:
-    table = perturbagen_signatures(dossier.scores, dossier.ranks, name)
+    table = dossier.signatures_of(name)
     best: Any = table.at[perturbagen["best_signature"], "dose_um"]
     return bool(best < table["dose_um"].max())

@@ -10,6 +10,7 @@ from lincs_interp._check import LincsInterpError
 from lincs_interp.calibration import calibrate
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.dossier import compile_dossier
+from lincs_interp.habits import gene_baseline
 from lincs_interp.perturbagen_readings import perturbagen_reading, read_perturbagen
 from lincs_interp.perturbagens import perturbagen_signatures, summarise_perturbagens
 from lincs_interp.promiscuity import measure_promiscuity
@@ -236,3 +237,19 @@ class TestBelief:
 
     def test_nothing_called(self, scores):
         assert belief_sentence(scores[scores["call"] == "unresolved"]) == ""
+
+
+def test_the_signatures_of_a_perturbagen_are_those_of_its_own_table():
+    sample = load_sample()
+    dossier = compile_dossier(sample.ranks, sample.query, background=sample.background)
+    for name in dossier.perturbagens.index:
+        expected = perturbagen_signatures(dossier.scores, dossier.ranks, name)
+        pd.testing.assert_frame_equal(dossier.signatures_of(name), expected)
+
+
+def test_drivers_know_the_habits_that_the_whole_background_tells():
+    sample = load_sample()
+    dossier = compile_dossier(sample.ranks, sample.query, background=sample.background)
+    signature = dossier.scores.index[0]
+    whole = explain_concordance(sample.ranks, sample.query, signature, baseline=gene_baseline(sample.background))
+    pd.testing.assert_series_equal(dossier.drivers(signature)["base_rate"], whole["base_rate"])

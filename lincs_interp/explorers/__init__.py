@@ -1,0 +1,12 @@
+"""Widgets to look at a matrix, one signature, one perturbagen or one gene; all of them show one state."""
+
+from __future__ import annotations
+
+from ._explorer import Explorer
+from ._state import ExplorerState
+from .gene import RankExplorer
+from .perturbagen import PerturbagenExplorer
+from .signature import SignatureExplorer
+from .together import explore
+
+__all__ = ["explore", "RankExplorer", "SignatureExplorer", "PerturbagenExplorer", "Explorer", "ExplorerState"]

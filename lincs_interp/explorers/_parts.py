@@ -1,0 +1,225 @@
+"""What all explorers are made of: places for HTML, pickers, a picture with its words, files to take home."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .._check import LincsInterpError, shown
+from .._display import STYLE, Html, attribute, escaped, paragraph
+from .._tables_out import tsv_bytes
+from ._canvas import Canvas, png_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import ipywidgets
+    import pandas as pd
+
+#: So many seconds a click waits for the next one: of a row of quick clicks only the last is drawn.
+PATIENCE = 0.03
+
+log = logging.getLogger(__name__)
+
+# Fixed texts: no data ever stands inside them. The pickers are ordinary inputs, so a button of a table chooses by
+# writing into one of them and saying so, which works wherever the widgets do. The box of the button is then drawn anew,
+# and the focus would be lost with it: whoever walks by keyboard finds it on the same button again.
+_CHOOSE = (
+    "const r=this.closest('.lincs-explorer'),v=this.value,k=this.dataset.pick,"
+    "i=r&amp;&amp;r.querySelector('.lincs-pick-'+k+' input');"
+    "if(i){i.value=v;i.dispatchEvent(new Event('input',{bubbles:true}));"
+    "i.dispatchEvent(new Event('change',{bubbles:true}));const s=Date.now(),w=setInterval(()=>{"
+    "if(document.activeElement===document.body){const b=[...r.querySelectorAll('.lincs-go')].find("
+    "e=>e.value===v&amp;&amp;e.dataset.pick===k&amp;&amp;e.offsetParent);if(b)b.focus({preventScroll:true})}"
+    "if(Date.now()-s&gt;2000)clearInterval(w)},50)}"
+)
+# Outside https and localhost there is no clipboard to write to; selecting the text leaves the rest to Ctrl-C.
+_COPY = (
+    "const b=this,t=b.parentNode.querySelector('textarea'),d=()=>{b.textContent='Copied'};t.focus();t.select();"
+    "if(navigator.clipboard){navigator.clipboard.writeText(t.value).then(d,()=>{document.execCommand('copy')&amp;&amp;d()"
+    "})}else{document.execCommand('copy')&amp;&amp;d()}"
+)
+
+EXPLORER_STYLE = (
+    "<style>"
+    ".lincs-explorer .widget-html-content,.lincs-static{line-height:1.45}"
+    ".lincs-explorer .lincs-picture,.lincs-static .lincs-picture{margin:.4em 0;max-width:100%}"
+    ".lincs-explorer .lincs-picture img,.lincs-static .lincs-picture img{max-width:100%;height:auto;display:block;"
+    "background:#fff;border-radius:4px}"
+    ".lincs-explorer figcaption,.lincs-static figcaption{opacity:.85;font-size:.92em;max-width:60em}"
+    ".lincs-explorer .lincs-go,.lincs-static .lincs-go{font:inherit;color:inherit;background:transparent;border:0;"
+    "border-bottom:1px solid currentColor;border-radius:0;padding:0 .15em;margin:0;cursor:pointer;text-align:left;"
+    "overflow-wrap:anywhere;user-select:text}"
+    ".lincs-explorer .lincs-go:focus-visible,.lincs-explorer .lincs-copy:focus-visible,"
+    ".lincs-explorer a:focus-visible{outline:2px solid currentColor;outline-offset:2px}"
+    ".lincs-explorer tr.lincs-here,.lincs-static tr.lincs-here{outline:2px solid currentColor;outline-offset:-2px}"
+    ".lincs-explorer tr.lincs-here .lincs-go,.lincs-static tr.lincs-here .lincs-go{font-weight:bold}"
+    ".lincs-explorer .lincs-copies textarea{display:block;width:100%;max-width:52em;"
+    "font-family:monospace;font-size:.9em;color:inherit;background:transparent;"
+    "border:1px solid rgba(128,128,128,.6);box-sizing:border-box}"
+    ".lincs-explorer .lincs-copy,.lincs-explorer .lincs-copies a{font:inherit;color:inherit;background:transparent;"
+    "border:1px solid currentColor;border-radius:3px;padding:.1em .6em;margin:.2em .5em .2em 0;cursor:pointer;"
+    "text-decoration:none;display:inline-block}"
+    ".lincs-explorer .lincs-alert{border-left:4px solid currentColor;padding:.2em .8em;margin:.3em 0}"
+    ".lincs-explorer .widget-toggle-button:focus-visible,.lincs-explorer .widget-button:focus-visible,"
+    ".lincs-explorer .widget-toggle-buttons button:focus-visible{outline:2px solid currentColor;outline-offset:1px}"
+    "</style>"
+)
+
+
+def place(kind: str = "") -> ipywidgets.HTML:
+    """Return an empty place for HTML as wide as the explorer."""
+    from ipywidgets import HTML, Layout
+
+    box = HTML(layout=Layout(width="100%", margin="0"))
+    if kind:
+        box.add_class(kind)
+    return box
+
+
+def piece(*body: object) -> Html:
+    """Put pieces into the scope of the style: Html is taken as it is, any other text becomes a paragraph."""
+    told = "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
+    return Html(f'<div class="lincs-interp" dir="ltr">{told}</div>')
+
+
+def style() -> str:
+    """Return the style of displays and explorers; it stands once in each explorer."""
+    return STYLE + EXPLORER_STYLE
+
+
+def status(*body: object) -> Html:
+    """Return the sentence that changes: a screen reader reads it out when it does."""
+    told = "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
+    return Html(f'<div role="status" aria-live="polite">{told}</div>')
+
+
+def alert(sentence: str) -> Html:
+    """Return what went wrong, in a box that is read out at once; empty if nothing did."""
+    if not sentence:
+        return Html("")
+    return Html(
+        f'<div class="lincs-interp"><div class="lincs-alert" role="alert"><p><strong>⚠</strong> '
+        f"{paragraph(sentence)[3:-4]}</p></div></div>"
+    )
+
+
+def picture(canvas: Canvas, alt: str, caption: str) -> Html:
+    """Return a drawn picture with the words that stand for it and those under it."""
+    return Html(
+        f'<figure class="lincs-picture"><img src="{png_address(canvas.png())}" width="{canvas.width}"'
+        f' alt="{attribute(alt, 400)}"><figcaption>{paragraph(caption)[3:-4]}</figcaption></figure>'
+    )
+
+
+def go(pick: str, name: str, shown_as: object = None, *, limit: int = 60, current: bool = False) -> Html:
+    """Return a button that chooses a gene, signature or perturbagen by mouse, Enter or space.
+
+    `current` tells a screen reader that it is the chosen one; those who see need a sign of their own.
+    """
+    from html import escape
+
+    told = shown_as if isinstance(shown_as, Html) else escaped(name if shown_as is None else shown_as, limit)
+    here = ' aria-current="true"' if current else ""
+    return Html(
+        f'<button type="button" class="lincs-go" data-pick="{pick}" data-lm-suppress-shortcuts="true"{here}'
+        f' value="{escape(name, quote=True)}" onclick="{_CHOOSE}">{told}</button>'
+    )
+
+
+def copy_box(label: str, text: str) -> Html:
+    """Return a text to take along, with a button that puts it on the clipboard."""
+    from html import escape
+
+    rows = min(4, text.count("\n") + 1)
+    # HTML drops a line break that comes first.
+    return Html(
+        f'<div class="lincs-copies" data-lm-suppress-shortcuts="true"><button type="button" class="lincs-copy"'
+        f' onclick="{_COPY}" aria-label="Copy {attribute(label)}">Copy</button>'
+        f'<span class="lincs-faint">{attribute(label)}</span>'
+        f'<textarea readonly rows="{rows}" aria-label="{attribute(label)}">\n{escape(text)}</textarea></div>'
+    )
+
+
+def download(label: str, file_name: str, kind: str, content: bytes) -> Html:
+    """Return a link that saves `content`, which travels inside it."""
+    data = base64.b64encode(content).decode("ascii")
+    return Html(
+        f'<a download="{attribute(file_name)}" href="data:{kind};base64,{data}" aria-label="Save {attribute(label)} as'
+        f' {attribute(file_name)}">{attribute(label)}</a>'
+    )
+
+
+def downloads(links: Iterable[str]) -> Html:
+    """Return a row of links."""
+    return Html(f'<div class="lincs-copies"><span class="lincs-faint">Save: </span>{"".join(links)}</div>')
+
+
+def file_stem(name: str) -> str:
+    """Return a file name made of a name from the matrix: letters, digits, dots and dashes only."""
+    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
+    return kept.strip("-.")[:80] or "lincs"
+
+
+def files_of(table: pd.DataFrame, figure: Any, stem: str, label: str) -> Html:
+    """Return links that save a table as TSV and a figure as PNG (200 dots per inch) and SVG, and the table to copy."""
+    text = tsv_bytes(table)
+    links = [download("TSV", f"{stem}.tsv", "text/tab-separated-values", text)]
+    for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")) if figure is not None else ():
+        page = io.BytesIO()
+        figure.savefig(page, format=kind, dpi=200)
+        links.append(download(kind.upper(), f"{stem}.{kind}", mime, page.getvalue()))
+    return Html(downloads(links) + copy_box(f"{label}, as a table (TSV)", text.decode("utf-8")))
+
+
+class Redraw:
+    """Runs a drawing at once, or for a row of quick clicks once, for the last of them.
+
+    The browser sends the next value of a control only after the last one was dealt with, but every single click of a
+    button: without this, an explorer would draw each state that the reader has long passed.
+    """
+
+    def __init__(self, draw: Callable[[], None]) -> None:
+        self._draw = draw
+        self._waiting: Any = None
+
+    def now(self) -> None:
+        """Draw; whatever was waiting to be drawn is part of it."""
+        self._cancel()
+        self._draw()
+
+    def soon(self, seconds: float = PATIENCE) -> None:
+        """Draw once no further call has come for a moment; at once where nothing runs that could wait."""
+        import asyncio
+
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.now()
+            return
+        self._cancel()
+        self._waiting = loop.call_later(seconds, self.now)
+
+    def _cancel(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+
+@contextmanager
+def told_in(box: ipywidgets.HTML) -> Iterator[None]:
+    """Show what goes wrong inside as a sentence in `box`; empty it if all went well."""
+    try:
+        yield
+    except LincsInterpError as error:
+        box.value = alert(str(error))
+    except Exception as error:  # nobody else would ever see it: a callback has no cell to fail in
+        log.exception("an explorer failed")
+        box.value = alert(f"Something went wrong here ({type(error).__name__}: {shown(error, 200)}). Please report it.")
+    else:
+        if box.value:
+            box.value = ""

@@ -1,0 +1,664 @@
+"""PerturbagenExplorer: grade, tiles, dose picture, agreement; what a choice moves; what can be taken home."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import re
+
+import html5lib
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+import lincs_interp as li
+from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
+from lincs_interp._display import CALL_SIGNS, signed_html
+from lincs_interp.explorers import _perturbagen_tiles as tiles
+from lincs_interp.explorers._perturbagen_facts import PerturbagenFacts, cell_lines, perturbagen_facts
+from lincs_interp.explorers._state import begin, follow
+from lincs_interp.explorers._study import prepare_study
+from lincs_interp.explorers.perturbagen import GRADE_MEANINGS, PerturbagenExplorer, PerturbagenPart
+from lincs_interp.perturbagens import perturbagen_signatures
+from lincs_interp.plots import plot_perturbagen
+
+GENES = [f"G{i:03d}" for i in range(160)]
+QUERY = GeneQuery("mine", up=GENES[:15], down=GENES[15:30])
+LUCKY = "SIM002_MCF7_24H_G05_fortunib_3.33uM"
+HOSTILE = '<img src=x onerror="alert(1)">\'&"'
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return li.load_sample()
+
+
+@pytest.fixture(scope="module")
+def study(sample):
+    return prepare_study(sample.ranks, sample.query, background=sample.background)
+
+
+@pytest.fixture
+def explorer(sample):
+    return PerturbagenExplorer(sample.ranks, sample.query, background=sample.background, perturbagen="graduasone")
+
+
+def matrix(*rows, names=None, seed=3):
+    """A small matrix: one signature for each (strength, facts); a strength of None leaves it without ranks."""
+    rng = np.random.default_rng(seed)
+    columns, facts = {}, {}
+    for number, (strength, told) in enumerate(rows):
+        one = names[number] if names else f"S{number}"
+        noise = rng.normal(size=len(GENES))
+        noise[:15] += strength or 0
+        noise[15:30] -= strength or 0
+        ranks = noise.argsort().argsort() + 1.0
+        columns[one] = ranks if strength is not None else np.full(len(GENES), np.nan)
+        facts[one] = {"pert_name": "drug", "cell_line": "A375", "pert_dose": "10 uM", "pert_time": "24 h", **told}
+    return RankMatrix.from_frame(pd.DataFrame(columns, index=GENES), n_genes=len(GENES), signatures=facts)
+
+
+def part_of(ranks, query=QUERY, **chosen):
+    """A part without its frame, and the state it begins with."""
+    study = prepare_study(ranks, query)
+    part = PerturbagenPart.__new__(PerturbagenPart)
+    state = begin(study, None, **chosen)
+    PerturbagenPart.__init__(part, _Desk(study, state))
+    return part, state
+
+
+class _Desk:
+    def __init__(self, study, state):
+        self.study, self.state = study, state
+
+
+def seen(ranks, query=QUERY, **chosen):
+    part, state = part_of(ranks, query, **chosen)
+    return part.view(state)
+
+
+def parsed(html):
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(html)
+
+
+def words(html):
+    told = " ".join(" ".join(parsed(html).itertext()).split())
+    return re.sub(r" (?=[,.;:)])", "", told)  # blanks that only the elements put there
+
+
+def buttons(html):
+    """Signature, what is seen on it and what is said of it, of each tile."""
+    found = []
+    for button in parsed(html).iter("button"):
+        tile = button.find("span")
+        told = tile.find("span[@class='lincs-told']")
+        sign = tile.find("span[@aria-hidden='true']")
+        found.append((button.get("value"), sign.text, sign.tail.strip(), told.text.strip(), button))
+    return found
+
+
+def heads(html):
+    table = next(parsed(html).iter("table"))
+    columns = ["".join(cell.itertext()) for cell in table.find("thead").iter("th")][1:]
+    rows = ["".join(cell.itertext()) for cell in table.find("tbody").iter("th")]
+    return rows, columns
+
+
+def picture(html):
+    return next(parsed(html).iter("img"), None)
+
+
+# --- the view is a function of study and state ---
+
+
+def test_the_same_state_gives_the_same_view_whatever_was_looked_at_before(study):
+    one, other = (PerturbagenPart(_Desk(study, begin(study, None))) for _ in range(2))
+    states = [begin(study, None, perturbagen=name) for name in ("graduasone", "fortunib", "contrasone")]
+    for state in states:
+        one.view(state)
+    for state in reversed(states):
+        assert other.view(state) == one.view(state)
+
+
+def test_every_place_is_filled_and_is_html_that_a_strict_parser_takes(study):
+    part = PerturbagenPart(_Desk(study, begin(study, None)))
+    for name in ("graduasone", "fortunib", "contrasone", "mimicort", "TP53"):
+        view = part.view(begin(study, None, perturbagen=name))
+        assert set(view) == set(part.places)
+        for html in view.values():
+            assert words(html)
+
+
+def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(study):
+    table = perturbagen_signatures(study.dossier.scores, study.ranks, "graduasone")
+    state = begin(study, None, perturbagen="graduasone")
+    found = buttons(PerturbagenPart(_Desk(study, state)).view(state)["tiles"])
+    assert len(found) == len(table) == 50
+    for one, sign, number, told, _ in found:
+        row = table.loc[one]
+        assert number == signed_html(row["z_sum"])
+        assert sign == CALL_SIGNS[row["call"]]
+        expected = f"{row['call']}, {row['cell_line']}, {row['pert_time']}, {row['pert_dose']}"
+        assert told == expected + (", chosen" if one == state.signature else "")
+
+
+def test_a_tile_stands_in_the_row_and_column_of_its_condition(study):
+    state = begin(study, None, perturbagen="graduasone")
+    html = PerturbagenPart(_Desk(study, state)).view(state)["tiles"]
+    rows, columns = heads(html)
+    body = next(parsed(html).iter("tbody"))
+    for row, line in zip(rows, body.iter("tr"), strict=True):
+        for column, cell in zip(columns, line.iter("td"), strict=True):
+            facts = study.ranks.signatures.loc[[button.get("value") for button in cell.iter("button")]]
+            assert len(facts) == 1
+            assert set(facts["cell_line"] + ", " + facts["pert_time"]) == {row}
+            assert set(facts["pert_dose"]) == {column}
+
+
+conditions = st.fixed_dictionaries(
+    {
+        "cell_line": st.sampled_from(["A375", "MCF7", "HT29.311", "HT29", ""]),
+        "pert_dose": st.sampled_from(["10 uM", "100 nM", "3.33 uM", "2 ug/ml", "10 ug/ml", "5 %", "", "odd"]),
+        "pert_time": st.sampled_from(["24 h", "6 h", "mixed", ""]),
+    }
+)
+
+
+@settings(max_examples=15)
+@given(st.lists(conditions, min_size=1, max_size=10))
+def test_rows_and_columns_stand_as_plot_perturbagen_draws_them(rows):
+    ranks = matrix(*[(0, told) for told in rows])
+    scores = pd.DataFrame({"z_sum": np.arange(len(rows)) - 3.0, "call": "unresolved"}, index=ranks.signatures.index)
+    facts = PerturbagenFacts("drug", None, perturbagen_signatures(scores, ranks, "drug"), 0.0, 0.0, 0.0)
+    grid = tiles.grid_of(facts)
+    ax = plot_perturbagen(facts.table, ax=Figure(figsize=(12, 12), layout="constrained").subplots())
+    assert grid.columns == [label.get_text() for label in ax.get_xticklabels()]
+    rows_drawn = [label.get_text() for label in ax.get_yticklabels()]
+    assert [", ".join(filter(None, row)) for row in grid.rows] == rows_drawn
+    assert sorted(itertools.chain(*grid.tiles.values())) == list(range(len(rows)))
+
+
+@settings(max_examples=200)
+@given(st.floats(-40, 40))
+def test_the_text_of_every_tile_has_a_contrast_of_four_and_a_half(score):
+    for background, ink in tiles.tile_colours(np.array([score, 17.0, np.nan])):
+        light, dark = sorted((tiles.luminance(background), tiles.luminance(ink)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_purple_reverses_and_orange_mimics_and_little_is_pale():
+    (reverse, _), (none, _), (mimic, _), (missing, _) = tiles.tile_colours(np.array([-9, 0.0, 9, np.nan]))
+    red, _, blue = (int(reverse[i : i + 2], 16) for i in (1, 3, 5))
+    assert blue > red
+    red, _, blue = (int(mimic[i : i + 2], 16) for i in (1, 3, 5))
+    assert red > blue
+    assert tiles.luminance(none) > 0.9
+    assert missing not in (reverse, none, mimic)
+    assert tiles.score_reach(np.array([0.3, -1.0])) == 5.0  # noise stays pale
+    assert tiles.score_reach(np.array([0.3, -8.0])) == 8.0
+
+
+def test_the_chosen_tile_is_marked_by_more_than_a_colour(study):
+    state = begin(study, None, signature=LUCKY)
+    html = PerturbagenPart(_Desk(study, state)).view(state)["tiles"]
+    here = [button for *_, button in buttons(html) if button.get("aria-current") == "true"]
+    assert [button.get("value") for button in here] == [LUCKY]
+    assert [b.get("value") for *_, b in buttons(html) if "lincs-here" in b.find("span").get("class").split()] == [LUCKY]
+    assert here[0].find("span/span[@class='lincs-told']").text.endswith(", chosen")
+    assert ".lincs-here{outline:3px double" in html
+    assert "the framed one is chosen" in words(html)
+
+
+def test_both_ends_of_the_colours_stand_in_words(study):
+    state = begin(study, None, signature=LUCKY)
+    told = words(PerturbagenPart(_Desk(study, state)).view(state)["tiles"])
+    assert "reverses your query (−14.2) mimics your query (+14.2)" in told
+    assert "Calls at nominal p: ▲ mimicker, ○ unresolved." in told
+
+
+# --- the grade card ---
+
+
+def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evidence(study):
+    state = begin(study, None, perturbagen="fortunib")
+    html = PerturbagenPart(_Desk(study, state)).view(state)["grade"]
+    reading = perturbagen_facts(study, "fortunib").reading
+    tree, told = parsed(html), words(html)
+    assert told.startswith("fortunib: ▲ mimicker, grade D fortunib mimics your signature in 1 of 6 signatures")
+    assert f"Grade D of A … D: {GRADE_MEANINGS['D']}. {reading.reasons}" in told
+    assert next(tree.iter("div")).find("div[@role='status']/p").text == reading.sentence
+    for warning in reading.warnings:
+        assert warning.code in told
+        assert (warning.sentence in told) == (warning.code not in ("W1", "W2", "W3"))
+    rows = tree.findall(".//details//tbody/tr")
+    assert ["".join(row.find("th").itertext()) for row in rows] == list(reading.evidence.index)
+    assert [("".join(td.itertext())) for row in rows for td in row.findall("td")][::2] == list(
+        reading.evidence["value"]
+    )
+
+
+def test_a_perturbagen_without_a_verdict_says_so(study):
+    state = begin(study, None, perturbagen="inertol")
+    view = PerturbagenPart(_Desk(study, state)).view(state)
+    assert words(view["grade"]).startswith("inertol: neither mimics nor reverses, grade D")
+
+
+def test_the_chosen_signature_stands_in_a_status_of_its_own(study):
+    state = begin(study, None, signature=LUCKY)
+    html = PerturbagenPart(_Desk(study, state)).view(state)["chosen"]
+    row = study.dossier.row(LUCKY)
+    assert parsed(html).find(".//div[@role='status']") is not None
+    assert words(html) == (
+        "Chosen signature: fortunib 3.33 uM, MCF7, 24 h: ▲ mimicker, score +14.2 (up half"
+        f" {signed_html(row['z_up'])} and down half {signed_html(row['z_down'])})."
+    )
+
+
+# --- dose ---
+
+
+def test_the_picture_has_words_and_marks_the_chosen_signature(study):
+    part = PerturbagenPart(_Desk(study, begin(study, None)))
+    state = begin(study, None, perturbagen="graduasone")
+    html = part.view(state)["curve"]
+    alt = picture(html).get("alt")
+    assert alt == (
+        "Score against dose of graduasone: 50 signatures, 5 doses from 0.12 to 10 uM, 5 cell lines; scores from +0.2 to"
+        " +19.5, above 0 mimics, below 0 reverses the query; ringed: graduasone 10 uM, A375, 24 h at +19.5."
+    )
+    told = words(html)
+    assert "The score rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)" in told
+    assert "Lines join the medians of a cell line at one time: 24 h solid, 6 h dashed." in told
+    other = part.view(follow(study, state, signature="SIM003_A375_6H_L03_graduasone_0.12uM"))["curve"]
+    assert picture(other).get("src") != picture(html).get("src")
+    assert "ringed: graduasone 0.12 uM, A375, 6 h at +2.7" in picture(other).get("alt")
+
+
+def test_the_curve_draws_the_scores_against_the_doses(study):
+    part = PerturbagenPart(_Desk(study, begin(study, None)))
+    part.view(begin(study, None, perturbagen="graduasone"))
+    table = perturbagen_signatures(study.dossier.scores, study.ranks, "graduasone")
+    for call, dots in part._curve.dots.items():
+        own = table[table["call"] == call]
+        expected = sorted(zip(np.log10(own["dose_um"]), own["z_sum"], strict=True))
+        drawn = sorted(zip(*dots.get_data(), strict=True))
+        assert np.allclose(np.reshape(drawn, (-1, 2)), np.reshape(expected, (-1, 2)))
+        assert len(drawn) == len(own)
+    lines = part._curve.lines.get_segments()
+    for line, (_, own) in zip(lines, table.groupby(["cell_line", "time_h"]), strict=True):
+        assert np.allclose(line, np.column_stack([np.log10(own["dose_um"]), own["z_sum"]]))
+    named = part._curve.names.texts
+    assert sorted(named) == ["A375", "A549", "HT29", "MCF7", "PC3"]
+    low, high = part._curve._axes.get_ylim()
+    assert low < -5 < high  # both ends are there though all scores are above 0
+
+
+def test_a_reverser_that_falls_with_the_dose_goes_further():
+    doses = ["0.1 uM", "1 uM", "10 uM"]
+    rows = [
+        (-0.6 * n, {"cell_line": cell, "pert_dose": dose})
+        for cell in ("A", "B", "C")
+        for n, dose in enumerate(doses, 1)
+    ]
+    told = words(seen(matrix(*rows), perturbagen="drug")["curve"])
+    assert "The score falls as the dose rises: trend -1.00 over 3 doses" in told
+    assert "It reverses, so falling means going further: +1.00 in its own direction." in told
+
+
+def test_two_doses_make_no_trend_and_one_dose_a_strip_of_cell_lines(study):
+    part = PerturbagenPart(_Desk(study, begin(study, None)))
+    two = words(part.view(begin(study, None, perturbagen="fortunib"))["curve"])
+    assert two.startswith("No trend to test: fewer than 3 doses of one unit can be compared.")
+    one = part.view(begin(study, None, perturbagen="contrasone"))["curve"]
+    assert picture(one).get("alt").startswith("Scores of 2 signatures of contrasone in 2 cell lines; scores from −21")
+    assert "All have one dose, so they stand by cell line." in words(one)
+
+
+def test_knockouts_without_a_dose_stand_by_cell_line_the_highest_median_first():
+    rows = [(strength, {"cell_line": cell, "pert_dose": ""}) for cell, strength in (("A", -2), ("B", 2), ("B", 1.5))]
+    part, state = part_of(matrix(*rows), perturbagen="drug")
+    assert "No doses to compare, so they stand by cell line." in words(part.view(state)["curve"])
+    assert part._curve.frame.x_names.texts == ["B", "A"]
+
+
+def test_one_signature_needs_no_picture(study):
+    state = begin(study, None, perturbagen="mimicort")
+    html = PerturbagenPart(_Desk(study, state)).view(state)["curve"]
+    assert picture(html) is None
+    assert "mimicort has one signature, with a score of +21.3" in words(html)
+
+
+def test_doses_of_another_unit_and_none_are_counted_not_drawn():
+    doses = ["1 uM", "10 uM", "5 ug/ml", "", "0 uM"]
+    html = seen(matrix(*[(1.0, {"pert_dose": dose}) for dose in doses]), perturbagen="drug", signature="S2")["curve"]
+    assert "Not drawn: 3 signatures without a dose in uM." in words(html)
+    assert "drug 5 ug/ml, A375, 24 h is not in the picture" in picture(html).get("alt")
+
+
+def test_doses_in_one_other_unit_have_an_axis_of_their_own():
+    part, state = part_of(matrix(*[(1.0, {"pert_dose": f"{n} ug/ml"}) for n in (1, 3, 10)]), perturbagen="drug")
+    part.view(state)
+    assert part._curve.frame.title.texts == ["dose in ug/ml, log scale"]
+
+
+# --- agreement ---
+
+
+@pytest.mark.parametrize("name", ["graduasone", "fortunib", "contrasone", "inertol"])
+def test_the_calls_by_cell_line_add_up_to_those_of_the_summary(study, name):
+    lines, row = cell_lines(perturbagen_facts(study, name)), study.dossier.perturbagen_row(name)
+    for column in ("n_signatures", "n_mimicker", "n_reverser"):
+        assert sum(getattr(line, column) for line in lines) == row[column]
+    assert len(lines) == row["n_cells"]
+
+
+def test_agreement_by_hand():
+    rows = [(3, {"cell_line": "A"}), (3, {"cell_line": "A"}), (-3, {"cell_line": "B"}), (0, {"cell_line": ""})]
+    lines = cell_lines(perturbagen_facts(prepare_study(matrix(*rows), QUERY), "drug"))
+    assert [(line.name, line.n_signatures, line.direction) for line in lines] == [
+        ("A", 2, "mimicker"),
+        ("", 1, "none"),
+        ("B", 1, "reverser"),
+    ]
+    told = words(seen(matrix(*rows), perturbagen="drug")["agreement"])
+    assert told.startswith("50% of its signatures agree that it is a mimicker. Median score +")
+    assert "cell line unknown 1" in told
+
+
+def test_two_spellings_of_one_cell_line_are_one(study):
+    rows = [(3, {"cell_line": cell}) for cell in ("HT29", "HT29.311", "HT29")]
+    facts = perturbagen_facts(prepare_study(matrix(*rows), QUERY), "drug")
+    assert [line.name for line in cell_lines(facts)] == ["HT29"]
+    assert [row for row, _ in tiles.grid_of(facts).rows] == ["HT29", "HT29.311"]  # as the figure has them
+
+
+# --- matrices that are not as one would wish ---
+
+
+def test_a_matrix_that_names_no_perturbagen_says_so():
+    ranks = matrix((1, {"pert_name": ""}), (0, {"pert_name": ""}))
+    explorer = PerturbagenExplorer(ranks, QUERY)
+    assert explorer._problem.value == ""
+    assert (
+        "Neither ids nor metadata of this matrix name a perturbagen, so its signatures cannot be sorted: give it"
+        " metadata (ranks.with_metadata(table))." in words(explorer.parts["perturbagen"].boxes["grade"].value)
+    )
+    explorer.save.click()
+    assert "Neither ids nor metadata" in explorer._files.value
+
+
+def test_a_signature_that_names_none_says_so_and_the_way_back_is_open():
+    ranks = matrix((1, {}), (0, {"pert_name": ""}))
+    explorer = PerturbagenExplorer(ranks, QUERY, signature="S1")
+    assert explorer.state.perturbagen == ""
+    boxes = explorer.parts["perturbagen"].boxes
+    assert "Neither id nor metadata of S1 name its perturbagen" in words(boxes["grade"].value)
+    assert boxes["tiles"].value == ""
+    explorer.pickers["perturbagen"].box.value = "drug"
+    assert explorer.state.signature == "S0"
+    assert "drug" in words(boxes["tiles"].value)
+
+
+def test_signatures_without_a_score_have_grey_tiles_and_no_empty_picture():
+    rows = [(None, {}), (None, {"cell_line": "MCF7"})]
+    view = seen(matrix(*rows, (2, {"pert_name": "other"})), perturbagen="drug")
+    assert [(sign or "", number) for _, sign, number, _, _ in buttons(view["tiles"])] == [("○", "no score")] * 2
+    assert "No signature of drug has a score, so there is no picture." in words(view["curve"])
+    assert picture(view["curve"]) is None
+    mixed = seen(matrix(*rows[:1], (2, {"pert_dose": "1 uM"}), (2, {"pert_dose": "5 uM"})), perturbagen="drug")
+    assert picture(mixed["curve"]) is not None
+
+
+def test_repeats_of_one_condition_share_a_tile_each_with_its_button():
+    view = seen(matrix((2, {}), (-1, {}), (0, {"cell_line": "MCF7", "pert_dose": "1 uM"})), perturbagen="drug")
+    rows, columns = heads(view["tiles"])
+    assert (rows, columns) == (["A375", "MCF7"], ["1 uM", "10 uM"])
+    cells = list(next(parsed(view["tiles"]).iter("tbody")).iter("td"))
+    assert [len(list(cell.iter("button"))) for cell in cells] == [0, 2, 1, 0]
+    assert words(view["tiles"]).count("not measured") == 3  # the legend says it too
+
+
+def test_a_control_of_a_thousand_signatures_is_bounded_and_says_what_it_leaves_out():
+    rows = [
+        (0.0, {"cell_line": f"C{n % 97}", "pert_dose": f"{n % 60 + 1} uM", "pert_time": f"{6 * (n % 4 + 1)} h"})
+        for n in range(1_200)
+    ]
+    part, state = part_of(matrix(*rows), perturbagen="drug", signature="S1199")
+    view = part.view(state)
+    found = [one for one, *_ in buttons(view["tiles"])]
+    assert len(found) <= tiles.MOST_BUTTONS
+    assert "S1199" in found  # the chosen one always
+    rows_shown, columns_shown = heads(view["tiles"])
+    assert len(rows_shown) * len(columns_shown) <= tiles.MOST_TILES
+    told = words(view["tiles"])
+    assert re.search(
+        rf"Shown are {len(found)} of 1,200 signatures \(\d+ of 388 rows and 24 of 60 doses, those with", told
+    )
+    assert sum(map(len, view.values())) < 500_000
+    assert "… 73 further cell lines" in words(view["agreement"])
+
+
+def test_many_repeats_show_some_the_chosen_one_and_the_median_of_all():
+    ranks = matrix(*[(0.1 * n, {}) for n in range(30)])
+    view = seen(ranks, perturbagen="drug", signature="S29")
+    found = [one for one, *_ in buttons(view["tiles"])]
+    numbers = [float(number.replace("−", "-")) for _, _, number, *_ in buttons(view["tiles"])]
+    assert len(found) == 6
+    assert "S29" in found
+    assert numbers == sorted(numbers, reverse=True)
+    whole = perturbagen_facts(prepare_study(ranks, QUERY), "drug").scores
+    assert (numbers[0], numbers[-1]) == (round(whole.max(), 1), round(whole.min(), 1))  # not the best six
+    assert f"24 more; median of all {signed_html(np.median(whole))}" in words(view["tiles"])
+    assert (
+        "Shown are 6 of 30 signatures; of each tile 6 at most, evenly from its highest to its lowest score. The others:"
+        " type into Signature, or save the table." in words(view["tiles"])
+    )
+
+
+@pytest.mark.parametrize("lists", [{"up": GENES[:15]}, {"up": [], "down": GENES[15:30]}])
+def test_a_query_of_one_list(lists):
+    view = seen(matrix((2, {}), (2, {"cell_line": "B"})), GeneQuery("one", **lists), perturbagen="drug")
+    side = "up" if lists["up"] else "down"
+    assert re.search(rf"score \+[0-9.]+ \({side} half \+[0-9.]+\)", words(view["chosen"]))
+
+
+def test_a_compound_and_a_knockout_of_one_name_are_two():
+    rows = [(2, {"pert_name": "MYC", "pert_type": kind}) for kind in ("trt_cp", "CRISPR Knockout")]
+    ranks = matrix(*rows)
+    view = seen(ranks, perturbagen="MYC (CRISPR Knockout)")
+    assert [one for one, *_ in buttons(view["tiles"])] == ["S1"]
+    assert words(view["grade"]).startswith("MYC (CRISPR Knockout):")
+
+
+def test_hostile_names_are_text_everywhere():
+    ids = [f"{HOSTILE}{n}" for n in range(3)]
+    facts = {"pert_name": HOSTILE, "cell_line": HOSTILE, "pert_dose": HOSTILE, "pert_time": HOSTILE}
+    long = {"pert_name": HOSTILE, "cell_line": "\u202e" + "دواء" * 3_000, "pert_dose": "💊" * 10_000}
+    ranks = matrix((2, facts), (1, long), (0, {"pert_name": HOSTILE}), names=ids)
+    explorer = PerturbagenExplorer(ranks, QUERY)
+    explorer.save.click()
+    assert explorer._problem.value == ""
+    pieces = [box.value for box in explorer.parts["perturbagen"].boxes.values()] + [explorer._files.value]
+    for html in [*pieces, explorer.static_html()]:
+        for image in html5lib.parseFragment(html, namespaceHTMLElements=False).iter("img"):
+            assert set(image.keys()) == {"src", "width", "alt"}
+        assert "\u202e" not in html.split("<textarea")[0]
+    assert sorted(one for one, *_ in buttons(pieces[2])) == sorted(ids)
+    assert max(map(len, pieces[:2])) < 10_000
+
+
+# --- what a choice moves ---
+
+
+def test_choosing_a_perturbagen_moves_the_signature_to_its_strongest(explorer):
+    explorer.pickers["perturbagen"].box.value = "fortunib"
+    assert explorer.state.signature == LUCKY == explorer.pickers["signature"].box.value
+    boxes = explorer.parts["perturbagen"].boxes
+    assert "fortunib" in words(boxes["grade"].value)
+    assert [b.get("value") for *_, b in buttons(boxes["tiles"].value) if b.get("aria-current")] == [LUCKY]
+
+
+def test_choosing_a_signature_moves_the_perturbagen(explorer):
+    explorer.pickers["signature"].box.value = LUCKY
+    assert explorer.state.perturbagen == "fortunib" == explorer.pickers["perturbagen"].box.value
+
+
+def test_a_tile_changes_what_belongs_to_the_signature_and_leaves_the_card_open(explorer):
+    boxes = explorer.parts["perturbagen"].boxes
+    before = {name: box.value for name, box in boxes.items()}
+    explorer.pickers["signature"].box.value = "SIM003_A375_6H_L03_graduasone_0.12uM"
+    changed = {name for name, box in boxes.items() if box.value != before[name]}
+    assert changed == {"chosen", "tiles", "curve"}
+
+
+def test_previous_and_next_go_through_all_perturbagens_and_come_back(explorer):
+    names = explorer.study.perturbagens
+    for _ in names:
+        explorer.pickers["perturbagen"].next.click()
+        assert explorer._problem.value == ""
+    assert explorer.state.perturbagen == "graduasone"
+    explorer.pickers["perturbagen"].previous.click()
+    assert explorer.state.perturbagen == names[names.index("graduasone") - 1]
+
+
+def test_a_reading_is_made_once(explorer, monkeypatch):
+    from lincs_interp.explorers import perturbagen
+
+    asked = []
+    make = perturbagen.perturbagen_facts
+    monkeypatch.setattr(perturbagen, "perturbagen_facts", lambda study, name: asked.append(name) or make(study, name))
+    for name in ("fortunib", "mimicort", "fortunib", "mimicort"):
+        explorer.pickers["perturbagen"].box.value = name
+    assert asked == ["fortunib", "mimicort"]
+
+
+# --- errors ---
+
+
+def test_without_a_query_it_says_what_is_needed(sample):
+    with pytest.raises(LincsInterpError) as told:
+        PerturbagenExplorer(sample.ranks, None)
+    assert str(told.value) == (
+        "query is nothing (None), not a GeneQuery: make one with GeneQuery(name, up, down) or read_query(up, down)."
+    )
+
+
+def test_an_unknown_perturbagen_is_a_sentence(sample):
+    with pytest.raises(LincsInterpError, match="perturbagen is 'graduason', which the matrix does not hold: did you"):
+        PerturbagenExplorer(sample.ranks, sample.query, perturbagen="graduason")
+
+
+def test_a_signature_of_another_perturbagen_is_refused(sample):
+    with pytest.raises(LincsInterpError) as told:
+        PerturbagenExplorer(sample.ranks, sample.query, perturbagen="mimicort", signature=LUCKY)
+    assert str(told.value) == (
+        f"perturbagen is 'mimicort', but the signature {LUCKY!r} belongs to 'fortunib': give one of the two."
+    )
+
+
+@pytest.mark.parametrize(("argument", "value"), [("library_size", 3), ("overlap", "no")])
+def test_wrong_arguments_are_refused_as_everywhere(sample, argument, value):
+    with pytest.raises(LincsInterpError, match=argument):
+        PerturbagenExplorer(sample.ranks, sample.query, **{argument: value})
+
+
+def test_tissue_and_measured_genes_reach_the_evidence(sample):
+    genes = pd.DataFrame({"symbol": sample.ranks.genes, "pr_is_lm": 1})
+    explorer = PerturbagenExplorer(sample.ranks, sample.query, tissue="breast", gene_metadata=genes)
+    told = words(explorer.parts["perturbagen"].boxes["grade"].value)
+    assert "your tissue breast" in told
+    assert "measured genes not known" not in told
+    assert "gene_metadata=gene_metadata, tissue='breast'" in explorer.link_code()
+
+
+# --- what can be taken along ---
+
+
+def restored(code, **data):
+    return eval(code.splitlines()[1], {"li": li, **data})
+
+
+def test_link_code_brings_the_view_back(sample, explorer, monkeypatch):
+    monkeypatch.setattr(li, "PerturbagenExplorer", PerturbagenExplorer, raising=False)
+    explorer.pickers["perturbagen"].box.value = "fortunib"
+    explorer.pickers["signature"].box.value = "SIM002_PC3_24H_G08_fortunib_10uM"
+    code = explorer.link_code()
+    assert code == (
+        "import lincs_interp as li\nli.PerturbagenExplorer(ranks, query, background=background,"
+        " perturbagen='fortunib', signature='SIM002_PC3_24H_G08_fortunib_10uM')"
+    )
+    again = restored(code, ranks=sample.ranks, query=sample.query, background=sample.background)
+    assert again.state == explorer.state
+    for name, box in again.parts["perturbagen"].boxes.items():
+        assert box.value == explorer.parts["perturbagen"].boxes[name].value
+
+
+def test_link_code_tells_what_is_not_usual(monkeypatch):
+    monkeypatch.setattr(li, "PerturbagenExplorer", PerturbagenExplorer, raising=False)
+    ranks = matrix((1, {}), (0, {"pert_name": ""}))
+    explorer = PerturbagenExplorer(ranks, QUERY, overlap="drop", rescue=False, library_size=500, signature="S1")
+    code = explorer.link_code()
+    assert code.endswith(
+        "li.PerturbagenExplorer(ranks, query, library_size=500, overlap='drop', rescue=False, signature='S1')"
+    )
+    assert restored(code, ranks=ranks, query=QUERY).state == explorer.state
+
+
+def test_static_html_has_tiles_picture_and_words_and_nothing_to_press(explorer):
+    html = explorer.static_html()
+    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+    assert 'class="lincs-go"' not in html
+    assert "activeElement" not in html  # nor a rest of a button
+    assert len(tree.findall(".//span[@class='lincs-tile']")) == 49
+    assert len(tree.findall(".//span[@class='lincs-tile lincs-here']")) == 1
+    assert tree.find(".//img").get("alt")
+    assert "graduasone mimics your signature" in " ".join(tree.itertext())
+
+
+def test_files_hold_the_table_the_figure_and_the_ids(explorer):
+    explorer.pickers["perturbagen"].box.value = "fortunib"
+    explorer.save.click()
+    tree = html5lib.parseFragment(explorer._files.value, namespaceHTMLElements=False)
+    files = {link.get("download"): base64.b64decode(link.get("href").partition(",")[2]) for link in tree.iter("a")}
+    assert list(files) == ["fortunib.tsv", "fortunib.png", "fortunib.svg"]
+    table = pd.read_csv(io.BytesIO(files["fortunib.tsv"]), sep="\t").set_index("signature")
+    expected = perturbagen_signatures(explorer.study.dossier.scores, explorer.study.ranks, "fortunib")
+    pd.testing.assert_frame_equal(table, expected, check_dtype=False, check_index_type=False)
+    assert files["fortunib.png"].startswith(b"\x89PNG")
+    assert b"<svg" in files["fortunib.svg"]
+    boxes = [area.text for area in tree.iter("textarea")]
+    assert boxes[-1].strip().splitlines() == list(expected.index)
+    assert pd.read_csv(io.StringIO(boxes[0]), sep="\t").shape == (6, expected.shape[1] + 1)
+
+
+def test_files_of_a_perturbagen_without_a_score_leave_the_figure_out():
+    explorer = PerturbagenExplorer(matrix((None, {}), (2, {"pert_name": "other"})), QUERY, perturbagen="drug")
+    explorer.save.click()
+    tree = html5lib.parseFragment(explorer._files.value, namespaceHTMLElements=False)
+    assert [link.get("download") for link in tree.iter("a")] == ["drug.tsv"]
+
+
+# --- real data ---
+
+
+@pytest.mark.real
+def test_vemurafenib_over_many_cell_lines(real_data):
+    folder = real_data / "real"
+    frame = pd.read_csv(folder / "landmark_978x1080.ranks.tsv.gz", sep="\t", index_col=0)
+    facts = pd.read_csv(folder / "signature_metadata.tsv", sep="\t", dtype=str)
+    whole = RankMatrix.from_frame(frame, signatures=facts)
+    ranks, unselected = (whole.select(signatures=f'subset == "{one}"') for one in ("modz272", "cpc006_a375"))
+    name = "mapk_mek_inhibitor_ljp005_a375"
+    sides = [(folder / "queries" / f"{name}_{side}.txt").read_text().split() for side in ("up", "down")]
+    explorer = PerturbagenExplorer(ranks, GeneQuery(name, *sides), background=unselected, perturbagen="vemurafenib")
+    assert explorer._problem.value == ""
+    boxes = explorer.parts["perturbagen"].boxes
+    assert words(boxes["grade"].value).startswith("vemurafenib: ▲ mimicker, grade B")
+    found = buttons(boxes["tiles"].value)
+    table = perturbagen_signatures(explorer.study.dossier.scores, ranks, "vemurafenib")
+    assert {one: number for one, _, number, *_ in found} == {one: signed_html(table["z_sum"][one]) for one, *_ in found}
+    assert "A375" in words(boxes["agreement"].value)
