@@ -1,4 +1,4 @@
-"""The command line: lincs-interp report, notebooks, lab."""
+"""The command line: lincs-interp report, notebooks, lab, app."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ._check import LincsInterpError, counted, listed, shown
+from ._commands_app import add_app
 
 # What the sentences of the functions call these, and what a shell user has to type.
 OPTIONS = {
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where your copy of the notebooks lies or shall lie (default: %(default)s)",
     )
     lab.set_defaults(run=_lab)
+    add_app(commands)
     return parser
 
 
@@ -192,7 +194,7 @@ def _report(arguments: argparse.Namespace) -> int:
             raise LincsInterpError("--up and --down are missing: name the file with the genes that went up, or down.")
         options = ("rank_one", "n_genes", "name")
         files = {
-            word: _file(option, getattr(arguments, word))
+            word: existing_file(option, getattr(arguments, word))
             for option, word in (
                 ("MATRIX", "matrix"),
                 ("--up", "up"),
@@ -206,7 +208,7 @@ def _report(arguments: argparse.Namespace) -> int:
         reading = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes}
         background = read_ranks(files["background"], **reading) if "background" in files else None
         ranks = read_ranks(files["matrix"], **reading)
-        genes = None if arguments.genes is None else _file("--genes", arguments.genes)
+        genes = None if arguments.genes is None else existing_file("--genes", arguments.genes)
     page = write_report(
         ranks,
         query,
@@ -224,7 +226,7 @@ def _report(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _file(option: str, text: str) -> Path:
+def existing_file(option: str, text: str) -> Path:
     """Return the path that an option names; it must be a file, so that it is never taken for a pasted gene."""
     with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home that "~" could stand for
         path = Path(text).expanduser()

@@ -5,8 +5,11 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from types import SimpleNamespace
 
 import numpy as np
@@ -260,6 +263,100 @@ class TestLab:
         assert 'pip install "lincs-interp[notebooks]"' in errors
 
 
+class TestApp:
+    @pytest.fixture
+    def served(self, monkeypatch):
+        """What the server was asked for, in place of the server."""
+        pytest.importorskip("voila", reason="Voilà is not installed")
+        from lincs_interp.app import server
+
+        calls = []
+        monkeypatch.setattr(server, "serve", lambda settings, **options: calls.append((settings, options)))
+        return calls
+
+    def test_without_arguments_an_empty_page_on_a_free_port(self, capsys, served):
+        from lincs_interp.app.settings import PageSettings
+
+        assert run(capsys, "app") == (0, "The page has ended; nothing of it was kept.\n", "")
+        ((settings, options),) = served
+        assert settings == PageSettings()
+        assert (options["port"], options["browser"]) == (0, True)
+
+    def test_options_reach_the_page(self, capsys, served, inputs):
+        lists = ("--up", inputs / "up.txt", "--down", inputs / "down.txt", "--background", inputs / "m.tsv")
+        numbers = ("--n-genes", 300, "--rank-one", "up", "--max-upload", 7, "--port", 8123, "--no-browser")
+        assert run(capsys, "app", inputs / "m.tsv", *lists, *numbers)[0] == 0
+        ((settings, options),) = served
+        files = (settings.matrix, settings.up, settings.down, settings.background)
+        assert files == tuple(str((inputs / name).resolve()) for name in ("m.tsv", "up.txt", "down.txt", "m.tsv"))
+        assert (settings.n_genes, settings.rank_one, settings.max_upload) == (300, "up", 7)
+        assert (options["port"], options["browser"]) == (8123, False)
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            (("absent.tsv",), "MATRIX is 'absent.tsv', and there is no such file: check the spelling."),
+            (("--up", "MYC"), "--up is 'MYC', and there is no such file: check the spelling."),
+            (("--background", "x"), "--background is 'x', and there is no such file: check the spelling."),
+            (("--port", "70000"), "--port is 70,000: give a whole number from 1 to 65,535."),
+            (("--port", "-1"), "--port is -1: give a whole number from 1 to 65,535."),
+            (("--max-upload", "0"), "--max-upload is 0: give a whole number from 1 to 2,000."),
+            (("--n-genes", "0"), "--n-genes must be a whole number from 1, not 0."),
+        ],
+    )
+    def test_bad_options_give_one_line_and_code_2(self, capsys, served, tmp_path, monkeypatch, options, sentence):
+        monkeypatch.chdir(tmp_path)
+        assert run(capsys, "app", *options) == (2, "", f"lincs-interp: error: {sentence}\n")
+        assert served == []
+
+    def test_without_voila(self, capsys, monkeypatch):
+        there = importlib.util.find_spec
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "voila" else there(name))
+        assert run(capsys, "app") == (
+            2,
+            "",
+            "lincs-interp: error: app needs voila, which is not installed: run pip install"
+            ' "lincs-interp[app,notebooks]".\n',
+        )
+
+    @staticmethod
+    def started(folder, *options):
+        """The command in a process of its own, whose temporary files lie in `folder`."""
+        pytest.importorskip("voila", reason="Voilà is not installed")
+        command = [sys.executable, "-m", "lincs_interp", "app", "--no-browser", *options]
+        environment = os.environ | {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP")}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=environment, **pipes)
+
+    def test_a_port_that_is_taken(self, tmp_path):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with self.started(tmp_path, "--port", str(port)) as process:
+                said, errors = process.communicate(timeout=60)
+        assert (process.returncode, said) == (2, "")
+        assert errors == (
+            f"lincs-interp: error: --port is {port}, which another program uses: choose another one, or leave it out"
+            " for one that is free.\n"
+        )
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is no signal there that one process can send another")
+    def test_control_c_ends_it_and_leaves_nothing(self, tmp_path):
+        with self.started(tmp_path) as process:
+            line = process.stdout.readline()
+            address = re.fullmatch(
+                r"The page is at (http://127\.0\.0\.1:\d+/) \(on this computer only\); stop it with Ctrl-C\.\n", line
+            )[1]
+            with urllib.request.urlopen(f"{address}voila/static/voila.js", timeout=30) as answer:
+                assert answer.status == 200
+            process.send_signal(signal.SIGINT)
+            said, errors = process.communicate(timeout=60)
+        assert (process.returncode, said, errors) == (0, "The page has ended; nothing of it was kept.\n", "")
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_no_command_and_unknown_command(capsys):
     for arguments in ((), ("reprot",)):
         code, _, errors = run(capsys, *arguments)
@@ -281,7 +378,7 @@ def test_as_a_module():
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [(), ("report",), ("notebooks",), ("lab",)])
+@pytest.mark.parametrize("command", [(), ("report",), ("notebooks",), ("lab",), ("app",)])
 def test_help_is_plain_and_names_the_defaults(capsys, command):
     code, said, _ = run(capsys, *command, "--help")
     assert code == 0
