@@ -28,7 +28,7 @@ network needed). Later runs start at once, without network, until pyproject.toml
 this folder changes."""
 
 OLDEST = (3, 11)
-EXTRAS = "notebooks,library,test"
+EXTRAS = "notebooks,app,library,test"
 COMMANDS = ("report", "lab", "test")
 WINDOWS = os.name == "nt"
 
@@ -37,7 +37,7 @@ STAMP = "lincs_interp.stamp"  # written last: without it the environment counts 
 LOCK = "lincs_interp.lock"
 
 # One module of each group of packages. If one is gone, somebody has tidied up inside .venv.
-EXPECTED = ("lincs_interp", "numpy", "pandas", "jupyterlab", "h5py", "pytest")
+EXPECTED = ("lincs_interp", "numpy", "pandas", "jupyterlab", "voila", "h5py", "pytest")
 
 # Variables that would send Python or pip to some other place than .venv.
 MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_ROOT", "PIP_TARGET")

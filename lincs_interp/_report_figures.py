@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ._check import shown
 from .plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
 from .readings import signed
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DOTS_PER_INCH = 110
+
+# In a picture a name gets what dose, cell line and time leave of its line, so these are kept short.
+LONGEST_FACTS = {"pert_dose": 14, "cell_line": 12, "pert_time": 8}
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,18 @@ def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str
     figure.savefig(page, format="png", dpi=DOTS_PER_INCH)
     text = base64.b64encode(page.getvalue()).decode("ascii")
     return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
+
+
+def picture_labels(signatures: pd.DataFrame) -> pd.DataFrame:
+    """Return the facts of the signatures, cut so that no label pushes its picture out of its frame."""
+    cut = {}
+    for name, limit in LONGEST_FACTS.items():
+        long = signatures[name].astype(str).str.len() > limit
+        if long.any():
+            cut[name] = signatures[name].where(
+                ~long, signatures[name].map(lambda text, limit=limit: shown(text, limit))
+            )
+    return signatures.assign(**cut)
 
 
 def scores_picture(scores: pd.DataFrame, labels: pd.DataFrame, one_sided: bool) -> Picture:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Hashable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +14,15 @@ import pandas as pd
 
 from ._check import shown
 from ._report_analysis import Analysis
+from ._report_drivers import detail, examples, heatmap, own_warnings, verdict
 from ._report_figures import (
-    evidence_picture,
-    heatmap_picture,
     null_picture,
     perturbagen_picture,
+    picture_labels,
     scores_picture,
     top_picture,
 )
+from ._report_signatures import LONGEST_NAME, signature_table, small
 from .concordance import CALL_P, HALF_Z
 from .genes import EXACT, NOT_MEASURED
 from .null_check import TOO_MANY
@@ -27,7 +31,7 @@ from .percentiles import to_percentile
 from .perturbagen_readings import perturbagen_sentence
 from .perturbagens import perturbagen_signatures
 from .plots import CALL_COLOURS
-from .rank_words import TIES_ARE_LEVEL, explain_rank, percentile_decimals
+from .rank_words import TIES_ARE_LEVEL, percentile_decimals
 from .readings import (
     ALWAYS,
     ReadingWarning,
@@ -37,21 +41,18 @@ from .readings import (
     coverage_sentence,
     overview_sentence,
     reading_warnings,
-    siblings_sentence,
     signed,
-    verdict_sentence,
 )
 from .sample import SIMULATED
-from .signature_readings import chance_of, signature_warnings
 from .signature_warnings import CALLS
 
+TEMPLATES = Path(__file__).parent / "templates"
+FACTS = ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
 SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
 CAUTION_ORDER = ("W8", "W7", "W12", "W5")  # of the cautions in short, the one that changes most first
 CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the file holds all
 ABSENT_SHOWN = 60  # names of genes that the matrix lacks
-DRIVER_ROWS = 5  # of each list
-HEATMAP_GENES = 12  # of each list
 FEWEST_FOR_A_MAP = 3  # signatures of a perturbagen that are worth a picture of their own
 PERTURBAGEN_PICTURES = 2
 
@@ -59,30 +60,52 @@ PERTURBAGEN_PICTURES = 2
 def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
     """Return the report as one HTML page that loads nothing."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["signed"] = signed
-    environment.filters["small"] = _small
+    environment.filters["small"] = small
+    environment.filters["full"] = _full
     environment.filters["cut"] = shown
-    return environment.get_template("report.html.j2").render(_context(analysis, meta))
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    return environment.get_template("report.html.j2").render(
+        **_context(analysis, meta),
+        script=Markup(script),
+        policy=_policy(script),
+        next_figure=count(1).__next__,
+        next_table=count(1).__next__,
+    )
 
 
-def _small(p: float) -> str:
-    """A probability as one reads it: "0.03", "2e-09"."""
-    return "–" if not np.isfinite(p) else f"{p:.2f}" if p >= 0.1 else f"{p:.1g}"
+def _full(number: float) -> str:
+    """A number with all its digits, to sort by; "" where there is none."""
+    return repr(float(number)) if np.isfinite(number) else ""
+
+
+def _policy(script: str) -> str:
+    """What a browser may do with the page: run this one script, show the pictures in it, and ask for nothing else.
+
+    So even if a name from a file were ever taken for markup, it could neither run nor send anything.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+        " form-action 'none'"
+    )
 
 
 def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
     ranks, scores, matches = analysis.ranks, analysis.scores, analysis.matches
     mimickers, reversers, discordant = analysis.mimickers, analysis.reversers, analysis.discordant
     warnings = reading_warnings(scores, matches)
-    null = analysis.dossier.null
+    null, labels = analysis.dossier.null, picture_labels(ranks.signatures)
+    own = own_warnings(analysis, warnings)
     shown_in_full = min(IN_DETAIL, analysis.top)
     details = [*mimickers[:shown_in_full], *reversers[:shown_in_full]]
     one_sided, decimals = analysis.query.one_sided, percentile_decimals(ranks.n_genes)
@@ -99,9 +122,11 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "half_z": f"{HALF_Z:g}",
         "call_p": f"{CALL_P:g}".removeprefix("0"),
         "signs": SIGNS,
+        "signatures": signature_table(analysis),
+        "longest_name": LONGEST_NAME,
         "colours": CALL_COLOURS,
         "overview": overview_sentence(scores, one_sided=one_sided),
-        "strongest": [_verdict(analysis, side[0]) for side in (mimickers, reversers) if len(side)],
+        "strongest": [verdict(analysis, side[0]) for side in (mimickers, reversers) if len(side)],
         "no_mimicker": not len(mimickers),
         "no_reverser": not len(reversers),
         "coverage": [
@@ -127,18 +152,36 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "n_unnamed": int((analysis.dossier.perturbagen_of == "").sum()),
         "perturbagen_pictures": _perturbagen_pictures(analysis),
         "both_ways": both_ways(scores, ranks.signatures),
-        "examples": _examples(analysis, details),
+        "examples": examples(analysis, details),
         "groups": [
-            ("Mimickers", "mimicker", len(mimickers), _rows(analysis, mimickers)),
-            ("Reversers", "reverser", len(reversers), _rows(analysis, reversers)),
-            ("Discordant signatures", "discordant", len(discordant), _rows(analysis, discordant)),
+            (
+                "Mimickers",
+                "mimicker",
+                len(mimickers),
+                _rows(analysis, mimickers, own),
+                "The strongest mimickers, the best first.",
+            ),
+            (
+                "Reversers",
+                "reverser",
+                len(reversers),
+                _rows(analysis, reversers, own),
+                "The strongest reversers, the most opposed first.",
+            ),
+            (
+                "Discordant signatures",
+                "discordant",
+                len(discordant),
+                _rows(analysis, discordant, own),
+                "The discordant signatures of the largest sum.",
+            ),
         ],
-        "scores_picture": scores_picture(scores, ranks.signatures, one_sided) if analysis.scored else None,
-        "top_picture": top_picture(scores, ranks.signatures, analysis.top) if analysis.scored else None,
-        "details": [_detail(analysis, signature) for signature in details],
+        "scores_picture": scores_picture(scores, labels, one_sided) if analysis.scored else None,
+        "top_picture": top_picture(scores, labels, analysis.top) if analysis.scored else None,
+        "details": [detail(analysis, signature, own[signature]) for signature in details],
         "genes_known": analysis.dossier.landmark is not None,
         "habits_known": analysis.dossier.baseline is not None,
-        "heatmap": _heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
+        "heatmap": heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
         "decimals": decimals,
         "absent": matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist(),
         "absent_shown": ABSENT_SHOWN,
@@ -146,12 +189,6 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "n_changed": int(_is_changed(matches).sum()),
         "assumptions": ranks.assumptions,
     }
-
-
-def _verdict(analysis: Analysis, signature: str) -> dict[str, str]:
-    row = analysis.scores.loc[[signature]].iloc[0]
-    sentence = f"{verdict_sentence(str(analysis.labels[signature]), row)} {chance_of(row, analysis.dossier.calibrated)}"
-    return {"sentence": sentence.rstrip(), "call": str(row["call"])}
 
 
 def _best_graded(analysis: Analysis) -> list[str]:
@@ -204,23 +241,16 @@ def _perturbagen_pictures(analysis: Analysis) -> list[tuple[str, Any]]:
     return pictures
 
 
-def _own_warnings(analysis: Analysis, signature: str) -> list[ReadingWarning]:
-    """What holds for this signature and not for the whole analysis, which is said once."""
-    general = {warning.code for warning in reading_warnings(analysis.scores, analysis.matches)}
-    found = signature_warnings(analysis.dossier, signature)
-    return [warning for warning in found if warning.code not in general]
-
-
-def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
+def _rows(analysis: Analysis, signatures: pd.Index, own: Mapping[str, list[ReadingWarning]]) -> list[dict[str, Any]]:
     return [
         {
             "place": place,
             "label": analysis.labels[signature],
             "signature": signature,
-            **analysis.ranks.signatures.loc[signature, ["pert_name", "pert_dose", "cell_line", "pert_time"]],
+            **analysis.ranks.signatures.loc[signature, FACTS],
             **analysis.scores.loc[signature],
             "grade": _grade_of(analysis, signature),
-            "mind": ", ".join(warning.code for warning in _own_warnings(analysis, signature)),
+            "mind": ", ".join(warning.code for warning in own[signature]),
         }
         for place, signature in enumerate(signatures[: analysis.top], 1)
     ]
@@ -229,61 +259,6 @@ def _rows(analysis: Analysis, signatures: pd.Index) -> list[dict[str, Any]]:
 def _grade_of(analysis: Analysis, signature: str) -> str:
     name = analysis.dossier.perturbagen_of[signature]
     return str(analysis.dossier.perturbagen_row(name)["grade"]) if name else "–"
-
-
-def _detail(analysis: Analysis, signature: str) -> dict[str, Any]:
-    drivers = analysis.drivers[signature]
-    shares = drivers["contribution"].fillna(0)
-    shown_places = drivers.groupby("side", sort=False).head(DRIVER_ROWS).index
-    against = drivers[np.sign(drivers["contribution"]) == -np.sign(analysis.scores["z_sum"][signature])]
-    return {
-        "signature": signature,
-        "label": analysis.labels[signature],
-        **_verdict(analysis, signature),
-        "siblings": siblings_sentence(signature, analysis.scores, analysis.ranks.signatures),
-        "warnings": _own_warnings(analysis, signature),
-        "picture": evidence_picture(drivers, analysis.labels[signature]),
-        "drivers": _leading(drivers),
-        "n_genes": int(drivers["rank"].notna().sum()),
-        "n_against": len(against),
-        "shown_sum": signed(float(shares[shown_places].sum())),
-        "whole_sum": signed(float(shares.sum())),
-        "n_shown": len(shown_places),
-    }
-
-
-def _leading(drivers: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """The genes of each list that speak loudest, up before down."""
-    leading = drivers.groupby("side", sort=False).head(DRIVER_ROWS)
-    leading = leading.sort_values("side", ascending=False, kind="stable")
-    words = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna("–")
-    return leading.assign(measured=words).to_dict("records")
-
-
-def _examples(analysis: Analysis, details: list[str]) -> list[str]:
-    """Two integers of this very matrix in words: the leading gene of the best hit, and one from the middle."""
-    if not details:
-        return []
-    drivers = analysis.drivers[details[0]].dropna(subset="rank")
-    middle = int((drivers["percentile"] - 50).abs().to_numpy().argmin())
-    n_genes = int(analysis.ranks.n_ranked[details[0]])
-    return [
-        explain_rank(int(row["rank"]), n_genes=n_genes, gene=row["gene"], signature=details[0]).sentence
-        for row in (drivers.iloc[0], drivers.iloc[middle])
-    ]
-
-
-def _heatmap(analysis: Analysis, details: list[str], signatures: list[str]) -> Any:
-    if len(signatures) < 2 or not details:
-        return None
-    shares = pd.concat(
-        [analysis.drivers[signature].set_index(["gene", "side"])["contribution"].abs() for signature in details]
-    )
-    means = shares.groupby(level=["gene", "side"]).mean().sort_values(ascending=False, kind="stable")
-    strongest = means.groupby(level="side", sort=False).head(HEATMAP_GENES)
-    genes = strongest.sort_index(level="side", sort_remaining=False, ascending=False, kind="stable").index
-    table = analysis.ranks.select(genes=[gene for gene, _ in genes], signatures=signatures).percentiles()
-    return heatmap_picture(table, analysis.ranks.signatures)
 
 
 def _is_changed(matches: pd.DataFrame) -> pd.Series:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from ._check import LincsInterpError, kind, shown, whole_number
 from ._report_analysis import DRIVER_COLUMNS, Analysis, analyse
+from ._report_columns import described
 from ._report_folder import all_or_nothing, folder_of
 from ._report_inputs import (
     BACKGROUND_FILE,
@@ -156,13 +157,14 @@ def write_report(
         if sources is FROM_MEMORY:
             copy_inputs(ranks, query, draft, background)
         step("writing tables")
-        _write_tables(analysis, draft)
+        headers = _write_tables(analysis, draft)
         step("writing the notebook")
         loading = sources.loading_of(background)
         _write_notebook(analysis, loading, draft, overlap=overlap, library_size=library_size, execute=execute)
         chosen = {"library_size": library_size, "gene_metadata": _name_of(gene_metadata), "tissue": tissue}
         told = {name: value for name, value in chosen.items() if value is not None}
         meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap, **told})
+        meta["columns"] = described(headers)
         step("drawing and writing the page")
         _write_text(render_page(analysis, meta), draft / "report.html")
         meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
@@ -183,16 +185,21 @@ def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
                     )
 
 
-def _write_tables(analysis: Analysis, folder: Path) -> None:
-    scores = analysis.scores.join(analysis.ranks.signatures[FACTS])
-    _write_tsv(scores.reset_index(), folder / "scores.tsv")
+def _write_tables(analysis: Analysis, folder: Path) -> dict[str, list[str]]:
+    """Write them, and return the columns of each file."""
     perturbagens = analysis.dossier.perturbagens
     columns = ["perturbagen", *perturbagens.columns]
-    _write_tsv(perturbagens.reset_index(names="perturbagen")[columns], folder / "perturbagens.tsv")
     parts = [table.assign(signature=signature) for signature, table in analysis.drivers.items()]
     drivers = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["signature", *DRIVER_COLUMNS])
-    _write_tsv(drivers[["signature", *drivers.columns.drop("signature")]], folder / "drivers.tsv")
-    _write_tsv(analysis.matches, folder / "genes.tsv")
+    tables = {
+        "scores.tsv": analysis.scores.join(analysis.ranks.signatures[FACTS]).reset_index(),
+        "perturbagens.tsv": perturbagens.reset_index(names="perturbagen")[columns],
+        "drivers.tsv": drivers[["signature", *drivers.columns.drop("signature")]],
+        "genes.tsv": analysis.matches,
+    }
+    for name, table in tables.items():
+        _write_tsv(table, folder / name)
+    return {name: [str(column) for column in table.columns] for name, table in tables.items()}
 
 
 def _write_tsv(table: pd.DataFrame, path: Path) -> None:
@@ -223,7 +230,7 @@ def _write_notebook(
         loading,
         top=analysis.top,
         overlap=overlap,
-        background=analysis.dossier.null is not None,
+        background=analysis.dossier.background is not None,
         library_size=library_size,
         graded=len(analysis.dossier.perturbagens) > 0,
         one_sided=analysis.query.one_sided,

@@ -7,8 +7,10 @@ import dataclasses
 import json
 import os
 import re
+import shlex
 import shutil
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from nbformat import NotebookNode
 
 import lincs_interp as li
@@ -26,13 +29,21 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 NAMES = [path.stem for path in PATHS]
 
+# Of the processor: by the clock, a busy machine takes any number of seconds.
 MOST_SECONDS = 60
+PATIENCE = 600
 
-# What a takeaway says of the sample must not hold when the rows of every matrix are shuffled. The other takeaways are
-# facts about the method (contributions add up, ties, percentiles …) and hold for any numbers.
+# What a takeaway or a solution says of the sample must not hold when the rows of every matrix are shuffled. The others
+# are facts about the method (contributions add up, ties, swapped lists …) and hold for any numbers.
 FALSE_OF_NOISE = {
-    "00_start_here": {"check-scores"},
-    "01_what_the_integers_mean": {"check-orientation", "check-habit"},
+    "00_start_here": {"check-scores", "solution-reverser", "solution-thin"},
+    "01_what_the_integers_mean": {
+        "check-look-up",
+        "check-orientation",
+        "check-habit",
+        "solution-knockouts",
+        "solution-inducer",
+    },
     "02_mimickers_and_reversers": {
         "check-calls",
         "check-discordin",
@@ -40,6 +51,7 @@ FALSE_OF_NOISE = {
         "check-lookalike",
         "check-series",
         "check-nominal-p",
+        "solution-unequal",
     },
     "03_which_genes_drive_it": {
         "check-weight",
@@ -51,8 +63,12 @@ FALSE_OF_NOISE = {
         "check-limits",
         "check-shared",
         "check-toxicity",
+        "solution-inferred",
+        "solution-five",
+        "check-one-signature",
     },
     "04_one_perturbagen": {
+        "check-one-compound",
         "check-signatures",
         "check-dose",
         "check-summaries-sample",
@@ -62,6 +78,8 @@ FALSE_OF_NOISE = {
         "check-targets",
         "check-card",
         "check-mechanisms",
+        "solution-less",
+        "solution-fooled",
     },
     "05_how_sure_am_i": {
         "check-counted",
@@ -75,9 +93,32 @@ FALSE_OF_NOISE = {
         "check-searched",
         "check-power",
         "check-families",
+        "solution-downloads",
+        "solution-best",
     },
-    "06_from_coefficients_to_ranks": {"check-same", "check-which", "check-orientation"},
+    "06_from_coefficients_to_ranks": {"check-same", "check-which", "check-orientation", "solution-turned"},
 }
+
+# The warnings (docs/warnings.md) that stand behind the "spot the trap" exercises. Only the solution names them.
+TRAPS = {
+    "00_start_here": "W7",
+    "01_what_the_integers_mean": "W1",
+    "02_mimickers_and_reversers": "W12",
+    "03_which_genes_drive_it": "W6",
+    "05_how_sure_am_i": "W8",
+    "08_your_own_download": "W4",
+}
+
+# Where an explorer is shown, and which.
+EXPLORERS = {
+    "00_start_here": "explore",
+    "01_what_the_integers_mean": "RankExplorer",
+    "03_which_genes_drive_it": "SignatureExplorer",
+    "04_one_perturbagen": "PerturbagenExplorer",
+    "08_your_own_download": "explore",
+}
+
+SHOWN = re.compile(r"^explorer = li\.(explore|\w+Explorer)\(", flags=re.MULTILINE)
 
 
 def cells(notebook: NotebookNode, kind: str) -> list[NotebookNode]:
@@ -174,7 +215,7 @@ def test_has_the_parts_of_a_guided_notebook(notebook: NotebookNode) -> None:
     texts = [cell.source for cell in cells(notebook, "markdown")]
     assert any(text.startswith("## What would change our mind") for text in texts)
     assert any(text.startswith("**Takeaway.**") for text in texts)
-    assert any(text.startswith("## Exercise") for text in texts)
+    assert sum(text.startswith("## Exercise: ") for text in texts) >= 2
 
 
 def test_a_check_follows_every_takeaway(notebook: NotebookNode) -> None:
@@ -205,6 +246,42 @@ def test_an_exercise_has_an_attempt_and_a_folded_solution_that_is_checked(notebo
         assert "hide-input" in cell.metadata.tags
 
 
+def test_a_trap_is_named_in_its_solution_and_nowhere_else(path: Path, notebook: NotebookNode) -> None:
+    warning = TRAPS.get(path.stem)
+    places = [i for i, cell in enumerate(notebook.cells) if cell.source.startswith("## Exercise: spot the trap")]
+    assert len(places) == (warning is not None)
+    for place in places:
+        solution = notebook.cells[place + 2]
+        claimed = [node.value for claim in asserts_in(solution.source) for node in ast.walk(claim) if is_text(node)]
+        assert warning in claimed
+        others = [cell for cell in notebook.cells if cell is not solution]
+        assert not [cell.id for cell in others if re.search(rf"\b{warning}\b", cell.source)], "the trap is spoiled"
+
+
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_traps_are_of_several_kinds_and_of_the_list_of_warnings() -> None:
+    listed = set(
+        re.findall(r"^\| (W\d+) \|", (FOLDER.parent / "docs" / "warnings.md").read_text("utf-8"), re.MULTILINE)
+    )
+    assert len(set(TRAPS.values())) >= 3
+    assert set(TRAPS.values()) <= listed
+
+
+def test_an_explorer_is_shown_by_its_cell_and_checked_without_a_browser(path: Path, notebook: NotebookNode) -> None:
+    shown = {}
+    for place, cell in enumerate(notebook.cells):
+        for name in SHOWN.findall(cell.source):
+            shown[name] = place
+            assert ast.unparse(ast.parse(cell.source).body[-1]) == "explorer", "the last line shows it"
+    assert list(shown) == list(filter(None, [EXPLORERS.get(path.stem)]))
+    for place in shown.values():
+        check = next(cell for cell in notebook.cells[place:] if cell.id.startswith("check-"))
+        assert "explorer." in check.source
+
+
 def test_every_assertion_compares_something_that_was_computed(notebook: NotebookNode) -> None:
     for cell in cells(notebook, "code"):
         for claim in asserts_in(cell.source):
@@ -218,6 +295,76 @@ def test_the_readme_lists_the_notebooks_in_order() -> None:
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[(\w+)\]\((\w+)\.ipynb\) \| \d+ minutes \|", text, flags=re.MULTILINE)
     assert rows == [(name, name) for name in NAMES]
+
+
+TIMES = {"quarter of an hour": 15, "half an hour": 30, "forty minutes": 40, "three quarters of an hour": 45}
+
+
+def test_the_readme_and_the_notebook_tell_the_same_reading_time(path: Path, notebook: NotebookNode) -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    (minutes,) = re.findall(rf"^\| \[{path.stem}\]\S+ \| (\d+) minutes \|", text, flags=re.MULTILINE)
+    first = " ".join(notebook.cells[0].source.lower().split())
+    told = [words for words in sorted(TIMES, key=len, reverse=True) if words in first]
+    assert TIMES[told[0]] == int(minutes)
+
+
+def test_the_readme_leads_to_files_that_are_there() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if not (FOLDER / link).is_file()] == []
+
+
+def test_the_readme_says_where_an_explorer_is() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^- (\d\d): `li\.(\w+)`", text, flags=re.MULTILINE))
+    assert told == {name[:2]: explorer for name, explorer in EXPLORERS.items()}
+
+
+def test_the_readme_does_not_spoil_the_traps() -> None:
+    assert not re.search(r"\bW\d+\b", (FOLDER / "README.md").read_text(encoding="utf-8"))
+
+
+# --- the hook that keeps them clean ---
+
+
+def strip(*paths: Path) -> None:
+    """Do to files what the hook of `.pre-commit-config.yaml` does to them."""
+    pytest.importorskip("nbstripout", reason='the hook needs pip install "lincs-interp[lint]"')
+    settings = yaml.safe_load((FOLDER.parent / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (entry,) = (hook["entry"] for repo in settings["repos"] for hook in repo["hooks"] if hook["id"] == "nbstripout")
+    program, *options = shlex.split(entry)
+    assert program == "nbstripout"
+    subprocess.run([sys.executable, "-m", program, *options, *map(str, paths)], check=True)
+
+
+def test_the_hook_leaves_clean_notebooks_as_they_are(tmp_path: Path) -> None:
+    copies = [Path(shutil.copy(path, tmp_path)) for path in PATHS]
+    strip(*copies)
+    assert [copy.read_bytes() for copy in copies] == [path.read_bytes() for path in PATHS]
+
+
+def test_the_hook_takes_out_what_a_run_and_an_editor_leave(path: Path, tmp_path: Path) -> None:
+    used = nbformat.read(path, as_version=4)
+    used.metadata.language_info = {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": "3.11.7",
+    }
+    used.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    for number, cell in enumerate(cells(used, "code"), start=1):
+        cell.execution_count = number
+        cell.outputs = [nbformat.v4.new_output("stream", text="seen\n"), nbformat.v4.new_output("display_data")]
+        cell.metadata |= {"scrolled": True, "collapsed": True, "execution": {"iopub.status.busy": "2026"}}
+    for cell in used.cells:
+        cell.metadata |= {"editable": True, "slideshow": {"slide_type": ""}, "trusted": True}
+    dirty = tmp_path / path.name
+    nbformat.write(used, dirty)
+    assert dirty.read_bytes() != path.read_bytes()
+    strip(dirty)
+    assert dirty.read_bytes() == path.read_bytes()
 
 
 # --- the run ---
@@ -244,7 +391,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         yield lambda notebook: _executed(notebook, tmp_path_factory.mktemp("copy"))
 
 
-def _executed(notebook: NotebookNode, copy: Path) -> NotebookNode:
+def _executed(notebook: NotebookNode, copy: Path) -> tuple[NotebookNode, float]:
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
@@ -255,10 +402,12 @@ def _executed(notebook: NotebookNode, copy: Path) -> NotebookNode:
         {"transport_encryption": "auto"} if "transport_encryption" in AsyncKernelManager.class_trait_names() else {}
     )
     manager = AsyncKernelManager(kernel_name="python3", **encrypted)
-    client = NotebookClient(notebook, km=manager, timeout=MOST_SECONDS, resources={"metadata": {"path": str(copy)}})
+    notebook.cells.append(nbformat.v4.new_code_cell("import time\n\ntime.process_time()"))
+    client = NotebookClient(notebook, km=manager, timeout=PATIENCE, resources={"metadata": {"path": str(copy)}})
     client.execute(cleanup_kc=True)  # a manager that is handed in is not shut down otherwise
+    seconds = float(notebook.cells.pop().outputs[0].data["text/plain"])
     assert sorted(os.listdir(copy)) == before, "a notebook leaves nothing behind in its folder"
-    return notebook
+    return notebook, seconds
 
 
 @pytest.fixture(scope="module")
@@ -268,9 +417,7 @@ def executed(run):
 
     def result(path: Path) -> tuple[NotebookNode, float]:
         if path not in done:
-            start = time.monotonic()
-            notebook = run(nbformat.read(path, as_version=4))
-            done[path] = notebook, time.monotonic() - start
+            done[path] = run(nbformat.read(path, as_version=4))
         return done[path]
 
     return result
@@ -306,6 +453,24 @@ def test_every_plot_is_seen(path: Path, executed) -> None:
     for cell in drawing:
         pictures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
         assert len(pictures) == cell.source.count("li.plot_"), f"{cell.id} shows no picture"
+
+
+def test_evidence_is_seen_as_a_table(path: Path, executed) -> None:
+    notebook, _ = executed(path)
+    tables = [name for name, output in outputs(notebook) if "<table" in output.get("data", {}).get("text/html", "")]
+    assert len(set(tables)) >= 3
+
+
+def test_an_explorer_leaves_a_still_copy_for_readers_without_a_kernel(path: Path, executed) -> None:
+    notebook, _ = executed(path)
+    for cell in cells(notebook, "code"):
+        if SHOWN.search(cell.source):
+            copies = [output.data["text/html"] for output in cell.outputs if "text/html" in output.get("data", {})]
+            assert any("<img" in copy or "<svg" in copy for copy in copies), cell.id
+            assert any("<table" in copy for copy in copies), cell.id
+            assert not any("<script" in copy for copy in copies), cell.id
+            seen = re.sub(r"<style>.*?</style>|<[^>]*>", "", "".join(copies), flags=re.DOTALL)
+            assert not re.search(r"=(?:&gt;|>)", seen), f"{cell.id} shows code where its buttons were"
 
 
 def test_numbers_in_prose_come_from_cells(path: Path, executed) -> None:
@@ -407,6 +572,18 @@ def test_the_template_leaves_genes_of_both_lists_out_when_told(template: Noteboo
     edit_first_cell(template, 'overlap = "drop"')
     edit_first_cell(template, f"report_folder = {str(tmp_path / 'report')!r}")
     assert run_here(template, report=True)[0] == set()
+
+
+def test_the_trap_of_the_template_is_none_where_other_signatures_agree(template: NotebookNode, tmp_path: Path) -> None:
+    assert "W4" in {warning.code for warning in run_here(template)[1]["of_best"]}
+    whole = pd.read_csv(sample_path("ranks.tsv"), sep="\t", index_col=0)
+    whole.filter(regex="^(?!.*mimicort)").to_csv(tmp_path / "without.tsv", sep="\t")
+    edit_first_cell(template, f"matrix_path = {str(tmp_path / 'without.tsv')!r}")
+    failed, names = run_here(template)
+    assert failed == set()
+    assert names["perturbagen"] == "mimetasone"
+    assert names["agreeing"].any()
+    assert "W4" not in {warning.code for warning in names["of_best"]}
 
 
 @pytest.mark.real

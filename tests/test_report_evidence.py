@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from test_reports import FILES, Page, run_cells
 
+from lincs_interp import _report_page, dossier, readings
 from lincs_interp._check import LincsInterpError
 from lincs_interp.calibration import calibrate
 from lincs_interp.cli import main
@@ -191,6 +192,27 @@ class TestWhatIsSaidOfTheBackground:
         row = html[html.index("SIM002_MCF7_24H_G05_fortunib_3.33uM</span>") :]
         row = row[: row.index("</tr>")]
         assert row.endswith("<td>D</td><td>W4, W6, W9, W11</td>")
+
+
+class TestOnce:
+    def test_the_null_is_shown_only_where_it_is_asked_for(self, sample, scores, monkeypatch):
+        asked = []
+        monkeypatch.setattr(dossier, "check_null", lambda *given: asked.append(given) or check_null(*given))
+        some = sample.ranks.select(signatures=scores.index[:5])
+        compiled = dossier.compile_dossier(some, sample.query, background=sample.background)
+        assert asked == []
+        assert compiled.null.verdict == check_null(sample.background, sample.query).verdict
+        pd.testing.assert_frame_equal(compiled.null.qq, check_null(sample.background, sample.query).qq)
+        assert asked == [(sample.background, sample.query)]
+        assert dossier.compile_dossier(some, sample.query).null is None
+
+    def test_warnings_of_the_whole_analysis_are_asked_for_once(self, sample, tmp_path, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            _report_page, "reading_warnings", lambda *given: asked.append(given) or readings.reading_warnings(*given)
+        )
+        write_report(sample.ranks, sample.query, tmp_path)
+        assert len(asked) == 1
 
 
 class TestAssumed:

@@ -73,6 +73,12 @@ def signed(value: float, digits: int = 1) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
+def place_words(percentile: float) -> str:
+    """Return a percentile as "7.3"; none is 0 or 100, so what rounds to them is "<0.1" or ">99.9"."""
+    words = f"{percentile:.1f}"
+    return {"0.0": "<0.1", "100.0": ">99.9"}.get(words, words)
+
+
 def percent(share: float) -> str:
     """Return a share of 0-1 as "60%", below a tenth as "4.5%"."""
     return f"{share:.1%}" if 0 < share < 0.0995 else f"{share:.0%}"
@@ -110,7 +116,7 @@ def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
     figure, inch = ax.figure, ax.figure.dpi / 72
     box, place = ax.get_window_extent(), ax.get_subplotspec()
     width, height = box.width / inch, box.height / inch
-    if place is not None and figure.get_figure(root=True).get_layout_engine() is not None:
+    if place is not None and figure.get_layout_engine() is not None:
         grid = place.get_gridspec()
         across, up = np.asarray(grid.get_width_ratios(), float), np.asarray(grid.get_height_ratios(), float)
         width = figure.bbox.width / inch * float(across[place.colspan].sum() / across.sum()) - beside

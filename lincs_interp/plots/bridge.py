@@ -197,15 +197,20 @@ def _draw_strip(ax: Axes, part: pd.DataFrame, side: str, base: float, label: int
     named = part[strongest]
     at_down, at_up = (named["gene"][keep] for keep in (named["percentile"] <= 50, named["percentile"] > 50))
     width = ax.get_window_extent().width * 72 / ax.figure.dpi
-    letters = int(width / (0.62 * SMALL) / (2 if len(at_down) and len(at_up) else 1))
+    letters = int(width / (0.62 * SMALL))
+    left, right = _outermost(at_down, letters, at_up), _outermost(at_up[::-1], letters, at_down)[::-1]
     row: dict[str, Any] = {"va": "bottom", "fontsize": SMALL, "color": colour, **PLAIN}
     row["transform"] = ax.transAxes
-    ax.text(0.004, base + 0.04 * _STRIP, "  ".join(_outermost(at_down, letters)), ha="left", **row)
-    ax.text(0.996, base + 0.04 * _STRIP, "  ".join(_outermost(at_up[::-1], letters)[::-1]), ha="right", **row)
+    ax.text(0.004, base + 0.04 * _STRIP, "  ".join(left), ha="left", **row)
+    ax.text(0.996, base + 0.04 * _STRIP, "  ".join(right), ha="right", **row)
 
 
-def _outermost(genes: pd.Series, letters: int) -> list[str]:
-    """Return the names from the end of the scale inwards, as many as `letters` hold; "…" is the rest."""
+def _outermost(genes: pd.Series, letters: int, others: pd.Series) -> list[str]:
+    """Return the names from the end of the scale inwards; "…" is the rest.
+
+    Of a line of `letters` they have half, or what the `others` at its other end leave free if that is more.
+    """
     names = [plain(gene, 14) for gene in genes]
-    fitting = np.cumsum([len(name) + 2 for name in names]) <= letters - 2
+    taken = sum(len(plain(gene, 14)) + 2 for gene in others)
+    fitting = np.cumsum([len(name) + 2 for name in names]) <= max(letters // 2, letters - taken) - 2
     return names if fitting.all() else [*names[: int(fitting.sum())], "…"]

@@ -26,6 +26,7 @@ from ._ink import (
     caption,
     check_axes,
     percent,
+    place_words,
     plain,
     room_points,
     tidy,
@@ -271,7 +272,7 @@ def _mark(
         ax.scatter(
             points[:, 0], points[:, 1], s=42, marker="D", c=colours, edgecolors="white", linewidths=0.8, zorder=5
         )
-        texts = [f"{name}: {x:.1f}" for name, x in zip(drawn.values(), points[:, 0], strict=True)]
+        texts = [f"{name}: {place_words(x)}" for name, x in zip(drawn.values(), points[:, 0], strict=True)]
         name_beside(ax, points, texts)
     lost = [name for place, name in zip(marked, names, strict=True) if place not in there]
     return [f"{name} has no rank of this gene" for name in lost]

@@ -21,6 +21,7 @@ from ._ink import (
     caption,
     check_axes,
     key_above,
+    place_words,
     plain,
     tidy,
 )
@@ -166,7 +167,7 @@ def _draw_marked(ax: Axes, marked: np.ndarray, name: object, *, named: bool) -> 
         ax.text(
             1.01,
             float(row),
-            f"{marked[row]:.1f}",
+            place_words(marked[row]),
             transform=ax.get_yaxis_transform(),
             va="center",
             fontsize=SMALL,

@@ -1,0 +1,1 @@
+"""Tests in a real browser. A package, because what its tests share (servers, Chromium) ends with its last test."""
