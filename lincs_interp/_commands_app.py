@@ -89,5 +89,5 @@ def _refuse_without_packages() -> None:
     missing = [name for name in ("voila", "ipywidgets", "ipykernel") if importlib.util.find_spec(name) is None]
     if missing:
         raise LincsInterpError(
-            f'app needs {listed(missing)}, which is not installed: run pip install "lincs-interp[app,notebooks]".'
+            f'app needs {listed(missing)}, which is not installed: run pip install "lincs-interp[app]".'
         )

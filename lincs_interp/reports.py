@@ -163,8 +163,7 @@ def write_report(
         _write_notebook(analysis, loading, draft, overlap=overlap, library_size=library_size, execute=execute)
         chosen = {"library_size": library_size, "gene_metadata": _name_of(gene_metadata), "tissue": tissue}
         told = {name: value for name, value in chosen.items() if value is not None}
-        meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap, **told})
-        meta["columns"] = described(headers)
+        meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap, **told}, headers)
         step("drawing and writing the page")
         _write_text(render_page(analysis, meta), draft / "report.html")
         meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
@@ -249,7 +248,9 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _meta(
+    analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str, Any], headers: Mapping[str, list[str]]
+) -> dict[str, Any]:
     from . import __version__
 
     packages = ("numpy", "pandas", "scipy", "matplotlib", "jinja2", "nbformat")
@@ -264,6 +265,7 @@ def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str,
         "calibrated_by": sorted(set(analysis.scores["calibrated_by"])),
         "inputs": dict(inputs),
         "tables": TABLE_FORMAT,
+        "columns": described(headers),
         "gene_table": f"HGNC {gene_table_date()} (mouse symbols: MGI, CC BY 4.0)",
         "versions": {
             "python": platform.python_version(),
@@ -276,12 +278,9 @@ def _meta(analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str,
 def _told_of(background: RankMatrix | None) -> dict[str, Any] | None:
     if background is None:
         return None
-    return {
-        "genes": background.shape[0],
-        "signatures": background.shape[1],
-        "n_genes": background.n_genes,
-        "assumptions": list(background.assumptions),
-    }
+    genes, signatures = background.shape
+    told = {"genes": genes, "signatures": signatures, "n_genes": background.n_genes}
+    return told | {"assumptions": list(background.assumptions)}
 
 
 def _name_of(gene_metadata: Any) -> str | None:

@@ -68,17 +68,17 @@ def site(build: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import matplotlib.font_manager  # noqa: F401 - a first run announces on stderr that it builds the font cache
 
     made, source = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("source")
-    (source / "gallery").mkdir()
-    (source / "gallery" / "a picture.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
-    page = "# Gallery\n\n<!-- made -->\n\nEvery plot once. More here.\n\n![A bar](gallery/a%20picture.svg)\n"
+    (source / "shown").mkdir()
+    (source / "shown" / "a picture.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
+    page = "# Pictures\n\n<!-- made -->\n\nEvery plot once. More here.\n\n![A bar](shown/a%20picture.svg)\n"
     page += "\n| a | b |\n|---|---:|\n| `x\\|y` | $1 and $2 |\n"
     page += "\n[the small one](01_small.ipynb#exercise-a-sum) `code`\n"
-    page += "\n[a file without a page](gallery/a%20picture.svg), [far away](https://example.org/)\n"
-    (source / "gallery.md").write_text(page, encoding="utf-8")
+    page += "\n[a file without a page](shown/a%20picture.svg), [far away](https://example.org/)\n"
+    (source / "pictures.md").write_text(page, encoding="utf-8")
     index = build.build(
         made / "out",
         notebooks=[small_notebook(source)],
-        docs=[source / "gallery.md", *sorted((ROOT / "docs").glob("*.md"))],
+        docs=[source / "pictures.md", *sorted((ROOT / "docs").glob("*.md"))],
     )
     return index.parent
 
@@ -102,7 +102,7 @@ def cell(site: Path, name: str) -> str:
 def test_there_is_a_page_for_everything_and_an_index_that_leads_to_it(site):
     there = set(pages(site))
     docs = {f"docs/{path.stem}.html" for path in (ROOT / "docs").glob("*.md")}
-    assert there == {"index.html", "notebooks/index.html", "notebooks/01_small.html", "docs/gallery.html", *docs}
+    assert there == {"index.html", "notebooks/index.html", "notebooks/01_small.html", "docs/pictures.html", *docs}
     linked = set(re.findall(r'href="([^"#]+\.html)"', pages(site)["index.html"]))
     assert linked == (there - {"index.html", "notebooks/01_small.html"})  # the README lists no such notebook
     assert "Every plot once.</li>" in pages(site)["index.html"]
@@ -149,9 +149,9 @@ def test_every_link_between_pages_resolves(site):
 
 
 def test_pages_lead_to_the_one_before_and_after(site):
-    first, gallery = small(site), pages(site)["docs/gallery.html"]
+    first, gallery = small(site), pages(site)["docs/pictures.html"]
     assert 'rel="prev"' not in first
-    assert '<a rel="next" href="../docs/gallery.html">Gallery →</a>' in first
+    assert '<a rel="next" href="../docs/pictures.html">Pictures →</a>' in first
     assert '<a rel="prev" href="../notebooks/01_small.html">← 01 A small notebook</a>' in gallery
     for text in (first, gallery):
         assert text.count('<a href="../index.html">Contents</a>') == 2
@@ -197,7 +197,7 @@ def test_a_widget_leaves_its_still_copy_and_no_name(site):
 
 def test_the_sample_is_called_simulated(site, build):
     assert '<p class="notice" role="note"><strong>Simulated sample.</strong>' in small(site)
-    assert 'class="notice"' not in pages(site)["docs/gallery.html"]
+    assert 'class="notice"' not in pages(site)["docs/pictures.html"]
     assert not build.is_simulated(new_notebook(cells=[new_code_cell("read_ranks('mine.tsv')")]))
 
 
@@ -207,14 +207,14 @@ def test_folders_of_this_machine_are_not_told(site):
 
 
 def test_markdown_becomes_what_it_means(site):
-    text = pages(site)["docs/gallery.html"]
+    text = pages(site)["docs/pictures.html"]
     assert "<code>x|y</code>" in text
     assert "$1 and $2" in text
     assert '<a href="../notebooks/01_small.html#exercise-a-sum">the small one</a>' in text
     assert "a file without a page, <a href" in text
     assert '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>' in text
-    assert '<img src="gallery/a%20picture.svg" alt="A bar"' in text
-    assert (site / "docs" / "gallery" / "a picture.svg").is_file()
+    assert '<img src="shown/a%20picture.svg" alt="A bar"' in text
+    assert (site / "docs" / "shown" / "a picture.svg").is_file()
 
 
 def test_a_link_whose_text_is_a_file_name_gets_the_title_of_the_page(site):

@@ -316,7 +316,7 @@ class TestApp:
             2,
             "",
             "lincs-interp: error: app needs voila, which is not installed: run pip install"
-            ' "lincs-interp[app,notebooks]".\n',
+            ' "lincs-interp[app]".\n',
         )
 
     @staticmethod

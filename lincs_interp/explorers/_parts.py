@@ -32,9 +32,10 @@ _CHOOSE = (
     "const r=this.closest('.lincs-explorer'),v=this.value,k=this.dataset.pick,"
     "i=r&amp;&amp;r.querySelector('.lincs-pick-'+k+' input');"
     "if(i){i.value=v;i.dispatchEvent(new Event('input',{bubbles:true}));"
-    "i.dispatchEvent(new Event('change',{bubbles:true}));const s=Date.now(),w=setInterval(()=>{"
+    "i.dispatchEvent(new Event('change',{bubbles:true}));"
+    "clearInterval(r.lincs);const s=Date.now(),w=r.lincs=setInterval(()=&gt;{"
     "if(document.activeElement===document.body){const b=[...r.querySelectorAll('.lincs-go')].find("
-    "e=>e.value===v&amp;&amp;e.dataset.pick===k&amp;&amp;e.offsetParent);if(b)b.focus({preventScroll:true})}"
+    "e=&gt;e.value===v&amp;&amp;e.dataset.pick===k&amp;&amp;e.offsetParent);if(b)b.focus({preventScroll:true})}"
     "if(Date.now()-s&gt;2000)clearInterval(w)},50)}"
 )
 # Outside https and localhost there is no clipboard to write to; selecting the text leaves the rest to Ctrl-C.

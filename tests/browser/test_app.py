@@ -53,8 +53,14 @@ class App:
         """The folders of the visitors that there are now."""
         return list(self.temporary.glob("lincs-interp-app-*/visitors/*"))
 
-    def kernels(self) -> list[psutil.Process]:
-        return [one for one in self.process.children(recursive=True) if "ipykernel_launcher" in one.cmdline()]
+    def kernels(self) -> set[psutil.Process]:
+        """The kernels that run now."""
+        found = set()
+        for one in self.process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it ends this moment, or is a zombie
+                if "ipykernel_launcher" in one.cmdline():
+                    found.add(one)
+        return found
 
 
 @contextmanager
@@ -298,34 +304,37 @@ def test_hostile_names_are_text(app, page, shoot, tmp_path):
     assert beginning(NAMES[0]) in status_of(page, "Choose the matrix").inner_text()
 
 
+def open_and_find(page: Any, app: App) -> tuple[psutil.Process, Path]:
+    """Open a page, and return its kernel and its folder."""
+    kernels, folders = app.kernels(), set(app.visitors())
+    open_page(page, app)
+    (kernel,) = app.kernels() - kernels
+    (folder,) = set(app.visitors()) - folders
+    return kernel, folder
+
+
 def test_visitors_have_pages_of_their_own_and_leave_nothing(app, new_page):
     one, other = new_page(), new_page()
-    before = {path.name for path in app.visitors()}
-    open_page(one, app)
-    first = {path.name for path in app.visitors()} - before
-    open_page(other, app)
-    assert len(first) == 1
-    one.get_by_label("Name of your experiment").fill("mine")
+    kernel, folder = open_and_find(one, app)
+    others_kernel, others_folder = open_and_find(other, app)
     button(one, "Use the simulated sample").click()
     text(one, "✓ The simulated sample")
     assert other.get_by_text("✓ The simulated sample").count() == 0
-    kernels = len(app.kernels())
     one.close(run_before_unload=True)
-    wait_until(lambda: not first & {path.name for path in app.visitors()})
-    wait_until(lambda: len(app.kernels()) == kernels - 1)
+    wait_until(lambda: not folder.exists() and kernel not in app.kernels(), 60)
+    assert others_kernel in app.kernels()
+    assert others_folder.exists()
     button(other, "Use the simulated sample").click()
     text(other, "✓ The simulated sample")
 
 
 def test_a_page_says_that_its_kernel_has_died(app, new_page, shoot):
     page = new_page(theirs=("Failed to load resource", "WebSocket connection to"))
-    before = app.kernels()
-    open_page(page, app)
-    (kernel,) = set(app.kernels()) - set(before)
+    kernel, folder = open_and_find(page, app)
     kernel.kill()
     text(page, GONE)
     shoot(page, "app kernel died")
-    wait_until(lambda: len(app.kernels()) == len(before))
+    wait_until(lambda: not folder.exists() and kernel not in app.kernels(), 60)
 
 
 def test_pages_of_other_sites_are_sent_away(app):

@@ -343,6 +343,9 @@ def test_doses_in_one_other_unit_have_an_axis_of_their_own():
     part, state = part_of(matrix(*[(1.0, {"pert_dose": f"{n} ug/ml"}) for n in (1, 3, 10)]), perturbagen="drug")
     part.view(state)
     assert part._curve.frame.title.texts == ["dose in ug/ml, log scale"]
+    part, state = part_of(matrix(*[(1.0, {"pert_dose": dose}) for dose in ("1 %", "5 %", "1 uM", "9 uM")]))
+    part.view(state)
+    assert part._curve.frame.title.texts == ["dose in uM, log scale"]  # as many of each: micromolar goes first
 
 
 # --- agreement ---
