@@ -224,7 +224,7 @@ class Explorer:
     def static_html(self) -> str:
         """Return what is shown now as plain HTML: no kernel, no script and no network are needed to see it."""
         state = self.state
-        pieces: list[str] = []
+        pieces: list[str] = [piece(Html(_STILL))]
         for name in [self._open(), *(name for name in self.parts if name != self._open())]:
             part = self.parts[name]
             view = part.view(state)
@@ -283,6 +283,10 @@ class Explorer:
         self._files.value = ""
 
 
+_STILL = (
+    '<p class="lincs-faint">A still copy of the explorer: where the notebook runs, its marks, tiles and names can be'
+    " pressed.</p>"
+)
 _MAKING = piece(Html('<p class="lincs-faint">Making the files …</p>'))
 
 # These follow from a signature, or are not what a single explorer is about.
