@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import json
@@ -33,6 +32,7 @@ from ._report_inputs import (
     sources_from_sample,
 )
 from ._report_notebook import analysis_notebook, run_notebook
+from ._tables_out import TABLE_FORMAT, tsv_bytes
 from .genes import gene_table_date
 from .queries import GeneQuery
 from .ranks import RankMatrix
@@ -56,10 +56,6 @@ OUTPUTS = (
     "genes.tsv",
     "run.meta.json",
 )
-
-#: A cell of text that begins like this would be run as a formula by a spreadsheet program.
-FORMULA_SIGNS = ("=", "+", "-", "@")
-TABLE_FORMAT = "tab-separated UTF-8; text cells that begin with = + - @ carry a leading apostrophe"
 
 
 def write_report(
@@ -202,21 +198,7 @@ def _write_tables(analysis: Analysis, folder: Path) -> dict[str, list[str]]:
 
 
 def _write_tsv(table: pd.DataFrame, path: Path) -> None:
-    text = {str(name): column.map(_harmless) for name, column in table.items() if column.dtype.kind == "O"}
-    broken = any(isinstance(cell, str) and "\r" in cell for column in text.values() for cell in column)
-    table.assign(**text).to_csv(
-        path,
-        sep="\t",
-        index=False,
-        lineterminator="\n",
-        # The csv module leaves a carriage return bare, where a reader takes it for the end of the line.
-        quoting=csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL,
-        errors="backslashreplace",
-    )
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+    path.write_bytes(tsv_bytes(table))
 
 
 def _write_notebook(

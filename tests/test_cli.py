@@ -315,8 +315,7 @@ class TestApp:
         assert run(capsys, "app") == (
             2,
             "",
-            "lincs-interp: error: app needs voila, which is not installed: run pip install"
-            ' "lincs-interp[app]".\n',
+            'lincs-interp: error: app needs voila, which is not installed: run pip install "lincs-interp[app]".\n',
         )
 
     @staticmethod

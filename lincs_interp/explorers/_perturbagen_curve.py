@@ -34,8 +34,8 @@ class Curve:
         self.canvas = Canvas(7.2, 3.3)
         self.frame = QuickAxes(self.canvas.figure, "← reverses · score (z_sum) · mimics →")
         self._axes = axes = self.frame.axes
-        self.lines = axes.add_collection(LineCollection([]), autolim=False)
-        self._leads = axes.add_collection(
+        self.lines: Any = axes.add_collection(LineCollection([]), autolim=False)
+        self._leads: Any = axes.add_collection(
             LineCollection([], linewidths=0.8, linestyles=":", clip_on=False), autolim=False
         )
         dots: dict[str, Any] = {"linestyle": "", "markersize": 6, "markeredgecolor": INK, "markeredgewidth": 0.6}
@@ -152,7 +152,9 @@ class Curve:
         """Write names in a column at the right, each joined to the end of its line."""
         low, high = self._axes.get_ylim()
         lines = sorted(ends, key=lambda line: ends[line][1])
-        heights = spread([(ends[line][1] - low) / (high - low) for line in lines], 0.062, 0.03, 0.97) if lines else []
+        heights: Any = (
+            spread([(ends[line][1] - low) / (high - low) for line in lines], 0.062, 0.03, 0.97) if lines else []
+        )
         start, stop = self._axes.get_xlim()
         column = stop + 0.02 * (stop - start)
         places = [(column, low + height * (high - low)) for height in heights]

@@ -12,7 +12,7 @@ import pandas as pd
 from .._check import counted, listed, shown
 from .._display import Html, call_html, number_html, signed_html, table_html
 from ..concordance import call_each, query_rows, score_concordance, spread_of_sum, two_sided_p
-from ..contributions import carriers_first, contributions
+from ..contributions import carriers_first, contributions, signature_position
 from ..dossier import Dossier
 from ..queries import GeneQuery
 from ..readings import signed
@@ -95,15 +95,15 @@ def what_if(dossier: Dossier, signature: str, without: Iterable[str]) -> WhatIf:
     ranks = dossier.ranks
     sides = query_rows(ranks, dossier.query, overlap=dossier.overlap, rescue=dossier.rescue)
     gone = ranks.genes.get_indexer(pd.Index(left_out))
-    left = tuple(rows[~np.isin(rows, gone)] for rows in sides)
+    up, down = (rows[~np.isin(rows, gone)] for rows in sides)
     emptied = tuple(
-        side for side, rows, rest in zip(("up", "down"), sides, left, strict=True) if len(rows) > len(rest) == 0
+        side for side, rows, rest in zip(("up", "down"), sides, (up, down), strict=True) if len(rows) > len(rest) == 0
     )
-    if not any(map(len, left)):
+    if not len(up) + len(down):
         return WhatIf(left_out, elsewhere, before, None, emptied, drivers.iloc[:0])
-    shorter = GeneQuery(dossier.query.name, *(ranks.genes[rows] for rows in left))
+    shorter = GeneQuery(dossier.query.name, ranks.genes[up], ranks.genes[down])
     after = standing(score_concordance(ranks, shorter, rescue=False), signature)
-    rest = carriers_first(contributions(ranks, *left, ranks.frame.columns.get_loc(signature)))
+    rest = carriers_first(contributions(ranks, up, down, signature_position(ranks, signature)))
     return WhatIf(left_out, elsewhere, before, after, emptied, rest)
 
 

@@ -88,8 +88,10 @@ def theme(page: Any, name: str) -> Iterator[None]:
     """JupyterLab in another theme, which it would keep for all pages to come."""
     page.evaluate(THEME, name)
     page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
-    yield
-    page.evaluate(THEME, "JupyterLab Light")
+    try:
+        yield
+    finally:
+        page.evaluate(THEME, "JupyterLab Light")
 
 
 def cells_of(page: Any) -> list[list[str]]:

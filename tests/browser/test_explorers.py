@@ -14,8 +14,8 @@ import pytest
 import lincs_interp as li
 
 from ._axe import grave_findings
-from ._explorer import BEGIN, EXPLORERS, GENE, PARTS, PERTURBAGEN, SIGNATURE, Explorer
-from ._notebooks import failed_cells, open_in_lab, run_all, theme, unharmed, write_notebook
+from ._explorer import BEGIN, EXPLORERS, FOCUSED, GENE, PARTS, PERTURBAGEN, SIGNATURE, Explorer
+from ._notebooks import cells_of, dialogs, failed_cells, open_in_lab, run_all, theme, unharmed, write_notebook
 from ._servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -329,3 +329,28 @@ def test_overview_by_keyboard(opened, page, shoot, scores):
         for label in ("Signature", "Perturbagen", "Gene"):
             type_commands(explorer, label)
     shoot(page, "overview by keyboard")
+
+
+def test_keys_on_buttons_links_and_texts_are_no_commands(opened, page):
+    """In command mode JupyterLab takes keys from whatever has the focus, unless it can be typed into."""
+    explorer = opened("overview")
+    explorer.open_files()
+    places = {
+        "button": explorer.button("next", of="gene"),
+        "part": explorer.button("One gene"),
+        "sort": explorer.button("z_up"),
+        "name": explorer.names("signature").first,
+        "link": explorer.link("tsv"),
+        "copy": explorer.root.locator("button.lincs-copy").first,
+        "text": explorer.root.locator(".lincs-copies textarea").first,
+    }
+    stolen = []
+    for name, place in places.items():
+        before = cells_of(page)
+        for key in (*COMMANDS, "ArrowDown", "ArrowUp"):
+            place.focus()
+            page.keyboard.press(key)
+            if cells_of(page) != before or dialogs(page) or not place.evaluate(FOCUSED):
+                stolen.append(f"{key} from the {name}")
+                break
+    assert stolen == []

@@ -15,8 +15,8 @@ def test_requests_that_leave_the_machine_and_errors_are_seen(chromium):
     context = chromium.new_context()
     watch = Watch(context, theirs=("https://example.org/theirs.png",))
     page = context.new_page()
-    page.set_content("""<img src="https://example.org/ours.png"><img src="https://example.org/theirs.png">
-        <script>console.error("said"); fetch("http://192.0.2.1/").catch(() => 0); throw new Error("thrown");</script>""")
+    page.set_content("""<img src="https://example.org/ours.png"><img src="https://example.org/theirs.png"><script>
+        console.error("said"); fetch("http://192.0.2.1/").catch(() => 0); throw new Error("thrown");</script>""")
     page.wait_for_load_state("networkidle")
     context.close()
     assert sorted(watch.strangers) == ["http://192.0.2.1/", "https://example.org/ours.png"]
@@ -29,7 +29,6 @@ def test_the_scan_finds_what_cannot_be_read_or_named(page, axe):
     page.set_content("""<html lang="en"><title>t</title><main>
         <p style="color: #bbb; background: #fff">pale</p><button></button></main>""")
     assert {one["id"] for one in grave_findings(page, axe)} == {"color-contrast", "button-name"}
-    assert grave_findings(page, axe, "title") == []
 
 
 @pytest.mark.parametrize("name", NAMES[:3])

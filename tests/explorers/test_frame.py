@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
-from lincs_interp.explorers import ExplorerState
+from lincs_interp.explorers import ExplorerState, _study
 from lincs_interp.explorers._parts import Redraw, alert, copy_box, download, file_stem, go, told_in
 from lincs_interp.explorers._picker import OFFERED, Picker, find_names
 from lincs_interp.explorers._state import begin, follow
@@ -415,3 +415,46 @@ def test_files_come_with_the_state_they_are_of(explorer, study):
     assert re.findall(r'download="([^"]+)"', explorer._files.value) == ["EGFR.tsv", "EGFR.png", "EGFR.svg"]
     explorer.save.click()
     assert explorer._files.value == ""
+
+
+# --- long work ---
+
+
+def test_a_long_preparation_shows_how_far_it_is(sample, monkeypatch, capsys):
+    prepare_study(sample.ranks)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(_study, "WORTH_A_BAR", 1)
+    prepare_study(sample.ranks, sample.query, background=sample.background)
+    told = capsys.readouterr().err
+    assert [step in told for step in ("habits of the genes", "scores, calibration and perturbagens", "names")] == [
+        True,
+        True,
+        True,
+    ]
+
+
+def test_a_long_preparation_can_be_interrupted(sample, monkeypatch):
+    monkeypatch.setattr(_study, "WORTH_A_BAR", 1)
+    closed = []
+
+    class Bar:
+        def __init__(self, **_):
+            pass
+
+        def set_description(self, told):
+            pass
+
+        def update(self):
+            pass
+
+        def close(self):
+            closed.append(True)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    monkeypatch.setattr(_study, "compile_dossier", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepare_study(sample.ranks, sample.query)
+    assert closed == [True]
