@@ -37,8 +37,8 @@ names = ("VIRTUAL_ENV", "HOME", "PYTHONPATH")
 print(json.dumps({"arguments": sys.argv[1:], "folder": os.getcwd(), **{n: os.environ.get(n) for n in names}}))
 sys.exit(3 if "--fail" in sys.argv else 0)
 """
-EMPTY = ("lincs_interp/__init__.py", "numpy.py", "pandas.py", "jupyterlab.py", "h5py.py")
-EXTRAS = "".join(f"Provides-Extra: {name}\\n" for name in ("notebooks", "library", "test"))
+EMPTY = ("lincs_interp/__init__.py", "numpy.py", "pandas.py", "jupyterlab.py", "voila.py", "h5py.py")
+EXTRAS = "".join(f"Provides-Extra: {name}\\n" for name in ("notebooks", "app", "library", "test"))
 FILES = {
     **dict.fromkeys(EMPTY, ""),
     "lincs_interp/__main__.py": TELL,
