@@ -21,6 +21,7 @@ from lincs_interp import _report_page, _report_signatures, reports
 from lincs_interp._check import LincsInterpError
 from lincs_interp._report_analysis import DRIVER_COLUMNS, analyse
 from lincs_interp._report_notebook import analysis_notebook
+from lincs_interp._tables_out import FORMULA_SIGNS
 from lincs_interp.calibration import calibrate
 from lincs_interp.concordance import explain_concordance, score_concordance
 from lincs_interp.genes import match_genes
@@ -443,7 +444,7 @@ class TestAllSignatures:
 
     def test_marks_formulas_as_the_files_do(self):
         signs = re.search(r'FORMULA_SIGNS = "(.*?)"', SCRIPT)[1]
-        assert tuple(signs) == reports.FORMULA_SIGNS
+        assert tuple(signs) == FORMULA_SIGNS
 
 
 class TestColumns:

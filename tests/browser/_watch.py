@@ -15,6 +15,8 @@ THEIR_REQUESTS = (
     "https://cdn.jsdelivr.net/npm/@fortawesome/fontawesome-free@%5E5/css/v4-shims.min.css",
 )
 THEIR_COMPLAINTS = (
+    # JupyterLab asks a new kernel for its debugger, and a test may be over before the answer comes.
+    "Could not restore the debugger state: Canceled future for debug_request message before replies were done",
     # Notebook 7 reads its settings in an order of its own while it starts, with an empty notebook too.
     "Cannot read properties of undefined (reading 'schema')",
     # Voilà tries to load every extension of JupyterLab, that of Notebook 7 too, which is made for another page.
