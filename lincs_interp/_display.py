@@ -222,7 +222,7 @@ def card(title: object, *body: object, style: bool = True) -> Html:
     told = "".join(piece if isinstance(piece, Html) else paragraph(piece) for piece in body)
     head = _safe(title, sentence_html)
     return Html(
-        f'<div class="lincs-interp" dir="ltr">{STYLE if style else ""}'
+        f'<div class="lincs-interp mathjax_ignore" dir="ltr">{STYLE if style else ""}'
         f'<p class="lincs-title"><strong>{head}</strong></p>{told}</div>'
     )
 

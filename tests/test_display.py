@@ -366,7 +366,7 @@ class TestEveryDisplay:
     def test_it_is_valid_safe_short_and_named(self, name, hostile):
         html = displays(hostile)[name]
         check_fragment(html)
-        assert html.startswith(f'<div class="lincs-interp" dir="ltr">{STYLE}<p class="lincs-title">')
+        assert html.startswith(f'<div class="lincs-interp mathjax_ignore" dir="ltr">{STYLE}<p class="lincs-title">')
         assert html.count("<style>") == 1
         assert "nan" not in re.sub(r"resonan|finan", "", text_of(html).lower())
 

@@ -169,7 +169,8 @@ class Explorer:
         tabs = [self._tabs] if len(self.parts) > 1 else []
         parts = [part.widget for part in self.parts.values()]
         widget = VBox(
-            [HTML(style()), *top, *tabs, self._problem, *parts, self.save, self._files], layout=Layout(width="100%")
+            [HTML(style(live=True)), *top, *tabs, self._problem, *parts, self.save, self._files],
+            layout=Layout(width="100%"),
         )
         for name in ("lincs-explorer", f"lincs-live-{self._id}"):
             widget.add_class(name)
@@ -233,7 +234,7 @@ class Explorer:
         body = _A_CLICK.sub("", _A_BUTTON.sub(r"\1", "".join(pieces)))
         # Live widgets and this copy stand in one notebook: while the widgets live, the copy is not shown.
         hide = f"<style>body:has(.lincs-live-{self._id}) .lincs-still-{self._id}{{display:none}}</style>"
-        return f'{hide}<div class="lincs-static lincs-still-{self._id}">{style()}{body}</div>'
+        return f'{hide}<div class="mathjax_ignore lincs-static lincs-still-{self._id}">{style(live=False)}{body}</div>'
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

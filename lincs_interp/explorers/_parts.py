@@ -40,9 +40,18 @@ _CHOOSE = (
 )
 # Outside https and localhost there is no clipboard to write to; selecting the text leaves the rest to Ctrl-C.
 _COPY = (
-    "const b=this,t=b.parentNode.querySelector('textarea'),d=()=>{b.textContent='Copied'};t.focus();t.select();"
+    "const b=this,t=b.parentNode.querySelector('textarea'),"
+    "d=()=>{b.textContent='Copied';b.ariaLabel=b.ariaLabel.replace(/^Copy /,'Copied ')};t.focus();t.select();"
     "if(navigator.clipboard){navigator.clipboard.writeText(t.value).then(d,()=>{document.execCommand('copy')&amp;&amp;d()"
     "})}else{document.execCommand('copy')&amp;&amp;d()}"
+)
+
+# JupyterLab and Notebook 7 take keys from a focused button or link for commands of their own ("d d" deletes a cell)
+# unless the element says otherwise; those of ipywidgets cannot be told from Python. A style is loaded once.
+_KEEP_KEYS = (
+    "const r=this.closest('.lincs-explorer');if(r){const f=()=&gt;r.querySelectorAll('button,a,textarea,summary')"
+    ".forEach(e=&gt;e.dataset.lmSuppressShortcuts='true');f();"
+    "new MutationObserver(f).observe(r,{subtree:true,childList:true})}"
 )
 
 EXPLORER_STYLE = (
@@ -85,12 +94,13 @@ def place(kind: str = "") -> ipywidgets.HTML:
 def piece(*body: object) -> Html:
     """Put pieces into the scope of the style: Html is taken as it is, any other text becomes a paragraph."""
     told = "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
-    return Html(f'<div class="lincs-interp" dir="ltr">{told}</div>')
+    return Html(f'<div class="lincs-interp mathjax_ignore" dir="ltr">{told}</div>')
 
 
-def style() -> str:
-    """Return the style of displays and explorers; it stands once in each explorer."""
-    return STYLE + EXPLORER_STYLE
+def style(*, live: bool) -> str:
+    """Return the style of displays and explorers, once for each explorer; a live one keeps its keys for itself."""
+    own = EXPLORER_STYLE.replace("<style>", f'<style onload="{_KEEP_KEYS}">', 1) if live else EXPLORER_STYLE
+    return STYLE + own
 
 
 def status(*body: object) -> Html:
@@ -104,7 +114,7 @@ def alert(sentence: str) -> Html:
     if not sentence:
         return Html("")
     return Html(
-        f'<div class="lincs-interp"><div class="lincs-alert" role="alert"><p><strong>⚠</strong> '
+        f'<div class="lincs-interp mathjax_ignore"><div class="lincs-alert" role="alert"><p><strong>⚠</strong> '
         f"{paragraph(sentence)[3:-4]}</p></div></div>"
     )
 

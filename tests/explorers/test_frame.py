@@ -320,7 +320,7 @@ def test_the_still_copy_has_pictures_and_words_and_nothing_to_press(explorer, st
     html = explorer.static_html()
     assert html.count('src="data:image/png') == len(explorer.parts) == 4
     assert study.labels[explorer.state.signature] in html
-    for forbidden in ("<button", "<script", "onclick", "http://", "https://"):
+    for forbidden in ("<button", "<script", "onclick", "onload", "http://", "https://"):
         assert forbidden not in html.replace("http://www.w3.org/2000/svg", "")
     html5lib.HTMLParser(strict=True).parseFragment(html)
 
