@@ -278,10 +278,10 @@ class Explorer:
     def _make_files(self) -> None:
         if not self._saving:
             return
+        html = ""
         with told_in(self._problem):
-            self._files.value = piece(self.parts[self._open()].files(self.state))
-            return
-        self._files.value = ""
+            html = piece(self.parts[self._open()].files(self.state))
+        self._files.value = html
 
 
 _STILL = (
@@ -292,6 +292,16 @@ _MAKING = piece(Html('<p class="lincs-faint">Making the files …</p>'))
 
 # These follow from a signature, or are not what a single explorer is about.
 _FOLLOWS = ("panel", "perturbagen")
+
+
+def arguments(query: GeneQuery | None, *, overlap: str, rescue: bool, **given: Any) -> dict[str, Any]:
+    """Return what an explorer was given, for its study and the two lines that restore it; None where it is usual."""
+    return {
+        "query": query,
+        **given,
+        "overlap": None if overlap == "error" else overlap,
+        "rescue": None if rescue is True else rescue,
+    }
 
 
 def prepared(

@@ -30,7 +30,7 @@ from ..queries import GeneQuery, check_query
 from ..ranks import RankMatrix
 from ..readings import ALWAYS, signed
 from ..signature_warnings import CALLS
-from ._explorer import Explorer, Part, prepared
+from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, status
 from ._perturbagen_curve import Curve
 from ._perturbagen_facts import NO_CELL, PerturbagenFacts, cell_lines, perturbagen_facts
@@ -270,15 +270,14 @@ class PerturbagenExplorer(Explorer):
         state: Any = None,
     ) -> None:
         check_query(query)
-        given = {
-            "query": query,
-            "background": background,
-            "library_size": library_size,
-            "gene_metadata": gene_metadata,
-            "tissue": tissue,
-            # The two lines that restore an explorer need not say what is usual.
-            "overlap": None if overlap == "error" else overlap,
-            "rescue": None if rescue is True else rescue,
-        }
+        given = arguments(
+            query,
+            background=background,
+            library_size=library_size,
+            gene_metadata=gene_metadata,
+            tissue=tissue,
+            overlap=overlap,
+            rescue=rescue,
+        )
         study, first = prepared(ranks, query, given, state, perturbagen=perturbagen, signature=signature)
         super().__init__(study, first, {"perturbagen": PerturbagenPart}, ("perturbagen", "signature"), given)

@@ -17,7 +17,7 @@ from ..plots import plot_evidence
 from ..queries import GeneQuery, check_query
 from ..rank_words import USUAL_SHARE, percent
 from ..ranks import RankMatrix
-from ._explorer import Explorer, Part, prepared
+from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, place, status
 from ._signature_bridge import Bridge
 from ._signature_names import asked_genes, leading_genes, names_as_text, usual_extremes
@@ -276,14 +276,14 @@ class SignatureExplorer(Explorer):
         state: ExplorerState | Mapping[str, Any] | None = None,
     ) -> None:
         check_query(query)
-        given = {
-            "query": query,
-            "background": background,
-            "library_size": library_size,
-            "gene_metadata": gene_metadata,
-            "tissue": tissue,
-            "overlap": None if overlap == "error" else overlap,
-            "rescue": None if rescue is True else rescue,
-        }
+        given = arguments(
+            query,
+            background=background,
+            library_size=library_size,
+            gene_metadata=gene_metadata,
+            tissue=tissue,
+            overlap=overlap,
+            rescue=rescue,
+        )
         study, first = prepared(ranks, query, given, state, signature=signature)
         super().__init__(study, first, {"signature": SignaturePart}, ("signature",), given)

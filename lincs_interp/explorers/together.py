@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..queries import GeneQuery
 from ..ranks import RankMatrix
-from ._explorer import Explorer, Part, prepared
+from ._explorer import Explorer, Part, arguments, prepared
 from ._state import ExplorerState
 from ._study import Study
 from .gene import GenePart
@@ -71,15 +71,15 @@ def explore(
     >>> explorer.state.signature == explorer.study.order[0]
     True
     """
-    given = {
-        "query": query,
-        "background": background,
-        "library_size": library_size,
-        "gene_metadata": gene_metadata,
-        "tissue": tissue,
-        "overlap": None if overlap == "error" else overlap,
-        "rescue": None if rescue else False,
-    }
+    given = arguments(
+        query,
+        background=background,
+        library_size=library_size,
+        gene_metadata=gene_metadata,
+        tissue=tissue,
+        overlap=overlap,
+        rescue=rescue,
+    )
     study, first = prepared(ranks, query, given, state)
     return linked(study, first, given)
 
