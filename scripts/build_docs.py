@@ -59,7 +59,7 @@ def build(out: Path, *, notebooks: Iterable[Path] | None = None, docs: Iterable[
     out : Path
         The folder. A site that was built there before is replaced; a folder with anything else in it is refused.
     notebooks, docs : paths, optional
-        What to build; by default all of ``notebooks/*.ipynb`` and ``docs/*.md``.
+        What to build, in this order; by default all of ``notebooks/*.ipynb`` and ``docs/*.md`` by name.
 
     Raises
     ------
@@ -68,8 +68,8 @@ def build(out: Path, *, notebooks: Iterable[Path] | None = None, docs: Iterable[
     """
     make_room(out)
     pages = [
-        *map(notebook_page, sorted((ROOT / "notebooks").glob("*.ipynb") if notebooks is None else notebooks)),
-        *map(text_page, sorted((ROOT / "docs").glob("*.md") if docs is None else docs)),
+        *map(notebook_page, sorted((ROOT / "notebooks").glob("*.ipynb")) if notebooks is None else notebooks),
+        *map(text_page, sorted((ROOT / "docs").glob("*.md")) if docs is None else docs),
         Page(ROOT / "notebooks" / "README.md", Path("notebooks", "index.html"), "About the notebooks"),
     ]
     known = {page.source.resolve(): page for page in pages}

@@ -363,9 +363,9 @@ def test_an_exact_query_leaves_the_tables_alone(monkeypatch):
 
 def test_two_hundred_thousand_unknown_symbols_take_seconds():
     query = GeneQuery("q", up=[f"UNKNOWN{i}" for i in range(200_000)])
-    start = time.perf_counter()
+    start = time.process_time()  # by the clock a machine that runs other tests beside this one would count as slow
     table = match_genes(matrix(*L1000), query)
-    assert time.perf_counter() - start < 20  # about 1.4 s; the bound is for a slow and busy machine
+    assert time.process_time() - start < 20  # about 1.4 s; the bound is for a slow machine
     assert (table["how"] == "unknown").all()
 
 

@@ -23,7 +23,7 @@ from lincs_interp.queries import GeneQuery
 from lincs_interp.sample import load_sample
 from lincs_interp.score_tables import score_table_html, with_display
 
-CARD = '<div class="lincs-interp"'
+CARD = '<div class="lincs-interp mathjax_ignore"'
 PANDAS = '<table border="1" class="dataframe">'
 
 
