@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 
 from lincs_interp import GeneQuery, RankMatrix, Sample, calibrate, load_sample, read_ranks, score_concordance
-from lincs_interp._multiplicity import benjamini_hochberg
-from lincs_interp.calibration import METHODS
-from lincs_interp.null_fit import fit_null
-from lincs_interp.sample import sample_path
+from lincs_interp._util.stats import benjamini_hochberg
+from lincs_interp.io.sample import sample_path
+from lincs_interp.scoring.calibration import METHODS
+from lincs_interp.scoring.null_fit import fit_null
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration.md"
 SIZES = (25, 50, 100, 150)

@@ -16,8 +16,8 @@ import time
 
 import numpy as np
 
-from lincs_interp.scores import rank_sum_z
-from lincs_interp.scores.many import sets_from_rows, z_of_many
+from lincs_interp.scoring.scores import rank_sum_z
+from lincs_interp.scoring.scores.many import sets_from_rows, z_of_many
 
 GENES, QUERIES, SET = 12_327, 1_000, 150
 SECONDS_PER_SIGNATURE, MEMORY_MB = 0.3 / 2_000, 1_000

@@ -22,7 +22,7 @@ GENES = 12_327
 
 READ = {
     "pandas C engine": "import pandas as pd\nread = lambda path: pd.read_csv(path, sep='\\t', index_col=0)",
-    "read_ranks": "from lincs_interp.files.tables import read_ranks as read",
+    "read_ranks": "from lincs_interp.io.matrices import read_ranks as read",
 }
 MEASURE = """
 import resource, sys, time

@@ -29,7 +29,7 @@ PAGES = {"1,000": (1_000, ""), "1,000 with names of 10,000 letters": (1_000, "x"
 BOUND_MB = {"1,000": 5.0, "1,000 with names of 10,000 letters": 5.0}
 CELLS, DOSES = ("MCF7", "A549", "PC3", "HT29"), ("0.1uM", "1uM", "10uM")
 LIBRARIES = (
-    "import lincs_interp.reports, nbformat, jinja2, matplotlib.figure, matplotlib.backends.backend_agg, tqdm.auto"
+    "import lincs_interp.report.write, nbformat, jinja2, matplotlib.figure, matplotlib.backends.backend_agg, tqdm.auto"
 )
 
 

@@ -24,11 +24,11 @@ import numpy as np
 import pandas as pd
 from _known_answers import CIRCULAR, CLASSES, MIMIC, QUESTIONS, VEMURAFENIB, members
 from _score_page import WIDE, page
+from lincs_interp.genes.matching import resolve_query
 
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix, calibrate, read_ranks, score_concordance
-from lincs_interp.consensus import score_consensus
-from lincs_interp.genes import resolve_query
-from lincs_interp.scores import SCORES
+from lincs_interp.scoring.consensus import score_consensus
+from lincs_interp.scoring.scores import SCORES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measured_scores.md"
 FILES = {  # where the signatures of each subset of the metadata stand

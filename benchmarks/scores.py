@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lincs_interp import GeneQuery, RankMatrix, score_concordance
-from lincs_interp.scores import SCORES
+from lincs_interp.scoring.scores import SCORES
 
 GENES, SIGNATURES, SET, VALUES, REPEATS, BOUND_MS = 12_327, 1_000, 150, 2_000, 7, 300.0
 

@@ -6,56 +6,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # What may go wrong with your input, in one sentence.
-from ._check import LincsInterpError
+from ._util.errors import LincsInterpError
 
 # The matrix, and one integer of it.
-from .ranks import RankMatrix
-from .percentiles import to_percentile
-from .coefficients import rank_coefficients
-from .rank_words import RankReading, explain_rank
-from .habits import gene_baseline
+from .core.ranks import RankMatrix
+from .core.percentiles import to_percentile
+from .core.coefficients import rank_coefficients
+from .core.explain import RankReading, explain_rank
+from .core.baseline import gene_baseline
 
 # The genes of your experiment, and what became of each.
-from .queries import GeneQuery
-from .genes import match_genes
-from .gene_facts import landmark_flags
+from .core.query import GeneQuery
+from .genes.matching import match_genes
+from .genes.landmarks import landmark_flags
 
 # Which signatures mimic or reverse them, and which genes say so.
-from .concordance import explain_concordance, score_concordance
-from .consensus import score_consensus, score_redundancy
+from .scoring.concordance import explain_concordance, score_concordance
+from .scoring.consensus import score_consensus, score_redundancy
 
 # What a p-value is worth.
-from .calibration import calibrate
+from .scoring.calibration import calibrate
 
 # Does the matrix run the way it is read, and what does the site say?
-from .orientation import OrientationCheck, check_orientation
-from .site import compare_with_site, reproduce_sigcom
+from .sigcom.orientation import OrientationCheck, check_orientation
+from .sigcom.reproduction import compare_with_site, reproduce_sigcom
 
 # What a user can hold: files (below), the sample, signature ids.
-from .sample import Sample, load_sample
-from .signature_ids import SignatureId, parse_signature_id
+from .io.sample import Sample, load_sample
+from .core.signature_ids import SignatureId, parse_signature_id
 
 if TYPE_CHECKING:
     # Would the verdict stand with other genes?
-    from .drivers import DriverStability, driver_stability
-    from .resampling import bootstrap_scores
-    from .driver_sharing import shared_drivers
-    from .null_check import NullCheck, check_null
+    from .scoring.stability import DriverStability, driver_stability
+    from .scoring.bootstrap import bootstrap_scores
+    from .scoring.sharing import shared_drivers
+    from .scoring.null import NullCheck, check_null
 
     # One signature is one experiment: all those of a perturbagen together, and what else may stand behind a hit.
-    from .perturbagens import perturbagen_signatures, summarise_perturbagens
-    from .dose_trend import DoseTrend, trend_over_doses
-    from .targets import check_targets
-    from .promiscuity import measure_promiscuity
-    from .toxicity import ToxicityShare, toxicity_share
-    from .annotations import enrich_annotations
+    from .perturbagens.summary import perturbagen_signatures, summarise_perturbagens
+    from .perturbagens.dose_trend import DoseTrend, trend_over_doses
+    from .perturbagens.targets import check_targets
+    from .perturbagens.promiscuity import measure_promiscuity
+    from .scoring.toxicity import ToxicityShare, toxicity_share
+    from .perturbagens.annotations import enrich_annotations
 
     # All of it in words.
-    from .readings import ReadingWarning
-    from .signature_readings import SignatureReading, read_signature
-    from .perturbagen_readings import PerturbagenReading, read_perturbagen
+    from .readings.sentences import ReadingWarning
+    from .readings.signature import SignatureReading, read_signature
+    from .readings.perturbagen import PerturbagenReading, read_perturbagen
 
-    from .files import read_coefficients, read_query, read_ranks, read_results
+    from .io import read_coefficients, read_query, read_ranks, read_results
     from .plots import (
         plot_consensus,
         plot_drivers,
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
         plot_scores,
         plot_top,
     )
-    from .reports import write_report
+    from .report.write import write_report
     from .explorers import PerturbagenExplorer, RankExplorer, SignatureExplorer, explore
 
 __version__ = "0.1.0"
@@ -141,30 +141,30 @@ __all__ = [
 # Loaded when first asked for: matplotlib takes as long to load as all of the above, reading needs csv, zip & co., and
 # the evidence is in many small modules.
 _ON_FIRST_USE = {
-    "DriverStability": "drivers",
-    "driver_stability": "drivers",
-    "bootstrap_scores": "resampling",
-    "shared_drivers": "driver_sharing",
-    "NullCheck": "null_check",
-    "check_null": "null_check",
-    "perturbagen_signatures": "perturbagens",
-    "summarise_perturbagens": "perturbagens",
-    "DoseTrend": "dose_trend",
-    "trend_over_doses": "dose_trend",
-    "check_targets": "targets",
-    "measure_promiscuity": "promiscuity",
-    "ToxicityShare": "toxicity",
-    "toxicity_share": "toxicity",
-    "enrich_annotations": "annotations",
-    "ReadingWarning": "readings",
-    "SignatureReading": "signature_readings",
-    "read_signature": "signature_readings",
-    "PerturbagenReading": "perturbagen_readings",
-    "read_perturbagen": "perturbagen_readings",
-    "read_ranks": "files",
-    "read_coefficients": "files",
-    "read_results": "files",
-    "read_query": "files",
+    "DriverStability": "scoring.stability",
+    "driver_stability": "scoring.stability",
+    "bootstrap_scores": "scoring.bootstrap",
+    "shared_drivers": "scoring.sharing",
+    "NullCheck": "scoring.null",
+    "check_null": "scoring.null",
+    "perturbagen_signatures": "perturbagens.summary",
+    "summarise_perturbagens": "perturbagens.summary",
+    "DoseTrend": "perturbagens.dose_trend",
+    "trend_over_doses": "perturbagens.dose_trend",
+    "check_targets": "perturbagens.targets",
+    "measure_promiscuity": "perturbagens.promiscuity",
+    "ToxicityShare": "scoring.toxicity",
+    "toxicity_share": "scoring.toxicity",
+    "enrich_annotations": "perturbagens.annotations",
+    "ReadingWarning": "readings.sentences",
+    "SignatureReading": "readings.signature",
+    "read_signature": "readings.signature",
+    "PerturbagenReading": "readings.perturbagen",
+    "read_perturbagen": "readings.perturbagen",
+    "read_ranks": "io",
+    "read_coefficients": "io",
+    "read_results": "io",
+    "read_query": "io",
     "plot_percentiles": "plots",
     "plot_scores": "plots",
     "plot_top": "plots",
@@ -179,7 +179,7 @@ _ON_FIRST_USE = {
     "RankExplorer": "explorers",
     "SignatureExplorer": "explorers",
     "PerturbagenExplorer": "explorers",
-    "write_report": "reports",
+    "write_report": "report.write",
 }
 
 

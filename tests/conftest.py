@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
 
 # A busy machine is no reason to fail: hypothesis may take its time over one example.
 settings.register_profile("patient", deadline=None)

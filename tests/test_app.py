@@ -17,10 +17,9 @@ import pandas as pd
 import pytest
 
 from lincs_interp import load_sample
-from lincs_interp._check import LincsInterpError
+from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.app import report_file, views
 from lincs_interp.app import settings as app_settings
-from lincs_interp.app.held_files import VisitorFolder, file_on_disk, stored_name, uploaded_file
 from lincs_interp.app.inputs import (
     DROP_OVERLAP,
     NO_BACKGROUND,
@@ -33,8 +32,9 @@ from lincs_interp.app.inputs import (
     read_choices,
 )
 from lincs_interp.app.settings import PageSettings
-from lincs_interp.concordance import score_concordance
-from lincs_interp.sample import sample_path
+from lincs_interp.app.uploads import VisitorFolder, file_on_disk, stored_name, uploaded_file
+from lincs_interp.io.sample import sample_path
+from lincs_interp.scoring.concordance import score_concordance
 
 pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
 

@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.reports import write_report
-from lincs_interp.sample import load_sample
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample
+from lincs_interp.report.write import write_report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

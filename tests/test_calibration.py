@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.genes.matching import resolve_query
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.calibration import METHODS, calibrate, fixed_correlation_variance
-from lincs_interp.concordance import score_concordance
-from lincs_interp.genes import resolve_query
-from lincs_interp.null_check import check_null
-from lincs_interp.null_fit import FEWEST_BACKGROUND, fit_null
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample, sample_path
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.scoring.calibration import METHODS, calibrate, fixed_correlation_variance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.null import check_null
+from lincs_interp.scoring.null_fit import FEWEST_BACKGROUND, fit_null
 
 
 @pytest.fixture(scope="module")
@@ -499,7 +499,7 @@ def p_of_unrelated(ranks, size, *, every, seed=11):
 @pytest.mark.real
 @pytest.mark.parametrize("size", [25, 50, 100, 150])
 def test_false_positives_on_real_signatures(real_data, size):
-    from lincs_interp.files import read_ranks
+    from lincs_interp.io import read_ranks
 
     ranks = read_ranks(real_data / "real" / "skb_5000x100.ranks.tsv.gz")
     nominal, calibrated = p_of_unrelated(ranks, size, every=2)

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp import cli
-from lincs_interp.sample import sample_path
+from lincs_interp.app import cli
+from lincs_interp.io.sample import sample_path
 
 
 def run(capsys, *arguments):
@@ -146,7 +146,7 @@ class TestReport:
         def stop(*_, **__):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("lincs_interp.reports._write_tables", stop)
+        monkeypatch.setattr("lincs_interp.report.write._write_tables", stop)
         code, _, errors = run(capsys, "report", inputs / "m.tsv", "--up", inputs / "up.txt", "--out", tmp_path / "out")
         assert code == 130
         assert "nothing was left half written" in errors
@@ -164,7 +164,7 @@ class TestReport:
         assert {file.name: file.read_bytes() for file in inputs.iterdir()} == before
 
     def test_the_lists_are_looked_for_before_the_matrix_is_read(self, capsys, inputs, tmp_path, monkeypatch):
-        monkeypatch.setattr("lincs_interp.files.read_ranks", lambda *_, **__: pytest.fail("the matrix was read"))
+        monkeypatch.setattr("lincs_interp.io.read_ranks", lambda *_, **__: pytest.fail("the matrix was read"))
         code, _, errors = run(capsys, "report", inputs / "m.tsv", "--up", "absent", "--out", tmp_path / "out")
         assert (code, errors.count("\n")) == (2, 1)
 

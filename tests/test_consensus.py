@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.consensus import score_consensus, score_redundancy, standardise_trimmed
-from lincs_interp.queries import GeneQuery
-from lincs_interp.sample import load_sample
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.io.sample import load_sample
+from lincs_interp.scoring.consensus import score_consensus, score_redundancy, standardise_trimmed
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ class TestConsensus:
 
     @pytest.mark.real
     def test_a_gate_that_silences_half_of_the_signatures_silences_no_voter(self, real_data):
-        from lincs_interp.files import read_query, read_ranks
+        from lincs_interp.io import read_query, read_ranks
 
         ranks = read_ranks(real_data / "real" / "skb_5000x100.ranks.tsv.gz")
         name = real_data / "real" / "queries" / "hdac_cmap02_consensus"
@@ -109,7 +109,7 @@ class TestConsensus:
             score_consensus(few, small_query)
 
     def test_a_signature_without_order_has_none(self, small_ranks, small_query):
-        from lincs_interp.ranks import RankMatrix
+        from lincs_interp.core.ranks import RankMatrix
 
         frame = small_ranks.frame.astype(float)
         frame["S00"] = np.nan

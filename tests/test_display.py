@@ -14,10 +14,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lincs_interp.perturbagens.dose_trend import DoseTrend
+from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
+from lincs_interp.readings.perturbagen import read_perturbagen
+from lincs_interp.readings.signature import read_signature
 
-from lincs_interp import _display
-from lincs_interp._check import shown_ends
-from lincs_interp._display import (
+from lincs_interp._util import html as _display
+from lincs_interp._util.errors import shown_ends
+from lincs_interp._util.html import (
     CALL_SIGNS,
     COLOURS,
     STYLE,
@@ -37,22 +41,18 @@ from lincs_interp._display import (
     signed_html,
     table_html,
 )
-from lincs_interp.calibration import calibrate
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.consensus import score_consensus
-from lincs_interp.dose_trend import DoseTrend
-from lincs_interp.drivers import driver_stability
-from lincs_interp.null_check import check_null
-from lincs_interp.orientation import OrientationCheck
-from lincs_interp.perturbagen_readings import read_perturbagen
-from lincs_interp.perturbagens import perturbagen_signatures, summarise_perturbagens
-from lincs_interp.queries import GeneQuery
-from lincs_interp.rank_words import explain_rank
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import SIMULATED, load_sample
-from lincs_interp.signature_ids import parse_signature_id
-from lincs_interp.signature_readings import read_signature
-from lincs_interp.toxicity import toxicity_share
+from lincs_interp.core.explain import explain_rank
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.core.signature_ids import parse_signature_id
+from lincs_interp.io.sample import SIMULATED, load_sample
+from lincs_interp.scoring.calibration import calibrate
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.consensus import score_consensus
+from lincs_interp.scoring.null import check_null
+from lincs_interp.scoring.stability import driver_stability
+from lincs_interp.scoring.toxicity import toxicity_share
+from lincs_interp.sigcom.orientation import OrientationCheck
 
 # What a person, or a machine, may have written into a file.
 HOSTILE = (

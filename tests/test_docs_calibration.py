@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp.calibration import METHODS
+from lincs_interp.scoring.calibration import METHODS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_power_grows_with_the_push_and_nominal_p_calls_what_was_not_pushed():
 
 @pytest.mark.real
 def test_a_part_measured_anew_is_near_the_page(bench, real_data):
-    from lincs_interp.files import read_ranks
+    from lincs_interp.io import read_ranks
 
     ranks = read_ranks(real_data / "real" / "skb_5000x100.ranks.tsv.gz")
     p, refused = bench.false_positives(ranks, 50, 1, np.random.default_rng(5))

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.driver_sharing import shared_drivers
-from lincs_interp.habits import gene_baseline
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample, sample_path
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.baseline import gene_baseline
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.sharing import shared_drivers
 
 COLUMNS = [
     "gene", "side", "n_mimickers", "of_mimickers", "mimicker_contribution", "n_reversers", "of_reversers",

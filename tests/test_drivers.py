@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from test_resampling import problems
 
-from lincs_interp import resampling
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.drivers import FEWEST_TO_RESAMPLE, GENES_NOT_EXPERIMENTS, NO_GENE_LEFT, driver_stability
-from lincs_interp.files import read_query, read_ranks
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.resampling import bootstrap_scores
-from lincs_interp.sample import load_sample
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io import read_query, read_ranks
+from lincs_interp.io.sample import load_sample
+from lincs_interp.scoring import bootstrap as resampling
+from lincs_interp.scoring.bootstrap import bootstrap_scores
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.stability import FEWEST_TO_RESAMPLE, GENES_NOT_EXPERIMENTS, NO_GENE_LEFT, driver_stability
 
 COLUMNS = [
     "gene", "side", "rank", "percentile", "contribution", "z_sum_without", "place_without", "call_without", "shared_by",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.files import read_ranks
-from lincs_interp.habits import FEWEST_FOR_HABIT, gene_baseline
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample, sample_path
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.baseline import FEWEST_FOR_HABIT, gene_baseline
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io import read_ranks
+from lincs_interp.io.sample import load_sample, sample_path
 
 COLUMNS = ["median_percentile", "share_low", "share_high", "share_extreme", "n_signatures", "tail"]
 

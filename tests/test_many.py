@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lincs_interp.scores import many, rank_sum_z
-from lincs_interp.scores.many import EXACT_IN_FLOAT32, rank_sums_of_many, sets_from_rows, z_of_many
+from lincs_interp.scoring.scores import many, rank_sum_z
+from lincs_interp.scoring.scores.many import EXACT_IN_FLOAT32, rank_sums_of_many, sets_from_rows, z_of_many
 
 DTYPES = [np.uint16, np.int16, np.int32, np.int64, np.float32, np.float64]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import false_discovery_control
 
-from lincs_interp._multiplicity import benjamini_hochberg
+from lincs_interp._util.stats import benjamini_hochberg
 
 
 def test_r_p_adjust(answers):

@@ -23,7 +23,7 @@ import yaml
 from nbformat import NotebookNode
 
 import lincs_interp as li
-from lincs_interp.sample import sample_path
+from lincs_interp.io.sample import sample_path
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.coefficients import rank_coefficients
-from lincs_interp.concordance import score_concordance
-from lincs_interp.orientation import check_orientation
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.site import reproduce_sigcom
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.sigcom.orientation import check_orientation
+from lincs_interp.sigcom.reproduction import reproduce_sigcom
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import explain_concordance, score_concordance
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
 from lincs_interp.plots import (
     CALL_COLOURS,
     CALL_MARKERS,
@@ -29,7 +29,7 @@ from lincs_interp.plots import (
 )
 from lincs_interp.plots._ink import plain
 from lincs_interp.plots._placing import spread
-from lincs_interp.queries import GeneQuery
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 HOSTILE = [
     "$x^2$ and $",
@@ -791,7 +791,7 @@ def test_bad_options_are_refused(scores, percentiles, evidence):
 
 @pytest.mark.real
 def test_real_hdac_query_marks_the_five_inhibitors(real_data):
-    from lincs_interp.ranks import RankMatrix
+    from lincs_interp.core.ranks import RankMatrix
 
     table = pd.read_csv(real_data / "real" / "skb_5000x100.ranks.tsv.gz", sep="\t", index_col=0)
     ranks = RankMatrix.from_frame(table)

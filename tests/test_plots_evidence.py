@@ -10,16 +10,16 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.perturbagens.summary import summarise_perturbagens
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from test_plots import HOSTILE, labels_of, legend_texts, names_beside, new_ax, rendered, texts
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.consensus import score_consensus
-from lincs_interp.habits import gene_baseline
-from lincs_interp.perturbagens import summarise_perturbagens
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.baseline import gene_baseline
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample
 from lincs_interp.plots import (
     CALL_COLOURS,
     DOWN_COLOUR,
@@ -33,8 +33,8 @@ from lincs_interp.plots import (
 )
 from lincs_interp.plots._ink import ink_on, percent, room_points, score_colours
 from lincs_interp.plots._tables import said
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.consensus import score_consensus
 
 
 @pytest.fixture
@@ -971,7 +971,7 @@ def test_the_whole_result_and_the_summary_are_answered_with_the_part_to_pass(qq,
 
 @pytest.mark.real
 def test_real_vemurafenib_stands_out_in_its_own_cell_line(real_data):
-    from lincs_interp.queries import GeneQuery
+    from lincs_interp.core.query import GeneQuery
 
     folder = real_data / "real"
     table = pd.read_csv(folder / "landmark_978x1080.ranks.tsv.gz", sep="\t", index_col=0)

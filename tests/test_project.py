@@ -20,8 +20,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lincs_interp
-from lincs_interp import concordance, null_fit, promiscuity, readings, signature_warnings, targets, toxicity
-from lincs_interp.scores import SCORES
+from lincs_interp.perturbagens.summary import promiscuity, targets
+from lincs_interp.readings.sentences import sentences as readings
+from lincs_interp.readings.sentences import warnings as signature_warnings
+from lincs_interp.scoring import concordance, null_fit, toxicity
+from lincs_interp.scoring.scores import SCORES
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -224,7 +227,14 @@ def test_no_text_names_a_machine_or_a_package_registry():
 
 def test_the_search_for_text_reaches_every_part():
     names = {path.relative_to(ROOT).as_posix() for path in text_files()}
-    assert {"README.md", ".ci/run", "run.py", "lincs_interp/ranks.py", "tests/test_project.py", ".gitignore"} <= names
+    assert {
+        "README.md",
+        ".ci/run",
+        "run.py",
+        "lincs_interp/core/ranks.py",
+        "tests/test_project.py",
+        ".gitignore",
+    } <= names
     assert any(name.endswith(".ipynb") for name in names)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.queries import GeneQuery
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
 
 
 @pytest.mark.parametrize(

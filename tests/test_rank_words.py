@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.habits import gene_baseline
-from lincs_interp.rank_words import (
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.baseline import gene_baseline
+from lincs_interp.core.explain import (
     RANK_IS_ORDER,
     UNUSUAL_SHARE,
     USUAL_SHARE,
@@ -16,8 +16,8 @@ from lincs_interp.rank_words import (
     explain_rank,
     percent,
 )
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample
 
 
 @pytest.mark.parametrize("n_genes", [1, 2, 3, 4, 7, 40, 978])

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp._rank_checks import complete_rankings
-from lincs_interp.coefficients import rank_coefficients
-from lincs_interp.percentiles import to_percentile
-from lincs_interp.ranks import RankMatrix
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core._rank_checks import complete_rankings
+from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.core.percentiles import to_percentile
+from lincs_interp.core.ranks import RankMatrix
 
 
 def table(n_genes=30, n_signatures=4, seed=1) -> pd.DataFrame:

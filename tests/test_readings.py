@@ -3,12 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-
-from lincs_interp.concordance import score_concordance
-from lincs_interp.genes import match_genes
-from lincs_interp.null_fit import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
-from lincs_interp.queries import GeneQuery
-from lincs_interp.readings import (
+from lincs_interp.genes.matching import match_genes
+from lincs_interp.readings.sentences import (
     both_ways,
     chance_sentence,
     coverage_sentence,
@@ -20,7 +16,11 @@ from lincs_interp.readings import (
     signed,
     verdict_sentence,
 )
-from lincs_interp.sample import load_sample
+
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.io.sample import load_sample
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.null_fit import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ class TestHitList:
 
     @pytest.mark.real
     def test_real_unselected_matrices_are_not(self, real_data):
-        from lincs_interp.files import read_ranks
+        from lincs_interp.io import read_ranks
 
         for name in ("skb_5000x100", "full_12328x43"):
             ranks = read_ranks(real_data / "real" / f"{name}.ranks.tsv.gz")

@@ -7,19 +7,21 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.perturbagens.promiscuity import measure_promiscuity
+from lincs_interp.perturbagens.summary import summarise_perturbagens
 from test_reports import FILES, Page, run_cells
 
-from lincs_interp import _report_page, dossier, readings
-from lincs_interp._check import LincsInterpError
-from lincs_interp.calibration import calibrate
-from lincs_interp.cli import main
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.null_check import check_null
-from lincs_interp.perturbagens import summarise_perturbagens
-from lincs_interp.promiscuity import measure_promiscuity
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.reports import load_background, sources_from_sample, write_report
-from lincs_interp.sample import load_sample, sample_path
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.app.cli import main
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.readings.sentences import interpretation as dossier
+from lincs_interp.readings.sentences import sentences as readings
+from lincs_interp.report import page as _report_page
+from lincs_interp.report.write import load_background, sources_from_sample, write_report
+from lincs_interp.scoring.calibration import calibrate
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.null import check_null
 
 
 @pytest.fixture(scope="module")

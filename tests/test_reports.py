@@ -15,20 +15,22 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.genes.matching import match_genes
 
 import lincs_interp
-from lincs_interp import _report_page, _report_signatures, reports
-from lincs_interp._check import LincsInterpError
-from lincs_interp._report_analysis import DRIVER_COLUMNS, analyse
-from lincs_interp._report_notebook import analysis_notebook
-from lincs_interp._tables_out import FORMULA_SIGNS
-from lincs_interp.calibration import calibrate
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.genes import match_genes
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.reports import load_inputs, sources_from_files, sources_from_sample, write_report
-from lincs_interp.sample import SIMULATED, load_sample, sample_path
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.tsv import FORMULA_SIGNS
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import SIMULATED, load_sample, sample_path
+from lincs_interp.report import _signatures as _report_signatures
+from lincs_interp.report import page as _report_page
+from lincs_interp.report import write as reports
+from lincs_interp.report._analysis import DRIVER_COLUMNS, analyse
+from lincs_interp.report.notebook import analysis_notebook
+from lincs_interp.report.write import load_inputs, sources_from_files, sources_from_sample, write_report
+from lincs_interp.scoring.calibration import calibrate
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 SCRIPT = (Path(lincs_interp.__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
 FILES = ["drivers.tsv", "genes.tsv", "perturbagens.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]

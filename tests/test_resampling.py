@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lincs_interp import resampling
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import query_rows, score_concordance
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.resampling import bootstrap_scores, draws, interval, places
-from lincs_interp.sample import load_sample
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample
+from lincs_interp.scoring import bootstrap as resampling
+from lincs_interp.scoring.bootstrap import bootstrap_scores, draws, interval, places
+from lincs_interp.scoring.concordance import query_rows, score_concordance
 
 COLUMNS = ["z_sum", "z_low", "z_high", "place", "place_low", "place_high", "share_same_sign"]
 

@@ -10,15 +10,15 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.genes.matching import match_genes
 
 import lincs_interp as li
-from lincs_interp import sample as sample_module
-from lincs_interp._check import LincsInterpError
-from lincs_interp.coefficients import rank_coefficients
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.genes import match_genes
-from lincs_interp.queries import GeneQuery
-from lincs_interp.sample import SIMULATED, Sample, load_sample, sample_path
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.io import sample as sample_module
+from lincs_interp.io.sample import SIMULATED, Sample, load_sample, sample_path
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 # What the slips in the query lists stand for, put right by hand.
 MEANT = {"GILZ": "TSC22D3", "5-MAR": "MARCH5", "IL8": "CXCL8", "Nfkbia": "NFKBIA"}

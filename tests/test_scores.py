@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp._rank_checks import complete_rankings
-from lincs_interp.calibration import fixed_correlation_variance
-from lincs_interp.concordance import score_concordance
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.scores import FAMILIES, SCORES, RankedQuery, mean_rank, rank_sum_z
-from lincs_interp.scores.extremes import ends, fisher_p
-from lincs_interp.scores.profile import average_ranks, average_ranks_of_integers
-from lincs_interp.scores.running_sum import enrichment_score, ks_statistic, normalise_connectivity
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core._rank_checks import complete_rankings
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.scoring.calibration import fixed_correlation_variance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.scores import FAMILIES, SCORES, RankedQuery, mean_rank, rank_sum_z
+from lincs_interp.scoring.scores.extremes import ends, fisher_p
+from lincs_interp.scoring.scores.profile import average_ranks, average_ranks_of_integers
+from lincs_interp.scoring.scores.running_sum import enrichment_score, ks_statistic, normalise_connectivity
 
 ODD = ["auc", "singscore", "zhang", "wtcs", "cmap_ks", "rges", "xsum", "overlap", "spearman", "cosine"]
 

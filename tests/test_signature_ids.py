@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.signature_ids import SIGNATURE_COLUMNS, describe_signatures, parse_signature_id
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.signature_ids import SIGNATURE_COLUMNS, describe_signatures, parse_signature_id
 
 # ---- by hand: ids of the kinds that are out there
 

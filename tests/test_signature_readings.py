@@ -5,20 +5,20 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.perturbagens.promiscuity import measure_promiscuity
+from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
+from lincs_interp.readings.interpretation import compile_dossier
+from lincs_interp.readings.perturbagen import perturbagen_reading, read_perturbagen
+from lincs_interp.readings.sentences import W1, ReadingWarning, belief_sentence
+from lincs_interp.readings.signature import in_order, read_signature, signature_reading
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.calibration import calibrate
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.dossier import compile_dossier
-from lincs_interp.habits import gene_baseline
-from lincs_interp.perturbagen_readings import perturbagen_reading, read_perturbagen
-from lincs_interp.perturbagens import perturbagen_signatures, summarise_perturbagens
-from lincs_interp.promiscuity import measure_promiscuity
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.readings import W1, ReadingWarning, belief_sentence
-from lincs_interp.sample import load_sample, sample_path
-from lincs_interp.signature_readings import in_order, read_signature, signature_reading
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.baseline import gene_baseline
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.scoring.calibration import calibrate
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
 WEAK = "SIM001_HT29_24H_B06_paleversal_10uM"

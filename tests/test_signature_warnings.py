@@ -5,17 +5,17 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.perturbagens.promiscuity import PROMISCUOUS_SHARE
+from lincs_interp.readings.interpretation import compile_dossier
+from lincs_interp.readings.perturbagen import perturbagen_reading
+from lincs_interp.readings.signature import signature_reading
+from lincs_interp.readings.warnings import MOST_INFERRED, supporting
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.dossier import compile_dossier
-from lincs_interp.perturbagen_readings import perturbagen_reading
-from lincs_interp.promiscuity import PROMISCUOUS_SHARE
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample, sample_path
-from lincs_interp.signature_readings import signature_reading
-from lincs_interp.signature_warnings import MOST_INFERRED, supporting
-from lincs_interp.toxicity import TOXIC_SHARE, toxicity_share
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.scoring.toxicity import TOXIC_SHARE, toxicity_share
 
 LUCKY = "SIM002_MCF7_24H_G05_fortunib_3.33uM"
 TWICE = "SIM001_A549_24H_A03_mimetasone_10uM"
@@ -248,7 +248,7 @@ class TestOfTheQuery:
 @pytest.mark.real
 def test_on_real_signatures_of_vemurafenib(real_data):
     """One compound in dozens of cell lines: a MEK query finds it in BRAF-mutant lines, and the readings say so."""
-    from lincs_interp.files import read_query, read_ranks
+    from lincs_interp.io import read_query, read_ranks
 
     facts = pd.read_csv(real_data / "real" / "signature_metadata.tsv", sep="\t", keep_default_na=False)
     ranks = read_ranks(real_data / "real" / "landmark_978x1080.ranks.tsv.gz")

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import score_concordance
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.site import _hash_table_order, _site_p, compare_with_site, reproduce_sigcom, site_z
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.sigcom.reproduction import _hash_table_order, _site_p, compare_with_site, reproduce_sigcom, site_z
 
 SPREAD = [(1, 0), (2, 5), (5, 17), (10, 3), (11, 100), (101, 9), (1009, 77), (4001, 1234)]
 TWO_SIDED = ["small_basic", "small_empty_down", "small_all_genes_up", "small_same_set_both", "big_spread"]
@@ -89,7 +89,7 @@ def test_p_and_logs_of_answers_the_public_server_gave(real_data):
                 assert _site_p(np.array([record[z]]))[0] == record[p]
                 checked += 1
         if record.get("_server") == "2022-new" and "z-sum" in record:
-            from lincs_interp.site import _two_sided
+            from lincs_interp.sigcom.reproduction import _two_sided
 
             # A library of that size of which one signature is loaded; z-down was turned by the server.
             ours = _two_sided(np.array([record["z-up"]]), np.array([-record["z-down"]]), 140_945)

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lincs_interp.genes.matching import rows_of
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.concordance import explain_concordance, score_concordance
-from lincs_interp.genes import rows_of
-from lincs_interp.queries import GeneQuery
-from lincs_interp.ranks import RankMatrix
-from lincs_interp.sample import load_sample, sample_path
-from lincs_interp.toxicity import FEWEST_TOXIC_GENES, TOXIC_GENES, TOXIC_SHARE, GeneGroup, toxicity_share
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.toxicity import FEWEST_TOXIC_GENES, TOXIC_GENES, TOXIC_SHARE, GeneGroup, toxicity_share
 
 LISTED = {gene: group.toxic_end for group in TOXIC_GENES.values() for gene in group.genes}
 
@@ -80,7 +80,7 @@ class TestGenes:
             assert "doi 10." in group.source
 
     def test_all_are_approved_symbols(self):
-        from lincs_interp._symbols import symbol_table
+        from lincs_interp.genes._symbols import symbol_table
 
         assert set(LISTED) <= set(symbol_table().symbols)
 

@@ -104,7 +104,7 @@ def test_the_command_is_installed_and_reports_outside_the_tree(installed, tmp_pa
         "import importlib.metadata as m; (e,) = [e for d in m.distributions(path=[__import__('sys').argv[1]])"
         " for e in d.entry_points if e.name == 'lincs-interp']; print(e.value, callable(e.load()))"
     )
-    assert outside(installed, tmp_path, "-c", code, str(installed)).split() == ["lincs_interp.cli:main", "True"]
+    assert outside(installed, tmp_path, "-c", code, str(installed)).split() == ["lincs_interp.app.cli:main", "True"]
     outside(installed, tmp_path, "-m", "lincs_interp", "report", "--out", "report")
     assert (tmp_path / "report" / "report.html").stat().st_size > 10_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ._check import LincsInterpError, listed, whole_number
+from .._util.errors import LincsInterpError, listed, whole_number
 
 APP_EXAMPLE = """\
 example:
@@ -20,7 +20,7 @@ LARGEST_UPLOAD = 2_000  # megabytes; a browser has a few times as much in memory
 
 def add_app(commands: argparse._SubParsersAction) -> None:
     """Add the command to those of the parser."""
-    from .app.settings import MAX_UPLOAD
+    from .settings import MAX_UPLOAD
 
     app = commands.add_parser(
         "app",
@@ -55,8 +55,8 @@ def add_app(commands: argparse._SubParsersAction) -> None:
 
 def run_app(arguments: argparse.Namespace) -> int:
     """Check the options, and serve the page until Ctrl-C; return the exit code."""
-    from .app.settings import PageSettings
     from .cli import DONE, existing_file
+    from .settings import PageSettings
 
     _within("--port", arguments.port or 1, HIGHEST_PORT)
     _within("--max-upload", arguments.max_upload, LARGEST_UPLOAD)
@@ -68,7 +68,7 @@ def run_app(arguments: argparse.Namespace) -> int:
         if getattr(arguments, word) is not None
     }
     _refuse_without_packages()
-    from .app.server import serve
+    from .server import serve
 
     settings = PageSettings(
         **files, rank_one=arguments.rank_one, n_genes=arguments.n_genes, max_upload=arguments.max_upload

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from ._check import LincsInterpError, counted, listed, shown
-from ._commands_app import add_app
+from .._util.errors import LincsInterpError, counted, listed, shown
+from ._commands import add_app
 
 # What the sentences of the functions call these, and what a shell user has to type.
 OPTIONS = {
@@ -41,7 +41,7 @@ Without MATRIX the report is made of the simulated sample. The folder named by -
 first), report.ipynb, scores.tsv, perturbagens.tsv, drivers.tsv, genes.tsv and run.meta.json.
 """
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -93,7 +93,7 @@ def _in_options(sentence: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from . import __version__
+    from .. import __version__
 
     parser = _OneLineParser(
         prog="lincs-interp",
@@ -173,9 +173,9 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from .ranks import RankMatrix
-    from .reports import sources_from_files, sources_from_sample, write_report
-    from .sample import load_sample, sample_path
+    from ..core.ranks import RankMatrix
+    from ..io.sample import load_sample, sample_path
+    from ..report.write import sources_from_files, sources_from_sample, write_report
 
     if arguments.matrix is None:
         _refuse_without_matrix(arguments)
@@ -188,7 +188,7 @@ def _report(arguments: argparse.Namespace) -> int:
         sources = sources_from_sample(files)
         print("No MATRIX given: this is the simulated sample.")
     else:
-        from .files import read_query, read_ranks
+        from ..io import read_query, read_ranks
 
         if arguments.up is None and arguments.down is None:
             raise LincsInterpError("--up and --down are missing: name the file with the genes that went up, or down.")
@@ -255,7 +255,7 @@ def _notebooks(arguments: argparse.Namespace) -> int:
 
 def copy_notebooks(folder: Path) -> Path:
     """Copy the guided notebooks into `folder` and the sample into ``folder/data/sample``; never replace a file."""
-    from .sample import sample_path
+    from ..io.sample import sample_path
 
     pairs = [
         (file, folder / file.name) for file in sorted(notebooks_path().glob("*")) if file.suffix in {".ipynb", ".md"}

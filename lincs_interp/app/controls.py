@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import views
-from .held_files import HeldFile, uploaded_file
 from .settings import MEGABYTE
+from .uploads import HeldFile, uploaded_file
 
 
 class FileStep:

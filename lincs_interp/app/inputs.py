@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from .._check import LincsInterpError, counted, listed, shown
-from ..calibration import calibrate
-from ..concordance import score_concordance
-from ..files import read_query, read_ranks
-from ..genes import match_genes, resolve_query
-from ..null_fit import FEWEST_BACKGROUND, fit_null
-from ..queries import GeneQuery
-from ..ranks import RankMatrix
-from ..sample import load_sample
-from .held_files import HeldFile, VisitorFolder
+from .._util.errors import LincsInterpError, counted, listed, shown
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.matching import match_genes, resolve_query
+from ..io import read_query, read_ranks
+from ..io.sample import load_sample
+from ..scoring.calibration import calibrate
+from ..scoring.concordance import score_concordance
+from ..scoring.null_fit import FEWEST_BACKGROUND, fit_null
+from .uploads import HeldFile, VisitorFolder
 
 #: The matrix, or the background, of the simulated sample.
 SAMPLE = HeldFile("the simulated sample")

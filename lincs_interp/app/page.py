@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from .._check import LincsInterpError
+from .._util.errors import LincsInterpError
 from . import views
 from .controls import FileStep, close_all, disabled, labelled, row, text_box
-from .held_files import VisitorFolder, file_on_disk
 from .inputs import DROP_OVERLAP, NO_BACKGROUND, SAMPLE, STEPS, Choices, Question, Reader, Reading, read_choices
 from .report_file import data_address, gene_metadata, report_zip
 from .settings import PageSettings
+from .uploads import VisitorFolder, file_on_disk
 
 #: How Voilà tells a kernel its own id; the server removes the folder of that name when the kernel is gone.
 KERNEL_ID = "VOILA_KERNEL_ID"
@@ -164,7 +164,7 @@ class GuidedPage:
 
     def use_sample(self) -> None:
         """Fill the page with the simulated sample."""
-        from ..sample import load_sample
+        from ..io.sample import load_sample
 
         with self._sentences():
             query = load_sample().query

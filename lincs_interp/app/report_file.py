@@ -9,9 +9,9 @@ import zipfile
 from base64 import b64encode
 from pathlib import Path
 
-from .._check import LincsInterpError
-from ..reports import ReportSources, write_report
-from ..sample import sample_path
+from .._util.errors import LincsInterpError
+from ..io.sample import sample_path
+from ..report.write import ReportSources, write_report
 from .inputs import SAMPLE, Reading
 
 FOLDER = "lincs_report"

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .._check import LincsInterpError
+from .._util.errors import LincsInterpError
 from .settings import MEGABYTE, PageSettings, to_environment
 from .views import TITLE
 

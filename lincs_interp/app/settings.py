@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from .._check import one_of, whole_number
+from .._util.errors import one_of, whole_number
 
 #: The variable that carries the settings from the server to the kernel of each visitor.
 VARIABLE = "LINCS_INTERP_APP"

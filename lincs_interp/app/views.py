@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from html import escape
 
-from .._check import counted, listed, shown
-from .held_files import HeldFile
+from .._util.errors import counted, listed, shown
 from .inputs import SAMPLE, STEPS, Reading
 from .report_file import ZIP_NAME
 from .settings import MEGABYTE
+from .uploads import HeldFile
 
 TITLE = "Read a Gene Rank Matrix"
 

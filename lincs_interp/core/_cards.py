@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import counted, listed
-from ._display import (
+from .._util.errors import counted, listed
+from .._util.html import (
     NOTHING,
     Html,
     call_html,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, listed, shown
-from ._sameness import kind_of, most_common, name_key, plain
+from .._util.errors import LincsInterpError, closest, listed, shown
+from .identity import kind_of, most_common, name_key, plain
 
 TYPE_NOT_KNOWN = "type not known"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, listed, shown, whole_number
+from .._util.errors import LincsInterpError, counted, kind, listed, shown, whole_number
 from ._rank_labels import first_of_each_gene, unique_names
 from .signature_ids import parse_signature_id
 

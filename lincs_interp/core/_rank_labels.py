@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed
+from .._util.errors import LincsInterpError, counted, listed
 
 
 def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -> tuple[np.ndarray, pd.Index]:

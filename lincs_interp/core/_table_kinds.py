@@ -9,19 +9,10 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from ._check import counted, shown
-from ._display import CALL_SIGNS, NOTHING, Html, call_html, escaped, number_html, side_html, signed_html
-from ._table_columns import (
-    Column,
-    Row,
-    call_column,
-    number_in,
-    probability_column,
-    share_column,
-    signed_column,
-    text_column,
-)
-from .scores import SCORES
+from .._util.errors import counted, shown
+from .._util.html import CALL_SIGNS, NOTHING, Html, call_html, escaped, number_html, side_html, signed_html
+from ..scoring.scores import SCORES
+from .columns import Column, Row, call_column, number_in, probability_column, share_column, signed_column, text_column
 
 NOMINAL = (
     "p_sum is nominal: use it to sort only. It takes genes for independent and is far too small on real data (W2);"

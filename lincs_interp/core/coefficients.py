@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, listed
+from .._util.errors import LincsInterpError, listed
 from ._rank_checks import rows_are_signatures
 from .ranks import RankMatrix
 

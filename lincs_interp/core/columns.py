@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._display import NOTHING, Html, call_html, escaped, number_html, probability_html, signed_html
+from .._util.html import NOTHING, Html, call_html, escaped, number_html, probability_html, signed_html
 
 Row = Mapping[str, Any]
 

@@ -8,9 +8,9 @@ from numbers import Real
 
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, shown, whole_number
-from ._display import card, list_html, scale_html
-from .habits import FEWEST_FOR_HABIT
+from .._util.errors import LincsInterpError, counted, kind, shown, whole_number
+from .._util.html import card, list_html, scale_html
+from .baseline import FEWEST_FOR_HABIT
 from .percentiles import to_percentile
 
 RANK_IS_ORDER = (

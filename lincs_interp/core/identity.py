@@ -13,8 +13,8 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, kind, listed, one_of, shown
-from ._doses import NUMBER, UNIT
+from .._util.errors import LincsInterpError, kind, listed, one_of, shown
+from .doses import NUMBER, UNIT
 
 #: Doses are one level up to this ratio: 3.33 and 3.3333 uM are one dose written twice, and so are 0.12 and 0.125.
 SAME_DOSE = 1.05

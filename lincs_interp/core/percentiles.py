@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, kind, shown, whole_number
+from .._util.errors import LincsInterpError, kind, shown, whole_number
 from .ranks import RankMatrix, mid_rank_percentile
 
 

@@ -7,10 +7,10 @@ from weakref import ref
 
 import pandas as pd
 
-from ._check import counted, one_of
-from ._display import NOTHING, Html, card, escaped, paragraph, table_html
-from ._table_columns import Column, Row
+from .._util.errors import counted, one_of
+from .._util.html import NOTHING, Html, card, escaped, paragraph, table_html
 from ._table_kinds import TABLE_KINDS, TableKind
+from .columns import Column, Row
 
 
 def with_display(table: pd.DataFrame, kind: str) -> pd.DataFrame:

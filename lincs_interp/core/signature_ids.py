@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, shown
-from ._display import NOTHING, Html, card, escaped, number_html, table_html
-from ._doses import NUMBER, UNIT, known, read_dose, read_time
+from .._util.errors import LincsInterpError, counted, kind, shown
+from .._util.html import NOTHING, Html, card, escaped, number_html, table_html
+from .doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.
 SIGNATURE_COLUMNS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ._explorer import Explorer
 from ._state import ExplorerState
+from .explore import explore
 from .gene import RankExplorer
 from .perturbagen import PerturbagenExplorer
 from .signature import SignatureExplorer
-from .together import explore
 
 __all__ = ["explore", "RankExplorer", "SignatureExplorer", "PerturbagenExplorer", "Explorer", "ExplorerState"]

@@ -9,11 +9,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
-from .._check import shown
-from .._display import Html
-from ..genes import match_genes
-from ..queries import GeneQuery
-from ..ranks import RankMatrix
+from .._util.errors import shown
+from .._util.html import Html
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.matching import match_genes
 from ._parts import Redraw, piece, place, style, told_in
 from ._picker import Picker
 from ._state import ExplorerState, as_state, begin, check, follow

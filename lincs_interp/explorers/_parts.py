@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._check import LincsInterpError, shown
-from .._display import STYLE, Html, attribute, escaped, paragraph
-from .._tables_out import tsv_bytes
+from .._util.errors import LincsInterpError, shown
+from .._util.html import STYLE, Html, attribute, escaped, paragraph
+from .._util.tsv import tsv_bytes
 from ._canvas import Canvas, png_address
 
 if TYPE_CHECKING:

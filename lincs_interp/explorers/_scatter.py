@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._check import counted
-from .._display import Html
+from .._util.errors import counted
+from .._util.html import Html
 from ..plots import CALL_COLOURS, CALL_MARKERS
 from ..plots._ink import plain
-from ..plots.scatter import QUADRANTS
+from ..plots.scores import QUADRANTS
 from ._canvas import Canvas
 from ._parts import picture
 from ._study import Study

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._check import counted, listed, shown
-from .._display import Html
-from ..concordance import query_rows
+from .._util.errors import counted, listed, shown
+from .._util.html import Html
 from ..plots import DOWN_COLOUR, UP_COLOUR
-from ..readings import signed
+from ..readings.sentences import signed
+from ..scoring.concordance import query_rows
 from ._canvas import DOTS_PER_INCH
 from ._parts import picture
 from ._signature_words import Words, WordsCanvas, drawable, length

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .._check import listed, shown
-from ..genes import match_genes, rows_of
-from ..queries import GeneQuery
-from ..rank_words import USUAL_SHARE
-from ..ranks import RankMatrix
+from .._util.errors import listed, shown
+from ..core.explain import USUAL_SHARE
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.matching import match_genes, rows_of
 
 #: So many names are looked up at once; a longer list is no "what if", but another query.
 MOST_NAMES = 1_000

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._check import counted
-from .._display import NOTHING, Html, escaped, number_html, side_html, signed_html, table_html
-from ..dossier import Dossier
-from ..rank_words import percentile_decimals
+from .._util.errors import counted
+from .._util.html import NOTHING, Html, escaped, number_html, side_html, signed_html, table_html
+from ..core.explain import percentile_decimals
+from ..readings.interpretation import Dossier
 from ._parts import go
 from ._study import Study
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from .._check import counted
-from .._display import Html, call_html, escaped
-from ..signature_readings import evidence_html, signature_reading, warnings_html
+from .._util.errors import counted
+from .._util.html import Html, call_html, escaped
+from ..readings.signature import evidence_html, signature_reading, warnings_html
 from ._parts import go, piece, status
 from ._study import Study
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._check import counted, listed, shown
-from .._display import Html, call_html, number_html, signed_html, table_html
-from ..concordance import call_each, query_rows, score_concordance, spread_of_sum, two_sided_p
-from ..contributions import carriers_first, contributions, signature_position
-from ..dossier import Dossier
-from ..queries import GeneQuery
-from ..readings import signed
+from .._util.errors import counted, listed, shown
+from .._util.html import Html, call_html, number_html, signed_html, table_html
+from ..core.query import GeneQuery
+from ..readings.interpretation import Dossier
+from ..readings.sentences import signed
+from ..scoring.concordance import call_each, query_rows, score_concordance, spread_of_sum, two_sided_p
+from ..scoring.contributions import carriers_first, contributions, signature_position
 from ._parts import piece, status
 
 _CALLED = {"mimicker": "a mimicker", "reverser": "a reverser"}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from .._check import LincsInterpError, closest, instance_of, kind, listed, one_of, shown, whole_number
-from ..contributions import signature_position
+from .._util.errors import LincsInterpError, closest, instance_of, kind, listed, one_of, shown, whole_number
+from ..scoring.contributions import signature_position
 from ._study import Study
 
 PANELS = ("overview", "signature", "perturbagen", "gene")

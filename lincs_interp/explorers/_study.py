@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError
-from ..dossier import Dossier, compile_dossier
-from ..habits import gene_baseline
-from ..queries import GeneQuery, check_query
-from ..ranks import RankMatrix, check_matrix, mid_rank_percentile
-from ..readings import coverage_sentence, signature_label
+from .._util.errors import LincsInterpError
+from ..core.baseline import gene_baseline
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix, check_matrix, mid_rank_percentile
+from ..readings.interpretation import Dossier, compile_dossier
+from ..readings.sentences import coverage_sentence, signature_label
 
 #: From so many cells of a matrix on, the reader is shown how far the preparation is.
 WORTH_A_BAR = 20_000_000

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..queries import GeneQuery
-from ..ranks import RankMatrix
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
 from ._explorer import Explorer, Part, arguments, prepared
 from ._state import ExplorerState
 from ._study import Study

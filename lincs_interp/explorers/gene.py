@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._check import counted, shown
-from .._display import Html, call_html, number_html, table_html
+from .._util.errors import counted, shown
+from .._util.html import Html, call_html, number_html, table_html
+from ..core.explain import RankReading, explain_rank, percent, percentile_decimals
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
 from ..plots import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, UP_COLOUR, plot_gene
-from ..queries import GeneQuery
-from ..rank_words import RankReading, explain_rank, percent, percentile_decimals
-from ..ranks import RankMatrix
 from ._canvas import Canvas
 from ._explorer import Explorer, Part, prepared
 from ._parts import file_stem, files_of, go, picture, piece, status

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._check import counted, shown, shown_ends
-from .._display import Html, call_html, probability_html, sentence_html, signed_html, table_html
+from .._util.errors import counted, shown, shown_ends
+from .._util.html import Html, call_html, probability_html, sentence_html, signed_html, table_html
 from ..plots import plot_scores
-from ..readings import verdict_sentence
+from ..readings.sentences import verdict_sentence
 from ._explorer import Part
 from ._parts import copy_box, files_of, go, piece, status
 from ._picker import find_names

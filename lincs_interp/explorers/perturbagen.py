@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._check import counted, shown
-from .._display import (
+from .._util.errors import counted, shown
+from .._util.html import (
     NOTHING,
     Html,
     call_html,
@@ -25,11 +25,11 @@ from .._display import (
     signed_html,
     table_html,
 )
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix
 from ..plots import plot_perturbagen
-from ..queries import GeneQuery, check_query
-from ..ranks import RankMatrix
-from ..readings import ALWAYS, signed
-from ..signature_warnings import CALLS
+from ..readings.sentences import ALWAYS, signed
+from ..readings.warnings import CALLS
 from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, status
 from ._perturbagen_curve import Curve

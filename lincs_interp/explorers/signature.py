@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from .._check import counted, shown
-from .._display import Html
-from ..dossier import Dossier
+from .._util.errors import counted, shown
+from .._util.html import Html
+from ..core.explain import USUAL_SHARE, percent
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix
 from ..plots import plot_evidence
-from ..queries import GeneQuery, check_query
-from ..rank_words import USUAL_SHARE, percent
-from ..ranks import RankMatrix
+from ..readings.interpretation import Dossier
 from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, place, status
 from ._signature_bridge import Bridge

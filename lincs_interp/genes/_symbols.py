@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ._sheet_dates import date_symbols
+from .._util.sheet_dates import date_symbols
 
 APPROVED, CASE, ALIAS, PREVIOUS = "approved", "case", "alias", "previous"
 DATE, MOUSE, ENSEMBL, ENTREZ = "date repaired", "mouse", "ensembl", "entrez"
@@ -176,5 +176,5 @@ def _genes_of_date(symbols: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _lines(name: str) -> Iterator[str]:
-    text = gzip.decompress(files(__package__).joinpath("_data", name).read_bytes()).decode()
+    text = gzip.decompress(files("lincs_interp").joinpath("_data", name).read_bytes()).decode()
     return iter(text.splitlines())

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, listed, one_of, shown
-from .genes import match_genes
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .._util.errors import LincsInterpError, counted, kind, listed, one_of, shown
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from .matching import match_genes
 
 #: L1000 measures 978 genes. A plain list of about so many is the whole list, some symbols having changed or merged.
 WHOLE_LIST = range(950, 1001)
@@ -122,7 +122,7 @@ def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
             f"gene_metadata is {kind(gene_metadata)}: pass the name of a file, or a DataFrame with gene symbols and a"
             " column such as landmark (1 or 0)."
         )
-    from .files.text_rows import read_text_rows
+    from ..io.text_rows import read_text_rows
 
     name, rows = read_text_rows(gene_metadata, "gene_metadata")
     if len(rows) == 1 or len(rows[0]) == 1:

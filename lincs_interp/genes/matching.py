@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, kind
-from ._gene_matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
+from .._util.errors import LincsInterpError, kind
+from ..core.query import GeneQuery, check_query
+from ._matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
-from .queries import GeneQuery, check_query
 
 __all__ = [
     "EXACT",
@@ -106,7 +106,7 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
     --------
     >>> from types import SimpleNamespace
     >>> import pandas as pd
-    >>> from lincs_interp.queries import GeneQuery
+    >>> from lincs_interp.core.query import GeneQuery
     >>> matrix = SimpleNamespace(genes=pd.Index(["EGFR", "CCN1", "MARCH5", "TP53"]))
     >>> table = match_genes(matrix, GeneQuery("q", up=["EGFR", "CYR61", "5-MAR"], down=["Trp53", "EGRF"]))
     >>> table["how"].tolist()

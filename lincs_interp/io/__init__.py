@@ -13,7 +13,7 @@ Whatever is wrong with a file becomes one LincsInterpError with the file's name;
 """
 
 from .gene_lists import read_query
+from .matrices import read_coefficients, read_ranks
 from .results import read_results
-from .tables import read_coefficients, read_ranks
 
 __all__ = ["read_ranks", "read_coefficients", "read_results", "read_query"]

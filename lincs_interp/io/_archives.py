@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import IO, Any
 
-from .._check import LincsInterpError, listed, shown
+from .._util.errors import LincsInterpError, listed, shown
 
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 

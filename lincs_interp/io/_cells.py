@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .._sheet_dates import date_symbols
+from .._util.sheet_dates import date_symbols
 
 # Compared without case. "None" and "NaN" count only where a number belongs: a gene may be called so.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", ".", "?", "<na>"})

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .._check import shown
-from ..signature_ids import parse_signature_id
+from .._util.errors import shown
+from ..core.signature_ids import parse_signature_id
 from ._cells import ENGLISH, is_missing, is_number
 
 # fmt: off

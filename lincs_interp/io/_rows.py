@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .._check import LincsInterpError, counted, shown
+from .._util.errors import LincsInterpError, counted, shown
 from ._cells import CONTINENTAL, ENGLISH, NumberStyle
 from ._columns import GENE_HEADERS, header_word
 from ._layout import Layout

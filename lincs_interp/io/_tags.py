@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from .._doses import MIXED_TIMES, NUMBER, UNIT, read_time
-from ..signature_ids import parse_signature_id
+from ..core.doses import MIXED_TIMES, NUMBER, UNIT, read_time
+from ..core.signature_ids import parse_signature_id
 from ._columns import header_word
 
 # Header words -> what the tag is about.

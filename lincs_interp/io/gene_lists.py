@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from .._check import LincsInterpError, shown
-from ..queries import GeneQuery
+from .._util.errors import LincsInterpError, shown
+from ..core.query import GeneQuery
 from ._gene_tables import Genes, genes_of, side_of_name
 from ._open import Source, open_source
 from ._typed_tables import sheet_rows

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError, one_of
-from ..ranks import RankMatrix
+from .._util.errors import LincsInterpError, one_of
+from ..core.ranks import RankMatrix
 from ._matrix import Chooser, Matrix, Wanted, chooser, leave_out_ids, note_names
 from ._open import Source, open_source
 from ._text_table import read_text_matrix

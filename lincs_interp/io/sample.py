@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed, shown
-from ._display import Html, card, escaped, table_html
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.html import Html, card, escaped, table_html
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
 
 #: What the sample says of itself wherever its matrices are shown.
 SIMULATED = "Simulated sample: the gene symbols are real, the perturbagens and all values are made up."
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent.parent
 # A wheel carries the folder inside the package; in a checkout it stands beside the package.
 _FOLDERS = (_PACKAGE / "data" / "sample", _PACKAGE.parent / "data" / "sample")
 

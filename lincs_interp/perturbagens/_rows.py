@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._aggregates import Conditions, at_reference_condition, max_quantile, simes_either_way
-from ._grades import EVIDENCE_COLUMNS, NO_CALL, Evidence, is_lucky
-from ._sameness import broad_ids, cell_keys, name_key, plain, read_doses
-from .concordance import CALL_P
+from ..core.identity import broad_ids, cell_keys, name_key, plain, read_doses
+from ..scoring.concordance import CALL_P
+from .aggregates import Conditions, at_reference_condition, max_quantile, simes_either_way
 from .dose_trend import DoseSeries, only_at_highest_dose, trend_of
+from .grades import EVIDENCE_COLUMNS, NO_CALL, Evidence, is_lucky
 
 _CALLS = {"mimicker": 1, "reverser": -1}
 _DIRECTIONS = {1: "mimicker", -1: "reverser", 0: NO_CALL}

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, counted, kind, listed, one_of, shown, whole_number
-from ._multiplicity import benjamini_hochberg
-from ._sameness import checked_scores
-from .concordance import P_FLOOR
-from .ranks import RankMatrix, check_matrix
+from .._util.errors import LincsInterpError, closest, counted, kind, listed, one_of, shown, whole_number
+from .._util.stats import benjamini_hochberg
+from ..core.identity import checked_scores
+from ..core.ranks import RankMatrix, check_matrix
+from ..scoring.concordance import P_FLOOR
 
 # So many perturbagens are named in a row, the rest is counted.
 MEMBERS_NAMED = 8
@@ -112,8 +112,8 @@ def enrich_annotations(
 
     Examples
     --------
-    >>> from lincs_interp.concordance import score_concordance
-    >>> from lincs_interp.sample import load_sample
+    >>> from lincs_interp.scoring.concordance import score_concordance
+    >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
     >>> scores = score_concordance(sample.ranks, sample.query)
     >>> made_up = {"mimetasone": "steroid", "mimicort": "steroid", "graduasone": "steroid", "inertol": "inert"}

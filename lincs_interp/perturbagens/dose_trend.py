@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, listed
-from ._display import card, paragraph, scale_html
-from ._sameness import as_numbers, cell_keys, dose_levels, name_key, read_doses
+from .._util.errors import LincsInterpError, counted, instance_of, listed
+from .._util.html import card, paragraph, scale_html
+from ..core.identity import as_numbers, cell_keys, dose_levels, name_key, read_doses
 
 # A trend takes at least so many dose levels of one unit: two can only be higher or lower.
 FEWEST_LEVELS = 3

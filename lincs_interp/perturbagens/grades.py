@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._check import counted
+from .._util.errors import counted
 from .dose_trend import TREND_P
 from .promiscuity import PROMISCUOUS_SHARE
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, kind, listed, shown, whole_number
-from .ranks import RankMatrix, check_matrix
-from .scores.many import sets_from_rows, z_of_many
+from .._util.errors import LincsInterpError, counted, instance_of, kind, listed, shown, whole_number
+from ..core.ranks import RankMatrix, check_matrix
+from ..scoring.scores.many import sets_from_rows, z_of_many
 
 # A query is judged against so many signatures of other perturbagens: a spread cannot be told from fewer.
 FEWEST_OTHERS = 50
@@ -94,7 +94,7 @@ def measure_promiscuity(
 
     Examples
     --------
-    >>> from lincs_interp.sample import load_sample
+    >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
     >>> table = measure_promiscuity(sample.ranks, sample.background)
     >>> table.columns.tolist(), len(table)

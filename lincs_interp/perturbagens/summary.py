@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, kind, one_of, shown, whole_number
-from ._grades import grade
-from ._multiplicity import benjamini_hochberg
-from ._perturbagen_names import find_perturbagen, group_perturbagens
-from ._perturbagen_rows import SignatureFacts, calibrated_by, one_perturbagen
-from ._sameness import checked_scores
-from .ranks import RankMatrix, check_matrix
-from .score_tables import with_display
+from .._util.errors import LincsInterpError, counted, instance_of, kind, one_of, shown, whole_number
+from .._util.stats import benjamini_hochberg
+from ..core._perturbagen_groups import find_perturbagen, group_perturbagens
+from ..core.identity import checked_scores
+from ..core.ranks import RankMatrix, check_matrix
+from ..core.show import with_display
+from ._rows import SignatureFacts, calibrated_by, one_perturbagen
+from .grades import grade
 
 _FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
 _SCORES = ("z_up", "z_down", "z_sum", "call", "z_cal", "p_cal", "fdr_cal")

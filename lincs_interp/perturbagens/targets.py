@@ -7,10 +7,10 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, shown
-from ._sameness import ACTIVATION, KNOCKDOWN, KNOCKOUT, OVER_EXPRESSION, kind_of, plain
-from .genes import rows_of
-from .ranks import RankMatrix, check_matrix, mid_rank_percentile
+from .._util.errors import LincsInterpError, shown
+from ..core.identity import ACTIVATION, KNOCKDOWN, KNOCKOUT, OVER_EXPRESSION, kind_of, plain
+from ..core.ranks import RankMatrix, check_matrix, mid_rank_percentile
+from ..genes.matching import rows_of
 
 #: Which way each kind of genetic perturbation is meant to push its target.
 EXPECTED = {KNOCKOUT: "down", KNOCKDOWN: "down", OVER_EXPRESSION: "up", ACTIVATION: "up"}

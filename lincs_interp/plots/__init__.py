@@ -8,16 +8,16 @@ make its own figure.
 from __future__ import annotations
 
 from ._ink import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
-from .bars import plot_top
-from .bridge import plot_evidence
 from .consensus import plot_consensus
-from .drivers import plot_drivers
+from .evidence import plot_evidence
 from .gene import plot_gene
 from .heatmap import plot_heatmap
 from .null import plot_null
+from .percentiles import plot_percentiles
 from .perturbagen import plot_perturbagen
-from .scatter import plot_scores
-from .strips import plot_percentiles
+from .scores import plot_scores
+from .stability import plot_drivers
+from .top import plot_top
 
 __all__ = [
     "plot_percentiles",

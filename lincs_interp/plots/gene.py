@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError, counted, kind, listed, shown
+from .._util.errors import LincsInterpError, counted, kind, listed, shown
 from ._ink import (
     CALL_COLOURS,
     CALL_MARKERS,

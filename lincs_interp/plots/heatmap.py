@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError, counted, shown
+from .._util.errors import LincsInterpError, counted, shown
 from ._ink import (
     FAINT,
     PLAIN,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError, counted, kind, listed, shown
+from .._util.errors import LincsInterpError, counted, kind, listed, shown
 from ._ink import (
     DOWN_COLOUR,
     FAINT,

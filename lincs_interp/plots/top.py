@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._check import LincsInterpError
+from .._util.errors import LincsInterpError
 from ._ink import (
     CALL_COLOURS,
     CALL_MARKERS,

@@ -10,18 +10,18 @@ from os import PathLike
 
 import pandas as pd
 
-from ._check import LincsInterpError, instance_of
-from .calibration import calibrate
-from .concordance import explain_concordance, score_concordance
-from .gene_facts import landmark_flags
-from .genes import check_ranks_and_query, match_genes
-from .habits import gene_baseline
-from .null_check import NullCheck, check_null
-from .perturbagens import perturbagen_of, signature_table, summarise_perturbagens
-from .promiscuity import measure_promiscuity
-from .queries import GeneQuery
-from .ranks import RankMatrix
-from .targets import check_targets
+from .._util.errors import LincsInterpError, instance_of
+from ..core.baseline import gene_baseline
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.landmarks import landmark_flags
+from ..genes.matching import check_ranks_and_query, match_genes
+from ..perturbagens.promiscuity import measure_promiscuity
+from ..perturbagens.summary import perturbagen_of, signature_table, summarise_perturbagens
+from ..perturbagens.targets import check_targets
+from ..scoring.calibration import calibrate
+from ..scoring.concordance import explain_concordance, score_concordance
+from ..scoring.null import NullCheck, check_null
 
 
 @dataclass(frozen=True, eq=False)

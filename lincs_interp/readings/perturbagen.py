@@ -9,23 +9,15 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, shown
-from ._display import Html, call_html, escaped
-from .dossier import Dossier, compile_dossier
-from .perturbagens import perturbagen_signatures
-from .queries import GeneQuery
-from .ranks import RankMatrix
-from .readings import ReadingWarning, query_warnings, signed
-from .signature_readings import evidence_table, in_order, reading_card, tissue_evidence
-from .signature_warnings import (
-    CALLS,
-    common_response,
-    mostly_inferred,
-    no_dose_trend,
-    one_context,
-    own_gene,
-    unreplicated,
-)
+from .._util.errors import LincsInterpError, counted, instance_of, shown
+from .._util.html import Html, call_html, escaped
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..perturbagens.summary import perturbagen_signatures
+from .interpretation import Dossier, compile_dossier
+from .sentences import ReadingWarning, query_warnings, signed
+from .signature import evidence_table, in_order, reading_card, tissue_evidence
+from .warnings import CALLS, common_response, mostly_inferred, no_dose_trend, one_context, own_gene, unreplicated
 
 
 @dataclass(frozen=True, eq=False)

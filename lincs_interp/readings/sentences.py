@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import counted, listed, shown, shown_ends
-from .concordance import CALL_P, HALF_Z
-from .genes import EXACT
-from .null_fit import FEWEST_BACKGROUND, is_hit_list
-from .rank_words import RANK_IS_ORDER
+from .._util.errors import counted, listed, shown, shown_ends
+from ..core.explain import RANK_IS_ORDER
+from ..genes.matching import EXACT
+from ..scoring.concordance import CALL_P, HALF_Z
+from ..scoring.null_fit import FEWEST_BACKGROUND, is_hit_list
 
 # Thin coverage: a side with fewer genes than this, or a smaller share of the input, carries little (W7).
 FEWEST_GENES = 10

@@ -9,23 +9,15 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 
-from ._check import counted, shown
-from ._display import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
-from .concordance import CALL_P
-from .contributions import signature_position
-from .dossier import Dossier, compile_dossier
-from .queries import GeneQuery
-from .ranks import RankMatrix
-from .readings import (
-    ALWAYS,
-    BELIEVABLE_FDR,
-    ReadingWarning,
-    query_warnings,
-    signature_label,
-    signed,
-    verdict_sentence,
-)
-from .signature_warnings import (
+from .._util.errors import counted, shown
+from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..scoring.concordance import CALL_P
+from ..scoring.contributions import signature_position
+from .interpretation import Dossier, compile_dossier
+from .sentences import ALWAYS, BELIEVABLE_FDR, ReadingWarning, query_warnings, signature_label, signed, verdict_sentence
+from .warnings import (
     CALLS,
     common_response,
     halves_disagree,

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import counted, listed, shown
-from .concordance import CALL_P, HALF_Z
-from .dose_trend import TREND_P
-from .dossier import Dossier
-from .promiscuity import PROMISCUOUS_SHARE
-from .readings import ReadingWarning, signed
-from .toxicity import toxicity_share
+from .._util.errors import counted, listed, shown
+from ..perturbagens.dose_trend import TREND_P
+from ..perturbagens.promiscuity import PROMISCUOUS_SHARE
+from ..scoring.concordance import CALL_P, HALF_Z
+from ..scoring.toxicity import toxicity_share
+from .interpretation import Dossier
+from .sentences import ReadingWarning, signed
 
 #: W6: more than this share of the genes that carry a verdict are inferred.
 MOST_INFERRED = 0.30

@@ -7,10 +7,10 @@ from os import PathLike
 
 import pandas as pd
 
-from .dossier import Dossier, compile_dossier
-from .queries import GeneQuery
-from .ranks import RankMatrix
-from .readings import in_both_lists, signature_label
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..readings.interpretation import Dossier, compile_dossier
+from ..readings.sentences import in_both_lists, signature_label
 
 #: The columns of :func:`explain_concordance`: what ``drivers.tsv`` has where no signature is listed.
 DRIVER_COLUMNS = ("gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate")

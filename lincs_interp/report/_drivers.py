@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._report_analysis import Analysis
-from ._report_figures import Picture, evidence_picture, heatmap_picture, picture_labels
-from .rank_words import explain_rank
-from .readings import ReadingWarning, siblings_sentence, signed, verdict_sentence
-from .signature_readings import chance_of, signature_warnings
+from ..core.explain import explain_rank
+from ..readings.sentences import ReadingWarning, siblings_sentence, signed, verdict_sentence
+from ..readings.signature import chance_of, signature_warnings
+from ._analysis import Analysis
+from .figures import Picture, evidence_picture, heatmap_picture, picture_labels
 
 DRIVER_ROWS = 5  # of each list
 HEATMAP_GENES = 12  # of each list

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._check import shown, shown_ends
-from ._report_analysis import Analysis
-from .readings import signed
+from .._util.errors import shown, shown_ends
+from ..readings.sentences import signed
+from ._analysis import Analysis
 
 #: The site hands out no more signatures in one matrix; of a larger one the page shows both ends.
 MOST_ROWS = 4_000

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._check import shown
-from .plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
-from .readings import signed
+from .._util.errors import shown
+from ..plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
+from ..readings.sentences import signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ._check import LincsInterpError, kind, shown
+from .._util.errors import LincsInterpError, kind, shown
 
 
 def folder_of(path: Any) -> Path:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, kind, listed, shown
-from .genes import resolve_query
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .._util.errors import LincsInterpError, kind, listed, shown
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.matching import resolve_query
 
 #: Matrix and query from memory, written beside the notebook: the numbers, and everything else about them.
 RANKS_FILE, INPUTS_FILE = "ranks.tsv.gz", "inputs.json"
@@ -52,8 +52,8 @@ class ReportSources:
 
 #: For an analysis of what is in memory: the notebook loads the copy beside it.
 FROM_MEMORY = ReportSources(
-    "from lincs_interp.reports import load_inputs\n\nranks, query = load_inputs()",
-    background="from lincs_interp.reports import load_background\n\nbackground = load_background()",
+    "from lincs_interp.report.write import load_inputs\n\nranks, query = load_inputs()",
+    background="from lincs_interp.report.write import load_background\n\nbackground = load_background()",
 )
 
 

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ._check import LincsInterpError, shown
+from .._util.errors import LincsInterpError, shown
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

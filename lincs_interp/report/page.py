@@ -12,27 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import shown
-from ._report_analysis import Analysis
-from ._report_drivers import detail, examples, heatmap, own_warnings, verdict
-from ._report_figures import (
-    null_picture,
-    perturbagen_picture,
-    picture_labels,
-    scores_picture,
-    top_picture,
-)
-from ._report_signatures import LONGEST_NAME, signature_table, small
-from .concordance import CALL_P, HALF_Z
-from .genes import EXACT, NOT_MEASURED
-from .null_check import TOO_MANY
-from .null_fit import FEWEST_BACKGROUND
-from .percentiles import to_percentile
-from .perturbagen_readings import perturbagen_sentence
-from .perturbagens import perturbagen_signatures
-from .plots import CALL_COLOURS
-from .rank_words import TIES_ARE_LEVEL, percentile_decimals
-from .readings import (
+from .._util.errors import shown
+from ..core.explain import TIES_ARE_LEVEL, percentile_decimals
+from ..core.percentiles import to_percentile
+from ..genes.matching import EXACT, NOT_MEASURED
+from ..io.sample import SIMULATED
+from ..perturbagens.summary import perturbagen_signatures
+from ..plots import CALL_COLOURS
+from ..readings.perturbagen import perturbagen_sentence
+from ..readings.sentences import (
     ALWAYS,
     ReadingWarning,
     belief_sentence,
@@ -43,8 +31,14 @@ from .readings import (
     reading_warnings,
     signed,
 )
-from .sample import SIMULATED
-from .signature_warnings import CALLS
+from ..readings.warnings import CALLS
+from ..scoring.concordance import CALL_P, HALF_Z
+from ..scoring.null import TOO_MANY
+from ..scoring.null_fit import FEWEST_BACKGROUND
+from ._analysis import Analysis
+from ._drivers import detail, examples, heatmap, own_warnings, verdict
+from ._signatures import LONGEST_NAME, signature_table, small
+from .figures import null_picture, perturbagen_picture, picture_labels, scores_picture, top_picture
 
 TEMPLATES = Path(__file__).parent / "templates"
 FACTS = ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]

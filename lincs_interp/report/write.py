@@ -15,11 +15,15 @@ from typing import Any
 
 import pandas as pd
 
-from ._check import LincsInterpError, kind, shown, whole_number
-from ._report_analysis import DRIVER_COLUMNS, Analysis, analyse
-from ._report_columns import described
-from ._report_folder import all_or_nothing, folder_of
-from ._report_inputs import (
+from .._util.errors import LincsInterpError, kind, shown, whole_number
+from .._util.tsv import TABLE_FORMAT, tsv_bytes
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.matching import gene_table_date
+from ._analysis import DRIVER_COLUMNS, Analysis, analyse
+from ._columns import described
+from .folder import all_or_nothing, folder_of
+from .inputs import (
     BACKGROUND_FILE,
     FROM_MEMORY,
     INPUTS_FILE,
@@ -31,11 +35,7 @@ from ._report_inputs import (
     sources_from_files,
     sources_from_sample,
 )
-from ._report_notebook import analysis_notebook, run_notebook
-from ._tables_out import TABLE_FORMAT, tsv_bytes
-from .genes import gene_table_date
-from .queries import GeneQuery
-from .ranks import RankMatrix
+from .notebook import analysis_notebook, run_notebook
 
 __all__ = [
     "write_report",
@@ -131,7 +131,7 @@ def write_report(
     }
     from tqdm.auto import tqdm
 
-    from ._report_page import render_page  # loads matplotlib
+    from .page import render_page  # loads matplotlib
 
     with all_or_nothing(folder) as draft, tqdm(total=5, disable=not progress, unit="step") as bar:
 
@@ -233,7 +233,7 @@ def _readable(name: str) -> str:
 def _meta(
     analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str, Any], headers: Mapping[str, list[str]]
 ) -> dict[str, Any]:
-    from . import __version__
+    from .. import __version__
 
     packages = ("numpy", "pandas", "scipy", "matplotlib", "jinja2", "nbformat")
     ranks, query = analysis.ranks, analysis.query

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, shown, whole_number
+from .._util.errors import LincsInterpError, counted, shown, whole_number
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
 from .concordance import check_arguments, query_rows, score_concordance
-from .queries import GeneQuery
-from .ranks import RankMatrix
 from .scores.many import z_of_many
 
 # Scores held at once while gene sets pass by, and scores of all resamples that may be kept (8 bytes each, 4 more for

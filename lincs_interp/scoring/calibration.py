@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, listed, one_of, shown
-from ._multiplicity import benjamini_hochberg
+from .._util.errors import LincsInterpError, counted, instance_of, listed, one_of, shown
+from .._util.stats import benjamini_hochberg
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix
+from ..core.show import with_display
 from .concordance import P_FLOOR
 from .null_fit import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
-from .queries import GeneQuery, check_query
-from .ranks import RankMatrix
-from .score_tables import with_display
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
 USUAL_CORRELATION = 0.075

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, kind, listed, one_of, shown
-from ._multiplicity import benjamini_hochberg
+from .._util.errors import LincsInterpError, counted, kind, listed, one_of, shown
+from .._util.stats import benjamini_hochberg
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix, check_matrix
+from ..core.show import with_display
+from ..genes.matching import resolve_query, rows_of
 from .contributions import carriers_first, contributions, signature_position, with_gene_facts
-from .genes import resolve_query, rows_of
-from .queries import GeneQuery, check_query
-from .ranks import RankMatrix, check_matrix
-from .score_tables import with_display
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 # A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError
+from .._util.errors import LincsInterpError
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..core.show import with_display
+from ..genes.matching import check_ranks_and_query
 from .concordance import score_concordance
-from .genes import check_ranks_and_query
-from .queries import GeneQuery
-from .ranks import RankMatrix
-from .score_tables import with_display
 from .scores import FAMILIES, SCORES
 
 # Tukey's fence: what lies further from the quartiles than this many times their distance is an outlier. Hits are

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, closest, counted, instance_of, kind, listed, shown
-from .gene_facts import landmark_flags
-from .ranks import RankMatrix, mid_rank_percentile
+from .._util.errors import LincsInterpError, closest, counted, instance_of, kind, listed, shown
+from ..core.ranks import RankMatrix, mid_rank_percentile
+from ..genes.landmarks import landmark_flags
 
 
 def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, column: int) -> pd.DataFrame:

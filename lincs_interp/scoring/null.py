@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, listed, shown
-from ._display import card, number_html, table_html
+from .._util.errors import LincsInterpError, counted, instance_of, listed, shown
+from .._util.html import card, number_html, table_html
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix
 from .calibration import least_variance
 from .null_fit import FEWEST_BACKGROUND, NullFit, fit_null
-from .queries import GeneQuery, check_query
-from .ranks import RankMatrix
 
 # Beyond this share of nominal p below .05 they are called too small; half of it, too large.
 TOO_MANY, TOO_FEW = 0.10, 0.025

@@ -8,11 +8,11 @@ from hashlib import sha256
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError
+from .._util.errors import LincsInterpError
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from ..genes.matching import resolve_query
 from .concordance import score_concordance
-from .genes import resolve_query
-from .queries import GeneQuery
-from .ranks import RankMatrix
 
 # A variance cannot be told from fewer signatures than this.
 FEWEST_BACKGROUND = 50

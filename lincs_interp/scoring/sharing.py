@@ -7,11 +7,11 @@ import os
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, kind, whole_number
+from .._util.errors import LincsInterpError, kind, whole_number
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
 from .concordance import check_arguments, query_rows, score_concordance
 from .contributions import contributions, with_gene_facts
-from .queries import GeneQuery
-from .ranks import RankMatrix
 
 
 def shared_drivers(

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._cards import stability_card
-from ._check import counted, listed, shown, whole_number
+from .._util.errors import counted, listed, shown, whole_number
+from ..core._cards import stability_card
+from ..core.explain import percent
+from ..core.query import GeneQuery
+from ..core.ranks import RankMatrix
+from .bootstrap import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
 from .concordance import call_each, check_arguments, query_rows, score_concordance, spread_of_sum, two_sided_p
 from .contributions import carriers_first, contributions, signature_position
-from .queries import GeneQuery
-from .rank_words import percent
-from .ranks import RankMatrix
-from .resampling import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
 
 #: ``call_without`` of a gene that is the only one of its list with a rank.
 NO_GENE_LEFT = "no gene left"

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, listed
-from ._display import NOTHING, Html, card, names_html, side_html, table_html
-from .genes import rows_of
+from .._util.errors import LincsInterpError, counted, listed
+from .._util.html import NOTHING, Html, card, names_html, side_html, table_html
+from ..genes.matching import rows_of
 
 # From this share on a verdict says at least as much about the state of the cells as about the query's mechanism (W10).
 # Of the simulated signatures the cytotoxic look-alike has 0.29, the others 0.19 at most, 200 unrelated ones 0.28. Of
@@ -171,8 +171,8 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
 
     Examples
     --------
-    >>> from lincs_interp.concordance import explain_concordance
-    >>> from lincs_interp.sample import load_sample
+    >>> from lincs_interp.scoring.concordance import explain_concordance
+    >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
     >>> lookalike = "SIM001_A549_24H_E03_cytocidine_10uM"
     >>> round(toxicity_share(explain_concordance(sample.ranks, sample.query, lookalike)).share, 2)

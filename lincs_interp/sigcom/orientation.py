@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, kind, shown
-from ._display import card, escaped, table_html
-from .concordance import score_concordance
-from .queries import GeneQuery, check_query
-from .ranks import RankMatrix, check_matrix
-from .site import SAME_Z, reproduce_sigcom, site_z
+from .._util.errors import LincsInterpError, counted, instance_of, kind, shown
+from .._util.html import card, escaped, table_html
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix, check_matrix
+from ..scoring.concordance import score_concordance
+from .reproduction import SAME_Z, reproduce_sigcom, site_z
 
 # A rank correlation this strong between ranks and coefficients decides; both come from one signature, so it is near
 # 1 or -1 unless the tables do not belong together.
@@ -100,7 +100,7 @@ def check_orientation(
 
     Examples
     --------
-    >>> from lincs_interp.sample import load_sample
+    >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
     >>> check_orientation(sample.ranks, coefficients=sample.coefficients).verdict
     'as assumed'

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._check import LincsInterpError, counted, instance_of, kind, shown, whole_number
-from ._multiplicity import benjamini_hochberg
-from .genes import resolve_query
-from .queries import GeneQuery, check_query
-from .ranks import RankMatrix, check_matrix
-from .scores import rank_sum_z
+from .._util.errors import LincsInterpError, counted, instance_of, kind, shown, whole_number
+from .._util.stats import benjamini_hochberg
+from ..core.query import GeneQuery, check_query
+from ..core.ranks import RankMatrix, check_matrix
+from ..genes.matching import resolve_query
+from ..scoring.scores import rank_sum_z
 
 TWO_SIDED_FIELDS = (
     "uuid", "p-up", "p-up-bonferroni", "fdr-up", "p-down", "p-down-bonferroni", "fdr-down", "z-up", "z-down", "z-sum",
@@ -207,7 +207,7 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
 
     Examples
     --------
-    >>> from lincs_interp.concordance import score_concordance
+    >>> from lincs_interp.scoring.concordance import score_concordance
     >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
     >>> query = GeneQuery("toy", up=["D"], down=["A"])
     >>> table = compare_with_site(score_concordance(ranks, query), reproduce_sigcom(ranks, query))

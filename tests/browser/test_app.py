@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 import lincs_interp as li
-from lincs_interp.sample import sample_path
+from lincs_interp.io.sample import sample_path
 
 from ._axe import grave_findings
 from ._explorer import Explorer

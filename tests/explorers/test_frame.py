@@ -20,7 +20,7 @@ from lincs_interp.explorers._parts import Redraw, alert, copy_box, download, fil
 from lincs_interp.explorers._picker import OFFERED, Picker, find_names
 from lincs_interp.explorers._state import begin, follow
 from lincs_interp.explorers._study import prepare_study
-from lincs_interp.explorers.together import linked
+from lincs_interp.explorers.explore import linked
 
 HOSTILE = ['<img src=x onerror="window.__hit=1">', 'it\'s "quoted" & more', "💊 drug", "دواء", "x" * 10_000]
 

@@ -139,7 +139,7 @@ def test_the_chosen_row_is_marked_for_the_eye_and_for_a_screen_reader(study, par
 
 def test_the_status_is_the_verdict_of_the_chosen_signature(study, part):
     part.desk.choose(signature=study.order[-1])
-    from lincs_interp.readings import verdict_sentence
+    from lincs_interp.readings.sentences import verdict_sentence
 
     sentence = verdict_sentence(study.labels[study.order[-1]], study.dossier.row(study.order[-1]))
     assert sentence in part.boxes["words"].value

@@ -13,17 +13,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lincs_interp.perturbagens.summary import perturbagen_signatures
 from matplotlib.figure import Figure
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
-from lincs_interp._display import CALL_SIGNS, signed_html
+from lincs_interp._util.html import CALL_SIGNS, signed_html
 from lincs_interp.explorers import _perturbagen_tiles as tiles
 from lincs_interp.explorers._perturbagen_facts import PerturbagenFacts, cell_lines, perturbagen_facts
 from lincs_interp.explorers._state import begin, follow
 from lincs_interp.explorers._study import prepare_study
 from lincs_interp.explorers.perturbagen import GRADE_MEANINGS, PerturbagenExplorer, PerturbagenPart
-from lincs_interp.perturbagens import perturbagen_signatures
 from lincs_interp.plots import plot_perturbagen
 
 GENES = [f"G{i:03d}" for i in range(160)]

@@ -16,11 +16,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lincs_interp.readings.interpretation import compile_dossier
+from lincs_interp.readings.signature import signature_reading
 
 import lincs_interp as li
-from lincs_interp._check import LincsInterpError
-from lincs_interp.dossier import compile_dossier
-from lincs_interp.drivers import driver_stability
+from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.explorers._explorer import Explorer
 from lincs_interp.explorers._signature_bridge import Bridge, ranked
 from lincs_interp.explorers._signature_names import (
@@ -43,7 +43,7 @@ from lincs_interp.explorers._signature_words import drawable, length
 from lincs_interp.explorers._state import ExplorerState
 from lincs_interp.explorers._study import prepare_study
 from lincs_interp.explorers.signature import SignatureExplorer, SignaturePart, gene_lists
-from lincs_interp.signature_readings import signature_reading
+from lincs_interp.scoring.stability import driver_stability
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
 SIBLING = "SIM001_MCF7_24H_A03_mimetasone_10uM"

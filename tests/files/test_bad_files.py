@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from matrix_shapes import PACKINGS, TEXTS, fetch_rank, gct_13, gctx, joined, lines, plain, random_matrix
 
-from lincs_interp._check import LincsInterpError, shown
-from lincs_interp.files import _archives, _text_table
-from lincs_interp.files.gene_lists import read_query
-from lincs_interp.files.results import read_results
-from lincs_interp.files.tables import read_coefficients, read_ranks
+from lincs_interp._util.errors import LincsInterpError, shown
+from lincs_interp.io import _archives, _text_table
+from lincs_interp.io.gene_lists import read_query
+from lincs_interp.io.matrices import read_coefficients, read_ranks
+from lincs_interp.io.results import read_results
 
 READERS = [read_ranks, read_coefficients, read_results, read_query]
 MATRIX = random_matrix()

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matrix_shapes import joined, lines, plain, random_matrix
 
-from lincs_interp.files import _digits, _text_table
-from lincs_interp.files._digits import LONGEST, Odd, read_digits
-from lincs_interp.files.tables import read_ranks
+from lincs_interp.io import _digits, _text_table
+from lincs_interp.io._digits import LONGEST, Odd, read_digits
+from lincs_interp.io.matrices import read_ranks
 
 CELLS = st.integers(0, 10**LONGEST - 1)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError, shown
-from lincs_interp.files._cells import is_missing
-from lincs_interp.files.gene_lists import read_query
-from lincs_interp.queries import GeneQuery
+from lincs_interp._util.errors import LincsInterpError, shown
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.io._cells import is_missing
+from lincs_interp.io.gene_lists import read_query
 
 GENES = ("MYC", "HLA-A", "C11orf58", "5-MAR", "NKX2-5")
 

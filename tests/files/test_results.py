@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.files.results import read_results
-from lincs_interp.signature_ids import parse_signature_id
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.signature_ids import parse_signature_id
+from lincs_interp.io.results import read_results
 
 TAGS = ["Perturbation Type", "Dose", "Tissue", "Cell Line", "Disease", "Timepoint"]
 NUMBERS = [

@@ -20,9 +20,9 @@ from matrix_shapes import (
     xlsx,
 )
 
-from lincs_interp._check import LincsInterpError
-from lincs_interp.coefficients import rank_coefficients
-from lincs_interp.files.tables import read_coefficients, read_ranks
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.io.matrices import read_coefficients, read_ranks
 
 
 @pytest.fixture(scope="module")
@@ -460,7 +460,7 @@ def test_gctx_reads_only_the_wanted_columns(matrix, tmp_path, monkeypatch):
 
 
 def test_large_gctx_asks_for_signatures(matrix, tmp_path, monkeypatch):
-    from lincs_interp.files import gct
+    from lincs_interp.io import gct
 
     path = gctx(matrix, tmp_path / "m.gctx")
     monkeypatch.setattr(gct, "LARGE", 1000)
