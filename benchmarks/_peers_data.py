@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from lincs_interp.genes.matching import resolve_query
 
 from lincs_interp import GeneQuery, RankMatrix, read_query, read_ranks
+from lincs_interp.genes.matching import resolve_query
 
 GENES, SET, BACKGROUND = 12_327, 150, 1_000
 SEED = 20221122

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from _known_answers import CLASSES, NO_TRUTH, QUESTIONS
-from lincs_interp.genes.matching import gene_table_date
 
 import lincs_interp
+from lincs_interp.genes.matching import gene_table_date
 from lincs_interp.scoring.scores import SCORES
 
 #: The sets with more than the 978 landmark genes.

@@ -26,7 +26,7 @@ from lincs_interp import GeneQuery, RankMatrix, Sample, calibrate, load_sample, 
 from lincs_interp._util.stats import benjamini_hochberg
 from lincs_interp.io.sample import sample_path
 from lincs_interp.scoring.calibration import METHODS
-from lincs_interp.scoring.null_fit import fit_null
+from lincs_interp.scoring.null import fit_null
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration.md"
 SIZES = (25, 50, 100, 150)

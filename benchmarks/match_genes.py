@@ -12,11 +12,11 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pandas as pd
-from lincs_interp.genes._symbols import symbol_table
-from lincs_interp.genes.matching import match_genes, resolve_query
 
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.signature_ids import describe_signatures
+from lincs_interp.genes._symbols import symbol_table
+from lincs_interp.genes.matching import match_genes, resolve_query
 
 N_GENES = 12_327
 

@@ -24,9 +24,9 @@ import numpy as np
 import pandas as pd
 from _known_answers import CIRCULAR, CLASSES, MIMIC, QUESTIONS, VEMURAFENIB, members
 from _score_page import WIDE, page
-from lincs_interp.genes.matching import resolve_query
 
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix, calibrate, read_ranks, score_concordance
+from lincs_interp.genes.matching import resolve_query
 from lincs_interp.scoring.consensus import score_consensus
 from lincs_interp.scoring.scores import SCORES
 

@@ -11,7 +11,7 @@ from ._util.errors import LincsInterpError
 # The matrix, and one integer of it.
 from .core.ranks import RankMatrix
 from .core.percentiles import to_percentile
-from .core.coefficients import rank_coefficients
+from .core.percentiles import rank_coefficients
 from .core.explain import RankReading, explain_rank
 from .core.baseline import gene_baseline
 

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.perturbagens.annotations import COLUMNS, MEMBERS_NAMED, enrich_annotations
 from scipy.stats import kstest, mannwhitneyu
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.perturbagens.annotations import COLUMNS, MEMBERS_NAMED, enrich_annotations
 from lincs_interp.scoring.concordance import score_concordance
 
 

@@ -3,16 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.genes.matching import resolve_query
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.genes.matching import resolve_query
 from lincs_interp.io.sample import load_sample, sample_path
 from lincs_interp.scoring.calibration import METHODS, calibrate, fixed_correlation_variance
 from lincs_interp.scoring.concordance import score_concordance
-from lincs_interp.scoring.null import check_null
-from lincs_interp.scoring.null_fit import FEWEST_BACKGROUND, fit_null
+from lincs_interp.scoring.null import FEWEST_BACKGROUND, check_null, fit_null
 
 
 @pytest.fixture(scope="module")

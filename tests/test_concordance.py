@@ -5,14 +5,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.genes.landmarks import landmark_flags
 
 from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.stats import P_FLOOR
 from lincs_interp.core.baseline import gene_baseline
+from lincs_interp.core.calls import CALL_P, HALF_Z
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.genes.landmarks import landmark_flags
 from lincs_interp.io.sample import load_sample, sample_path
-from lincs_interp.scoring.concordance import CALL_P, HALF_Z, P_FLOOR, explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 COLUMNS = [
     "n_genes", "n_up", "n_down", "z_up", "z_down", "z_sum", "p_up", "p_down", "p_sum", "fdr_up", "fdr_down", "fdr_sum",

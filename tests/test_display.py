@@ -14,13 +14,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lincs_interp.perturbagens.dose_trend import DoseTrend
-from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
-from lincs_interp.readings.perturbagen import read_perturbagen
-from lincs_interp.readings.signature import read_signature
 
 from lincs_interp._util import html as _display
-from lincs_interp._util.errors import shown_ends
 from lincs_interp._util.html import (
     CALL_SIGNS,
     COLOURS,
@@ -41,11 +36,16 @@ from lincs_interp._util.html import (
     signed_html,
     table_html,
 )
+from lincs_interp._util.text import shown_ends
 from lincs_interp.core.explain import explain_rank
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.core.signature_ids import parse_signature_id
 from lincs_interp.io.sample import SIMULATED, load_sample
+from lincs_interp.perturbagens.dose_trend import DoseTrend
+from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
+from lincs_interp.readings.perturbagen import read_perturbagen
+from lincs_interp.readings.signature import read_signature
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.consensus import score_consensus
@@ -494,4 +494,4 @@ def test_the_pieces_need_nothing_heavy():
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert names == {"__future__", "_check", "collections.abc", "html", "numpy", "re", "types"}
+    assert names == {"__future__", "text", "collections.abc", "html", "numpy", "re", "types"}

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lincs_interp.readings.sentences import FEWEST_GENES, MOST_GENES
 
 import lincs_interp
+from lincs_interp.readings.sentences import FEWEST_GENES, MOST_GENES
 from lincs_interp.scoring.calibration import USUAL_CORRELATION
-from lincs_interp.scoring.null_fit import FEWEST_BACKGROUND
+from lincs_interp.scoring.null import FEWEST_BACKGROUND
 from lincs_interp.scoring.scores import FAMILIES, SCORES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,6 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.doses import dose_levels, read_doses
+from lincs_interp.perturbagens import dose_trend
 from lincs_interp.perturbagens.dose_trend import (
     EXACT,
     NORMAL,
@@ -16,10 +20,6 @@ from lincs_interp.perturbagens.dose_trend import (
     only_at_highest_dose,
     trend_over_doses,
 )
-
-from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.identity import dose_levels, read_doses
-from lincs_interp.perturbagens import dose_trend
 
 # Hollander, Wolfe & Chicken (2014), example 6.2: pieces made by workers with no, rough and accurate information. The
 # Mann-Whitney counts are 22, 30.5 and 26.5, so J = 79; of 3 * 36 = 108 pairs half are expected, 54.

@@ -5,10 +5,10 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.genes.landmarks import WHOLE_LIST, landmark_flags
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.genes.landmarks import WHOLE_LIST, landmark_flags
 from lincs_interp.io import read_ranks
 from lincs_interp.io.sample import load_sample, sample_path
 

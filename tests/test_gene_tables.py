@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from lincs_interp.genes.matching import gene_table_date
 
-from lincs_interp.genes.matching import _symbols
+from lincs_interp.genes import _symbols
+from lincs_interp.genes.matching import gene_table_date
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "lincs_interp" / "_data"

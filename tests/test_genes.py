@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lincs_interp.genes.matching import MAX_SUGGESTED, match_genes, resolve_query
 
 from lincs_interp._util.sheet_dates import date_symbols
 from lincs_interp.core.query import GeneQuery
-from lincs_interp.genes.matching import _matcher as _gene_matcher
-from lincs_interp.genes.matching import _symbols
+from lincs_interp.genes import _matcher as _gene_matcher
+from lincs_interp.genes import _symbols
+from lincs_interp.genes.matching import MAX_SUGGESTED, match_genes, resolve_query
 
 DATA = Path(__file__).parent.parent / "lincs_interp" / "_data"
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.core.percentiles import rank_coefficients
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.scoring.concordance import score_concordance

@@ -7,22 +7,18 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.perturbagens.aggregates import (
-    Conditions,
-    at_reference_condition,
-    condition_factors,
-    max_quantile,
-    simes,
-)
-from lincs_interp.perturbagens.grades import Evidence, grade
-from lincs_interp.perturbagens.summary import perturbagen_of, perturbagen_signatures, summarise_perturbagens
 
 from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.stats import simes
+from lincs_interp.core.identity import perturbagen_of
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample
-from lincs_interp.perturbagens.summary import aggregates as _aggregates
-from lincs_interp.perturbagens.summary import grades as _grades
+from lincs_interp.perturbagens import aggregates as _aggregates
+from lincs_interp.perturbagens import grades as _grades
+from lincs_interp.perturbagens.aggregates import Conditions, at_reference_condition, condition_factors, max_quantile
+from lincs_interp.perturbagens.grades import Evidence, grade
+from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import score_concordance
 

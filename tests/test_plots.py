@@ -237,7 +237,7 @@ print("matplotlib.pyplot" in sys.modules)
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("module", ["strips", "scatter", "bars", "bridge", "heatmap"])
+@pytest.mark.parametrize("module", ["percentiles", "scores", "top", "evidence", "heatmap"])
 def test_examples_in_the_documentation(module):
     result = doctest.testmod(importlib.import_module(f"lincs_interp.plots.{module}"))
     assert result.attempted >= 3

@@ -10,7 +10,6 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.perturbagens.summary import summarise_perturbagens
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -20,6 +19,7 @@ from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample
+from lincs_interp.perturbagens.summary import summarise_perturbagens
 from lincs_interp.plots import (
     CALL_COLOURS,
     DOWN_COLOUR,
@@ -245,7 +245,7 @@ print([name for name in ("matplotlib.pyplot", "scipy.stats", "seaborn") if name 
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("module", ["null", "perturbagen", "gene", "consensus", "drivers"])
+@pytest.mark.parametrize("module", ["null", "perturbagen", "gene", "consensus", "stability"])
 def test_examples_in_the_documentation(module):
     result = doctest.testmod(importlib.import_module(f"lincs_interp.plots.{module}"))
     assert result.attempted >= 3

@@ -20,10 +20,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lincs_interp
-from lincs_interp.perturbagens.summary import promiscuity, targets
-from lincs_interp.readings.sentences import sentences as readings
-from lincs_interp.readings.sentences import warnings as signature_warnings
-from lincs_interp.scoring import concordance, null_fit, toxicity
+from lincs_interp.core import calls
+from lincs_interp.perturbagens import targets
+from lincs_interp.readings import sentences as readings
+from lincs_interp.readings import warnings as signature_warnings
+from lincs_interp.scoring import null, toxicity
 from lincs_interp.scoring.scores import SCORES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -394,22 +395,22 @@ def test_the_warnings_that_always_hold_are_the_ones_said_to():
 
 def test_the_triggers_are_those_of_the_code():
     triggers = {
-        "W5": f"at least {concordance.HALF_Z} from zero",
+        "W5": f"at least {calls.HALF_Z} from zero",
         "W7": f"fewer than {readings.FEWEST_GENES} genes counted, less than {readings.LEAST_SHARE_FOUND:.0%} of the"
         f" list found, or more than {readings.MOST_GENES} genes counted",
-        "W8": f"of {null_fit.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null_fit.QUIET_SHARE:.0%} score"
-        f" within {null_fit.QUIET_Z:.0f} of zero and fewer than {null_fit.QUIET_PART_SHARE:.0%} within a third"
-        f" of the median, or fewer than {null_fit.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
-        "W4": f"p_cal below {concordance.CALL_P:g}",
+        "W8": f"of {null.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null_fit.QUIET_SHARE:.0%} score"
+        f" within {null.QUIET_Z:.0f} of zero and fewer than {null_fit.QUIET_PART_SHARE:.0%} within a third"
+        f" of the median, or fewer than {null.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
+        "W4": f"p_cal below {calls.CALL_P:g}",
         "W6": f"more than {signature_warnings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
         "W10": f"{toxicity.TOXIC_SHARE:.0%} or more of what speaks for the verdict comes from at least"
         f" {toxicity.FEWEST_TOXIC_GENES} genes of dying or arrested cells, or the signature answers"
-        f" {promiscuity.PROMISCUOUS_SHARE:.0%} or more",
+        f" {calls.PROMISCUOUS_SHARE:.0%} or more",
         "W11": f"no rise with p below {signature_warnings.TREND_P:g}",
         "W12": f"more than {readings.UNEQUAL_SIDES} times as many genes",
         "W13": f"among the {targets.EXTREME_PERCENT:.0f}% of the genes at the end",
     }
-    assert round(1 / null_fit.QUIET_PART, 9) == 3
+    assert round(1 / null.QUIET_PART, 9) == 3
     assert signature_warnings.LEAST_KNOWN == 0.5
     for code, words in triggers.items():
         assert words.replace("%", " %") in WARNINGS[code][3]

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.perturbagens.promiscuity import FEWEST_OTHERS, PROMISCUOUS_SHARE, measure_promiscuity
 from scipy.stats import t as student
 
 import lincs_interp.perturbagens.promiscuity as module
 from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.calls import PROMISCUOUS_SHARE
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample
+from lincs_interp.perturbagens.promiscuity import FEWEST_OTHERS, measure_promiscuity
 from lincs_interp.scoring.calibration import FEWEST_BACKGROUND
 
 

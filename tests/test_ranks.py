@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core._rank_checks import complete_rankings
-from lincs_interp.core.coefficients import rank_coefficients
-from lincs_interp.core.percentiles import to_percentile
+from lincs_interp.core.percentiles import rank_coefficients, to_percentile
 from lincs_interp.core.ranks import RankMatrix
 
 

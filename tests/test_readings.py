@@ -3,7 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+
+from lincs_interp._util.text import signed
+from lincs_interp.core.query import GeneQuery
 from lincs_interp.genes.matching import match_genes
+from lincs_interp.io.sample import load_sample
 from lincs_interp.readings.sentences import (
     both_ways,
     chance_sentence,
@@ -13,14 +17,10 @@ from lincs_interp.readings.sentences import (
     reading_warnings,
     siblings_sentence,
     signature_label,
-    signed,
     verdict_sentence,
 )
-
-from lincs_interp.core.query import GeneQuery
-from lincs_interp.io.sample import load_sample
 from lincs_interp.scoring.concordance import score_concordance
-from lincs_interp.scoring.null_fit import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
+from lincs_interp.scoring.null import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,16 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.perturbagens.promiscuity import measure_promiscuity
-from lincs_interp.perturbagens.summary import summarise_perturbagens
 from test_reports import FILES, Page, run_cells
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.app.cli import main
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample, sample_path
-from lincs_interp.readings.sentences import interpretation as dossier
-from lincs_interp.readings.sentences import sentences as readings
+from lincs_interp.perturbagens.promiscuity import measure_promiscuity
+from lincs_interp.perturbagens.summary import summarise_perturbagens
+from lincs_interp.readings import interpretation as dossier
+from lincs_interp.readings import sentences as readings
 from lincs_interp.report import page as _report_page
 from lincs_interp.report.write import load_background, sources_from_sample, write_report
 from lincs_interp.scoring.calibration import calibrate

@@ -15,13 +15,13 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.genes.matching import match_genes
 
 import lincs_interp
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp._util.tsv import FORMULA_SIGNS
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.genes.matching import match_genes
 from lincs_interp.io.sample import SIMULATED, load_sample, sample_path
 from lincs_interp.report import _signatures as _report_signatures
 from lincs_interp.report import page as _report_page
@@ -32,7 +32,7 @@ from lincs_interp.report.write import load_inputs, sources_from_files, sources_f
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
-SCRIPT = (Path(lincs_interp.__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
+SCRIPT = (Path(lincs_interp.__file__).parent / "report" / "templates" / "report.js").read_text(encoding="utf-8")
 FILES = ["drivers.tsv", "genes.tsv", "perturbagens.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]
 
 
@@ -376,7 +376,7 @@ class TestMarkup:
 
     @pytest.mark.parametrize("theme", [0, 1])
     def test_every_text_stands_out_from_its_ground(self, theme):
-        style = (Path(lincs_interp.__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
+        style = (Path(lincs_interp.__file__).parent / "report" / "templates" / "report.css").read_text(encoding="utf-8")
         light, dark = (
             dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", part))
             for part in style.split("prefers-color-scheme: dark")[:2]

@@ -10,12 +10,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.genes.matching import match_genes
 
 import lincs_interp as li
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.core.percentiles import rank_coefficients
 from lincs_interp.core.query import GeneQuery
+from lincs_interp.genes.matching import match_genes
 from lincs_interp.io import sample as sample_module
 from lincs_interp.io.sample import SIMULATED, Sample, load_sample, sample_path
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance

@@ -12,13 +12,13 @@ import html5lib
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core._table_kinds import HYPOTHESIS, NOMINAL, TABLE_KINDS
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.show import score_table_html, with_display
 from lincs_interp.io.sample import load_sample
+from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.consensus import score_consensus

@@ -5,18 +5,18 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.perturbagens.promiscuity import measure_promiscuity
-from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
-from lincs_interp.readings.interpretation import compile_dossier
-from lincs_interp.readings.perturbagen import perturbagen_reading, read_perturbagen
-from lincs_interp.readings.sentences import W1, ReadingWarning, belief_sentence
-from lincs_interp.readings.signature import in_order, read_signature, signature_reading
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.perturbagens.promiscuity import measure_promiscuity
+from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
+from lincs_interp.readings.interpretation import compile_dossier
+from lincs_interp.readings.perturbagen import perturbagen_reading, read_perturbagen
+from lincs_interp.readings.sentences import W1, ReadingWarning, belief_sentence
+from lincs_interp.readings.signature import in_order, read_signature, signature_reading
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 

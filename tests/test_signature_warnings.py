@@ -5,16 +5,16 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.perturbagens.promiscuity import PROMISCUOUS_SHARE
+
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp.core.calls import PROMISCUOUS_SHARE
+from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
 from lincs_interp.readings.interpretation import compile_dossier
 from lincs_interp.readings.perturbagen import perturbagen_reading
 from lincs_interp.readings.signature import signature_reading
 from lincs_interp.readings.warnings import MOST_INFERRED, supporting
-
-from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.query import GeneQuery
-from lincs_interp.core.ranks import RankMatrix
-from lincs_interp.io.sample import load_sample, sample_path
 from lincs_interp.scoring.toxicity import TOXIC_SHARE, toxicity_share
 
 LUCKY = "SIM002_MCF7_24H_G05_fortunib_3.33uM"

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.perturbagens.targets import check_targets
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.identity import kind_of
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample
-from lincs_interp.perturbagens.summary import targets
+from lincs_interp.perturbagens import targets
+from lincs_interp.perturbagens.targets import check_targets
 
 GENES = ["MYC", "TP53", "EGFR", "CCN1", "KRAS", "GAPDH", "ACTB", "TRIM27", "FOS", "JUN"]
 

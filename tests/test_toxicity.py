@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lincs_interp.genes.matching import rows_of
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.genes.matching import rows_of
 from lincs_interp.io.sample import load_sample, sample_path
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.toxicity import FEWEST_TOXIC_GENES, TOXIC_GENES, TOXIC_SHARE, GeneGroup, toxicity_share

@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_project_and_nothing_else(wheel):
     expected |= {f"lincs_interp/notebooks/{name}" for name in files_below(ROOT / "notebooks")}
     assert names == expected
     assert {"lincs_interp/py.typed", "lincs_interp/_data/hgnc_symbols.tsv.gz"} <= names
-    assert any(name.startswith("lincs_interp/templates/") for name in names)
+    assert any(name.startswith("lincs_interp/report/templates/") for name in names)
     assert any(name.endswith(".ipynb") for name in names)
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""What knows nothing of genes: errors, text, HTML, statistics."""

@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from numbers import Integral, Real
+
+from .text import kind, shown
 
 
 class LincsInterpError(ValueError):
     """Bad input. The message is one sentence that names the argument, its value and the remedy."""
-
-
-def shown(value: object, limit: int = 60) -> str:
-    """Return `value` as one short, printable line, safe to put into a sentence."""
-    whole = str(value)
-    text = whole[: 4 * limit + 100]  # enough for the limit, however much of it is blank
-    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    text = " ".join(text.split())
-    return text if len(text) <= limit and len(whole) <= 4 * limit + 100 else text[: limit - 1] + "…"
-
-
-def shown_ends(value: object, limit: int = 60) -> str:
-    """Return `value` as one printable line, cut in the middle.
-
-    The end of a signature id names perturbagen and dose, the start only a plate: two thirds of what is kept are end.
-    """
-    text = str(value)
-    if len(text) > 2_000:  # enough of both ends for any limit
-        text = text[:1_000] + text[-1_000:]
-    line = shown(text, len(text))
-    if len(line) <= limit:
-        return line
-    head = (limit - 1) // 3
-    return f"{line[:head]}…{line[len(line) - (limit - 1 - head) :]}"
-
-
-def counted(n: int, noun: str, plural: str | None = None) -> str:
-    """Return "1 gene", "12,318 genes"."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
-
-
-def listed(items: Iterable[object], limit: int = 5) -> str:
-    """Return "A, B, C and 12 more": never a thousand names."""
-    names = list(items)
-    first = ", ".join(shown(name, 40) for name in names[:limit])
-    return first if len(names) <= limit else f"{first} and {len(names) - limit:,} more"
 
 
 def one_of(argument: str, value: object, allowed: Iterable[str]) -> None:
@@ -53,24 +18,6 @@ def one_of(argument: str, value: object, allowed: Iterable[str]) -> None:
     if not isinstance(value, str) or value not in words:
         choices = " or ".join(f'"{word}"' for word in words)
         raise LincsInterpError(f"{argument} must be {choices}, not {shown(value)!r}.")
-
-
-def closest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """Return the names most like `text`, best first; an empty list if none is near."""
-    from rapidfuzz import fuzz, process
-
-    found = process.extract(shown(text, 200), list(names), scorer=fuzz.ratio, limit=limit, score_cutoff=60)
-    return [name for name, _, _ in found]
-
-
-def kind(value: object) -> str:
-    """Return what `value` is in a reader's words: "a list", "a pandas DataFrame", "nothing (None)"."""
-    if value is None:
-        return "nothing (None)"
-    module, name = type(value).__module__.split(".")[0], type(value).__name__
-    if module in ("builtins", "lincs_interp"):
-        return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-    return f"a {module} {name}"
 
 
 def instance_of(argument: str, value: object, wanted: type, remedy: str) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .errors import shown, shown_ends
+from .text import shown, shown_ends
 
 #: The call as a sign; the report shows the same ones, and the figures markers of the same shapes.
 CALL_SIGNS: Mapping[str, str] = MappingProxyType(

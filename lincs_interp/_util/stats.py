@@ -1,8 +1,11 @@
-"""Correction for many tests at once."""
+"""p-values of z, corrected for many tests, and combined."""
 
 from __future__ import annotations
 
 import numpy as np
+
+# Nothing is reported below this: a p-value is never zero.
+P_FLOOR = 1e-300
 
 
 def benjamini_hochberg(p: np.ndarray, size: int | None = None) -> np.ndarray:
@@ -17,3 +20,17 @@ def benjamini_hochberg(p: np.ndarray, size: int | None = None) -> np.ndarray:
     steps = p[order] * (size or len(order)) / np.arange(1, len(order) + 1)
     fdr[order] = np.minimum(1, np.minimum.accumulate(steps[::-1])[::-1])
     return fdr
+
+
+def two_sided_p(z: np.ndarray) -> np.ndarray:
+    from scipy.special import ndtr
+
+    # The lower tail keeps full relative precision where 1 - CDF would lose all of it (z beyond 8).
+    return np.clip(2 * ndtr(-np.abs(z)), P_FLOOR, 1)
+
+
+def simes(p: np.ndarray) -> float:
+    """Return one p for "none of these tests has anything", ``min n p_(i) / i``, valid for positively related tests."""
+    if not len(p):
+        return np.nan
+    return float(min(1.0, np.min(np.sort(p) * len(p) / np.arange(1, len(p) + 1))))

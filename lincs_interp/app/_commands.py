@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from .._util.errors import LincsInterpError, listed, whole_number
+from .._util.errors import LincsInterpError, whole_number
+from .._util.text import listed
 
 APP_EXAMPLE = """\
 example:

@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed, shown
 from ._commands import add_app
 
 # What the sentences of the functions call these, and what a shell user has to type.

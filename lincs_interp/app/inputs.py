@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import match_genes, resolve_query
@@ -18,7 +19,7 @@ from ..io import read_query, read_ranks
 from ..io.sample import load_sample
 from ..scoring.calibration import calibrate
 from ..scoring.concordance import score_concordance
-from ..scoring.null_fit import FEWEST_BACKGROUND, fit_null
+from ..scoring.null import FEWEST_BACKGROUND, fit_null
 from .uploads import HeldFile, VisitorFolder
 
 #: The matrix, or the background, of the simulated sample.

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .._util.errors import LincsInterpError, shown
+from .._util.errors import LincsInterpError
+from .._util.text import shown
 
 # An upload is stored as this word and its harmless endings: nothing else of a name from outside reaches a path. What a
 # file is, the readers find out by its content; only ".gmt" tells them something.

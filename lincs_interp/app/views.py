@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from html import escape
 
-from .._util.errors import counted, listed, shown
+from .._util.text import counted, listed, shown
 from .inputs import SAMPLE, STEPS, Reading
 from .report_file import ZIP_NAME
 from .settings import MEGABYTE

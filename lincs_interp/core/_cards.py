@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, listed
 from .._util.html import (
     NOTHING,
     Html,
@@ -22,6 +21,7 @@ from .._util.html import (
     signed_html,
     table_html,
 )
+from .._util.text import counted, listed
 
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
 GENES_SHOWN, SIGNATURES_SHOWN = 5, 3

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, shown
 from .._util.html import CALL_SIGNS, NOTHING, Html, call_html, escaped, number_html, side_html, signed_html
+from .._util.text import counted, shown
 from ..scoring.scores import SCORES
 from .columns import Column, Row, call_column, number_in, probability_column, share_column, signed_column, text_column
 

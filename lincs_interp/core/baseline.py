@@ -7,7 +7,8 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, shown
+from .._util.errors import LincsInterpError, instance_of
+from .._util.text import counted, shown
 from .ranks import RankMatrix
 
 #: By chance a gene is among the extremes in one of fifty signatures: fewer than this cannot show a habit.

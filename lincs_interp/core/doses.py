@@ -6,6 +6,14 @@ import math
 import re
 from functools import lru_cache
 
+import numpy as np
+import pandas as pd
+
+from .._util.missing import plain
+
+#: Doses are one level up to this ratio: 3.33 and 3.3333 uM are one dose written twice, and so are 0.12 and 0.125.
+SAME_DOSE = 1.05
+
 #: What stands for a signature that pools several times (XH in its id).
 MIXED_TIMES = "mixed"
 
@@ -67,3 +75,33 @@ def read_time(text: str) -> tuple[str, float]:
 
 def _finite(number: float) -> float:
     return number if math.isfinite(number) else math.nan
+
+
+def read_doses(signatures: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return each dose as number and unit, from ``dose_um`` or else from the text in ``pert_dose``.
+
+    The unit is "uM" for a molar dose, else as written ("ug/ml"); NaN and "" where no dose can be read.
+    """
+    pairs = [_number_and_unit(*cells) for cells in zip(signatures["dose_um"], signatures["pert_dose"], strict=True)]
+    return np.array([number for number, _ in pairs], dtype=float), np.array([unit for _, unit in pairs], dtype=object)
+
+
+def _number_and_unit(micromolar: object, text: object) -> tuple[float, str]:
+    number = float(micromolar) if isinstance(micromolar, int | float | np.number) else np.nan
+    if np.isfinite(number):
+        return (number, "uM") if number >= 0 else (np.nan, "")  # below zero: an empty cell of the CMap, -666
+    match = _DOSE.fullmatch(plain(text))
+    return (float(match[1]), match[2]) if match and np.isfinite(float(match[1])) else (np.nan, "")
+
+
+def dose_levels(number: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Return the lowest of the doses that are one level with each, in its unit; NaN where there is no dose."""
+    level = number.copy()
+    for one in set(unit) - {""}:
+        own = unit == one
+        values, places = np.unique(number[own], return_inverse=True)
+        for i in range(1, len(values)):
+            if values[i] <= values[i - 1] * SAME_DOSE:
+                values[i] = values[i - 1]
+        level[own] = values[places]
+    return level

@@ -8,8 +8,9 @@ from numbers import Real
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, kind, shown, whole_number
+from .._util.errors import LincsInterpError, whole_number
 from .._util.html import card, list_html, scale_html
+from .._util.text import counted, kind, shown
 from .baseline import FEWEST_FOR_HABIT
 from .percentiles import to_percentile
 

@@ -1,23 +1,21 @@
-"""When two signatures are of one perturbagen, one kind of perturbation, one cell line or one dose.
-
-And whether a table of scores holds each of them once, and numbers where numbers belong.
-"""
+"""When two signatures are of the same perturbagen, the same kind of perturbation, the same cell line."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from numbers import Real
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, kind, listed, one_of, shown
-from .doses import NUMBER, UNIT
+from .._util.errors import LincsInterpError, one_of
+from .._util.missing import plain
+from .._util.text import closest, listed, shown
+from .ranks import RankMatrix, check_matrix
 
-#: Doses are one level up to this ratio: 3.33 and 3.3333 uM are one dose written twice, and so are 0.12 and 0.125.
-SAME_DOSE = 1.05
+TYPE_NOT_KNOWN = "type not known"
 
 COMPOUND, KNOCKOUT, KNOCKDOWN = "compound", "knockout", "knockdown"
 OVER_EXPRESSION, ACTIVATION = "over-expression", "activation"
@@ -38,26 +36,13 @@ _WORDINGS = (
 # Plates of the genetic screens say so in their names (XPR029, KDB008, OEB006), for ids without metadata.
 _PLATES = ((KNOCKOUT, r"XPR"), (KNOCKDOWN, r"KD[A-Z]\d"), (OVER_EXPRESSION, r"OE[A-Z]\d"))
 
-# The words of the column ``call``, and the columns of a score table that are used as numbers wherever they are.
-CALLS = ("mimicker", "reverser", "discordant", "unresolved")
-_NUMBERS = ("z_up", "z_down", "z_sum", "z_cal", "p_cal", "fdr_cal", "n_hypotheses")
-
-# Columns of a score table that hold no score with a sign: counts, probabilities, areas.
-_NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
 
 _BROAD_ID = re.compile(r"BRD-[A-Z]\d{8}")
-_DOSE = re.compile(rf"({NUMBER}) ?({UNIT})")
 
 
 def name_key(name: object) -> str:
     """Return what equal names share: letters in one case, blanks trimmed; "" for a missing name."""
     return " ".join(plain(name).split()).casefold()
-
-
-def plain(cell: object) -> str:
-    """Return the text of a metadata cell, "" where there is none."""
-    missing = cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
-    return "" if missing else str(cell).strip()
 
 
 def kind_of(pert_type: str, plate: str = "") -> str:
@@ -110,108 +95,119 @@ def broad_ids(signatures: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def read_doses(signatures: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return each dose as number and unit, from ``dose_um`` or else from the text in ``pert_dose``.
+@dataclass(frozen=True, eq=False)
+class Perturbagen:
+    """One name and one kind of perturbation.
 
-    The unit is "uM" for a molar dose, else as written ("ug/ml"); NaN and "" where no dose can be read.
+    Attributes
+    ----------
+    label : str
+        The name, with the type in brackets where the name stands for several kinds; no two are alike.
+    name, pert_type : str
+        As they are spelled most often; where only the plates tell the kind, the kind.
+    key : (str, str)
+        Name in one letter case, and kind.
+    places : int array
+        Positions of its signatures.
     """
-    pairs = [_number_and_unit(*cells) for cells in zip(signatures["dose_um"], signatures["pert_dose"], strict=True)]
-    return np.array([number for number, _ in pairs], dtype=float), np.array([unit for _, unit in pairs], dtype=object)
+
+    label: str
+    name: str
+    pert_type: str
+    key: tuple[str, str]
+    places: np.ndarray
 
 
-def _number_and_unit(micromolar: object, text: object) -> tuple[float, str]:
-    number = float(micromolar) if isinstance(micromolar, int | float | np.number) else np.nan
-    if np.isfinite(number):
-        return (number, "uM") if number >= 0 else (np.nan, "")  # below zero: an empty cell of the CMap, -666
-    match = _DOSE.fullmatch(plain(text))
-    return (float(match[1]), match[2]) if match and np.isfinite(float(match[1])) else (np.nan, "")
+def group_perturbagens(signatures: pd.DataFrame, by: str) -> tuple[Perturbagen, ...]:
+    """Sort signatures by perturbagen; those without a name are in none."""
+    kinds: dict[tuple[str, str], str] = {}
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, (cell, *described) in enumerate(zip(*(signatures[c] for c in (by, "pert_type", "plate")), strict=True)):
+        name, words = name_key(cell), (plain(described[0]), plain(described[1]))
+        if name:
+            if words not in kinds:
+                kinds[words] = kind_of(*words)
+            places.setdefault((name, kinds[words]), []).append(place)
+    return tuple(_labelled(signatures, by, {key: np.array(places[key]) for key in sorted(places)}))
 
 
-def dose_levels(number: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """Return the lowest of the doses that are one level with each, in its unit; NaN where there is no dose."""
-    level = number.copy()
-    for one in set(unit) - {""}:
-        own = unit == one
-        values, places = np.unique(number[own], return_inverse=True)
-        for i in range(1, len(values)):
-            if values[i] <= values[i - 1] * SAME_DOSE:
-                values[i] = values[i - 1]
-        level[own] = values[places]
-    return level
+def _labelled(signatures: pd.DataFrame, by: str, places: dict[tuple[str, str], np.ndarray]) -> Iterator[Perturbagen]:
+    texts = [[plain(cell) for cell in signatures[column]] for column in (by, "pert_type")]
+    names = pd.Series([name for name, _ in places])
+    taken: set[str] = set()
+    for key, several in zip(places, names.duplicated(keep=False), strict=True):
+        name, pert_type = (most_common(text[place] for place in places[key]) for text in texts)
+        pert_type = pert_type or key[1]
+        label = first = f"{name} ({pert_type or TYPE_NOT_KNOWN})" if several else name
+        number = 1
+        while label in taken:
+            number += 1
+            label = f"{first} ({number})"
+        taken.add(label)
+        yield Perturbagen(label, name, pert_type, key, places[key])
 
 
-def checked_scores(
-    scores: object, signatures: pd.DataFrame, score: object, needed: tuple[str, ...] = ("z_sum", "call")
-) -> pd.DataFrame:
-    """Return a table of scores with its numbers as floats, one row per signature of `signatures`.
+def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: str | None) -> Perturbagen:
+    """Return the one of this label, or of this name and type.
 
     Raises
     ------
     LincsInterpError
-        If it is no such table, holds a row or column twice, no numbers or infinite ones where numbers belong, a call
-        of another word, or no column `score` whose sign tells mimickers from reversers.
+        If there is none, or several and no type to choose by.
     """
-    if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
-        raise LincsInterpError("scores must be the table that score_concordance makes for this matrix.")
-    for labels, what in ((scores.index, "row per signature"), (scores.columns, "column of a name")):
-        if not labels.is_unique:
-            again = labels[labels.duplicated()].unique()
-            raise LincsInterpError(f"scores holds {listed(again, 3)} more than once: keep one {what}.")
-    if not len(scores):
-        raise LincsInterpError("scores holds no signature: pass the table of score_concordance, or loosen the filter.")
-    unknown = scores.index.difference(signatures.index)
-    if len(unknown):
-        raise LincsInterpError(
-            f"scores holds {listed(unknown, 3)}, which ranks does not: pass the matrix that was scored."
-        )
-    table = scores.copy(deep=False)
-    for column in _NUMBERS:
-        if column in table:
-            table[column] = as_numbers(f"{column} of scores", table[column])
-    with_sign = [c for c in table if isinstance(c, str) and not c.startswith(_NO_SCORE) and _holds_numbers(table[c])]
-    if not with_sign:
-        raise LincsInterpError("scores has no column of scores with a sign: pass the table of score_concordance.")
-    one_of("score", score, with_sign)
-    assert isinstance(score, str)
-    table[score] = as_numbers(f"{score} of scores", table[score])
-    if "call" in needed:
-        strange = table.loc[~table["call"].isin(CALLS) & table["z_sum"].notna(), "call"]
-        if len(strange):
+    key = name_key(wanted)
+    for group in groups:
+        if name_key(group.label) == key and pert_type is None:
+            return group
+    own = [group for group in groups if group.key[0] == key]
+    if not own:
+        close = closest(wanted, [group.label for group in groups])
+        hint = f"did you mean {listed(close)}?" if close else f"there are {listed([g.label for g in groups], 3)}."
+        raise LincsInterpError(f"perturbagen is {shown(wanted)!r}, of which scores holds no signature: {hint}")
+    told = " or ".join(f'"{shown(group.pert_type or TYPE_NOT_KNOWN, 40)}"' for group in own)
+    if pert_type is not None:
+        kind = "" if pert_type == TYPE_NOT_KNOWN else kind_of(plain(pert_type))
+        own = [group for group in own if group.key[1] == kind]
+        if not own:
             raise LincsInterpError(
-                f"call of scores is {shown(strange.iloc[0], 40)!r} for {shown(strange.index[0])}: the words are"
-                f" {listed(CALLS)}."
+                f"pert_type is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {told}: pass that, or"
+                " leave pert_type out."
             )
-    return table
+    if len(own) > 1:
+        raise LincsInterpError(
+            f"perturbagen is {shown(wanted)!r}, which stands for several kinds of perturbation: pass pert_type, {told}."
+        )
+    return own[0]
 
 
-def as_numbers(argument: str, values: pd.Series) -> pd.Series:
-    """Return a column as floats, whatever its type is called; NaN where it is missing.
+def perturbagen_of(ranks: RankMatrix, *, by: str = "pert_name") -> pd.Series:
+    """Return for each signature of a matrix the index label that :func:`summarise_perturbagens` gives its perturbagen.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    by : str
+        The column of ``ranks.signatures`` that names the perturbagen.
+
+    Returns
+    -------
+    Series of text, named "perturbagen" (index ``signature``)
+        "" where no perturbagen is named. The labels are those of a summary of all signatures of ``ranks``.
 
     Raises
     ------
     LincsInterpError
-        If it holds anything else, or an infinite number.
+        If there is no such column.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> perturbagen_of(load_sample().ranks).value_counts()["graduasone"]
+    np.int64(50)
     """
-    if not _holds_numbers(values):
-        strange = next((value for value in values if not _is_number_or_missing(value)), values.iloc[0])
-        raise LincsInterpError(f"{argument} holds {kind(strange)}, {shown(repr(strange), 40)}: it must hold numbers.")
-    numbers = values if isinstance(values.dtype, np.dtype) and values.dtype != object else values.astype(object)
-    found = pd.Series(numbers.where(values.notna(), np.nan).to_numpy(dtype=float), index=values.index, name=values.name)
-    infinite = found.index[np.isinf(found)]
-    if len(infinite):
-        raise LincsInterpError(
-            f"{argument} is infinite for {listed(infinite, 3)}: leave these out, or set them to missing (NaN)."
-        )
-    return found
-
-
-def _holds_numbers(values: pd.Series) -> bool:
-    if isinstance(values.dtype, np.dtype) and values.dtype != object:
-        return values.dtype.kind in "iuf"
-    return all(map(_is_number_or_missing, values))
-
-
-def _is_number_or_missing(value: object) -> bool:
-    if isinstance(value, bool | np.bool_):
-        return False
-    return isinstance(value, Real) or value is None or value is pd.NA
+    check_matrix(ranks)
+    one_of("by", by, [str(column) for column in ranks.signatures.columns])
+    labels = np.full(len(ranks.signatures), "", dtype=object)
+    for group in group_perturbagens(ranks.signatures, by):
+        labels[group.places] = group.label
+    return pd.Series(labels, index=ranks.signatures.index, name="perturbagen", dtype=object)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, kind, listed, shown
+from .._util.errors import LincsInterpError, instance_of
 from .._util.html import Html, card, escaped, names_html, paragraph, side_html, signed_html, table_html
+from .._util.text import counted, kind, listed, shown
 
 
 @dataclass(frozen=True, init=False, eq=False)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, kind, listed, one_of, shown
+from .._util.errors import LincsInterpError, instance_of, one_of
+from .._util.text import counted, kind, listed, shown
 from ._cards import matrix_card
 from ._rank_checks import check_ranks, complete_rankings
 from .signature_ids import describe_signatures

@@ -7,8 +7,9 @@ from weakref import ref
 
 import pandas as pd
 
-from .._util.errors import counted, one_of
+from .._util.errors import one_of
 from .._util.html import NOTHING, Html, card, escaped, paragraph, table_html
+from .._util.text import counted
 from ._table_kinds import TABLE_KINDS, TableKind
 from .columns import Column, Row
 

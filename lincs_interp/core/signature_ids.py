@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, kind, shown
+from .._util.errors import LincsInterpError
 from .._util.html import NOTHING, Html, card, escaped, number_html, table_html
+from .._util.text import counted, kind, shown
 from .doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.

@@ -9,8 +9,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
-from .._util.errors import shown
 from .._util.html import Html
+from .._util.text import shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import match_genes

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._util.errors import LincsInterpError, shown
+from .._util.errors import LincsInterpError
 from .._util.html import STYLE, Html, attribute, escaped, paragraph
+from .._util.text import shown
 from .._util.tsv import tsv_bytes
 from ._canvas import Canvas, png_address
 

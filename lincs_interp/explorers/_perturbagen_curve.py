@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._util.errors import counted, shown
 from .._util.html import CALL_SIGNS, Html, signed_html
+from .._util.text import counted, shown
 from ..plots import CALL_COLOURS, CALL_MARKERS
 from ..plots._ink import GUIDE, INK, plain
 from ..plots._placing import spread

@@ -9,11 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..core.identity import cell_keys, most_common, name_key, plain, read_doses
+from .._util.missing import plain
+from ..core.calls import CALL_P
+from ..core.doses import read_doses
+from ..core.identity import cell_keys, most_common, name_key
 from ..perturbagens.dose_trend import DoseSeries, DoseTrend, trend_of
 from ..readings.perturbagen import PerturbagenReading, perturbagen_reading
 from ..readings.warnings import CALLS
-from ..scoring.concordance import CALL_P
 from ._study import Study
 
 _OF_THE_SUMMARY = ("median_score", "share_agreeing", "dose_trend")

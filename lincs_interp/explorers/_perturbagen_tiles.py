@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .._util.errors import counted, shown
 from .._util.html import CALL_SIGNS, NOTHING, Html, attribute, escaped, paragraph, signed_html, table_html
+from .._util.text import counted, shown
 from ..plots._ink import SCORE_ENDS, score_colours
 from ..plots.perturbagen import LEAST_FULL_Z
 from ._parts import go

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .._util.errors import closest, shown
 from .._util.html import Html, sentence_html
+from .._util.text import closest, shown
 from ._parts import go, piece, place
 
 #: So many names are offered while the reader types.

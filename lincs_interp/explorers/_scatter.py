@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted
 from .._util.html import Html
+from .._util.text import counted
 from ..plots import CALL_COLOURS, CALL_MARKERS
 from ..plots._ink import plain
 from ..plots.scores import QUADRANTS

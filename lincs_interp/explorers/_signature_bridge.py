@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, listed, shown
 from .._util.html import Html
+from .._util.text import counted, listed, shown, signed
 from ..plots import DOWN_COLOUR, UP_COLOUR
-from ..readings.sentences import signed
 from ..scoring.concordance import query_rows
 from ._canvas import DOTS_PER_INCH
 from ._parts import picture

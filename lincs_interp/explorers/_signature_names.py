@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .._util.errors import listed, shown
+from .._util.text import listed, shown
 from ..core.explain import USUAL_SHARE
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from .._util.errors import counted
 from .._util.html import Html, call_html, escaped
+from .._util.text import counted
 from ..readings.signature import evidence_html, signature_reading, warnings_html
 from ._parts import go, piece, status
 from ._study import Study

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, listed, shown
 from .._util.html import Html, call_html, number_html, signed_html, table_html
+from .._util.stats import two_sided_p
+from .._util.text import counted, listed, shown, signed
+from ..core.calls import call_each, spread_of_sum
 from ..core.query import GeneQuery
 from ..readings.interpretation import Dossier
-from ..readings.sentences import signed
-from ..scoring.concordance import call_each, query_rows, score_concordance, spread_of_sum, two_sided_p
+from ..scoring.concordance import query_rows, score_concordance
 from ..scoring.contributions import carriers_first, contributions, signature_position
 from ._parts import piece, status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from .._util.errors import shown_ends
+from .._util.text import shown_ends
 from ._canvas import DOTS_PER_INCH, Canvas
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from .._util.errors import LincsInterpError, closest, instance_of, kind, listed, one_of, shown, whole_number
+from .._util.errors import LincsInterpError, instance_of, one_of, whole_number
+from .._util.text import closest, kind, listed, shown
 from ..scoring.contributions import signature_position
 from ._study import Study
 

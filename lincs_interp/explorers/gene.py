@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, shown
 from .._util.html import Html, call_html, number_html, table_html
+from .._util.text import counted, shown
 from ..core.explain import RankReading, explain_rank, percent, percentile_decimals
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix

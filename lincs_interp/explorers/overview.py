@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, shown, shown_ends
 from .._util.html import Html, call_html, probability_html, sentence_html, signed_html, table_html
+from .._util.text import counted, shown, shown_ends
 from ..plots import plot_scores
 from ..readings.sentences import verdict_sentence
 from ._explorer import Part

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, shown
 from .._util.html import (
     NOTHING,
     Html,
@@ -25,10 +24,11 @@ from .._util.html import (
     signed_html,
     table_html,
 )
+from .._util.text import counted, shown, signed
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..plots import plot_perturbagen
-from ..readings.sentences import ALWAYS, signed
+from ..readings.sentences import ALWAYS
 from ..readings.warnings import CALLS
 from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, status

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from .._util.errors import counted, shown
 from .._util.html import Html
+from .._util.text import counted, shown
 from ..core.explain import USUAL_SHARE, percent
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix

@@ -1,1 +1,1 @@
-"""."""
+"""Gene symbols matched to a matrix; measured and inferred genes."""

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, kind, listed, one_of, shown
+from .._util.errors import LincsInterpError, one_of
+from .._util.text import counted, kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .matching import match_genes

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, kind
+from .._util.errors import LincsInterpError
+from .._util.text import kind
 from ..core.query import GeneQuery, check_query
 from ._matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table

@@ -12,7 +12,8 @@ import zipfile
 import zlib
 from typing import IO, Any
 
-from .._util.errors import LincsInterpError, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import listed, shown
 
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .._util.errors import shown
+from .._util.text import shown
 from ..core.signature_ids import parse_signature_id
 from ._cells import ENGLISH, is_missing, is_number
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed, shown
 from ._cells import CONTINENTAL, ENGLISH, is_missing, is_number
 from ._columns import GENE_HEADERS, gene_column, header_word, value_columns
 from ._directions import direction_column, is_direction, signs

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed
 from ._cells import is_missing, is_number
 from ._columns import GENE_HEADERS, SURE_GENE_HEADERS, gene_column, header_word, share_of_ids, value_columns
 

@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed, shown
 from ._cells import odd_names, spoilt_genes
 
 #: signatures=: None for all columns, one id or pattern ("*vorinostat*"), or a list of ids.

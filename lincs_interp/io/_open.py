@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from .._util.errors import LincsInterpError, shown
+from .._util.errors import LincsInterpError
+from .._util.text import shown
 from ._archives import BROKEN, unpacked_copy
 
 HEAD = 65_536  # bytes that are looked at before a file is believed to be anything

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .._util.errors import LincsInterpError, counted, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, shown
 from ._cells import CONTINENTAL, ENGLISH, NumberStyle
 from ._columns import GENE_HEADERS, header_word
 from ._layout import Layout

@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from .._util.errors import shown
+from .._util.text import shown
 from ._digits import Odd, read_digits
 from ._layout import SAMPLE, Layout, find_layout
 from ._matrix import Chooser, Matrix

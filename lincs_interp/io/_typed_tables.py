@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .._util.errors import LincsInterpError, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import listed, shown
 from ._cells import ENGLISH, cell_text
 from ._layout import SAMPLE, find_layout
 from ._matrix import Chooser, Matrix

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .._util.errors import counted, shown
+from .._util.text import counted, shown
 from ._matrix import Chooser, Matrix
 from ._open import Source
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, shown
 from ._cells import cell_text
 from ._columns import GENE_HEADERS, header_word, looks_like_symbols
 from ._layout import METADATA, SAMPLE, Layout

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, shown
+from .._util.errors import LincsInterpError
+from .._util.text import shown
 from ..core.query import GeneQuery
 from ._gene_tables import Genes, genes_of, side_of_name
 from ._open import Source, open_source

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 import pandas as pd
 
-from .._util.errors import counted, shown
+from .._util.text import counted, shown
 from ._cells import is_missing
 from ._columns import header_word
 from ._open import Source, open_source

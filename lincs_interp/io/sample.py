@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.errors import LincsInterpError
 from .._util.html import Html, card, escaped, table_html
+from .._util.text import counted, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 

@@ -1,1 +1,1 @@
-"""."""
+"""All signatures of one perturbagen together."""

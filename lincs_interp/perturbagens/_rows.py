@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.identity import broad_ids, cell_keys, name_key, plain, read_doses
-from ..scoring.concordance import CALL_P
+from .._util.missing import plain
+from ..core.calls import CALL_P
+from ..core.doses import read_doses
+from ..core.identity import broad_ids, cell_keys, name_key
 from .aggregates import Conditions, at_reference_condition, max_quantile, simes_either_way
 from .dose_trend import DoseSeries, only_at_highest_dose, trend_of
 from .grades import EVIDENCE_COLUMNS, NO_CALL, Evidence, is_lucky

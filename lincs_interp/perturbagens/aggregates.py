@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._util.stats import simes
+
 # The condition of Chen et al.: 10 uM for 24 hours. Signatures at it, or above, are taken as they are.
 REFERENCE_UM, REFERENCE_H = 10.0, 24.0
 
@@ -24,13 +26,6 @@ def max_quantile(scores: np.ndarray) -> float:
         return float(scores[0]) if len(scores) else np.nan
     low, high = np.percentile(scores, [33, 67])
     return float(high if abs(high) >= abs(low) else low)
-
-
-def simes(p: np.ndarray) -> float:
-    """Return one p for "none of these tests has anything", ``min n p_(i) / i``, valid for positively related tests."""
-    if not len(p):
-        return np.nan
-    return float(min(1.0, np.min(np.sort(p) * len(p) / np.arange(1, len(p) + 1))))
 
 
 def simes_either_way(p: np.ndarray, towards: np.ndarray, void: np.ndarray) -> float:

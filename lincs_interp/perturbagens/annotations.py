@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, closest, counted, kind, listed, one_of, shown, whole_number
-from .._util.stats import benjamini_hochberg
-from ..core.identity import checked_scores
+from .._util.errors import LincsInterpError, one_of, whole_number
+from .._util.stats import P_FLOOR, benjamini_hochberg
+from .._util.text import closest, counted, kind, listed, shown
 from ..core.ranks import RankMatrix, check_matrix
-from ..scoring.concordance import P_FLOOR
+from ..core.tables import checked_scores
 
 # So many perturbagens are named in a row, the rest is counted.
 MEMBERS_NAMED = 8

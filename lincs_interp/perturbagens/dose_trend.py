@@ -9,15 +9,17 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, listed
+from .._util.errors import LincsInterpError, instance_of
 from .._util.html import card, paragraph, scale_html
-from ..core.identity import as_numbers, cell_keys, dose_levels, name_key, read_doses
+from .._util.text import counted, listed
+from ..core.calls import TREND_P
+from ..core.doses import dose_levels, read_doses
+from ..core.identity import cell_keys, name_key
+from ..core.tables import as_numbers
 
 # A trend takes at least so many dose levels of one unit: two can only be higher or lower.
 FEWEST_LEVELS = 3
 
-# A dose trend counts as one below this p.
-TREND_P = 0.05
 
 # The null distribution is counted out up to so many pairs of signatures of different doses; a normal one takes over.
 EXACT_PAIRS = 3_000

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._util.errors import counted
-from .dose_trend import TREND_P
-from .promiscuity import PROMISCUOUS_SHARE
+from .._util.text import counted
+from ..core.calls import PROMISCUOUS_SHARE, TREND_P
 
 # An A, a B and a C may have this share of their called signatures pointing the other way.
 OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3

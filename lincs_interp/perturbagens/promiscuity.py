@@ -10,17 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, kind, listed, shown, whole_number
+from .._util.errors import LincsInterpError, instance_of, whole_number
+from .._util.text import counted, kind, listed, shown
 from ..core.ranks import RankMatrix, check_matrix
 from ..scoring.scores.many import sets_from_rows, z_of_many
 
 # A query is judged against so many signatures of other perturbagens: a spread cannot be told from fewer.
 FEWEST_OTHERS = 50
 
-# Three times what chance gives (W10). On one plate of single wells 4 % of the signatures reach it, on another one of
-# kinase inhibitors none, nor any of the simulated ones. It finds signatures that look like many others, whatever the
-# reason; it is no test of toxicity: on these plates the known poisons answered no more queries than other drugs.
-PROMISCUOUS_SHARE = 0.15
 
 # Bounds what is held at once to some hundred megabytes, whatever the sizes.
 QUERIES_AT_A_TIME, SIGNATURES_AT_A_TIME = 500, 4096

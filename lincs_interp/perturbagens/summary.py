@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, kind, one_of, shown, whole_number
+from .._util.errors import LincsInterpError, instance_of, one_of, whole_number
 from .._util.stats import benjamini_hochberg
-from ..core._perturbagen_groups import find_perturbagen, group_perturbagens
-from ..core.identity import checked_scores
+from .._util.text import counted, kind, shown
+from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
 from ..core.show import with_display
+from ..core.tables import checked_scores
 from ._rows import SignatureFacts, calibrated_by, one_perturbagen
 from .grades import grade
 
@@ -171,39 +172,6 @@ def summarise_perturbagens(
     table["n_unnamed"] = len(scores) - sum(map(len, places))
     order = np.lexsort((-table["max_quantile"].abs(), table["grade"]))  # stable: of equals the first by name
     return with_display(table.iloc[order], "perturbagens")
-
-
-def perturbagen_of(ranks: RankMatrix, *, by: str = "pert_name") -> pd.Series:
-    """Return for each signature of a matrix the index label that :func:`summarise_perturbagens` gives its perturbagen.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-    by : str
-        The column of ``ranks.signatures`` that names the perturbagen.
-
-    Returns
-    -------
-    Series of text, named "perturbagen" (index ``signature``)
-        "" where no perturbagen is named. The labels are those of a summary of all signatures of ``ranks``.
-
-    Raises
-    ------
-    LincsInterpError
-        If there is no such column.
-
-    Examples
-    --------
-    >>> from lincs_interp import load_sample
-    >>> perturbagen_of(load_sample().ranks).value_counts()["graduasone"]
-    np.int64(50)
-    """
-    check_matrix(ranks)
-    one_of("by", by, [str(column) for column in ranks.signatures.columns])
-    labels = np.full(len(ranks.signatures), "", dtype=object)
-    for group in group_perturbagens(ranks.signatures, by):
-        labels[group.places] = group.label
-    return pd.Series(labels, index=ranks.signatures.index, name="perturbagen", dtype=object)
 
 
 def perturbagen_signatures(

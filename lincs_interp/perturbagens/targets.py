@@ -7,8 +7,10 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, shown
-from ..core.identity import ACTIVATION, KNOCKDOWN, KNOCKOUT, OVER_EXPRESSION, kind_of, plain
+from .._util.errors import LincsInterpError
+from .._util.missing import plain
+from .._util.text import shown
+from ..core.identity import ACTIVATION, KNOCKDOWN, KNOCKOUT, OVER_EXPRESSION, kind_of
 from ..core.ranks import RankMatrix, check_matrix, mid_rank_percentile
 from ..genes.matching import rows_of
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._util.errors import LincsInterpError, kind, shown_ends
+from .._util.errors import LincsInterpError
+from .._util.text import kind, shown_ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

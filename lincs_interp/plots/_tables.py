@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import listed, shown
 from ._ink import CALL_COLOURS, plain
 
 # What a reader wants to know of a signature, in reading order, where metadata has it.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, shown
+from .._util.errors import LincsInterpError
+from .._util.text import shown
 from ._ink import CALL_COLOURS, CALL_MARKERS, FAINT, PLAIN, SCORE_ENDS, SMALL, ink_on, score_colours, signed
 from .heatmap import plot_heatmap
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted
+from .._util.errors import LincsInterpError
+from .._util.text import counted
 from ._ink import (
     INK,
     NAME_LETTER,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed
 from ._ink import (
     DOWN_COLOUR,
     FAINT,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, shown
 from ._ink import (
     FAINT,
     PLAIN,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import counted, listed, shown
 from ._ink import GUIDE, NAME_LETTER, SMALL, axes_for, calls_key, caption, check_axes, key_above, plain, room_points
 from ._tables import check_calls, check_table, numbers, said
 from ._tiles import (

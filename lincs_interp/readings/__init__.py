@@ -1,1 +1,1 @@
-"""."""
+"""Results in sentences, with the warnings that apply."""

@@ -12,12 +12,13 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, instance_of
 from ..core.baseline import gene_baseline
+from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.landmarks import landmark_flags
 from ..genes.matching import check_ranks_and_query, match_genes
 from ..perturbagens.promiscuity import measure_promiscuity
-from ..perturbagens.summary import perturbagen_of, signature_table, summarise_perturbagens
+from ..perturbagens.summary import signature_table, summarise_perturbagens
 from ..perturbagens.targets import check_targets
 from ..scoring.calibration import calibrate
 from ..scoring.concordance import explain_concordance, score_concordance

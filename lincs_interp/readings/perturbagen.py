@@ -9,13 +9,14 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, shown
+from .._util.errors import LincsInterpError, instance_of
 from .._util.html import Html, call_html, escaped
+from .._util.text import counted, shown, signed
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..perturbagens.summary import perturbagen_signatures
 from .interpretation import Dossier, compile_dossier
-from .sentences import ReadingWarning, query_warnings, signed
+from .sentences import ReadingWarning, query_warnings
 from .signature import evidence_table, in_order, reading_card, tissue_evidence
 from .warnings import CALLS, common_response, mostly_inferred, no_dose_trend, one_context, own_gene, unreplicated
 

@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, listed, shown, shown_ends
+from .._util.text import counted, listed, shown, shown_ends, signed
+from ..core.calls import BELIEVABLE_FDR, CALL_P, HALF_Z
 from ..core.explain import RANK_IS_ORDER
 from ..genes.matching import EXACT
-from ..scoring.concordance import CALL_P, HALF_Z
-from ..scoring.null_fit import FEWEST_BACKGROUND, is_hit_list
+from ..scoring.null import FEWEST_BACKGROUND, is_hit_list
 
 # Thin coverage: a side with fewer genes than this, or a smaller share of the input, carries little (W7).
 FEWEST_GENES = 10
 LEAST_SHARE_FOUND = 0.7
 MOST_GENES = 250
 
-# A call with a calibrated false discovery rate below this stands out from what unrelated signatures score.
-BELIEVABLE_FDR = 0.05
 
 # z_sum weights a side by the square root of its size; from this ratio on one side leads (W12).
 UNEQUAL_SIDES = 3
@@ -58,11 +56,6 @@ def signature_label(signature: str, facts: pd.Series) -> str:
     name = " ".join(text for key in ("pert_name", "pert_dose") if (text := str(facts.get(key) or "")))
     place = [text for key in ("cell_line", "pert_time") if (text := str(facts.get(key) or ""))]
     return shown_ends(", ".join([name, *place]) if name else signature, 80)
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return "+1.3" or "−1.3", with a minus sign as wide as the plus; "–" where there is no number."""
-    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def verdict_sentence(label: str, row: pd.Series) -> str:

@@ -9,14 +9,14 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, shown
 from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
+from .._util.text import counted, probability, shown, signed
+from ..core.calls import BELIEVABLE_FDR, CALL_P
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..scoring.concordance import CALL_P
 from ..scoring.contributions import signature_position
 from .interpretation import Dossier, compile_dossier
-from .sentences import ALWAYS, BELIEVABLE_FDR, ReadingWarning, query_warnings, signature_label, signed, verdict_sentence
+from .sentences import ALWAYS, ReadingWarning, query_warnings, signature_label, verdict_sentence
 from .warnings import (
     CALLS,
     common_response,
@@ -271,11 +271,6 @@ def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
     """Sort by number; the same sentence is said once."""
     distinct = dict.fromkeys(warnings)
     return tuple(sorted(distinct, key=lambda warning: int(warning.code[1:])))
-
-
-def probability(p: float) -> str:
-    """Return "0.0046", or "–" where there is none."""
-    return f"{p:.2g}" if np.isfinite(p) else "–"
 
 
 def tissue_evidence(dossier: Dossier) -> tuple[str, str, str]:

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, listed, shown
-from ..perturbagens.dose_trend import TREND_P
-from ..perturbagens.promiscuity import PROMISCUOUS_SHARE
-from ..scoring.concordance import CALL_P, HALF_Z
+from .._util.text import counted, listed, shown, signed
+from ..core.calls import CALL_P, HALF_Z, PROMISCUOUS_SHARE, TREND_P
 from ..scoring.toxicity import toxicity_share
 from .interpretation import Dossier
-from .sentences import ReadingWarning, signed
+from .sentences import ReadingWarning
 
 #: W6: more than this share of the genes that carry a verdict are inferred.
 MOST_INFERRED = 0.30

@@ -1,1 +1,1 @@
-"""."""
+"""The page, the notebook and the tables of one interpretation."""

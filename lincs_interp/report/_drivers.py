@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.text import signed
 from ..core.explain import explain_rank
-from ..readings.sentences import ReadingWarning, siblings_sentence, signed, verdict_sentence
+from ..readings.sentences import ReadingWarning, siblings_sentence, verdict_sentence
 from ..readings.signature import chance_of, signature_warnings
 from ._analysis import Analysis
 from .figures import Picture, evidence_picture, heatmap_picture, picture_labels

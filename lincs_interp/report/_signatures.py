@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._util.errors import shown, shown_ends
-from ..readings.sentences import signed
+from .._util.text import shown, shown_ends, signed
 from ._analysis import Analysis
 
 #: The site hands out no more signatures in one matrix; of a larger one the page shows both ends.

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .._util.errors import shown
+from .._util.text import shown, signed
 from ..plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
-from ..readings.sentences import signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

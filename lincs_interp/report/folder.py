@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .._util.errors import LincsInterpError, kind, shown
+from .._util.errors import LincsInterpError
+from .._util.text import kind, shown
 
 
 def folder_of(path: Any) -> Path:

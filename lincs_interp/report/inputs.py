@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, kind, listed, shown
+from .._util.errors import LincsInterpError
+from .._util.text import kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import resolve_query

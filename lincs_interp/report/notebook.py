@@ -8,7 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._util.errors import LincsInterpError, shown
+from .._util.errors import LincsInterpError
+from .._util.text import shown
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

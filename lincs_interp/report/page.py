@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import shown
+from .._util.text import shown, signed
+from ..core.calls import CALL_P, HALF_Z
 from ..core.explain import TIES_ARE_LEVEL, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
@@ -29,12 +30,9 @@ from ..readings.sentences import (
     coverage_sentence,
     overview_sentence,
     reading_warnings,
-    signed,
 )
 from ..readings.warnings import CALLS
-from ..scoring.concordance import CALL_P, HALF_Z
-from ..scoring.null import TOO_MANY
-from ..scoring.null_fit import FEWEST_BACKGROUND
+from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
 from ._analysis import Analysis
 from ._drivers import detail, examples, heatmap, own_warnings, verdict
 from ._signatures import LONGEST_NAME, signature_table, small

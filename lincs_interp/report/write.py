@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, kind, shown, whole_number
+from .._util.errors import LincsInterpError, whole_number
+from .._util.text import kind, shown
 from .._util.tsv import TABLE_FORMAT, tsv_bytes
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix

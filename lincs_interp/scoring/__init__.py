@@ -1,1 +1,1 @@
-"""."""
+"""Statistics of one signature."""

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, shown, whole_number
+from .._util.errors import LincsInterpError, whole_number
+from .._util.text import counted, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .concordance import check_arguments, query_rows, score_concordance

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, listed, one_of, shown
-from .._util.stats import benjamini_hochberg
+from .._util.errors import LincsInterpError, instance_of, one_of
+from .._util.stats import P_FLOOR, benjamini_hochberg
+from .._util.text import counted, listed, shown
+from ..core.calls import least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..core.show import with_display
-from .concordance import P_FLOOR
-from .null_fit import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
+from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
 USUAL_CORRELATION = 0.075
@@ -277,14 +278,6 @@ def _by_counting(scores: pd.DataFrame, null: NullFit, wider: float) -> np.ndarra
     itself = scores.index.isin(null.z.index)
     p = (np.maximum(beyond - itself, 0) + 1) / (len(unrelated) - itself + 1)
     return np.where(np.isnan(away), np.nan, p)
-
-
-def least_variance(scores: pd.DataFrame) -> np.ndarray:
-    """The variance of z_sum with independent genes: less than that is an accident of the background."""
-    n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        two = 2 + 2 * np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
-    return np.where((n_up > 0) & (n_down > 0), two, 1.0)
 
 
 def _by_fixed_correlation(scores: pd.DataFrame, correlation: float) -> tuple[np.ndarray, np.ndarray]:

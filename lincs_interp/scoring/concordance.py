@@ -10,24 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, kind, listed, one_of, shown
-from .._util.stats import benjamini_hochberg
+from .._util.errors import LincsInterpError, one_of
+from .._util.stats import benjamini_hochberg, two_sided_p
+from .._util.text import counted, kind, listed, shown
+from ..core.calls import call_each, spread_of_sum
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..core.show import with_display
 from ..genes.matching import resolve_query, rows_of
 from .contributions import carriers_first, contributions, signature_position, with_gene_facts
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
-
-# A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
-# only keeps plain noise from getting a name; it is no proof.
-CALL_P = 0.05
-
-# The halves of a query disagree if they point opposite ways and at least one of them is beyond this z (p = .05).
-HALF_Z = 1.96
-
-# Nothing is reported below this: a p-value is never zero.
-P_FLOOR = 1e-300
 
 # "xsum" or "xsum(100)"
 _NAME_AND_K = re.compile(r"(\w+)\s*\(\s*([0-9]+)\s*\)")
@@ -206,28 +198,6 @@ def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: boo
                 " match_genes, or leave this side out of the query."
             )
     return up_rows, down_rows
-
-
-def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
-    """Standard deviation of z_up + z_down for two random disjoint sets."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lean = np.sqrt(n_up * n_down / ((n_genes - n_up) * (n_genes - n_down)).astype(float))
-    return np.sqrt(2 + 2 * lean)
-
-
-def two_sided_p(z: np.ndarray) -> np.ndarray:
-    from scipy.special import ndtr
-
-    # The lower tail keeps full relative precision where 1 - CDF would lose all of it (z beyond 8).
-    return np.clip(2 * ndtr(-np.abs(z)), P_FLOOR, 1)
-
-
-def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
-    """Return the call of each signature (or of each query): see :func:`score_concordance`."""
-    opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= HALF_Z)
-    resolved = p_sum < CALL_P
-    conditions = [opposite, resolved & (z_sum > 0), resolved & (z_sum < 0)]
-    return np.select(conditions, ["discordant", "mimicker", "reverser"], "unresolved").astype(object)
 
 
 def explain_concordance(

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, closest, counted, instance_of, kind, listed, shown
+from .._util.errors import LincsInterpError, instance_of
+from .._util.text import closest, counted, kind, listed, shown
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..genes.landmarks import landmark_flags
 

@@ -7,7 +7,8 @@ import os
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, kind, whole_number
+from .._util.errors import LincsInterpError, whole_number
+from .._util.text import kind
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .concordance import check_arguments, query_rows, score_concordance

@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import counted, listed, shown, whole_number
+from .._util.errors import whole_number
+from .._util.stats import two_sided_p
+from .._util.text import counted, listed, shown
 from ..core._cards import stability_card
+from ..core.calls import call_each, spread_of_sum
 from ..core.explain import percent
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .bootstrap import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
-from .concordance import call_each, check_arguments, query_rows, score_concordance, spread_of_sum, two_sided_p
+from .concordance import check_arguments, query_rows, score_concordance
 from .contributions import carriers_first, contributions, signature_position
 
 #: ``call_without`` of a gene that is the only one of its list with a rank.

@@ -1,1 +1,1 @@
-"""."""
+"""The public site: its own scores reproduced and compared."""

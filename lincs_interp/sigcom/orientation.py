@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, kind, shown
+from .._util.errors import LincsInterpError, instance_of
 from .._util.html import card, escaped, table_html
+from .._util.text import counted, kind, shown
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..scoring.concordance import score_concordance

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, counted, instance_of, kind, shown, whole_number
+from .._util.errors import LincsInterpError, instance_of, whole_number
 from .._util.stats import benjamini_hochberg
+from .._util.text import counted, kind, shown
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query

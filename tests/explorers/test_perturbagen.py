@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.perturbagens.summary import perturbagen_signatures
 from matplotlib.figure import Figure
 
 import lincs_interp as li
@@ -24,6 +23,7 @@ from lincs_interp.explorers._perturbagen_facts import PerturbagenFacts, cell_lin
 from lincs_interp.explorers._state import begin, follow
 from lincs_interp.explorers._study import prepare_study
 from lincs_interp.explorers.perturbagen import GRADE_MEANINGS, PerturbagenExplorer, PerturbagenPart
+from lincs_interp.perturbagens.summary import perturbagen_signatures
 from lincs_interp.plots import plot_perturbagen
 
 GENES = [f"G{i:03d}" for i in range(160)]

@@ -16,8 +16,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lincs_interp.readings.interpretation import compile_dossier
-from lincs_interp.readings.signature import signature_reading
 
 import lincs_interp as li
 from lincs_interp._util.errors import LincsInterpError
@@ -43,6 +41,8 @@ from lincs_interp.explorers._signature_words import drawable, length
 from lincs_interp.explorers._state import ExplorerState
 from lincs_interp.explorers._study import prepare_study
 from lincs_interp.explorers.signature import SignatureExplorer, SignaturePart, gene_lists
+from lincs_interp.readings.interpretation import compile_dossier
+from lincs_interp.readings.signature import signature_reading
 from lincs_interp.scoring.stability import driver_stability
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from matrix_shapes import PACKINGS, TEXTS, fetch_rank, gct_13, gctx, joined, lines, plain, random_matrix
 
-from lincs_interp._util.errors import LincsInterpError, shown
+from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.text import shown
 from lincs_interp.io import _archives, _text_table
 from lincs_interp.io.gene_lists import read_query
 from lincs_interp.io.matrices import read_coefficients, read_ranks

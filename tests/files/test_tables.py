@@ -21,7 +21,7 @@ from matrix_shapes import (
 )
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.coefficients import rank_coefficients
+from lincs_interp.core.percentiles import rank_coefficients
 from lincs_interp.io.matrices import read_coefficients, read_ranks
 
 

@@ -1,0 +1,49 @@
+"""What a call is: its words, thresholds and signs, the sigma of a rank sum and the spread of z_sum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+# Three times what chance gives (W10). On one plate of single wells 4 % of the signatures reach it, on another one of
+# kinase inhibitors none, nor any of the simulated ones. It finds signatures that look like many others, whatever the
+# reason; it is no test of toxicity: on these plates the known poisons answered no more queries than other drugs.
+PROMISCUOUS_SHARE = 0.15
+
+# A dose trend counts as one below this p.
+TREND_P = 0.05
+
+# A call with a calibrated false discovery rate below this stands out from what unrelated signatures score.
+BELIEVABLE_FDR = 0.05
+
+# A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
+# only keeps plain noise from getting a name; it is no proof.
+CALL_P = 0.05
+# The halves of a query disagree if they point opposite ways and at least one of them is beyond this z (p = .05).
+HALF_Z = 1.96
+
+# The words of the column ``call``, and the columns of a score table that are used as numbers wherever they are.
+CALLS = ("mimicker", "reverser", "discordant", "unresolved")
+
+
+def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
+    """Standard deviation of z_up + z_down for two random disjoint sets."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lean = np.sqrt(n_up * n_down / ((n_genes - n_up) * (n_genes - n_down)).astype(float))
+    return np.sqrt(2 + 2 * lean)
+
+
+def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
+    """Return the call of each signature (or of each query): see :func:`score_concordance`."""
+    opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= HALF_Z)
+    resolved = p_sum < CALL_P
+    conditions = [opposite, resolved & (z_sum > 0), resolved & (z_sum < 0)]
+    return np.select(conditions, ["discordant", "mimicker", "reverser"], "unresolved").astype(object)
+
+
+def least_variance(scores: pd.DataFrame) -> np.ndarray:
+    """The variance of z_sum with independent genes: less than that is an accident of the background."""
+    n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        two = 2 + 2 * np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
+    return np.where((n_up > 0) & (n_down > 0), two, 1.0)

@@ -1,0 +1,93 @@
+"""Is this the table that a function of ours makes: columns, numbers, each row once."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from .._util.errors import LincsInterpError, one_of
+from .._util.text import kind, listed, shown
+from .calls import CALLS
+
+_NUMBERS = ("z_up", "z_down", "z_sum", "z_cal", "p_cal", "fdr_cal", "n_hypotheses")
+# Columns of a score table that hold no score with a sign: counts, probabilities, areas.
+_NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
+
+
+def checked_scores(
+    scores: object, signatures: pd.DataFrame, score: object, needed: tuple[str, ...] = ("z_sum", "call")
+) -> pd.DataFrame:
+    """Return a table of scores with its numbers as floats, one row per signature of `signatures`.
+
+    Raises
+    ------
+    LincsInterpError
+        If it is no such table, holds a row or column twice, no numbers or infinite ones where numbers belong, a call
+        of another word, or no column `score` whose sign tells mimickers from reversers.
+    """
+    if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
+        raise LincsInterpError("scores must be the table that score_concordance makes for this matrix.")
+    for labels, what in ((scores.index, "row per signature"), (scores.columns, "column of a name")):
+        if not labels.is_unique:
+            again = labels[labels.duplicated()].unique()
+            raise LincsInterpError(f"scores holds {listed(again, 3)} more than once: keep one {what}.")
+    if not len(scores):
+        raise LincsInterpError("scores holds no signature: pass the table of score_concordance, or loosen the filter.")
+    unknown = scores.index.difference(signatures.index)
+    if len(unknown):
+        raise LincsInterpError(
+            f"scores holds {listed(unknown, 3)}, which ranks does not: pass the matrix that was scored."
+        )
+    table = scores.copy(deep=False)
+    for column in _NUMBERS:
+        if column in table:
+            table[column] = as_numbers(f"{column} of scores", table[column])
+    with_sign = [c for c in table if isinstance(c, str) and not c.startswith(_NO_SCORE) and _holds_numbers(table[c])]
+    if not with_sign:
+        raise LincsInterpError("scores has no column of scores with a sign: pass the table of score_concordance.")
+    one_of("score", score, with_sign)
+    assert isinstance(score, str)
+    table[score] = as_numbers(f"{score} of scores", table[score])
+    if "call" in needed:
+        strange = table.loc[~table["call"].isin(CALLS) & table["z_sum"].notna(), "call"]
+        if len(strange):
+            raise LincsInterpError(
+                f"call of scores is {shown(strange.iloc[0], 40)!r} for {shown(strange.index[0])}: the words are"
+                f" {listed(CALLS)}."
+            )
+    return table
+
+
+def as_numbers(argument: str, values: pd.Series) -> pd.Series:
+    """Return a column as floats, whatever its type is called; NaN where it is missing.
+
+    Raises
+    ------
+    LincsInterpError
+        If it holds anything else, or an infinite number.
+    """
+    if not _holds_numbers(values):
+        strange = next((value for value in values if not _is_number_or_missing(value)), values.iloc[0])
+        raise LincsInterpError(f"{argument} holds {kind(strange)}, {shown(repr(strange), 40)}: it must hold numbers.")
+    numbers = values if isinstance(values.dtype, np.dtype) and values.dtype != object else values.astype(object)
+    found = pd.Series(numbers.where(values.notna(), np.nan).to_numpy(dtype=float), index=values.index, name=values.name)
+    infinite = found.index[np.isinf(found)]
+    if len(infinite):
+        raise LincsInterpError(
+            f"{argument} is infinite for {listed(infinite, 3)}: leave these out, or set them to missing (NaN)."
+        )
+    return found
+
+
+def _holds_numbers(values: pd.Series) -> bool:
+    if isinstance(values.dtype, np.dtype) and values.dtype != object:
+        return values.dtype.kind in "iuf"
+    return all(map(_is_number_or_missing, values))
+
+
+def _is_number_or_missing(value: object) -> bool:
+    if isinstance(value, bool | np.bool_):
+        return False
+    return isinstance(value, Real) or value is None or value is pd.NA
