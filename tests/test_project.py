@@ -25,6 +25,7 @@ from lincs_interp.perturbagens import targets
 from lincs_interp.readings import sentences as readings
 from lincs_interp.readings import warnings as signature_warnings
 from lincs_interp.scoring import null, toxicity
+from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.scores import SCORES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -337,7 +338,7 @@ def test_the_readme_has_the_facts_of_every_score():
 
 
 def test_the_help_of_score_concordance_names_every_score():
-    page = inspect.getdoc(concordance.score_concordance) or ""
+    page = inspect.getdoc(score_concordance) or ""
     assert [name for name in SCORES if f"``{name}``" not in page] == []
 
 
@@ -398,8 +399,8 @@ def test_the_triggers_are_those_of_the_code():
         "W5": f"at least {calls.HALF_Z} from zero",
         "W7": f"fewer than {readings.FEWEST_GENES} genes counted, less than {readings.LEAST_SHARE_FOUND:.0%} of the"
         f" list found, or more than {readings.MOST_GENES} genes counted",
-        "W8": f"of {null.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null_fit.QUIET_SHARE:.0%} score"
-        f" within {null.QUIET_Z:.0f} of zero and fewer than {null_fit.QUIET_PART_SHARE:.0%} within a third"
+        "W8": f"of {null.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null.QUIET_SHARE:.0%} score"
+        f" within {null.QUIET_Z:.0f} of zero and fewer than {null.QUIET_PART_SHARE:.0%} within a third"
         f" of the median, or fewer than {null.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
         "W4": f"p_cal below {calls.CALL_P:g}",
         "W6": f"more than {signature_warnings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
