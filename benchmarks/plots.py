@@ -23,7 +23,6 @@ from matplotlib.figure import Figure
 from lincs_interp import GeneQuery, RankMatrix, explain_concordance, score_concordance, score_consensus
 from lincs_interp.plots import (
     plot_consensus,
-    plot_drivers,
     plot_evidence,
     plot_gene,
     plot_heatmap,
@@ -31,6 +30,7 @@ from lincs_interp.plots import (
     plot_percentiles,
     plot_perturbagen,
     plot_scores,
+    plot_stability,
     plot_top,
 )
 
@@ -64,7 +64,7 @@ def jobs(rng: np.random.Generator) -> dict[str, Callable[[Any], object]]:
         "plot_perturbagen, 5 x 10": lambda ax: plot_perturbagen(one_drug, ax=ax),
         "plot_gene, 1,000 signatures": lambda ax: plot_gene(one_gene, background=one_gene, calls=calls, ax=ax),
         "plot_consensus, 15 + 15": lambda ax: plot_consensus(consensus, ax=ax),
-        "plot_drivers, 15 of 300": lambda ax: plot_drivers(without, ax=ax),
+        "plot_stability, 15 of 300": lambda ax: plot_stability(without, ax=ax),
         "plot_heatmap, 60 x 30, 40 names": lambda ax: plot_heatmap(few, ax=ax),
         "plot_heatmap, 60 x 30, 10 names": lambda ax: plot_heatmap(few, max_labels=10, ax=ax),
         BARE: lambda ax: ax.imshow(few.to_numpy(), aspect="auto"),

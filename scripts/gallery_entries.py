@@ -88,12 +88,12 @@ ENTRIES: tuple[Entry, ...] = (
         " of both end above 0. Below, ticks of the up genes crowd at the right, ticks of the down genes at the left.",
     ),
     _entry(
-        "plot_drivers",
+        "plot_stability",
         "Does the verdict hang on a few genes?",
         """
         weak = "SIM001_HT29_24H_B06_paleversal_10uM"
-        stability = li.driver_stability(sample.ranks, sample.query, weak)
-        li.plot_drivers(stability.genes, top=12, call=stability.call, title=f"{weak}: {stability.call}");
+        stability = li.leave_one_out(sample.ranks, sample.query, weak)
+        li.plot_stability(stability.genes, top=12, call=stability.call, title=f"{weak}: {stability.call}");
         """,
         "The black line is `z_sum` with all genes. Each mark is `z_sum` once this one gene is left out: a dot for an up"
         " gene, a square for a down gene.",

@@ -218,7 +218,7 @@ class TestReading:
         page.read()
         assert alerts(page.status.value) == []
         assert explored[0].ranks.shape[1] == 100
-        assert explored[0].scores["calibrated_by"].str.contains("background").all()
+        assert explored[0].scores["how"].str.contains("background").all()
 
 
 class TestSentences:
@@ -422,7 +422,7 @@ class TestQuestions:
         give(filled.files["background"], "enough.tsv", matrix_text(60, seed=3))
         filled.read()
         assert explored[0].background.shape == (300, 60)
-        assert explored[0].scores["calibrated_by"].str.contains("background").all()
+        assert explored[0].scores["how"].str.contains("background").all()
 
 
 class TestUploads:

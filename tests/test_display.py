@@ -50,7 +50,7 @@ from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.consensus import score_consensus
 from lincs_interp.scoring.null import check_null
-from lincs_interp.scoring.stability import driver_stability
+from lincs_interp.scoring.stability import leave_one_out
 from lincs_interp.scoring.toxicity import toxicity_share
 from lincs_interp.sigcom.orientation import OrientationCheck
 
@@ -335,7 +335,7 @@ def displays(hostile: bool) -> dict[str, str]:
         ),
         "orientation": OrientationCheck("reversed", pd.DataFrame(pieces)),
         "null": check_null(background, query),
-        "stability": driver_stability(ranks, query, signature, n_resamples=40),
+        "stability": leave_one_out(ranks, query, signature, n_resamples=40),
         "trend": trend,
         "id": parse_signature_id(f"P_{'A549'}_24H_A01_{signature.replace(chr(10), ' ')}"),
         "no id": parse_signature_id(signature + HOSTILE[0]),

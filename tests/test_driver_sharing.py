@@ -10,7 +10,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample, sample_path
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
-from lincs_interp.scoring.sharing import shared_drivers
+from lincs_interp.scoring.sharing import shared_genes
 
 COLUMNS = [
     "gene", "side", "n_mimickers", "of_mimickers", "mimicker_contribution", "n_reversers", "of_reversers",
@@ -39,7 +39,7 @@ QUERY = GeneQuery("q", ["g29", "g28", "g27", "g26"], ["g0", "g1", "g2", "g3"])
 
 
 def test_thirty_genes_on_paper():
-    table = shared_drivers(small_world(), QUERY)
+    table = shared_genes(small_world(), QUERY)
     assert list(table.columns) == COLUMNS
     genes = table.set_index("gene")
     # One dose of "one", and "two": of g28 the second says the opposite.
@@ -58,22 +58,22 @@ def test_thirty_genes_on_paper():
 
 
 def test_every_dose_counts_if_asked():
-    genes = shared_drivers(small_world(), QUERY, per_perturbagen=False).set_index("gene")
+    genes = shared_genes(small_world(), QUERY, per_perturbagen=False).set_index("gene")
     assert (genes["of_mimickers"] == 3).all()
     assert genes.loc["g28", "n_mimickers"] == 2
-    one = shared_drivers(small_world(), QUERY, top=1)
+    one = shared_genes(small_world(), QUERY, top=1)
     assert (one["of_mimickers"] == 1).all()
 
 
 def test_signatures_of_unknown_perturbagens_count_each():
     frame = small_world().frame
     frame = frame.set_axis(["odd 1", "odd 2", "odd 3", "odd 4"], axis=1)
-    assert (shared_drivers(RankMatrix.from_frame(frame), QUERY)["of_mimickers"] == 3).all()
+    assert (shared_genes(RankMatrix.from_frame(frame), QUERY)["of_mimickers"] == 3).all()
 
 
 def test_twin_gene_by_gene():
     sample = load_sample()
-    table = shared_drivers(sample.ranks, sample.query, top=4).set_index("gene")
+    table = shared_genes(sample.ranks, sample.query, top=4).set_index("gene")
     scores = score_concordance(sample.ranks, sample.query)
     for call, end, ordered in (("mimicker", 1, scores), ("reverser", -1, scores[::-1])):
         hits, seen = [], set()
@@ -92,22 +92,22 @@ def test_twin_gene_by_gene():
 
 def test_by_selection_most_genes_speak_for_the_hits():
     sample = load_sample()
-    table = shared_drivers(sample.ranks, sample.query)
+    table = shared_genes(sample.ranks, sample.query)
     assert (table["n_mimickers"] / table["of_mimickers"]).mean() > 0.6
 
 
 def test_what_is_known_of_the_genes():
     sample = load_sample()
-    table = shared_drivers(
+    table = shared_genes(
         sample.ranks, sample.query, gene_metadata=sample_path("genes.tsv"), baseline=gene_baseline(sample.background)
     )
     assert table[["landmark", "base_rate"]].notna().all(axis=None)
-    assert shared_drivers(sample.ranks, sample.query)[["landmark", "base_rate"]].isna().all(axis=None)
+    assert shared_genes(sample.ranks, sample.query)[["landmark", "base_rate"]].isna().all(axis=None)
 
 
 def test_no_hit_at_all():
     ranks = RankMatrix.from_frame(pd.DataFrame({"S": [3, 1, 4, 2]}, index=list("ABCD")))
-    table = shared_drivers(ranks, GeneQuery("q", ["A"], ["B"]))
+    table = shared_genes(ranks, GeneQuery("q", ["A"], ["B"]))
     assert (table[["n_mimickers", "of_mimickers", "n_reversers", "of_reversers"]] == 0).all(axis=None)
     assert table[["mimicker_contribution", "reverser_contribution"]].isna().all(axis=None)
 
@@ -115,7 +115,7 @@ def test_no_hit_at_all():
 def test_missing_ranks_are_left_out_of_the_mean():
     frame = small_world().frame.astype(float)
     frame.loc["g29", frame.columns[2]] = np.nan
-    genes = shared_drivers(RankMatrix.from_frame(frame, n_genes=30), QUERY).set_index("gene")
+    genes = shared_genes(RankMatrix.from_frame(frame, n_genes=30), QUERY).set_index("gene")
     assert genes.loc["g29", "n_mimickers"] == 1
     assert genes.loc["g29", "mimicker_contribution"] == pytest.approx(14.5 / (4 * 26 * 31 / 12) ** 0.5)
 
@@ -134,5 +134,5 @@ def test_missing_ranks_are_left_out_of_the_mean():
 )
 def test_refusals(small_ranks, small_query, options, sentence):
     with pytest.raises(LincsInterpError) as raised:
-        shared_drivers(small_ranks, small_query, **options)
+        shared_genes(small_ranks, small_query, **options)
     assert str(raised.value) == sentence

@@ -14,7 +14,7 @@ from lincs_interp.io.sample import load_sample
 from lincs_interp.scoring import bootstrap as resampling
 from lincs_interp.scoring.bootstrap import bootstrap_scores
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
-from lincs_interp.scoring.stability import FEWEST_TO_RESAMPLE, GENES_NOT_EXPERIMENTS, NO_GENE_LEFT, driver_stability
+from lincs_interp.scoring.stability import FEWEST_TO_RESAMPLE, GENES_NOT_EXPERIMENTS, NO_GENE_LEFT, leave_one_out
 
 COLUMNS = [
     "gene", "side", "rank", "percentile", "contribution", "z_sum_without", "place_without", "call_without", "shared_by",
@@ -41,7 +41,7 @@ class TestFiveGenesOnPaper:
     QUERY = GeneQuery("q", ["D", "E"], ["A"])
 
     def test_leaving_one_out(self):
-        found = driver_stability(self.RANKS, self.QUERY, "S")
+        found = leave_one_out(self.RANKS, self.QUERY, "S")
         assert list(found.genes.columns) == COLUMNS
         genes = found.genes.set_index("gene")
         assert found.z_sum == pytest.approx(3 / 3**0.5 + 2**0.5)
@@ -57,7 +57,7 @@ class TestFiveGenesOnPaper:
         assert genes["shared_by"].to_dict() == {"A": 1, "D": 1, "E": 1}
 
     def test_a_reverser_is_counted_from_its_own_end(self):
-        found = driver_stability(self.RANKS, self.QUERY, "V")
+        found = leave_one_out(self.RANKS, self.QUERY, "V")
         assert found.z_sum == pytest.approx(-3 / 3**0.5 - 2**0.5)
         assert (found.place, found.place_low, found.place_high, found.share_same_sign) == (1, 1, 1, 1)
         assert found.genes["place_without"].dropna().tolist() == [1, 1]
@@ -66,7 +66,7 @@ class TestFiveGenesOnPaper:
 
     def test_the_sentence(self):
         # D and E drawn anew: z_up is 2, 3 or 4 over sqrt(3), z_down stays.
-        assert driver_stability(self.RANKS, self.QUERY, "V").sentence == (
+        assert leave_one_out(self.RANKS, self.QUERY, "V").sentence == (
             'The verdict "unresolved" survives leaving out any one gene (without A a list would be empty); in 95 % of'
             " resampled gene lists it stands on place 1 of 3 (1 = strongest reverser), and in as many z_sum lies"
             " between −3.7 and −2.6."
@@ -79,7 +79,7 @@ def test_twin_the_shorter_query_scored_anew(problem):
     """Score, place and call without each gene are those of score_concordance without it; missing ranks too."""
     ranks, query = problem
     signature = ranks.frame.columns[-1]
-    found = driver_stability(ranks, query, signature, n_resamples=40)
+    found = leave_one_out(ranks, query, signature, n_resamples=40)
     for row in found.genes.itertuples():
         up, down = ([g for g in side if g != row.gene] for side in (query.up, query.down))
         there = {side: ranks.frame.loc[list(genes), signature].notna() for side, genes in (("up", up), ("down", down))}
@@ -104,7 +104,7 @@ def test_the_same_numbers_as_bootstrap_scores_and_explain_concordance(problem):
     ranks, query = problem
     table = bootstrap_scores(ranks, query, n_resamples=60, seed=3)
     for signature in ranks.frame:
-        found = driver_stability(ranks, query, signature, n_resamples=60, seed=3)
+        found = leave_one_out(ranks, query, signature, n_resamples=60, seed=3)
         got = [getattr(found, name) for name in table.columns]
         np.testing.assert_allclose(got, table.loc[signature].astype(float), rtol=1e-12)
         drivers = explain_concordance(ranks, query, signature)
@@ -115,18 +115,18 @@ def test_the_call_without_a_gene_has_the_spread_of_the_shorter_lists():
     """p of z_sum is .043 with 4 and 5 genes of 12; with the spread of 5 and 5 it would be .051."""
     genes = [f"g{i}" for i in range(12)]
     ranks = RankMatrix.from_frame(pd.DataFrame({"S": [2, 9, 12, 10, 11, 8, 5, 1, 6, 7, 4, 3]}, index=genes))
-    found = driver_stability(ranks, GeneQuery("q", genes[:5], genes[5:10]), "S", n_resamples=40)
+    found = leave_one_out(ranks, GeneQuery("q", genes[:5], genes[5:10]), "S", n_resamples=40)
     assert found.genes.set_index("gene").loc["g0", "call_without"] == "mimicker"
 
 
 def test_a_gene_in_the_very_middle_speaks_for_nobody():
     frame = pd.DataFrame({"S": range(1, 8), "T": range(1, 8)}, index=list("ABCDEFG"))
-    found = driver_stability(RankMatrix.from_frame(frame), GeneQuery("q", ["G", "D"], ["A"]), "S", n_resamples=40)
+    found = leave_one_out(RankMatrix.from_frame(frame), GeneQuery("q", ["G", "D"], ["A"]), "S", n_resamples=40)
     assert found.genes.set_index("gene")["shared_by"].to_dict() == {"G": 1, "A": 1, "D": 0}
 
 
 def test_shared_by_is_counted_one_by_one(sample):
-    found = driver_stability(sample.ranks, sample.query, MIMICKER, top=6, n_resamples=50)
+    found = leave_one_out(sample.ranks, sample.query, MIMICKER, top=6, n_resamples=50)
     scores = score_concordance(sample.ranks, sample.query)
     assert found.compared == tuple(scores.index[1:7])
     own = explain_concordance(sample.ranks, sample.query, MIMICKER).set_index("gene")["contribution"]
@@ -141,7 +141,7 @@ class TestOnTheSample:
     def test_planted_mimickers_and_reversers_last(self, sample):
         for planted, call in (("strong mimicker", "mimicker"), ("strong reverser", "reverser")):
             for signature in sample.truth.index[sample.truth["planted"] == planted]:
-                found = driver_stability(sample.ranks, sample.query, signature)
+                found = leave_one_out(sample.ranks, sample.query, signature)
                 assert found.call == call
                 assert (found.genes["call_without"] == call).all()
                 assert found.share_same_sign == 1
@@ -149,13 +149,13 @@ class TestOnTheSample:
 
     def test_inert_compounds_do_not(self, sample):
         for signature in sample.truth.index[sample.truth["planted"] == "inert"]:
-            found = driver_stability(sample.ranks, sample.query, signature)
+            found = leave_one_out(sample.ranks, sample.query, signature)
             assert found.z_low < 0 < found.z_high
             assert found.share_same_sign < 0.95
             assert "% of them z_sum does not keep its sign." in found.sentence
 
     def test_words_and_caveats(self, sample):
-        found = driver_stability(sample.ranks, sample.query, MIMICKER)
+        found = leave_one_out(sample.ranks, sample.query, MIMICKER)
         assert found.sentence == (
             'The verdict "mimicker" survives leaving out any one gene; in 95 % of resampled gene lists it stands'
             f" between place 1 and {found.place_high:.0f} of 78 (1 = strongest mimicker), and in as many z_sum lies"
@@ -165,15 +165,15 @@ class TestOnTheSample:
         assert found.sentence in repr(found)
 
     def test_the_seed_decides(self, sample):
-        first, again, other = (driver_stability(sample.ranks, sample.query, MIMICKER, seed=s) for s in (5, 5, 6))
+        first, again, other = (leave_one_out(sample.ranks, sample.query, MIMICKER, seed=s) for s in (5, 5, 6))
         assert (first.z_low, first.z_high) == (again.z_low, again.z_high)
         assert first.z_low != other.z_low
         pd.testing.assert_frame_equal(first.genes, other.genes)
 
     def test_blocks_change_nothing(self, sample, monkeypatch):
-        whole = driver_stability(sample.ranks, sample.query, MIMICKER, n_resamples=100)
+        whole = leave_one_out(sample.ranks, sample.query, MIMICKER, n_resamples=100)
         monkeypatch.setattr(resampling, "NUMBERS_AT_A_TIME", 1_000)
-        blocks = driver_stability(sample.ranks, sample.query, MIMICKER, n_resamples=100)
+        blocks = leave_one_out(sample.ranks, sample.query, MIMICKER, n_resamples=100)
         assert blocks.sentence == whole.sentence
         pd.testing.assert_frame_equal(blocks.genes, whole.genes)
 
@@ -185,7 +185,7 @@ class TestWordsOfTheWorseCases:
         query = GeneQuery("q", ["g29", "g23", "g15"], ["g0", "g6", "g14"])
         ranks = RankMatrix.from_frame(frame)
         assert 0.02 < score_concordance(ranks, query).at["S", "p_sum"] < 0.05
-        found = driver_stability(ranks, query, "S")
+        found = leave_one_out(ranks, query, "S")
         turning = found.genes.loc[found.genes["call_without"] != "mimicker", "gene"]
         assert set(turning) == {"g0", "g6", "g23", "g29"}
         assert found.sentence.startswith(
@@ -198,7 +198,7 @@ class TestWordsOfTheWorseCases:
 
     def test_one_gene_a_side(self):
         ranks = RankMatrix.from_frame(pd.DataFrame({"S": range(1, 31)}, index=[f"g{i}" for i in range(30)]))
-        found = driver_stability(ranks, GeneQuery("q", ["g29"], ["g0"]), "S")
+        found = leave_one_out(ranks, GeneQuery("q", ["g29"], ["g0"]), "S")
         assert (found.genes["call_without"] == NO_GENE_LEFT).all()
         assert np.isnan([found.z_low, found.z_high, found.place_low, found.place_high, found.share_same_sign]).all()
         assert found.sentence == (
@@ -209,7 +209,7 @@ class TestWordsOfTheWorseCases:
     def test_a_signature_without_ranks(self, sample):
         frame = sample.ranks.frame.astype(float)
         frame[MIMICKER] = np.nan
-        found = driver_stability(RankMatrix.from_frame(frame), sample.query, MIMICKER, n_resamples=50)
+        found = leave_one_out(RankMatrix.from_frame(frame), sample.query, MIMICKER, n_resamples=50)
         assert found.sentence == "There is no verdict to test: this signature has no ranks for the genes of a list."
         assert np.isnan([found.z_sum, found.z_low, found.place, found.place_low, found.share_same_sign]).all()
         assert found.genes[["z_sum_without", "place_without", "shared_by"]].isna().all(axis=None)
@@ -219,7 +219,7 @@ class TestWordsOfTheWorseCases:
         gene = sample.query.up[0]
         frame.loc[gene, MIMICKER] = np.nan
         frame[MIMICKER] = frame[MIMICKER].rank()
-        found = driver_stability(RankMatrix.from_frame(frame), sample.query, MIMICKER, n_resamples=50)
+        found = leave_one_out(RankMatrix.from_frame(frame), sample.query, MIMICKER, n_resamples=50)
         row = found.genes.set_index("gene").loc[gene]
         assert row["z_sum_without"] == pytest.approx(found.z_sum)
         assert np.isnan(row["shared_by"])
@@ -227,21 +227,21 @@ class TestWordsOfTheWorseCases:
 
     def test_hostile_names_are_escaped(self):
         frame = pd.DataFrame({"<script>": range(1, 31)}, index=["<b>x</b>", *(f"g{i}" for i in range(29))])
-        found = driver_stability(RankMatrix.from_frame(frame), GeneQuery("q", ["g28", "g27"], ["<b>x</b>"]), "<script>")
+        found = leave_one_out(RankMatrix.from_frame(frame), GeneQuery("q", ["g28", "g27"], ["<b>x</b>"]), "<script>")
         assert "<b>x" not in found._repr_html_()
         assert "&lt;b&gt;x" in found._repr_html_()
 
 
 def test_a_whole_number_may_be_a_float(small_ranks, small_query):
-    found = driver_stability(small_ranks, small_query, "S03", n_resamples=1e3)
+    found = leave_one_out(small_ranks, small_query, "S03", n_resamples=1e3)
     assert (type(found.n_resamples), found.n_resamples) == (int, 1000)
-    assert found.z_low == driver_stability(small_ranks, small_query, "S03").z_low
+    assert found.z_low == leave_one_out(small_ranks, small_query, "S03").z_low
 
 
 class TestRefusals:
     def test_signature(self, small_ranks, small_query):
         with pytest.raises(LincsInterpError, match=r"which the matrix does not hold: did you mean PERFECT\?"):
-            driver_stability(small_ranks, small_query, "PERFCT")
+            leave_one_out(small_ranks, small_query, "PERFCT")
 
     @pytest.mark.parametrize(
         ("options", "sentence"),
@@ -260,14 +260,14 @@ class TestRefusals:
     )
     def test_options(self, small_ranks, small_query, options, sentence):
         with pytest.raises(LincsInterpError, match=sentence):
-            driver_stability(small_ranks, small_query, "S03", **options)
+            leave_one_out(small_ranks, small_query, "S03", **options)
 
 
 @pytest.mark.real
 def test_vorinostat_answers_the_hdac_query_whatever_gene_is_missing(real_data):
     ranks = read_ranks(real_data / "real" / "skb_5000x100.ranks.tsv.gz")
     lists = [real_data / "real" / "queries" / f"hdac_cmap02_consensus_{side}.txt" for side in ("up", "down")]
-    found = driver_stability(ranks, read_query(*lists), "SSDB_SKB_24H_NA_vorinostat_10uM")
+    found = leave_one_out(ranks, read_query(*lists), "SSDB_SKB_24H_NA_vorinostat_10uM")
     assert (found.genes["call_without"] == "mimicker").all()
     assert (found.genes["place_without"] <= 2).all()
     assert found.place_high <= 4

@@ -610,6 +610,6 @@ def test_the_template_reads_a_real_matrix(
     assert failed == set()
     assert names["check"].verdict == "as assumed"
     assert names["ranks"].signatures.at[names["best"], "pert_name"] == best
-    calibrated = names["calibrated"]["calibrated_by"].iloc[0]
+    calibrated = names["calibrated"]["how"].iloc[0]
     assert ("assumed" in calibrated) is (background is None)
     assert names["reading"].drivers["landmark"].notna().all()

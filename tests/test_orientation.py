@@ -10,7 +10,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.sigcom.orientation import check_orientation
-from lincs_interp.sigcom.reproduction import reproduce_sigcom
+from lincs_interp.sigcom.reproduction import reproduce_scores
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ class TestByCoefficients:
 
 class TestByResults:
     def test_the_sites_z_is_reproduced(self, small_ranks, turned, small_query):
-        results = reproduce_sigcom(small_ranks, small_query)
+        results = reproduce_scores(small_ranks, small_query)
         results[["z-up", "z-down", "z-sum"]] = results[["z-up", "z-down", "z-sum"]].round(3)
         assert check_orientation(small_ranks, results=results, query=small_query).verdict == "as assumed"
         check = check_orientation(turned, results=results, query=small_query)
@@ -57,16 +57,16 @@ class TestByResults:
 
     def test_results_of_another_query_do_not_decide(self, small_ranks, small_query):
         other = GeneQuery("other", small_ranks.genes[100:120], small_ranks.genes[120:140])
-        results = reproduce_sigcom(small_ranks, other)
+        results = reproduce_scores(small_ranks, other)
         assert check_orientation(small_ranks, results=results, query=small_query).verdict == "undecided"
 
     def test_two_signatures_are_too_few(self, small_ranks, small_query):
-        results = reproduce_sigcom(small_ranks, small_query).head(2)
+        results = reproduce_scores(small_ranks, small_query).head(2)
         assert check_orientation(small_ranks, results=results, query=small_query).verdict == "undecided"
 
     def test_one_sided_results(self, small_ranks, small_query):
         query = GeneQuery("up only", small_query.up)
-        results = reproduce_sigcom(small_ranks, query)
+        results = reproduce_scores(small_ranks, query)
         assert check_orientation(small_ranks, results=results, query=query).verdict == "as assumed"
 
 

@@ -52,7 +52,7 @@ def only(*rows, **shared) -> pd.Series:
 
 
 def calibrated(z, p):
-    return {"scores": {"z_cal": z, "p_cal": p, "calibrated_by": "variance inflation over 100 background signatures"}}
+    return {"scores": {"z_cal": z, "p_cal": p, "how": "variance inflation over 100 background signatures"}}
 
 
 @pytest.fixture(scope="module")
@@ -348,7 +348,7 @@ class TestCalibrated:
 
     def test_nominal_scores_have_no_calibrated_columns(self, sample, nominal, table):
         columns = summarise_perturbagens(nominal, sample.ranks).columns
-        assert [c for c in table.columns if c not in columns] == ["p_cal", "fdr_cal", "calibrated_by"]
+        assert [c for c in table.columns if c not in columns] == ["p_cal", "fdr_cal", "how"]
 
 
 # A perturbagen without a flaw: 8 of 10 signatures in 4 of 4 cell lines.
@@ -618,18 +618,16 @@ class TestSample:
 
     def test_without_a_word_of_where_it_comes_from_p_is_assumed(self, sample, nominal, scores):
         for full in (calibrate(nominal, sample.query), scores):
-            for silent in (full.drop(columns="calibrated_by"), full.assign(calibrated_by=np.nan)):
+            for silent in (full.drop(columns="how"), full.assign(how=np.nan)):
                 table = summarise_perturbagens(silent, sample.ranks)
                 assert table["grade"].min() == "B"
-                assert table["calibrated_by"].unique().tolist() == [
-                    "p_cal of unknown origin, taken for assumed; 22 perturbagens"
-                ]
-        partly = scores.assign(calibrated_by=[*scores["calibrated_by"].iloc[:-1], ""])
+                assert table["how"].unique().tolist() == ["p_cal of unknown origin, taken for assumed; 22 perturbagens"]
+        partly = scores.assign(how=[*scores["how"].iloc[:-1], ""])
         assert (summarise_perturbagens(partly, sample.ranks)["grade"] > "A").all()
 
     def test_an_assumed_correlation_is_named(self, sample, nominal):
         table = summarise_perturbagens(calibrate(nominal, sample.query), sample.ranks)
-        assert "assumed" in table["calibrated_by"].iloc[0]
+        assert "assumed" in table["how"].iloc[0]
 
     def test_numbers_of_another_type_are_the_same_numbers(self, sample, scores, table):
         for same in (
@@ -883,11 +881,11 @@ class TestBestOfASearch:
         best = scores["fdr_cal"].groupby(sample.ranks.signatures["pert_name"].reindex(scores.index)).min()
         np.testing.assert_allclose(table["fdr_cal"], np.fmax(table["fdr_cal"], best.reindex(table.index)))
         assert (table["fdr_cal"] >= best.reindex(table.index) - 1e-12).all()
-        assert table["calibrated_by"].iloc[0].endswith("; 22 perturbagens of a search of 718,055 signatures")
+        assert table["how"].iloc[0].endswith("; 22 perturbagens of a search of 718,055 signatures")
 
     def test_a_whole_library_is_no_selection(self):
         sample = load_sample()
         scores = calibrate(score_concordance(sample.ranks, sample.query), sample.query, background=sample.background)
         table = summarise_perturbagens(scores, sample.ranks)
         assert table.at["mimetasone", "grade"] == "A"
-        assert table["calibrated_by"].iloc[0] == "variance inflation over 200 background signatures; 22 perturbagens"
+        assert table["how"].iloc[0] == "variance inflation over 200 background signatures; 22 perturbagens"

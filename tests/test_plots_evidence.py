@@ -25,11 +25,11 @@ from lincs_interp.plots import (
     DOWN_COLOUR,
     UP_COLOUR,
     plot_consensus,
-    plot_drivers,
     plot_gene,
     plot_null,
     plot_percentiles,
     plot_perturbagen,
+    plot_stability,
 )
 from lincs_interp.plots._ink import ink_on, percent, room_points, score_colours
 from lincs_interp.plots._tables import said
@@ -113,7 +113,7 @@ def drawings(qq, perturbagen, consensus, genes, gene, habit):
         "null": (plot_null, qq, {}),
         "perturbagen": (plot_perturbagen, perturbagen, {}),
         "consensus": (plot_consensus, consensus, {}),
-        "drivers": (plot_drivers, genes, {}),
+        "drivers": (plot_stability, genes, {}),
         "gene": (plot_gene, gene, {}),
         "whole gene": (plot_gene, gene, whole),
     }
@@ -228,7 +228,7 @@ def test_drawing_on_given_axes_never_imports_pyplot_nor_statistics():
 import io, sys
 import pandas as pd
 from matplotlib.figure import Figure
-from lincs_interp.plots import plot_consensus, plot_drivers, plot_gene, plot_null, plot_perturbagen
+from lincs_interp.plots import plot_consensus, plot_stability, plot_gene, plot_null, plot_perturbagen
 axes = Figure(layout="constrained").subplots(2, 3).ravel()
 plot_null(pd.DataFrame({"expected": [0.0], "observed": [1.0]}), ax=axes[0])
 facts = {"cell_line": "A", "pert_dose": "", "dose_um": 1.0, "pert_time": "", "time_h": 6.0, "call": "mimicker"}
@@ -236,7 +236,7 @@ plot_perturbagen(pd.DataFrame([facts | {"z_sum": 3.0}]), ax=axes[1])
 votes = {"z_std": 1.0, "consensus": 1.0, "families": 1, "families_agreeing": 1, "call": "mimicker"}
 plot_consensus(pd.DataFrame([votes]), ax=axes[2])
 one = {"gene": "g", "side": "up", "contribution": 1.0, "z_sum_without": 2.0, "call_without": "mimicker", "shared_by": 1}
-plot_drivers(pd.DataFrame([one]), ax=axes[3])
+plot_stability(pd.DataFrame([one]), ax=axes[3])
 plot_gene(pd.Series([1.0, 2.0]), background=pd.Series([50.0]), highlight=None, ax=axes[4])
 axes[0].figure.savefig(io.BytesIO())
 print([name for name in ("matplotlib.pyplot", "scipy.stats", "seaborn") if name in sys.modules])
@@ -263,7 +263,7 @@ def test_hostile_names_are_drawn_as_they_are_without_a_warning(perturbagen, cons
     axes = [
         plot_perturbagen(tiles, ax=new_ax()),
         plot_consensus(votes, ax=new_ax()),
-        plot_drivers(lost, ax=new_ax()),
+        plot_stability(lost, ax=new_ax()),
         plot_gene(row, highlight=HOSTILE, ax=new_ax()),
     ]
     for ax in axes:
@@ -724,11 +724,11 @@ def test_consensus_of_the_package_is_drawn(small_ranks, small_query):
     assert labels_of(ax.xaxis)[:3] == ["z_sum", "wtcs", "xsum"]
 
 
-# plot_drivers
+# plot_stability
 
 
 def test_drivers_go_from_the_full_score_to_that_without_the_gene_the_greatest_loss_first(genes):
-    ax = plot_drivers(genes, ax=new_ax())
+    ax = plot_stability(genes, ax=new_ax())
     assert labels_of(ax.yaxis) == ["MYC", "CCND1", "TP53", "GAPDH"], "moved by -2.5, -1.1, -0.4, +0.7"
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
     stems = ax.collections[0].get_segments()
@@ -754,47 +754,47 @@ def test_drivers_go_from_the_full_score_to_that_without_the_gene_the_greatest_lo
 
 
 def test_drivers_columns_say_who_shares_a_gene_and_which_call_changes(genes):
-    ax = plot_drivers(genes, ax=new_ax())
+    ax = plot_stability(genes, ax=new_ax())
     assert written(ax) == ["shared by\nother hits", "7", "0", "3", "–", "call\nwithout it", "unresolved"]
     places = {text.get_text(): text.xy[1] for text in ax.texts if "\n" not in text.get_text()}
     assert places["unresolved"] == places["7"] == 0
     rendered(ax)
     (head,) = (text for text in ax.texts if text.get_text().startswith("shared by"))
     assert head.get_window_extent().y0 >= ax.get_window_extent().y1, "above its column"
-    same = plot_drivers(genes.assign(call_without="mimicker"), ax=new_ax())
+    same = plot_stability(genes.assign(call_without="mimicker"), ax=new_ax())
     assert "call\nwithout it" not in written(same)
-    told = plot_drivers(genes, call="unresolved", ax=new_ax())
+    told = plot_stability(genes, call="unresolved", ax=new_ax())
     assert written(told)[-4:] == ["call\nwithout it", "mimicker", "mimicker", "mimicker"]
 
 
 def test_drivers_takes_so_many_and_says_so(genes):
-    ax = plot_drivers(genes, top=2, ax=new_ax())
+    ax = plot_stability(genes, top=2, ax=new_ax())
     assert labels_of(ax.yaxis) == ["MYC", "GAPDH"], "the outermost of either side"
     assert "the outer 2 of 4 genes" in ax.get_xlabel()
-    assert "outer" not in plot_drivers(genes, ax=new_ax()).get_xlabel()
-    assert labels_of(plot_drivers(genes, top=1, ax=new_ax()).yaxis) == ["MYC"]
-    assert labels_of(plot_drivers(genes, top=3, ax=new_ax()).yaxis) == ["MYC", "CCND1", "GAPDH"]
+    assert "outer" not in plot_stability(genes, ax=new_ax()).get_xlabel()
+    assert labels_of(plot_stability(genes, top=1, ax=new_ax()).yaxis) == ["MYC"]
+    assert labels_of(plot_stability(genes, top=3, ax=new_ax()).yaxis) == ["MYC", "CCND1", "GAPDH"]
     stronger = genes.assign(z_sum_without=[4.1, 4.4, 4.3, 3.9, np.nan])
-    assert labels_of(plot_drivers(stronger, top=3, ax=new_ax()).yaxis) == ["GAPDH", "CCND1", "MYC"], "filled up"
+    assert labels_of(plot_stability(stronger, top=3, ax=new_ax()).yaxis) == ["GAPDH", "CCND1", "MYC"], "filled up"
 
 
 def test_drivers_of_a_reverser_weaken_on_the_right_and_zero_is_drawn_where_it_is_crossed(genes):
     turned = genes.assign(contribution=-genes["contribution"], z_sum_without=-genes["z_sum_without"])
-    ax = plot_drivers(turned, ax=new_ax())
+    ax = plot_stability(turned, ax=new_ax())
     assert ax.get_xlabel().splitlines()[1] == "← stronger      weaker →"
     assert labels_of(ax.yaxis) == ["MYC", "CCND1", "TP53", "GAPDH"]
     zero = [line for line in ax.get_lines() if list(line.get_xdata()) == [0, 0]]
     assert not zero
-    crossing = plot_drivers(genes.assign(z_sum_without=[3.6, -0.5, 2.9, 4.7, np.nan]), ax=new_ax())
+    crossing = plot_stability(genes.assign(z_sum_without=[3.6, -0.5, 2.9, 4.7, np.nan]), ax=new_ax())
     assert [line for line in crossing.get_lines() if list(line.get_xdata()) == [0, 0]]
 
 
 def test_drivers_of_one_gene_of_two_thousand_and_where_nothing_moves(genes):
-    rendered(plot_drivers(genes.iloc[[0]], ax=new_ax()))
-    still = rendered(plot_drivers(genes.iloc[:1].assign(z_sum_without=1.0), ax=new_ax()))
+    rendered(plot_stability(genes.iloc[[0]], ax=new_ax()))
+    still = rendered(plot_stability(genes.iloc[:1].assign(z_sum_without=1.0), ax=new_ax()))
     assert still.get_xlim()[1] - still.get_xlim()[0] < 0.1
     many = pd.concat([genes] * 400, ignore_index=True)
-    assert len(labels_of(rendered(plot_drivers(many, ax=new_ax())).yaxis)) == 15
+    assert len(labels_of(rendered(plot_stability(many, ax=new_ax())).yaxis)) == 15
 
 
 def test_drivers_full_score_is_that_of_the_score_table(small_ranks, small_query):
@@ -802,7 +802,7 @@ def test_drivers_full_score_is_that_of_the_score_table(small_ranks, small_query)
     best = scores.index[0]
     table = explain_concordance(small_ranks, small_query, best)
     table = table.assign(z_sum_without=scores.loc[best, "z_sum"], call_without="mimicker", shared_by=1)
-    ax = plot_drivers(table, ax=new_ax())
+    ax = plot_stability(table, ax=new_ax())
     assert f"z_sum = {scores.loc[best, 'z_sum']:+.2f}" in legend_texts(ax)
 
 
@@ -829,7 +829,7 @@ def message(function, *args, **options):
         (
             "drivers",
             "genes",
-            "driver_stability (its .genes)",
+            "leave_one_out (its .genes)",
             ["gene", "side", "contribution", "z_sum_without", "call_without", "shared_by"],
         ),
     ],
@@ -861,8 +861,8 @@ def test_tables_without_a_number_are_refused(qq, perturbagen, consensus, genes, 
         "genes has no gene with a contribution and a z_sum_without, so there is nothing to draw: a query needs at least"
         " two genes before one can be left out."
     )
-    assert message(plot_drivers, genes.assign(z_sum_without=np.nan)) == no_gene
-    assert message(plot_drivers, genes.assign(contribution=np.nan)) == no_gene
+    assert message(plot_stability, genes.assign(z_sum_without=np.nan)) == no_gene
+    assert message(plot_stability, genes.assign(contribution=np.nan)) == no_gene
     assert message(plot_gene, gene * np.nan) == (
         "percentiles holds no number, only missing values: there is nothing to draw."
     )
@@ -877,12 +877,12 @@ def test_unknown_words_and_text_are_refused(qq, perturbagen, consensus, genes, g
     assert message(plot_consensus, consensus.assign(call="maybe")) == (
         f"consensus: call holds 'maybe', but a call is {calls}: pass the table as score_consensus made it."
     )
-    assert message(plot_drivers, genes.assign(call_without="maybe")) == (
-        f"genes: call_without holds 'maybe', but a call is {calls}: pass the table as driver_stability (its .genes)"
+    assert message(plot_stability, genes.assign(call_without="maybe")) == (
+        f"genes: call_without holds 'maybe', but a call is {calls}: pass the table as leave_one_out (its .genes)"
         " made it."
     )
-    assert message(plot_drivers, genes.assign(side="both")) == (
-        'genes: side holds \'both\', but a side is "up" or "down": pass the table as driver_stability (its .genes)'
+    assert message(plot_stability, genes.assign(side="both")) == (
+        'genes: side holds \'both\', but a side is "up" or "down": pass the table as leave_one_out (its .genes)'
         " made it."
     )
     assert message(plot_gene, gene, calls={"S0": "maybe"}) == (
@@ -893,7 +893,7 @@ def test_unknown_words_and_text_are_refused(qq, perturbagen, consensus, genes, g
     )
     text = ": pass a table of numbers only."
     assert message(plot_null, qq.assign(observed="x")) == f"qq: observed holds 'x', which is not a number{text}"
-    assert message(plot_drivers, genes.assign(contribution="x")).startswith("genes: contribution holds 'x'")
+    assert message(plot_stability, genes.assign(contribution="x")).startswith("genes: contribution holds 'x'")
     assert message(plot_perturbagen, perturbagen.assign(dose_um="x")).startswith("table: dose_um holds 'x'")
 
 
@@ -910,10 +910,10 @@ def test_bad_options_are_refused(perturbagen, consensus, genes, gene):
         assert message(plot_perturbagen, perturbagen, limits=limits).startswith(
             "limits must be two numbers with 0 between them, such as (-10, 10), not "
         )
-    for function, table in ((plot_consensus, consensus), (plot_drivers, genes)):
+    for function, table in ((plot_consensus, consensus), (plot_stability, genes)):
         for top in (0, True, 2.5, "5"):
             assert message(function, table, top=top) == f"top must be a whole number from 1 up, not '{top}'."
-    assert message(plot_drivers, genes, call="maybe") == (
+    assert message(plot_stability, genes, call="maybe") == (
         "call must be 'mimicker' or 'reverser' or 'discordant' or 'unresolved', not 'maybe'."
     )
     assert message(plot_consensus, consensus[["consensus", "families", "families_agreeing", "call"]]) == (
@@ -936,7 +936,7 @@ def test_bad_options_are_refused(perturbagen, consensus, genes, gene):
     figures = plt.get_fignums()
     assert message(plot_gene, gene, highlight="S0", labels=["a"]).startswith("labels is a list: pass ranks.signatures")
     assert message(plot_consensus, consensus, labels=["a"]).startswith("labels is a list: pass ranks.signatures")
-    assert message(plot_drivers, genes.assign(shared_by="x")).startswith("genes: shared_by holds 'x'")
+    assert message(plot_stability, genes.assign(shared_by="x")).startswith("genes: shared_by holds 'x'")
     assert plt.get_fignums() == figures, "refused before a figure is made"
     assert message(plot_gene, gene.to_frame()) == (
         "percentiles is a DataFrame, not a Series: pass one row, such as ranks.percentiles().loc['HMOX1']."
@@ -960,7 +960,7 @@ def test_the_whole_result_and_the_summary_are_answered_with_the_part_to_pass(qq,
     whole = type("NullCheck", (), {"qq": qq})()
     assert message(plot_null, whole) == "qq is a NullCheck, not a table: pass its .qq."
     whole = type("DriverStability", (), {"genes": genes})()
-    assert message(plot_drivers, whole) == "genes is a DriverStability, not a table: pass its .genes."
+    assert message(plot_stability, whole) == "genes is a DriverStability, not a table: pass its .genes."
     summary = pd.DataFrame({"pert_name": ["a"], "grade": ["weak"], "n_signatures": [3]})
     sentence = "table is a summary of perturbagens: pass the table of perturbagen_signatures."
     assert message(plot_perturbagen, summary) == sentence

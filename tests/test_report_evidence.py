@@ -62,7 +62,7 @@ class TestMeasured:
         written = pd.read_csv(folder / "scores.tsv", sep="\t", index_col="signature")
         names = ["z_cal", "p_cal", "fdr_cal", "bonferroni_cal"]
         np.testing.assert_allclose(written[names], scores[names], rtol=1e-12)
-        assert set(written["calibrated_by"]) == set(scores["calibrated_by"])
+        assert set(written["how"]) == set(scores["how"])
 
     def test_grades_are_those_of_summarise_perturbagens(self, folder, scores, sample, page):
         promiscuity = measure_promiscuity(sample.ranks, sample.background)
@@ -111,7 +111,7 @@ class TestMeasured:
     def test_meta_data_name_the_choices(self, folder):
         meta = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))
         assert meta["arguments"] == {"top": 10, "overlap": "error", "gene_metadata": "genes.tsv", "tissue": "lung"}
-        assert meta["calibrated_by"] == ["variance inflation over 200 background signatures; 78 hypotheses"]
+        assert meta["how"] == ["variance inflation over 200 background signatures; 78 hypotheses"]
 
     def test_every_number_of_a_probability_can_be_read(self, page):
         assert "nan" not in page.text.lower().replace("nanog", "")
@@ -148,7 +148,7 @@ class TestNotebook:
     def test_library_size_goes_into_it(self, small_ranks, small_query, tmp_path, monkeypatch):
         write_report(small_ranks, small_query, tmp_path, library_size=718_055)
         left = run_cells(tmp_path, monkeypatch)
-        assert left["scores"]["calibrated_by"].iloc[0].endswith("718,055 hypotheses")
+        assert left["scores"]["how"].iloc[0].endswith("718,055 hypotheses")
         assert "perturbagens" not in left  # ids that name none
 
     def test_sources_without_the_background(self, sample, tmp_path):
@@ -270,7 +270,7 @@ class TestCommandLine:
         assert main(["report", str(sample_path("ranks.tsv")), *options, "--out", str(tmp_path)]) == 0
         meta = json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))
         assert meta["inputs"]["background"]["name"] == "background.tsv.gz"
-        assert meta["calibrated_by"] == ["variance inflation over 200 background signatures; 78 hypotheses"]
+        assert meta["how"] == ["variance inflation over 200 background signatures; 78 hypotheses"]
         code = "\n".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
         assert "background = li.read_ranks('" in code
 

@@ -243,7 +243,7 @@ class TestRefusals:
             (
                 {"n_resamples": 20_000_000},
                 "n_resamples is 20,000,000 and ranks holds 16 signatures, more than 200,000,000 scores to keep: take"
-                " fewer of either, or ask driver_stability for single signatures.",
+                " fewer of either, or ask leave_one_out for single signatures.",
             ),
         ],
     )

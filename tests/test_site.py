@@ -10,7 +10,7 @@ from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.scoring.concordance import score_concordance
-from lincs_interp.sigcom.reproduction import _hash_table_order, _site_p, compare_with_site, reproduce_sigcom, site_z
+from lincs_interp.sigcom.reproduction import _hash_table_order, _site_p, compare_with_site, reproduce_scores, site_z
 
 SPREAD = [(1, 0), (2, 5), (5, 17), (10, 3), (11, 100), (101, 9), (1009, 77), (4001, 1234)]
 TWO_SIDED = ["small_basic", "small_empty_down", "small_all_genes_up", "small_same_set_both", "big_spread"]
@@ -43,7 +43,7 @@ def test_every_field_of_the_two_sided_answer_is_the_sites(stored, matrices, name
     ranks, up, down, theirs = ask(stored, matrices, name)
     # An empty list reaches the server as one empty name, which no gene has.
     query = GeneQuery(name, up=up, down=[gene or "no such gene" for gene in down])
-    ours = reproduce_sigcom(ranks, query)
+    ours = reproduce_scores(ranks, query)
     assert len(ours) == len(theirs)
     if len(theirs):
         assert list(ours["uuid"]) == list(theirs["uuid"])
@@ -56,7 +56,7 @@ def test_every_field_of_the_two_sided_answer_is_the_sites(stored, matrices, name
 @pytest.mark.parametrize("name", ONE_SIDED)
 def test_every_field_of_the_one_sided_answer_is_the_sites(stored, matrices, name):
     ranks, up, _, theirs = ask(stored, matrices, name)
-    ours = reproduce_sigcom(ranks, GeneQuery(name, up=[gene or "no such gene" for gene in up]))
+    ours = reproduce_scores(ranks, GeneQuery(name, up=[gene or "no such gene" for gene in up]))
     assert len(ours) == len(theirs)
     if len(theirs):
         assert list(ours["uuid"]) == list(theirs["uuid"])  # the order holds two ties: the hash table's order decides
@@ -68,7 +68,7 @@ def test_every_field_of_the_one_sided_answer_is_the_sites(stored, matrices, name
 
 def test_a_limited_answer_is_the_head_of_both_ends(stored, matrices):
     ranks, up, down, theirs = ask(stored, matrices, "small_limit2")
-    ours = reproduce_sigcom(ranks, GeneQuery("limit", up, down))
+    ours = reproduce_scores(ranks, GeneQuery("limit", up, down))
     sides = [ours[ours["type"] == side].head(2) for side in ("mimickers", "reversers")]
     assert list(pd.concat(sides)["uuid"]) == list(theirs["uuid"])
 
@@ -108,8 +108,8 @@ def test_site_p_is_near_the_true_p_until_it_underflows():
 
 
 def test_bonferroni_and_fdr_count_the_whole_library(small_ranks, small_query):
-    alone = reproduce_sigcom(small_ranks, small_query)
-    library = reproduce_sigcom(small_ranks, small_query, library_size=1600)
+    alone = reproduce_scores(small_ranks, small_query)
+    library = reproduce_scores(small_ranks, small_query, library_size=1600)
     expected = np.minimum(1, alone["p-up"] * 1600)
     np.testing.assert_allclose(library["p-up-bonferroni"], expected)
     assert (library["fdr-up"] >= alone["fdr-up"]).all()
@@ -122,15 +122,15 @@ def test_a_library_smaller_than_the_matrix_is_refused(small_ranks, small_query):
         " or leave it out."
     )
     with pytest.raises(LincsInterpError) as raised:
-        reproduce_sigcom(small_ranks, small_query, library_size=3)
+        reproduce_scores(small_ranks, small_query, library_size=3)
     assert str(raised.value) == message
 
 
 def test_the_site_accepts_what_we_refuse(small_ranks, small_query):
     doubled = GeneQuery("doubled", small_query.up + small_query.up[:3], (*small_query.down, "NO SUCH GENE"))
-    pd.testing.assert_frame_equal(reproduce_sigcom(small_ranks, doubled), reproduce_sigcom(small_ranks, small_query))
+    pd.testing.assert_frame_equal(reproduce_scores(small_ranks, doubled), reproduce_scores(small_ranks, small_query))
     overlapping = GeneQuery("overlap", small_query.up, small_query.up[:5] + small_query.down)
-    assert len(reproduce_sigcom(small_ranks, overlapping)) == 16
+    assert len(reproduce_scores(small_ranks, overlapping)) == 16
     with pytest.raises(LincsInterpError, match="both up and down"):
         score_concordance(small_ranks, overlapping)
 
@@ -138,7 +138,7 @@ def test_the_site_accepts_what_we_refuse(small_ranks, small_query):
 class TestCompareWithSite:
     def test_same_numbers_differ_only_where_the_call_is_finer(self, small_ranks, small_query):
         scores = score_concordance(small_ranks, small_query)
-        table = compare_with_site(scores, reproduce_sigcom(small_ranks, small_query))
+        table = compare_with_site(scores, reproduce_scores(small_ranks, small_query))
         assert (table["difference"] == 0).all()
         assert table.loc["PERFECT", ["site_type", "call", "why"]].tolist() == ["mimicker", "mimicker", ""]
         assert table.loc["MIRROR", "why"] == (
@@ -150,16 +150,16 @@ class TestCompareWithSite:
 
     def test_a_turned_matrix_is_named(self, small_ranks, small_query):
         turned = RankMatrix.from_frame(small_ranks.frame, rank_one="up")
-        table = compare_with_site(score_concordance(turned, small_query), reproduce_sigcom(small_ranks, small_query))
+        table = compare_with_site(score_concordance(turned, small_query), reproduce_scores(small_ranks, small_query))
         assert "The sums are equal with opposite signs" in table.loc["PERFECT", "why"]
 
     def test_other_genes_are_named(self, small_ranks, small_query):
         fewer = GeneQuery("fewer", small_query.up[:10], small_query.down)
-        table = compare_with_site(score_concordance(small_ranks, fewer), reproduce_sigcom(small_ranks, small_query))
+        table = compare_with_site(score_concordance(small_ranks, fewer), reproduce_scores(small_ranks, small_query))
         assert "other genes were counted" in table.loc["PERFECT", "why"]
 
     def test_tables_without_a_common_signature(self, small_ranks, small_query):
-        site = reproduce_sigcom(small_ranks, small_query).assign(uuid=[f"other {i}" for i in range(16)])
+        site = reproduce_scores(small_ranks, small_query).assign(uuid=[f"other {i}" for i in range(16)])
         with pytest.raises(LincsInterpError, match="results name no signature of scores"):
             compare_with_site(score_concordance(small_ranks, small_query), site)
 

@@ -9,7 +9,7 @@ import lincs_interp as li
 RANKS = li.RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4], "T": [4, 3, 2, 1]}, index=list("ABCD")))
 QUERY = li.GeneQuery("q", ["D"], ["A"])
 SCORES = li.score_concordance(RANKS, QUERY)
-SITE = li.reproduce_sigcom(RANKS, QUERY)
+SITE = li.reproduce_scores(RANKS, QUERY)
 WRONG = [
     None,
     3,
@@ -35,8 +35,8 @@ CALLS = {
     "explain_concordance signature": lambda x: li.explain_concordance(RANKS, QUERY, x),
     "match_genes ranks": lambda x: li.match_genes(x, QUERY),
     "match_genes query": lambda x: li.match_genes(RANKS, x),
-    "reproduce_sigcom ranks": lambda x: li.reproduce_sigcom(x, QUERY),
-    "reproduce_sigcom query": lambda x: li.reproduce_sigcom(RANKS, x),
+    "reproduce_scores ranks": lambda x: li.reproduce_scores(x, QUERY),
+    "reproduce_scores query": lambda x: li.reproduce_scores(RANKS, x),
     "compare_with_site scores": lambda x: li.compare_with_site(x, SITE),
     "compare_with_site results": lambda x: li.compare_with_site(SCORES, x),
     "check_orientation ranks": lambda x: li.check_orientation(x, coefficients=RANKS.frame),
@@ -77,7 +77,7 @@ def test_the_likeliest_slip_is_answered_with_the_remedy():
 @pytest.mark.parametrize("size", ["x", [], float("nan"), float("inf"), True, 1])
 def test_library_size(size):
     with pytest.raises(li.LincsInterpError, match="library_size"):
-        li.reproduce_sigcom(RANKS, QUERY, library_size=size)
+        li.reproduce_scores(RANKS, QUERY, library_size=size)
 
 
 @pytest.mark.parametrize("wrong", [None, 5, True, "z_sum", [None], [3]])

@@ -1,34 +1,145 @@
-"""The one exception of the package and the pieces its sentences are made of."""
+"""The one exception of the package, and the checks that raise it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.metadata import requires
 from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from .text import kind, shown
 
+# Marks the name of an argument inside a sentence until it is known who reads it. No text of a user can hold it: `shown`
+# makes blanks of all control characters.
+_MARK = "\x1f"
+_ARGUMENT = re.compile(f"{_MARK}([^{_MARK}=]+)(?:=([^{_MARK}]*))?{_MARK}")
+
+
+def argument(name: str, value: str | None = None) -> str:
+    """Return the name of an argument for a sentence of :class:`LincsInterpError`, with a value if one is to be passed.
+
+    Python reads ``overlap="drop"``; the command line and the guided page put their own words in its place, with
+    :meth:`LincsInterpError.worded`.
+    """
+    return f"{_MARK}{name}{_MARK}" if value is None else f"{_MARK}{name}={value}{_MARK}"
+
+
+def in_python(name: str, value: str | None) -> str:
+    """Return an argument as Python code has it."""
+    return name if value is None else f'{name}="{value}"'
+
 
 class LincsInterpError(ValueError):
-    """Bad input. The message is one sentence that names the argument, its value and the remedy."""
+    """Bad input, in one sentence: what is wrong with which argument, and the remedy.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, with the value; names of arguments stand in it as :func:`argument`.
+    argument : str
+        The argument that is wrong, by its Python name.
+    value : object
+        What was passed.
+    remedy : str
+        What to do instead; also the end of the sentence.
+
+    Attributes
+    ----------
+    argument : str
+    value : object
+    remedy : str
+        As given; in `remedy` arguments have their Python names.
+    """
+
+    def __init__(self, problem: str, *, argument: str = "", value: object = None, remedy: str = "") -> None:
+        self._problem, self._remedy = problem, remedy
+        self.argument, self.value = argument, value
+        super().__init__(self.worded(in_python))
+
+    @property
+    def remedy(self) -> str:
+        """What to do instead, with arguments by their Python names."""
+        return _worded(self._remedy, in_python)
+
+    def worded(self, name_of: Callable[[str, str | None], str]) -> str:
+        """Return the sentence with other names for the arguments: ``name_of(name, value)`` says how to write one."""
+        sentence = f"{self._problem}: {self._remedy}." if self._remedy else self._problem
+        return _worded(sentence, name_of)
 
 
-def one_of(argument: str, value: object, allowed: Iterable[str]) -> None:
+def _worded(sentence: str, name_of: Callable[[str, str | None], str]) -> str:
+    return _ARGUMENT.sub(lambda found: name_of(found[1], found[2]), sentence)
+
+
+def one_of(name: str, value: object, allowed: Iterable[str]) -> None:
     """Raise unless `value` is one of the `allowed` words; the sentence lists every one of them."""
     words = list(allowed)
     if not isinstance(value, str) or value not in words:
         choices = " or ".join(f'"{word}"' for word in words)
-        raise LincsInterpError(f"{argument} must be {choices}, not {shown(value)!r}.")
+        raise LincsInterpError(
+            f"{argument(name)} is {shown(repr(value))}", argument=name, value=value, remedy=f"it must be {choices}"
+        )
 
 
-def instance_of(argument: str, value: object, wanted: type, remedy: str) -> None:
+def instance_of(name: str, value: object, wanted: type, remedy: str) -> None:
     """Raise unless `value` is a `wanted`; `remedy` says how to get one."""
     if not isinstance(value, wanted):
-        raise LincsInterpError(f"{argument} is {kind(value)}, not a {wanted.__name__}: {remedy}.")
+        raise LincsInterpError(
+            f"{argument(name)} is {kind(value)}, not a {wanted.__name__}", argument=name, value=value, remedy=remedy
+        )
 
 
-def whole_number(argument: str, value: object, *, least: int = 1, most: int = 2**31 - 1) -> int:
+def whole_number(name: str, value: object, *, least: int = 1, most: int = 2**31 - 1) -> int:
     """Return `value` as an int; raise unless it is a whole number from `least` to `most`."""
     number = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
     if isinstance(value, bool) or not number or not least <= int(value) <= most:  # type: ignore[call-overload]
-        raise LincsInterpError(f"{argument} must be a whole number from {least:,}, not {shown(repr(value), 30)}.")
+        raise LincsInterpError(
+            f"{argument(name)} is {shown(repr(value), 30)}",
+            argument=name,
+            value=value,
+            remedy=f"it must be a whole number from {least:,}",
+        )
     return int(value)  # type: ignore[call-overload]
+
+
+def true_or_false(name: str, value: object) -> bool:
+    """Return `value` as a bool; raise unless it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise LincsInterpError(
+            f"{argument(name)} is {kind(value)}", argument=name, value=value, remedy="it must be True or False"
+        )
+    return bool(value)
+
+
+def needs_package(what: str, module: str, extra: str) -> Any:
+    """Import and return `module`; without it, raise with the command that installs the extra it comes with.
+
+    Parameters
+    ----------
+    what : str
+        What the user asked for, as the subject of the sentence: "li.explore".
+    module, extra : str
+        What is imported, and the extra of this package that brings it.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise LincsInterpError(
+            f"{what} needs {error.name}, which is not installed",
+            value=module,
+            remedy=f"run {install_command(extra)}",
+        ) from error
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs the packages of an extra, wherever this package itself came from."""
+    named = f'extra == "{extra}"'
+    needed = [one.partition(";") for one in requires("lincs-interp") or ()]
+    packages = [f'"{package.strip()}"' for package, _, when in needed if named in when.replace("'", '"')]
+    return f"{Path(sys.executable).name} -m pip install {' '.join(packages)}"

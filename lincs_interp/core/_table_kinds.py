@@ -12,6 +12,7 @@ import pandas as pd
 from .._util.html import CALL_SIGNS, NOTHING, Html, call_html, escaped, number_html, side_html, signed_html
 from .._util.text import counted, shown
 from ..scoring.scores import SCORES
+from .calls import ASSUMED
 from .columns import Column, Row, call_column, number_in, probability_column, share_column, signed_column, text_column
 
 NOMINAL = (
@@ -117,14 +118,14 @@ def _calibrated_columns(table: pd.DataFrame) -> Iterator[Column]:
 
 
 def _assumed(table: pd.DataFrame) -> bool:
-    return bool(len(table)) and "assumed" in str(table["calibrated_by"].iloc[0])
+    return bool(len(table)) and table["p_status"].iloc[0] == ASSUMED
 
 
 def _calibrated_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield _calls(table)
     if not len(table):
         return
-    how = shown(table["calibrated_by"].iloc[0], 300)
+    how = shown(table["how"].iloc[0], 300)
     if _assumed(table):
         yield f"p_cal is not calibrated ({how}): use it to sort only. {HYPOTHESIS}"
     else:
@@ -239,7 +240,7 @@ TABLE_KINDS: Mapping[str, TableKind] = MappingProxyType(
         "calibrated": TableKind(
             _calibrated_title,
             (*_SCORED, "z_cal", "p_cal", "fdr_cal"),
-            ("call", "calibrated_by"),
+            ("call", "p_status", "how"),
             _calibrated_columns,
             5,
             5,

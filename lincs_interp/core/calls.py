@@ -10,6 +10,9 @@ import pandas as pd
 # reason; it is no test of toxicity: on these plates the known poisons answered no more queries than other drugs.
 PROMISCUOUS_SHARE = 0.15
 
+# What p_cal of a signature rests on (column ``p_status``): a background, or a correlation that was assumed.
+MEASURED, ASSUMED = "measured", "assumed"
+
 # A dose trend counts as one below this p.
 TREND_P = 0.05
 

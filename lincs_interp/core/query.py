@@ -30,6 +30,8 @@ class GeneQuery:
         the query is one-sided.
     values : mapping or Series (gene to number), optional
         What was measured for each gene, positive = up (a log fold change, say).
+    assumptions : iterable of str, optional
+        How the lists were made of a file, in sentences.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class GeneQuery:
     up: tuple[str, ...]
     down: tuple[str, ...]
     values: pd.Series | None
+    assumptions: tuple[str, ...]
 
     def __init__(
         self,
@@ -53,12 +56,15 @@ class GeneQuery:
         up: Iterable[Any],
         down: Iterable[Any] = (),
         values: Mapping[str, float] | pd.Series | None = None,
+        *,
+        assumptions: Iterable[str] = (),
     ) -> None:
         # A frozen dataclass may only be filled this way; nothing else in the package does it.
         object.__setattr__(self, "name", shown(name, 200) or "query")
         object.__setattr__(self, "up", _gene_texts("up", up))
         object.__setattr__(self, "down", _gene_texts("down", down))
         object.__setattr__(self, "values", _gene_values(values))
+        object.__setattr__(self, "assumptions", tuple(assumptions))
         if not self.up and not self.down:
             raise LincsInterpError("up and down together hold no gene: give at least one list of gene symbols.")
 

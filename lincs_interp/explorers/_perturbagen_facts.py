@@ -129,7 +129,7 @@ class PerturbagenFacts:
     @property
     def sign(self) -> int:
         """1 for a mimicker, -1 for a reverser, 0 where it is neither."""
-        return {"mimicker": 1, "reverser": -1}.get(self.reading.verdict, 0)
+        return {"mimicker": 1, "reverser": -1}.get(self.reading.call, 0)
 
     @cached_property
     def one_time(self) -> str:

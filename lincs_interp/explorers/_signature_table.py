@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.html import NOTHING, Html, escaped, number_html, side_html, signed_html, table_html
 from .._util.text import counted
 from ..core.explain import percentile_decimals
-from ..readings.interpretation import Dossier
+from ..readings.interpretation import Interpretation
 from ._parts import go
 from ._study import Study
 
@@ -36,7 +36,7 @@ _SORTED = {
 }
 
 
-def orders(dossier: Dossier) -> list[str]:
+def orders(dossier: Interpretation) -> list[str]:
     """What there is to sort by: no habit without a background, no list where there is only one."""
     lacking = {"base_rate"} if dossier.baseline is None else set()
     lacking |= {"side"} if dossier.query.one_sided else set()
@@ -65,7 +65,7 @@ def driver_table(study: Study, signature: str, by: str, without: Collection[str]
     """Return the table; `link` if a gene can be chosen in this explorer."""
     dossier = study.dossier
     assert dossier is not None
-    drivers = dossier.drivers(signature)
+    drivers = dossier.contributions(signature)
     note = ""
     if by not in orders(dossier):
         by, note = "contribution", " (what you asked to sort by is not known here)"

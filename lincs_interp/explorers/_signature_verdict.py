@@ -26,7 +26,7 @@ def verdict_html(study: Study, signature: str, kin: Mapping[str, list[str]], pic
     """Return the reading of one signature; `picks` are the kinds of names that can be chosen in this explorer."""
     assert study.dossier is not None
     reading = signature_reading(study.dossier, signature)
-    title = f"{escaped(reading.label)}: {call_html(reading.verdict)}"
+    title = f"{escaped(reading.label)}: {call_html(reading.call)}"
     return piece(
         Html(f'<p class="lincs-title"><strong>{title}</strong></p>'),
         status(reading.sentence),

@@ -14,7 +14,7 @@ from .._util.stats import two_sided_p
 from .._util.text import counted, listed, shown, signed
 from ..core.calls import call_each, spread_of_sum
 from ..core.query import GeneQuery
-from ..readings.interpretation import Dossier
+from ..readings.interpretation import Interpretation
 from ..scoring.concordance import query_rows, score_concordance
 from ..scoring.contributions import carriers_first, contributions, signature_position
 from ._parts import piece, status
@@ -83,11 +83,11 @@ class WhatIf:
     drivers: pd.DataFrame
 
 
-def what_if(dossier: Dossier, signature: str, without: Iterable[str]) -> WhatIf:
+def what_if(dossier: Interpretation, signature: str, without: Iterable[str]) -> WhatIf:
     """Score all signatures without some genes, and look at one; see :class:`WhatIf`."""
     before = standing(dossier.scores, signature)
     out = tuple(dict.fromkeys(without))
-    drivers = dossier.drivers(signature)
+    drivers = dossier.contributions(signature)
     mine = set(drivers["gene"])
     left_out = tuple(gene for gene in out if gene in mine)
     elsewhere = tuple(gene for gene in out if gene not in mine)

@@ -171,7 +171,7 @@ def _first_gene(study: Study) -> str:
     """The gene to begin with: the one that carries the first signature, else the most down one."""
     first = study.order[0]
     if study.dossier is not None:
-        drivers = study.dossier.drivers(first)
+        drivers = study.dossier.contributions(first)
         if len(drivers):
             return str(drivers["gene"].iloc[0])
     ranks = study.ranks.frame[first]

@@ -13,7 +13,7 @@ from .._util.errors import LincsInterpError
 from ..core.baseline import gene_baseline
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix, mid_rank_percentile
-from ..readings.interpretation import Dossier, compile_dossier
+from ..readings.interpretation import Interpretation, interpret
 from ..readings.sentences import coverage_sentence, signature_label
 
 #: From so many cells of a matrix on, the reader is shown how far the preparation is.
@@ -29,8 +29,8 @@ class Study:
     ranks : RankMatrix
     query : GeneQuery or None
     background : RankMatrix or None
-    dossier : Dossier or None
-        From :func:`compile_dossier`; None without a query.
+    dossier : Interpretation or None
+        From :func:`interpret`; None without a query.
     habits : DataFrame or None
         From :func:`gene_baseline`; None without a background that allows it.
     """
@@ -38,7 +38,7 @@ class Study:
     ranks: RankMatrix
     query: GeneQuery | None
     background: RankMatrix | None
-    dossier: Dossier | None
+    dossier: Interpretation | None
     habits: pd.DataFrame | None
 
     @cached_property
@@ -143,7 +143,7 @@ def prepare_study(
 ) -> Study:
     """Compute what all explorers of one matrix share; a bar shows how far it is where that takes long.
 
-    Further arguments go to :func:`compile_dossier`.
+    Further arguments go to :func:`interpret`.
     """
     check_matrix(ranks)
     if query is not None:
@@ -159,7 +159,7 @@ def prepare_study(
         dossier = None
         if query is not None:
             step("scores, calibration and perturbagens")
-            dossier = compile_dossier(ranks, query, background=background, **given)
+            dossier = interpret(ranks, query, background=background, **given)
         study = Study(ranks, query, background, dossier, habits)
         step("names")
         study.labels, study.rows, study.columns, study.score_rows  # noqa: B018 - here, not at the first click

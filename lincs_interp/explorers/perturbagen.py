@@ -121,7 +121,7 @@ def no_perturbagen(study: Study, state: ExplorerState) -> str:
 def _grade(facts: PerturbagenFacts) -> Html:
     """Verdict, grade and what it rests on: what the display of a reading says, with the evidence folded away."""
     reading = facts.reading
-    verdict = call_html(reading.verdict) if reading.verdict in CALLS else Html("neither mimics nor reverses")
+    verdict = call_html(reading.call) if reading.call in CALLS else Html("neither mimics nor reverses")
     title = Html(f"{escaped(facts.name)}: {verdict}, grade {escaped(reading.grade, 10)}")
     found = [
         Html(f"<strong>{w.code}</strong> {sentence_html(w.sentence)}")
@@ -178,7 +178,7 @@ def _agreement(facts: PerturbagenFacts) -> list[Html | str]:
     if len(medians) > 1:
         told += f"; by cell line from {signed(min(medians))} to {signed(max(medians))}"
     if facts.sign and np.isfinite(facts.share):
-        told = f"{facts.share:.0%} of its signatures agree that it is a {facts.reading.verdict}. {told}"
+        told = f"{facts.share:.0%} of its signatures agree that it is a {facts.reading.call}. {told}"
     rows: list[Any] = [
         [
             cell.name or NO_CELL,

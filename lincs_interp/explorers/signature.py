@@ -16,7 +16,7 @@ from ..core.explain import USUAL_SHARE, percent
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..plots import plot_evidence
-from ..readings.interpretation import Dossier
+from ..readings.interpretation import Interpretation
 from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, place, status
 from ._signature_bridge import Bridge
@@ -41,7 +41,7 @@ class SignaturePart(Part):
 
     def __init__(self, desk: Any) -> None:
         assert desk.study.dossier is not None
-        self.dossier: Dossier = desk.study.dossier
+        self.dossier: Interpretation = desk.study.dossier
         self._bridge = Bridge(desk.study)
         self._siblings = siblings(desk.study)
         self._verdict = lru_cache(_KEPT)(self._make_verdict)
@@ -95,7 +95,7 @@ class SignaturePart(Part):
         }
         some = [self.score, *self.tops.values()]
         if self.dossier.baseline is not None:
-            n = len(usual_extremes(self.dossier.drivers(self.study.order[0])))
+            n = len(usual_extremes(self.dossier.contributions(self.study.order[0])))
             self.usual = button(
                 f"Leave out {counted(n, 'usual extreme')}",
                 f"only those that are extreme in more than {percent(USUAL_SHARE)} of unselected signatures",
@@ -129,7 +129,7 @@ class SignaturePart(Part):
 
     def files(self, state: ExplorerState) -> Html:
         found = self._what_if(state.signature, state.without)
-        drivers, label = self.dossier.drivers(state.signature), self.study.labels[state.signature]
+        drivers, label = self.dossier.contributions(state.signature), self.study.labels[state.signature]
         table = sorted_drivers(drivers, state.drivers_by if state.drivers_by in orders(self.dossier) else "")
         if found.left_out:
             table = table.assign(left_out=table["gene"].isin(found.left_out))
@@ -143,7 +143,7 @@ class SignaturePart(Part):
         return verdict_html(self.study, signature, self._siblings, self.desk.picks)
 
     def _make_picture(self, signature: str, out: tuple[str, ...]) -> Html:
-        found, whole = self._what_if(signature, out), self.dossier.drivers(signature)
+        found, whole = self._what_if(signature, out), self.dossier.contributions(signature)
         if found.after is None:
             return piece("No gene is left to draw.")
         if not found.drivers["contribution"].notna().any():
@@ -153,7 +153,7 @@ class SignaturePart(Part):
     # --- what is done ---
 
     def _drivers(self) -> pd.DataFrame:
-        return self.dossier.drivers(self.desk.state.signature)
+        return self.dossier.contributions(self.desk.state.signature)
 
     def _ordered(self, change: Mapping[str, Any]) -> None:
         if not self._quiet:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.missing import plain
-from ..core.calls import CALL_P
+from ..core.calls import ASSUMED, CALL_P, MEASURED
 from ..core.doses import read_doses
 from ..core.identity import broad_ids, cell_keys, name_key
 from .aggregates import Conditions, at_reference_condition, max_quantile, simes_either_way
@@ -100,17 +100,17 @@ def _calibration(scores: pd.DataFrame) -> tuple[np.ndarray | None, np.ndarray | 
     if "p_cal" not in scores:
         return None, None, "nominal"
     z = scores["z_cal" if "z_cal" in scores else "z_sum"].to_numpy(dtype=float)
-    return scores["p_cal"].to_numpy(dtype=float), np.sign(z), calibrated_by(scores)[0]
+    return scores["p_cal"].to_numpy(dtype=float), np.sign(z), p_status(scores)[0]
 
 
-def calibrated_by(scores: pd.DataFrame) -> tuple[str, str]:
-    """Return "calibrated" or "assumed", and in words where p_cal comes from; what nobody tells counts as assumed."""
+def p_status(scores: pd.DataFrame) -> tuple[str, str]:
+    """Return what p_cal rests on, "measured" or "assumed", and how in words; of unknown origin counts as assumed."""
     there = scores[scores["p_cal"].notna()] if scores["p_cal"].notna().any() else scores
-    words = [plain(text) for text in there["calibrated_by"].unique()] if "calibrated_by" in there else [""]
-    if not all(words):
-        return "assumed", "p_cal of unknown origin, taken for assumed"
-    assumed = [text for text in words if "assumed" in text]
-    return ("assumed", assumed[0]) if assumed else ("calibrated", words[0])
+    if "p_status" not in there or not (there["p_status"].isin([MEASURED, ASSUMED])).all():
+        return ASSUMED, "p_cal of unknown origin, taken for assumed"
+    status = ASSUMED if (there["p_status"] == ASSUMED).any() else MEASURED
+    how = there.loc[there["p_status"] == status, "how"] if "how" in there else there["p_status"]
+    return status, plain(how.iloc[0]) if len(how) else ""
 
 
 def one_perturbagen(signatures: SignatureFacts, places: np.ndarray) -> tuple[dict[str, Any], Evidence]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._util.text import counted
-from ..core.calls import PROMISCUOUS_SHARE, TREND_P
+from ..core.calls import ASSUMED, MEASURED, PROMISCUOUS_SHARE, TREND_P
 
 # An A, a B and a C may have this share of their called signatures pointing the other way.
 OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3
@@ -122,13 +122,13 @@ def _what_is_there(e: Evidence) -> str:
         told = ", ".join(f"{n:,} {what}" for n, what in (*parts, (rest, "unresolved")) if n)
         return f"{counted(e.n_scored, 'signature')}: {told}" if told else "No score"
     told = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.direction]}{'s' * (e.n_agreeing == 1)}"
-    if e.scale == "calibrated" and e.n_nominal_agreeing != e.n_agreeing:
+    if e.scale == MEASURED and e.n_nominal_agreeing != e.n_agreeing:
         told += f" beyond chance ({e.n_nominal_agreeing:,} by nominal p)"
     if e.n_cells:
         told += f", in {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')}"
     if e.p_dose_trend < TREND_P and e.dose_trend > 0:
         told += f"; the score grows with the dose (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
-    return told if e.scale != "calibrated" else f"{told}; fdr = {e.fdr:.2g}"
+    return told if e.scale != MEASURED else f"{told}; fdr = {e.fdr:.2g}"
 
 
 def _to_d(e: Evidence) -> Flaws:
@@ -145,7 +145,7 @@ def _to_d(e: Evidence) -> Flaws:
         yield "D", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.lucky_column:
         yield "D", "one signature carries it: at its dose or above, its siblings do not agree"
-    if e.direction != NO_CALL and e.scale == "calibrated" and not e.fdr < FDR_B:
+    if e.direction != NO_CALL and e.scale == MEASURED and not e.fdr < FDR_B:
         yield "D", f"fdr = {e.fdr:.2g}: not told from unrelated signatures"
 
 
@@ -158,7 +158,7 @@ def _to_c(e: Evidence) -> Flaws:
         yield "C", "only one signature agrees"
     elif e.n_conditions == 1:
         yield "C", "repeats of one condition on one plate"
-    selective = e.n_cells_agreeing >= CELLS_SELECTIVE and e.scale == "calibrated" and e.fdr < FDR_A
+    selective = e.n_cells_agreeing >= CELLS_SELECTIVE and e.scale == MEASURED and e.fdr < FDR_A
     if e.n_agreeing > 1 and e.share < AGREEING_B and not selective:
         yield "C", f"only {e.share:.0%} of the signatures agree"
     if e.n_cells_agreeing < CELLS_B * e.n_cells and not selective:
@@ -169,7 +169,7 @@ def _to_c(e: Evidence) -> Flaws:
         yield "C", f"{e.n_discordant:,} of {e.n_scored:,} discordant"
     if e.median_score * (1 if e.direction == "mimicker" else -1) <= 0:
         yield "C", f"the median score ({e.median_score:.2g}) does not point that way"
-    if e.scale == "assumed" and not e.fdr < FDR_B:
+    if e.scale == ASSUMED and not e.fdr < FDR_B:
         yield "C", f"fdr = {e.fdr:.2g}, not below {FDR_B:g}"
 
 
@@ -190,7 +190,7 @@ def _to_b(e: Evidence) -> Flaws:
         yield "B", f"the score falls as the dose rises (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
     if e.scale == "nominal":
         yield "B", "p is nominal, which calls too easily: calibrate the scores"
-    elif e.scale == "assumed":
+    elif e.scale == ASSUMED:
         yield "B", "p rests on an assumed correlation: calibrate the scores with a background"
     elif not e.fdr < FDR_A:
         yield "B", f"fdr = {e.fdr:.2g}, not below {FDR_A:g}"

@@ -14,7 +14,7 @@ from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
 from ..core.show import with_display
 from ..core.tables import checked_scores
-from ._rows import SignatureFacts, calibrated_by, one_perturbagen
+from ._rows import SignatureFacts, one_perturbagen, p_status
 from .grades import grade
 
 _FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
@@ -71,7 +71,7 @@ def summarise_perturbagens(
           ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or no direction
         - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
         - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has anything in either direction", and
-          Benjamini-Hochberg over perturbagens, 0-1; ``calibrated_by``. Where more signatures were searched than
+          Benjamini-Hochberg over perturbagens, 0-1; ``p_status`` and ``how``. Where more signatures were searched than
           ``scores`` holds (``n_hypotheses``), no less than the lowest fdr_cal of its signatures
         - with ``promiscuity`` the median ``share_answered`` of the signatures that agree (of all, if none does)
         - ``reasons``: what the grade rests on, in sentences with their numbers
@@ -89,7 +89,7 @@ def summarise_perturbagens(
     rows, with the type in the index: "MYC (CRISPR Knockout)". Where no type is known, the plate tells a knockout
     (XPR…), a knockdown (KDB…) or an over-expression (OEB…).
 
-    Of calibrated scores, a call counts only with p_cal < 0.05 as well; without ``calibrated_by`` p_cal is assumed.
+    Of calibrated scores, a call counts only with p_cal < 0.05 as well; without ``p_status`` p_cal counts as assumed.
 
     ====== =======================================================================================================
     grade  the worst that applies
@@ -158,7 +158,8 @@ def summarise_perturbagens(
             best = scores["fdr_cal"].to_numpy(dtype=float)
             fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
         table["fdr_cal"] = fdr
-        table["calibrated_by"] = _calibrated_by(scores, size or int(table["p_cal"].notna().sum()), searched)
+        table["p_status"] = signatures.scale
+        table["how"] = _how(scores, size or int(table["p_cal"].notna().sum()), searched)
     graded = [grade(replace(known, fdr=float(q))) for known, q in zip(evidence, fdr, strict=True)]
     for place, (column, values) in enumerate(
         {
@@ -242,8 +243,8 @@ def _searched(scores: pd.DataFrame) -> int | None:
     return int(n) if n > len(scores) else None
 
 
-def _calibrated_by(scores: pd.DataFrame, n_perturbagens: int, searched: int | None) -> str:
-    told = f"{calibrated_by(scores)[1].rsplit('; ', 1)[0]}; {counted(n_perturbagens, 'perturbagen')}"
+def _how(scores: pd.DataFrame, n_perturbagens: int, searched: int | None) -> str:
+    told = f"{p_status(scores)[1].rsplit('; ', 1)[0]}; {counted(n_perturbagens, 'perturbagen')}"
     return f"{told} of a search of {searched:,} signatures" if searched else told
 
 

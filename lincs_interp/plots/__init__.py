@@ -16,7 +16,7 @@ from .null import plot_null
 from .percentiles import plot_percentiles
 from .perturbagen import plot_perturbagen
 from .scores import plot_scores
-from .stability import plot_drivers
+from .stability import plot_stability
 from .top import plot_top
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "plot_gene",
     "plot_perturbagen",
     "plot_consensus",
-    "plot_drivers",
+    "plot_stability",
     "plot_null",
     "CALL_COLOURS",
     "CALL_MARKERS",

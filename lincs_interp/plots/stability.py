@@ -1,4 +1,4 @@
-"""plot_drivers: how far the verdict on one signature hangs on single genes."""
+"""plot_stability: how far the verdict on one signature hangs on single genes."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from ._tables import check_count, check_table, numbers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MADE_BY = "driver_stability (its .genes)"
+_MADE_BY = "leave_one_out (its .genes)"
 _NEEDED = ("gene", "side", "contribution", "z_sum_without", "call_without", "shared_by")
 _HEAD = 2.5 * SMALL  # points; two lines above the columns of numbers
 _MARKS = {"up": (UP_COLOUR, "o"), "down": (DOWN_COLOUR, "s")}
 
 
-def plot_drivers(
+def plot_stability(
     genes: pd.DataFrame,
     *,
     top: int = 15,
@@ -50,7 +50,7 @@ def plot_drivers(
     Parameters
     ----------
     genes : DataFrame
-        ``driver_stability(...).genes``: ``gene``, ``side`` ("up" or "down"), ``contribution``, ``z_sum_without``,
+        ``leave_one_out(...).genes``: ``gene``, ``side`` ("up" or "down"), ``contribution``, ``z_sum_without``,
         ``call_without`` and ``shared_by``. Genes without a ``z_sum_without`` are left out, and the label of the axis
         says how many.
     top : int, default 15
@@ -86,7 +86,7 @@ def plot_drivers(
     >>> from matplotlib.figure import Figure
     >>> table = pd.DataFrame({"gene": ["HMOX1", "CCND1"], "side": ["up", "down"], "contribution": [1.7, 1.6]})
     >>> table = table.assign(z_sum_without=[2.1, 2.4], call_without=["unresolved", "mimicker"], shared_by=[7, 2])
-    >>> ax = plot_drivers(table, call="mimicker", ax=Figure().subplots())
+    >>> ax = plot_stability(table, call="mimicker", ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts]
     ['shared by\\nother hits', '7', '2', 'call\\nwithout it', 'unresolved']
     """

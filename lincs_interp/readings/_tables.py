@@ -1,4 +1,4 @@
-"""Everything known about a query in a matrix, computed once, for readings and reports to speak of."""
+"""Every table about one matrix and one query: each computed once, when it is first asked for, and kept."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from os import PathLike
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import LincsInterpError
 from ..core.baseline import gene_baseline
 from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..genes.landmarks import landmark_flags
-from ..genes.matching import check_ranks_and_query, match_genes
+from ..genes.matching import match_genes
 from ..perturbagens.promiscuity import measure_promiscuity
 from ..perturbagens.summary import signature_table, summarise_perturbagens
 from ..perturbagens.targets import check_targets
@@ -26,83 +24,77 @@ from ..scoring.null import NullCheck, check_null
 
 
 @dataclass(frozen=True, eq=False)
-class Dossier:
-    """Matrix, query, and what the rest of the package has to say about them.
+class Tables:
+    """Matrix and query, and all that is computed of them.
 
     Attributes
     ----------
-    ranks, query, overlap, rescue
-        As given.
-    matches : DataFrame
-        From :func:`match_genes`.
-    scores : DataFrame
-        From :func:`score_concordance`, calibrated; without a background by an assumed correlation, and labelled so.
-    background : RankMatrix or None
-        As given.
-    null : NullCheck or None
-        From :func:`check_null`, computed when it is asked for; None without a background.
-    perturbagens : DataFrame
-        From :func:`summarise_perturbagens`; no rows where no signature names its perturbagen.
-    perturbagen_of : Series
-        The row of ``perturbagens`` for each signature, "" for none.
-    targets : DataFrame
-        From :func:`check_targets`: one row per genetic signature.
-    promiscuity : DataFrame or None
-        From :func:`measure_promiscuity`; None without a background that allows it.
-    no_promiscuity : str
-        Why there is none.
-    baseline : DataFrame or None
-        From :func:`gene_baseline`; None without a background that allows it.
+    ranks, query, background, library_size, overlap, rescue
+        As given to :func:`interpret`, files read.
     landmark : Series or None
-        Which genes were measured, from :func:`landmark_flags`; None if not told.
+        Which genes were measured, from :func:`landmark_flags`; None if not given.
     tissue : str
-        The reader's own tissue; empty if not told.
+        The user's own tissue; empty if not given.
     """
 
     ranks: RankMatrix
     query: GeneQuery
-    overlap: str
-    rescue: bool
-    matches: pd.DataFrame
-    scores: pd.DataFrame
-    background: RankMatrix | None
-    perturbagens: pd.DataFrame
-    perturbagen_of: pd.Series
-    targets: pd.DataFrame
-    promiscuity: pd.DataFrame | None
-    no_promiscuity: str
-    baseline: pd.DataFrame | None
-    landmark: pd.Series | None
-    tissue: str
+    background: RankMatrix | None = None
+    library_size: int | None = None
+    landmark: pd.Series | None = None
+    tissue: str = ""
+    overlap: str = "error"
+    rescue: bool = True
+
+    @cached_property
+    def matches(self) -> pd.DataFrame:
+        """What became of each gene of the lists: see :func:`match_genes`."""
+        return match_genes(self.ranks, self.query)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per signature: :func:`score_concordance`, then :func:`calibrate`."""
+        scores = score_concordance(self.ranks, self.query, overlap=self.overlap, rescue=self.rescue)
+        return calibrate(scores, self.query, background=self.background, library_size=self.library_size)
 
     @property
     def calibrated(self) -> bool:
         """True if p_cal was measured on a background, not assumed."""
-        return bool(len(self.scores)) and "assumed" not in str(self.scores["calibrated_by"].iloc[0])
+        return bool(len(self.scores)) and self.scores["p_status"].iloc[0] == "measured"
 
     def row(self, signature: str) -> pd.Series:
         """Return the scores of one signature."""
         return self.scores.loc[[signature]].iloc[0]
 
+    @cached_property
+    def null(self) -> NullCheck | None:
+        """What unrelated signatures do to the query: see :func:`check_null`; None without a background."""
+        return None if self.background is None else check_null(self.background, self.query)
+
+    @cached_property
+    def perturbagens(self) -> pd.DataFrame:
+        """One row per perturbagen: :func:`summarise_perturbagens`; no rows where no signature names its own."""
+        if not (self.ranks.signatures["pert_name"] != "").any():
+            return pd.DataFrame()
+        return summarise_perturbagens(self.scores, self.ranks, promiscuity=self.promiscuity)
+
+    @cached_property
+    def perturbagen_of(self) -> pd.Series:
+        """The row of ``perturbagens`` for each signature, "" for none."""
+        return perturbagen_of(self.ranks)
+
     def perturbagen_row(self, name: str) -> pd.Series:
         """Return the summary of one perturbagen."""
         return self.perturbagens.loc[[name]].iloc[0]
 
-    @cached_property
-    def null(self) -> NullCheck | None:
-        """What unrelated signatures do to the query."""
-        return None if self.background is None else check_null(self.background, self.query)
-
-    @cached_property
-    def _habits(self) -> pd.DataFrame | None:
-        """The habits of the query's genes alone: all of a genome would be checked anew for each signature."""
-        if self.baseline is None:
-            return None
-        own = self.baseline[self.baseline.index.isin(self.matches["matched_as"])]
-        return own if len(own) else self.baseline
+    def siblings(self, signature: str) -> pd.Index:
+        """Return the other signatures of the same perturbagen, in the order of the matrix."""
+        name = self.perturbagen_of[signature]
+        own = self._members.get(name, pd.Index([])) if name else pd.Index([])
+        return own.drop(signature, errors="ignore")
 
     def signatures_of(self, perturbagen: str) -> pd.DataFrame:
-        """Return :func:`perturbagen_signatures` of one row of ``perturbagens``, whose signatures are known already."""
+        """Return :func:`perturbagen_signatures` of one row of ``perturbagens``."""
         own = self.scores[self.scores.index.isin(self._members[perturbagen])]
         return signature_table(own, self.ranks.signatures.loc[own.index])
 
@@ -111,70 +103,59 @@ class Dossier:
         return self.perturbagen_of.groupby(self.perturbagen_of).groups
 
     @cached_property
-    def _drivers(self) -> dict[str, pd.DataFrame]:
+    def targets(self) -> pd.DataFrame:
+        """One row per genetic signature: see :func:`check_targets`."""
+        return check_targets(self.ranks)
+
+    @property
+    def promiscuity(self) -> pd.DataFrame | None:
+        """From :func:`measure_promiscuity`; None without a background that allows it."""
+        return self._promiscuity[0]
+
+    @property
+    def no_promiscuity(self) -> str:
+        """Why there is none."""
+        return self._promiscuity[1]
+
+    @cached_property
+    def _promiscuity(self) -> tuple[pd.DataFrame | None, str]:
+        if self.background is None:
+            return None, "needs a background of more than 50 signatures"
+        try:
+            return measure_promiscuity(self.ranks, self.background), ""
+        except LincsInterpError as error:  # too small, or other genes
+            return None, str(error)
+
+    @cached_property
+    def baseline(self) -> pd.DataFrame | None:
+        """How often each gene is extreme: :func:`gene_baseline`; None without a background that allows it."""
+        if self.background is not None:
+            with suppress(LincsInterpError):  # too small: then nothing is said of baselines
+                return gene_baseline(self.background)
+        return None
+
+    @cached_property
+    def _baseline_of_query(self) -> pd.DataFrame | None:
+        """The baseline of the query's genes alone: all of a genome would be checked anew for each signature."""
+        if self.baseline is None:
+            return None
+        own = self.baseline[self.baseline.index.isin(self.matches["matched_as"])]
+        return own if len(own) else self.baseline
+
+    @cached_property
+    def _contributions(self) -> dict[str, pd.DataFrame]:
         return {}
 
-    def drivers(self, signature: str) -> pd.DataFrame:
-        """Return :func:`explain_concordance` of one signature, with what is known of its genes."""
-        if signature not in self._drivers:
-            self._drivers[signature] = explain_concordance(
+    def contributions(self, signature: str) -> pd.DataFrame:
+        """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""
+        if signature not in self._contributions:
+            self._contributions[signature] = explain_concordance(
                 self.ranks,
                 self.query,
                 signature,
                 overlap=self.overlap,
                 rescue=self.rescue,
                 gene_metadata=self.landmark,
-                baseline=self._habits,
+                baseline=self._baseline_of_query,
             )
-        return self._drivers[signature]
-
-
-def compile_dossier(
-    ranks: RankMatrix,
-    query: GeneQuery,
-    *,
-    background: RankMatrix | None = None,
-    library_size: int | None = None,
-    gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
-    tissue: str | None = None,
-    overlap: str = "error",
-    rescue: bool = True,
-) -> Dossier:
-    """Compute all that readings and reports speak of; see :func:`read_signature` for the arguments."""
-    check_ranks_and_query(ranks, query)
-    if tissue is not None:
-        instance_of("tissue", tissue, str, 'name it as the metadata do, "breast", say')
-        if "tissue" not in ranks.signatures:
-            raise LincsInterpError(
-                "tissue is given, but the signatures of the matrix say nothing of theirs: pass metadata with a column"
-                " tissue (RankMatrix.from_frame(frame, signatures=...)), or leave tissue out."
-            )
-    scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)
-    scores = calibrate(scores, query, background=background, library_size=library_size)
-    promiscuity = baseline = None
-    why = "needs a background of more than 50 signatures"
-    if background is not None:
-        try:
-            promiscuity = measure_promiscuity(ranks, background)
-        except LincsInterpError as error:  # too small, or other genes
-            why = str(error)
-        with suppress(LincsInterpError):  # too small: then nothing is said of habits
-            baseline = gene_baseline(background)
-    named = bool((ranks.signatures["pert_name"] != "").any())
-    return Dossier(
-        ranks=ranks,
-        query=query,
-        overlap=overlap,
-        rescue=rescue,
-        matches=match_genes(ranks, query),
-        scores=scores,
-        background=background,
-        perturbagens=summarise_perturbagens(scores, ranks, promiscuity=promiscuity) if named else pd.DataFrame(),
-        perturbagen_of=perturbagen_of(ranks),
-        targets=check_targets(ranks),
-        promiscuity=promiscuity,
-        no_promiscuity=why,
-        baseline=baseline,
-        landmark=None if gene_metadata is None else landmark_flags(gene_metadata, ranks.genes),
-        tissue=tissue or "",
-    )
+        return self._contributions[signature]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, listed, shown, shown_ends, signed
-from ..core.calls import BELIEVABLE_FDR, CALL_P, HALF_Z
+from ..core.calls import ASSUMED, BELIEVABLE_FDR, CALL_P, HALF_Z
 from ..core.explain import RANK_IS_ORDER
 from ..genes.matching import EXACT
 from ..scoring.null import FEWEST_BACKGROUND, is_hit_list
@@ -127,7 +127,7 @@ def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> s
     called = scores[scores["call"].isin(["mimicker", "reverser"])]
     if called.empty:
         return ""
-    how = str(scores["calibrated_by"].iloc[0])
+    how = str(scores["how"].iloc[0])
     n = int((called["fdr_cal"] < BELIEVABLE_FDR).sum())
     told = f"{n:,} of the {counted(len(called), 'signature')} called mimicker or reverser"
     if is_hit_list(scores):
@@ -135,7 +135,7 @@ def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> s
             "The columns of this matrix look chosen by this very query (W8), so false discovery rates and grades over"
             " them are no evidence."
         )
-    if "assumed" in how:
+    if scores["p_status"].iloc[0] == ASSUMED:
         lack = "No background was given"
         if background is not None:
             have = counted(background, "usable signature")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from os import PathLike
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,7 @@ import pandas as pd
 from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
 from .._util.text import counted, probability, shown, signed
 from ..core.calls import BELIEVABLE_FDR, CALL_P
-from ..core.query import GeneQuery
-from ..core.ranks import RankMatrix
-from ..scoring.contributions import signature_position
-from .interpretation import Dossier, compile_dossier
+from ._tables import Tables
 from .sentences import ALWAYS, ReadingWarning, query_warnings, signature_label, verdict_sentence
 from .warnings import (
     CALLS,
@@ -40,7 +36,7 @@ class SignatureReading:
     ----------
     signature, label : str
         The id; what it is in words.
-    verdict : "mimicker", "reverser", "discordant" or "unresolved"
+    call : "mimicker", "reverser", "discordant" or "unresolved"
         The call of :func:`score_concordance`.
     beyond_chance : bool or None
         True if the calibrated false discovery rate is below .05; None without a background.
@@ -50,122 +46,44 @@ class SignatureReading:
         ``value``: a number as text; ``meaning``: what it says.
     warnings : tuple of ReadingWarning
         What to keep in mind, in the order of their numbers.
-    drivers : DataFrame
+    contributions : DataFrame
         From :func:`explain_concordance`.
     """
 
     signature: str
     label: str
-    verdict: str
+    call: str
     beyond_chance: bool | None
     sentence: str
     evidence: pd.DataFrame
     warnings: tuple[ReadingWarning, ...]
-    drivers: pd.DataFrame
+    contributions: pd.DataFrame
 
     def __str__(self) -> str:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        title = Html(f"{escaped(self.label)}: {call_html(self.verdict)}")
+        title = Html(f"{escaped(self.label)}: {call_html(self.call)}")
         return reading_card(title, self.sentence, self.evidence, self.warnings)
 
 
-def read_signature(
-    ranks: RankMatrix,
-    query: GeneQuery,
-    signature: str,
-    *,
-    background: RankMatrix | None = None,
-    library_size: int | None = None,
-    gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
-    tissue: str | None = None,
-    overlap: str = "error",
-    rescue: bool = True,
-) -> SignatureReading:
-    """Read one signature: verdict, evidence and every warning that applies.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-        Genes x signatures; the siblings of the signature are looked up in it.
-    query : GeneQuery
-    signature : str
-        The signature's id.
-    background : RankMatrix, optional
-        Unselected signatures, at least 50, for a calibrated p, the habits of the genes and how promiscuous the
-        signature is. Without it a correlation is assumed, and nothing is said of the rest.
-    library_size : int, optional
-        How many signatures were searched, if ``ranks`` holds the best of them.
-    gene_metadata : path or DataFrame, optional
-        Which genes were measured: see :func:`explain_concordance`.
-    tissue : str, optional
-        Your own tissue, as the metadata of the signatures spell it; they need a column ``tissue``.
-    overlap, rescue
-        As in :func:`score_concordance`.
-
-    Returns
-    -------
-    SignatureReading
-        ``.verdict``, ``.sentence``, ``.evidence``, ``.warnings``, ``.drivers``.
-
-    Raises
-    ------
-    LincsInterpError
-        If the matrix has no such signature, the background is a list of hits of this query, or an argument is wrong.
-
-    Notes
-    -----
-    Each warning has a number and a trigger: docs/warnings.md lists them. A warning that needs what was not given (W6
-    without ``gene_metadata``, say) is not raised; that it was not looked for stands in ``.evidence``.
-
-    Examples
-    --------
-    >>> from lincs_interp import load_sample
-    >>> sample = load_sample()
-    >>> lucky = "SIM002_MCF7_24H_G05_fortunib_3.33uM"
-    >>> reading = read_signature(sample.ranks, sample.query, lucky, background=sample.background)
-    >>> reading.verdict, reading.beyond_chance
-    ('mimicker', True)
-    >>> [warning.code for warning in reading.warnings]
-    ['W1', 'W2', 'W3', 'W4', 'W11']
-    """
-    _check_signature(ranks, signature)
-    dossier = compile_dossier(
-        ranks,
-        query,
-        background=background,
-        library_size=library_size,
-        gene_metadata=gene_metadata,
-        tissue=tissue,
-        overlap=overlap,
-        rescue=rescue,
-    )
-    return signature_reading(dossier, signature)
-
-
-def _check_signature(ranks: object, signature: object) -> None:
-    if isinstance(ranks, RankMatrix):
-        signature_position(ranks, signature)  # type: ignore[arg-type]
-
-
-def signature_reading(dossier: Dossier, signature: str) -> SignatureReading:
+def signature_reading(tables: Tables, signature: str) -> SignatureReading:
     """Read one signature out of what was compiled: see :func:`read_signature`."""
-    row = dossier.row(signature)
-    label = signature_label(signature, dossier.ranks.signatures.loc[[signature]].iloc[0])
+    row = tables.row(signature)
+    label = signature_label(signature, tables.ranks.signatures.loc[[signature]].iloc[0])
     beyond = None
-    if dossier.calibrated and np.isfinite(row["fdr_cal"]):
+    if tables.calibrated and np.isfinite(row["fdr_cal"]):
         beyond = bool(row["fdr_cal"] < BELIEVABLE_FDR)
-    sentence = f"{verdict_sentence(label, row)} {chance_of(row, dossier.calibrated)}".rstrip()
+    sentence = f"{verdict_sentence(label, row)} {chance_of(row, tables.calibrated)}".rstrip()
     return SignatureReading(
         signature=signature,
         label=label,
-        verdict=str(row["call"]),
+        call=str(row["call"]),
         beyond_chance=beyond,
         sentence=sentence,
-        evidence=evidence_table(_signature_evidence(dossier, signature)),
-        warnings=signature_warnings(dossier, signature),
-        drivers=dossier.drivers(signature),
+        evidence=evidence_table(_signature_evidence(tables, signature)),
+        warnings=signature_warnings(tables, signature),
+        contributions=tables.contributions(signature),
     )
 
 
@@ -183,8 +101,8 @@ def chance_of(row: pd.Series, calibrated: bool) -> str:
     return f"Unrelated signatures score so as well: not told from chance {told}."
 
 
-def _signature_evidence(dossier: Dossier, signature: str) -> Iterator[tuple[str, str, str]]:
-    row, drivers = dossier.row(signature), dossier.drivers(signature)
+def _signature_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
+    row, drivers = tables.row(signature), tables.contributions(signature)
     for side in ("up", "down"):
         if np.isfinite(row[f"z_{side}"]):
             yield (
@@ -192,32 +110,32 @@ def _signature_evidence(dossier: Dossier, signature: str) -> Iterator[tuple[str,
                 signed(row[f"z_{side}"]),
                 f"{counted(int(row[f'n_{side}']), f'{side} gene')} found; positive = they lie at their own end",
             )
-    place = int((dossier.scores["z_sum"] > row["z_sum"]).sum()) + 1
+    place = int((tables.scores["z_sum"] > row["z_sum"]).sum()) + 1
     yield (
         "z_sum",
         signed(row["z_sum"]),
-        f"place {place:,} of {counted(len(dossier.scores), 'signature')}, 1 = best mimicker",
+        f"place {place:,} of {counted(len(tables.scores), 'signature')}, 1 = best mimicker",
     )
     yield "concordance", signed(row["concordance"], 2), "−1 = perfect reverser … +1 = perfect mimicker"
     yield "z_cal", signed(row["z_cal"]), "z_sum, where 1 = one standard deviation of unrelated signatures"
-    yield "p_cal", probability(row["p_cal"]), str(row["calibrated_by"])
+    yield "p_cal", probability(row["p_cal"]), str(row["how"])
     yield "fdr_cal", probability(row["fdr_cal"]), "expected share of false calls among those at least as strong"
-    yield from _gene_evidence(dossier, signature, drivers)
-    yield from _sibling_evidence(dossier, signature)
-    if dossier.promiscuity is None:
-        yield "promiscuity", "not known", dossier.no_promiscuity
+    yield from _gene_evidence(tables, signature, drivers)
+    yield from _sibling_evidence(tables, signature)
+    if tables.promiscuity is None:
+        yield "promiscuity", "not known", tables.no_promiscuity
     else:
-        answered = dossier.promiscuity["share_answered"].get(signature, np.nan)
+        answered = tables.promiscuity["share_answered"].get(signature, np.nan)
         told = f"{answered:.0%}" if np.isfinite(answered) else "–"
         yield "promiscuity", told, "of unrelated queries are answered by it; 5% by chance"
-    yield tissue_evidence(dossier)
+    yield tissue_evidence(tables)
 
 
-def _gene_evidence(dossier: Dossier, signature: str, drivers: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    genes = supporting(dossier, signature)
+def _gene_evidence(tables: Tables, signature: str, drivers: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    genes = supporting(tables, signature)
     yield "genes for it", f"{len(genes):,} of {len(drivers):,}", "genes that speak for the verdict, of those counted"
     known = genes["landmark"].dropna()
-    if dossier.landmark is None:
+    if tables.landmark is None:
         yield "measured genes", "not known", "give gene_metadata to tell measured from inferred genes"
     else:
         yield (
@@ -225,7 +143,7 @@ def _gene_evidence(dossier: Dossier, signature: str, drivers: pd.DataFrame) -> I
             f"{int(known.sum()):,} of {len(known):,}",
             "of the genes for it; the others are inferred",
         )
-    if dossier.baseline is not None and genes["base_rate"].notna().any():
+    if tables.baseline is not None and genes["base_rate"].notna().any():
         usual = genes["base_rate"].median()
         yield (
             "habit of its genes",
@@ -234,12 +152,12 @@ def _gene_evidence(dossier: Dossier, signature: str, drivers: pd.DataFrame) -> I
         )
 
 
-def _sibling_evidence(dossier: Dossier, signature: str) -> Iterator[tuple[str, str, str]]:
-    name = dossier.perturbagen_of[signature]
+def _sibling_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
+    name = tables.perturbagen_of[signature]
     if not name:
         yield "perturbagen", "not known", "neither id nor metadata name it, so siblings cannot be looked up"
         return
-    row = dossier.perturbagen_row(name)
+    row = tables.perturbagen_row(name)
     yield (
         "signatures of the perturbagen",
         f"{int(row['n_agreeing']):,} of {int(row['n_signatures']):,} {row['direction']}"
@@ -250,20 +168,20 @@ def _sibling_evidence(dossier: Dossier, signature: str) -> Iterator[tuple[str, s
     yield "grade of the perturbagen", str(row["grade"]), str(row["reasons"])
 
 
-def signature_warnings(dossier: Dossier, signature: str) -> tuple[ReadingWarning, ...]:
+def signature_warnings(tables: Tables, signature: str) -> tuple[ReadingWarning, ...]:
     """Every warning that applies to one signature, in the order of their numbers."""
-    name = dossier.perturbagen_of[signature]
+    name = tables.perturbagen_of[signature]
     found = [
-        *query_warnings(dossier.scores, dossier.matches),
-        *unreplicated(dossier, signature),
-        *halves_disagree(dossier, signature),
-        *mostly_inferred(dossier, signature),
-        *common_response(dossier, signature),
-        *own_gene(dossier, [signature]),
+        *query_warnings(tables.scores, tables.matches),
+        *unreplicated(tables, signature),
+        *halves_disagree(tables, signature),
+        *mostly_inferred(tables, signature),
+        *common_response(tables, signature),
+        *own_gene(tables, [signature]),
     ]
-    if name and dossier.scores.at[signature, "call"] in CALLS:
-        row = dossier.perturbagen_row(name)
-        found += [*one_context(dossier, row, name), *no_dose_trend(dossier, row, name)]
+    if name and tables.scores.at[signature, "call"] in CALLS:
+        row = tables.perturbagen_row(name)
+        found += [*one_context(tables, row, name), *no_dose_trend(tables, row, name)]
     return in_order(found)
 
 
@@ -273,10 +191,10 @@ def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
     return tuple(sorted(distinct, key=lambda warning: int(warning.code[1:])))
 
 
-def tissue_evidence(dossier: Dossier) -> tuple[str, str, str]:
+def tissue_evidence(tables: Tables) -> tuple[str, str, str]:
     """Say whether the reader's tissue was looked at."""
-    told = "W9 looks for it among the signatures that agree" if dossier.tissue else "give tissue to compare with yours"
-    return "your tissue", shown(dossier.tissue, 40) if dossier.tissue else "not known", told
+    told = "W9 looks for it among the signatures that agree" if tables.tissue else "give tissue to compare with yours"
+    return "your tissue", shown(tables.tissue, 40) if tables.tissue else "not known", told
 
 
 def evidence_table(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:

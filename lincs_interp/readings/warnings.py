@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.text import counted, listed, shown, signed
 from ..core.calls import CALL_P, HALF_Z, PROMISCUOUS_SHARE, TREND_P
 from ..scoring.toxicity import toxicity_share
-from .interpretation import Dossier
+from ._tables import Tables
 from .sentences import ReadingWarning
 
 #: W6: more than this share of the genes that carry a verdict are inferred.
@@ -23,22 +23,22 @@ LEAST_KNOWN = 0.5
 CALLS = ("mimicker", "reverser")
 
 
-def _called(dossier: Dossier, signatures: pd.Index, call: str) -> np.ndarray:
+def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
     """Which of the signatures are called so, by p_cal as well where it was measured: nominal p calls too easily."""
-    rows = dossier.scores.loc[signatures]
+    rows = tables.scores.loc[signatures]
     alike = rows["call"] == call
-    return (alike & (rows["p_cal"] < CALL_P) if dossier.calibrated else alike).to_numpy()
+    return (alike & (rows["p_cal"] < CALL_P) if tables.calibrated else alike).to_numpy()
 
 
-def unreplicated(dossier: Dossier, signature: str) -> Iterable[ReadingWarning]:
+def unreplicated(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
     """W4: no other signature of the same perturbagen is called the same way."""
-    call = str(dossier.row(signature)["call"])
-    name = dossier.perturbagen_of[signature]
+    call = str(tables.row(signature)["call"])
+    name = tables.perturbagen_of[signature]
     if call not in CALLS or not name:
         return
-    others = dossier.perturbagen_of.index[(dossier.perturbagen_of == name).to_numpy()].drop(signature)
-    others = others.intersection(dossier.scores.index)
-    if _called(dossier, others, call).any():
+    others = tables.perturbagen_of.index[(tables.perturbagen_of == name).to_numpy()].drop(signature)
+    others = others.intersection(tables.scores.index)
+    if _called(tables, others, call).any():
         return
     rest = (
         f"none of the {counted(len(others), 'other signature')} of {shown(name, 40)} is a {call}"
@@ -52,9 +52,9 @@ def unreplicated(dossier: Dossier, signature: str) -> Iterable[ReadingWarning]:
     )
 
 
-def halves_disagree(dossier: Dossier, signature: str) -> Iterable[ReadingWarning]:
+def halves_disagree(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
     """W5: the halves of the query point opposite ways, and one of them clearly."""
-    row = dossier.row(signature)
+    row = tables.row(signature)
     if row["call"] == "discordant":
         yield ReadingWarning(
             "W5",
@@ -64,18 +64,18 @@ def halves_disagree(dossier: Dossier, signature: str) -> Iterable[ReadingWarning
         )
 
 
-def supporting(dossier: Dossier, signature: str) -> pd.DataFrame:
+def supporting(tables: Tables, signature: str) -> pd.DataFrame:
     """The genes that speak for the verdict, the loudest first."""
-    drivers = dossier.drivers(signature)
+    drivers = tables.contributions(signature)
     towards = 1 if drivers["contribution"].sum() >= 0 else -1
     return drivers[towards * drivers["contribution"] > 0]
 
 
-def mostly_inferred(dossier: Dossier, signature: str) -> Iterable[ReadingWarning]:
+def mostly_inferred(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
     """W6: most of the genes that carry the verdict were inferred, not measured."""
-    if dossier.landmark is None or dossier.scores.at[signature, "call"] not in CALLS:
+    if tables.landmark is None or tables.scores.at[signature, "call"] not in CALLS:
         return
-    genes = supporting(dossier, signature)
+    genes = supporting(tables, signature)
     known = genes["landmark"].dropna()
     if not len(genes) or len(known) < LEAST_KNOWN * len(genes):
         return
@@ -89,16 +89,16 @@ def mostly_inferred(dossier: Dossier, signature: str) -> Iterable[ReadingWarning
         )
 
 
-def common_response(dossier: Dossier, signature: str) -> Iterable[ReadingWarning]:
+def common_response(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
     """W10: the verdict is carried by genes of dying or arrested cells, or the signature answers any query."""
-    if dossier.scores.at[signature, "call"] not in CALLS:
+    if tables.scores.at[signature, "call"] not in CALLS:
         return
     reasons = []
-    toxic = toxicity_share(dossier.drivers(signature))
+    toxic = toxicity_share(tables.contributions(signature))
     if toxic.looks_toxic:
         reasons.append(toxic.sentence)
-    if dossier.promiscuity is not None:
-        answered = float(dossier.promiscuity["share_answered"].get(signature, np.nan))
+    if tables.promiscuity is not None:
+        answered = float(tables.promiscuity["share_answered"].get(signature, np.nan))
         if answered >= PROMISCUOUS_SHARE:
             reasons.append(f"It answers {answered:.0%} of unrelated queries, where 5% would by chance.")
     if reasons:
@@ -109,9 +109,9 @@ def common_response(dossier: Dossier, signature: str) -> Iterable[ReadingWarning
         )
 
 
-def own_gene(dossier: Dossier, signatures: Iterable[str]) -> Iterable[ReadingWarning]:
+def own_gene(tables: Tables, signatures: Iterable[str]) -> Iterable[ReadingWarning]:
     """W13: the target of a genetic perturbation does not move as intended in its own signature."""
-    targets = dossier.targets.reindex([s for s in signatures if s in dossier.targets.index])
+    targets = tables.targets.reindex([s for s in signatures if s in tables.targets.index])
     targets = targets[targets["moved_as_intended"].notna()]
     failed = targets[~targets["moved_as_intended"].astype(bool)]
     if failed.empty:
@@ -130,20 +130,20 @@ def own_gene(dossier: Dossier, signatures: Iterable[str]) -> Iterable[ReadingWar
     )
 
 
-def one_context(dossier: Dossier, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
+def one_context(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
     """W9: one cell line only, or none of the reader's tissue among those that agree."""
     told = f"{shown(name, 40)} was seen in one cell line only" if perturbagen["n_cells"] == 1 else ""
-    if dossier.tissue:
-        ids = dossier.perturbagen_of.index[(dossier.perturbagen_of == name).to_numpy()]
-        ids = ids.intersection(dossier.scores.index)
+    if tables.tissue:
+        ids = tables.perturbagen_of.index[(tables.perturbagen_of == name).to_numpy()]
+        ids = ids.intersection(tables.scores.index)
         direction = perturbagen["direction"]
-        agreeing = ids[_called(dossier, ids, direction)] if direction in CALLS else ids
-        tissues = dossier.ranks.signatures["tissue"].reindex(agreeing).astype(str)
-        own = tissues.str.strip().str.casefold() == dossier.tissue.strip().casefold()
+        agreeing = ids[_called(tables, ids, direction)] if direction in CALLS else ids
+        tissues = tables.ranks.signatures["tissue"].reindex(agreeing).astype(str)
+        own = tissues.str.strip().str.casefold() == tables.tissue.strip().casefold()
         if not own.any():
             seen = listed(sorted({t for t in tissues if t}), 4) or "unknown tissue"
             told += (
-                f"{', and ' if told else f'{shown(name, 40)} agrees '}not in {shown(dossier.tissue, 40)} (but: {seen})"
+                f"{', and ' if told else f'{shown(name, 40)} agrees '}not in {shown(tables.tissue, 40)} (but: {seen})"
             )
     if told:
         yield ReadingWarning(
@@ -151,7 +151,7 @@ def one_context(dossier: Dossier, perturbagen: pd.Series, name: str) -> Iterable
         )
 
 
-def no_dose_trend(dossier: Dossier, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
+def no_dose_trend(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
     """W11: several doses were tried, and the effect is there at the highest only or does not grow with the dose."""
     if perturbagen["direction"] not in CALLS or not perturbagen["n_doses"] > 1:
         return
@@ -160,14 +160,14 @@ def no_dose_trend(dossier: Dossier, perturbagen: pd.Series, name: str) -> Iterab
         told = f"{shown(name, 40)} agrees at its highest dose only"
     elif np.isfinite(trend) and not (trend > 0 and p < TREND_P):
         told = f"the score of {shown(name, 40)} does not grow with the dose (trend {signed(trend, 2)}, p = {p:.2g})"
-    elif not np.isfinite(trend) and _best_below_the_highest_dose(dossier, perturbagen, name):
+    elif not np.isfinite(trend) and _best_below_the_highest_dose(tables, perturbagen, name):
         told = f"{shown(name, 40)} agrees best at a lower dose than the highest"
     else:
         return
     yield ReadingWarning("W11", f"No dose trend: {told}.", "metadata of the signatures")
 
 
-def _best_below_the_highest_dose(dossier: Dossier, perturbagen: pd.Series, name: str) -> bool:
-    table = dossier.signatures_of(name)
+def _best_below_the_highest_dose(tables: Tables, perturbagen: pd.Series, name: str) -> bool:
+    table = tables.signatures_of(name)
     best: Any = table.at[perturbagen["best_signature"], "dose_um"]
     return bool(best < table["dose_um"].max())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..readings.interpretation import Dossier, compile_dossier
+from ..readings.interpretation import Interpretation, interpret
 from ..readings.sentences import in_both_lists, signature_label
 
 #: The columns of :func:`explain_concordance`: what ``drivers.tsv`` has where no signature is listed.
@@ -33,7 +33,7 @@ class Analysis:
     reversers: pd.Index
     discordant: pd.Index
     drivers: dict[str, pd.DataFrame]
-    dossier: Dossier
+    dossier: Interpretation
     top: int
 
     @property
@@ -54,7 +54,7 @@ def analyse(
     tissue: str | None = None,
 ) -> Analysis:
     """Score, and look at the strongest signatures of both ends and at the largest discordant ones."""
-    dossier = compile_dossier(
+    dossier = interpret(
         ranks,
         query,
         background=background,
@@ -73,7 +73,8 @@ def analyse(
     sums = scores.loc[scores["call"] == "discordant", "z_sum"].abs()
     discordant = sums.sort_values(ascending=False, kind="stable").index
     drivers = {
-        signature: dossier.drivers(signature) for signature in [*mimickers[:top], *reversers[:top], *discordant[:top]]
+        signature: dossier.contributions(signature)
+        for signature in [*mimickers[:top], *reversers[:top], *discordant[:top]]
     }
     matches = _with_fate(dossier.matches)
     return Analysis(ranks, query, matches, scores, labels, mimickers, reversers, discordant, drivers, dossier, top)

@@ -49,7 +49,7 @@ CALIBRATION = (
     "## How far can it be believed\n{about_p} Positive `z_cal` = mimicker; `fdr_cal` is the share of false calls to"
     " expect among those at least as strong.",
     "scores = li.calibrate(scores, query{calibration})\n"
-    'scores[["z_sum", "call", "p_sum", "z_cal", "p_cal", "fdr_cal", "calibrated_by"]]',
+    'scores[["z_sum", "call", "p_sum", "z_cal", "p_cal", "fdr_cal", "p_status", "how"]]',
 )
 MEASURED = "How far unrelated signatures score by themselves is measured on the background."
 ASSUMED = "Without a background the correlation of genes is assumed: p is not calibrated and as a rule too small."

@@ -136,7 +136,7 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "tied": not bool(ranks.complete.all()),
         "ties": TIES_ARE_LEVEL,
         "calibrated": analysis.dossier.calibrated,
-        "calibrated_by": str(scores["calibrated_by"].iloc[0]) if len(scores) else "",
+        "how": str(scores["how"].iloc[0]) if len(scores) else "",
         "null": analysis.dossier.null,
         "null_picture": _null_picture(analysis),
         "perturbagens": _perturbagens(analysis),

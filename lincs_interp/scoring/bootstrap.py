@@ -46,7 +46,7 @@ def bootstrap_scores(
     n_resamples : int, default 1000
         How many gene lists are drawn.
     seed : int, default 0
-        The same seed gives the same numbers; the one of :func:`driver_stability` draws the same lists.
+        The same seed gives the same numbers; the one of :func:`leave_one_out` draws the same lists.
     level : float, default 0.95
         The share of the resamples that an interval holds: above 0, below 1.
     overlap, rescue
@@ -95,7 +95,7 @@ def bootstrap_scores(
     if n_signatures * n_resamples > MOST_NUMBERS:
         raise LincsInterpError(
             f"n_resamples is {n_resamples:,} and ranks holds {n_signatures:,} signatures, more than {MOST_NUMBERS:,}"
-            " scores to keep: take fewer of either, or ask driver_stability for single signatures."
+            " scores to keep: take fewer of either, or ask leave_one_out for single signatures."
         )
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue).loc[ranks.frame.columns]

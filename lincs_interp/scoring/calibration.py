@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError, instance_of, one_of
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import counted, listed, shown
-from ..core.calls import least_variance
+from ..core.calls import ASSUMED, MEASURED, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..core.show import with_display
@@ -21,7 +21,6 @@ from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, f
 USUAL_CORRELATION = 0.075
 
 # What is said of a p that rests on an assumed correlation.
-ASSUMED = "assumed: not calibrated, as a rule a lower bound on p"
 
 NEEDED = ("z_up", "z_down", "z_sum", "n_up", "n_down", "n_genes")
 
@@ -85,8 +84,8 @@ def calibrate(
         - ``p_cal``: two-sided p of it, 1e-300 to 1
         - ``fdr_cal``, ``bonferroni_cal``: Benjamini-Hochberg and Bonferroni over ``library_size`` hypotheses, 0 to 1
         - ``n_hypotheses``: how many signatures were counted for both
-        - ``calibrated_by``: where the variance comes from, and how many hypotheses were counted. "assumed" in it means:
-          not calibrated, as a rule a lower bound on p.
+        - ``p_status``: "measured" (on a background) or "assumed" (not calibrated, as a rule a lower bound on p)
+        - ``how``: where the variance comes from, and how many hypotheses were counted, in words
 
     Raises
     ------
@@ -109,7 +108,7 @@ def calibrate(
     "empirical" gives ``p = (b + 1) / (S + 1)``, b = background signatures at least as far from m.
 
     A signature of ``scores`` that stands in the background too, under the same id, is left out of its own variance
-    ("vif") and count ("empirical"), and ``calibrated_by`` says how many do. Its siblings stay: hits of the query in the
+    ("vif") and count ("empirical"), and ``how`` says how many do. Its siblings stay: hits of the query in the
     background make every p larger, "robust" least. Replicates of one perturbagen are no independent witnesses: 50
     signatures of ten compounds let about twice as many unrelated signatures pass. A p far below 1/S rests on the shape
     of the t distribution.
@@ -142,11 +141,12 @@ def calibrate(
         _refuse_hit_list(null, selected)
         if null.n_signatures >= FEWEST_BACKGROUND:
             z, p, words = _by_background(scores, null, method)
-            return _with_calibration(scores, z, p, library_size, words)
+            return _with_calibration(scores, z, p, library_size, MEASURED, words)
         few = f"only {counted(null.n_signatures, 'background signature')}{_left_out(null)}, "
     rho = USUAL_CORRELATION if correlation is None else float(correlation)
     z, p = _by_fixed_correlation(scores, rho)
-    return _with_calibration(scores, z, p, library_size, f"{few}correlation {rho:g} {ASSUMED}")
+    how = f"{few}correlation {rho:g} assumed: not calibrated, as a rule a lower bound on p"
+    return _with_calibration(scores, z, p, library_size, ASSUMED, how)
 
 
 def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
@@ -303,7 +303,7 @@ def _inflation(n: int, total: int, correlation: float) -> float:
 
 
 def _with_calibration(
-    scores: pd.DataFrame, z: np.ndarray, p: np.ndarray, library_size: int | None, words: str
+    scores: pd.DataFrame, z: np.ndarray, p: np.ndarray, library_size: int | None, status: str, how: str
 ) -> pd.DataFrame:
     p = np.clip(p, P_FLOOR, 1)
     size = int(np.count_nonzero(~np.isnan(p))) if library_size is None else int(library_size)
@@ -313,6 +313,7 @@ def _with_calibration(
         fdr_cal=benjamini_hochberg(p, size),
         bonferroni_cal=np.minimum(1, p * size),
         n_hypotheses=size,
-        calibrated_by=f"{words}; {counted(size, 'hypothesis', 'hypotheses')}",
+        p_status=status,
+        how=f"{how}; {counted(size, 'hypothesis', 'hypotheses')}",
     )
     return with_display(table, "calibrated")

@@ -15,7 +15,7 @@ from .concordance import check_arguments, query_rows, score_concordance
 from .contributions import contributions, with_gene_facts
 
 
-def shared_drivers(
+def shared_genes(
     ranks: RankMatrix,
     query: GeneQuery,
     *,
@@ -69,7 +69,7 @@ def shared_drivers(
     --------
     >>> from lincs_interp import load_sample
     >>> sample = load_sample()
-    >>> shared_drivers(sample.ranks, sample.query)[["gene", "side", "n_mimickers", "of_mimickers"]].head(2)
+    >>> shared_genes(sample.ranks, sample.query)[["gene", "side", "n_mimickers", "of_mimickers"]].head(2)
           gene side  n_mimickers  of_mimickers
     0     MAOA   up            7             7
     1  TNFAIP2   up            7             7

@@ -97,7 +97,7 @@ class DriverStability:
         )
 
 
-def driver_stability(
+def leave_one_out(
     ranks: RankMatrix,
     query: GeneQuery,
     signature: str,
@@ -140,13 +140,13 @@ def driver_stability(
     Without a gene its list has n - 1 genes, in every signature that ranks it: rank sum and n are those of the rest, so
     numbers and places are exactly what :func:`score_concordance` gives for the shorter query. The bootstrap and what it
     does not cover are described in :func:`bootstrap_scores`. ``shared_by`` counts signatures, not perturbagens: ten
-    doses of one compound count ten times; :func:`shared_drivers` takes one of each.
+    doses of one compound count ten times; :func:`shared_genes` takes one of each.
 
     Examples
     --------
     >>> from lincs_interp import load_sample
     >>> sample = load_sample()
-    >>> found = driver_stability(sample.ranks, sample.query, "SIM001_PC3_24H_A04_mimicort_10uM", n_resamples=200)
+    >>> found = leave_one_out(sample.ranks, sample.query, "SIM001_PC3_24H_A04_mimicort_10uM", n_resamples=200)
     >>> found.sentence[:68]
     'The verdict "mimicker" survives leaving out any one gene; in 95 % of'
     >>> set(found.genes["call_without"])

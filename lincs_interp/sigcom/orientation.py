@@ -15,7 +15,7 @@ from .._util.text import counted, kind, shown
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..scoring.concordance import score_concordance
-from .reproduction import SAME_Z, reproduce_sigcom, site_z
+from .reproduction import SAME_Z, reproduce_scores, site_z
 
 # A rank correlation this strong between ranks and coefficients decides; both come from one signature, so it is near
 # 1 or -1 unless the tables do not belong together.
@@ -164,7 +164,7 @@ def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str
 def _by_site_z(ranks: RankMatrix, results: pd.DataFrame, query: GeneQuery) -> tuple[str, str, str]:
     name = "the site's z-scores reproduced"
     site = site_z(results)
-    answer = reproduce_sigcom(ranks, query).set_index("uuid")
+    answer = reproduce_scores(ranks, query).set_index("uuid")
     ours = answer["z-sum"] if "z-sum" in answer else answer["zscore"]
     pairs = pd.concat({"ours": ours, "site": site["z_sum"]}, axis=1, join="inner").dropna()
     near = SAME_Z * pairs["site"].abs().clip(lower=1)

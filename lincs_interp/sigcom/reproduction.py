@@ -30,7 +30,7 @@ SAME_Z = 1e-3
 SMALLEST = 5e-324
 
 
-def reproduce_sigcom(ranks: RankMatrix, query: GeneQuery, *, library_size: int | None = None) -> pd.DataFrame:
+def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int | None = None) -> pd.DataFrame:
     """Compute what the site answers, with its own fields, approximations and order.
 
     Use it to see that a number of the site is understood to the last digit. For conclusions use
@@ -73,7 +73,7 @@ def reproduce_sigcom(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     Examples
     --------
     >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4], "T": [4, 3, 2, 1]}, index=["A", "B", "C", "D"]))
-    >>> reproduce_sigcom(ranks, GeneQuery("toy", up=["D"], down=["A"]))[["uuid", "z-sum", "type", "rank"]].round(3)
+    >>> reproduce_scores(ranks, GeneQuery("toy", up=["D"], down=["A"]))[["uuid", "z-sum", "type", "rank"]].round(3)
       uuid  z-sum       type  rank
     0    S  2.683  mimickers     0
     1    T -2.683  reversers     1
@@ -190,7 +190,7 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     scores : DataFrame
         From :func:`score_concordance`, one row per signature.
     results : DataFrame
-        The site's answer: from :func:`read_results` (``Term``, ``z-score (up)`` …), from :func:`reproduce_sigcom`, or
+        The site's answer: from :func:`read_results` (``Term``, ``z-score (up)`` …), from :func:`reproduce_scores`, or
         a frame of API records (``uuid``, ``z-up``, ``z-down``, ``z-sum``).
 
     Returns
@@ -211,7 +211,7 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     >>> from lincs_interp.scoring.concordance import score_concordance
     >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
     >>> query = GeneQuery("toy", up=["D"], down=["A"])
-    >>> table = compare_with_site(score_concordance(ranks, query), reproduce_sigcom(ranks, query))
+    >>> table = compare_with_site(score_concordance(ranks, query), reproduce_scores(ranks, query))
     >>> table[["site_type", "call"]].to_dict("index")
     {'S': {'site_type': 'mimicker', 'call': 'unresolved'}}
     """

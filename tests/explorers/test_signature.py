@@ -43,7 +43,7 @@ from lincs_interp.explorers._study import prepare_study
 from lincs_interp.explorers.signature import SignatureExplorer, SignaturePart, gene_lists
 from lincs_interp.readings.interpretation import compile_dossier
 from lincs_interp.readings.signature import signature_reading
-from lincs_interp.scoring.stability import driver_stability
+from lincs_interp.scoring.stability import leave_one_out
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
 SIBLING = "SIM001_MCF7_24H_A03_mimetasone_10uM"
@@ -175,7 +175,7 @@ class TestWithoutGenes:
         dossier = compile_dossier(small_ranks, small_query)
         drivers = dossier.drivers(signature)
         own = leave_one_out(drivers, int(small_ranks.n_ranked[signature])).set_index("gene")
-        theirs = driver_stability(small_ranks, small_query, signature, n_resamples=50).genes.set_index("gene")
+        theirs = leave_one_out(small_ranks, small_query, signature, n_resamples=50).genes.set_index("gene")
         np.testing.assert_allclose(own["z_sum"], theirs["z_sum_without"].reindex(own.index), atol=1e-9)
         assert own["call"].tolist() == theirs["call_without"].reindex(own.index).tolist()
 
