@@ -101,7 +101,7 @@ class TestWhoBelongsTogether:
         )
         table = summarise_perturbagens(*data)
         assert table["n_signatures"].to_dict() == {"MYC (CRISPR Knockout)": 1, "MYC (Overexpression)": 2, "drug": 1}
-        assert table.loc["MYC (Overexpression)", "direction"] == "reverser"
+        assert table.loc["MYC (Overexpression)", "call"] == "reverser"
         of = perturbagen_of(data[1])
         assert of.tolist() == ["MYC (CRISPR Knockout)", "MYC (Overexpression)", "MYC (Overexpression)", "drug"]
 
@@ -165,7 +165,7 @@ class TestNumbersByHand:
     def test_counts(self):
         row = only(*self.ROWS)
         expected = {
-            "direction": "mimicker",
+            "call": "mimicker",
             "n_signatures": 7,
             "n_scored": 6,
             "n_cells": 3,  # what has no score is not counted: HT29, 20 uM, 48 h
@@ -202,10 +202,10 @@ class TestNumbersByHand:
 
     def test_no_direction_without_a_call_or_with_as_many_each_way(self):
         row = only((1, None), (2, None))
-        assert (row["direction"], row["n_agreeing"], row["n_opposed"], row["best_score"]) == ("none", 0, 0, 2)
+        assert (row["call"], row["n_agreeing"], row["n_opposed"], row["best_score"]) == ("unresolved", 0, 0, 2)
         assert np.isnan(row[["cells_agreeing", "dose_trend"]].astype(float)).all()
         row = only((8, None), (-9, None))
-        assert (row["direction"], row["n_mimicker"], row["n_reverser"], row["best_score"]) == ("none", 1, 1, -9)
+        assert (row["call"], row["n_mimicker"], row["n_reverser"], row["best_score"]) == ("unresolved", 1, 1, -9)
         assert row["reasons"] == (
             "2 signatures: 1 mimicker, 1 reverser. D: as many signatures mimic (1) as reverse (1)."
         )
@@ -227,7 +227,7 @@ class TestNumbersByHand:
     def test_trend_goes_with_the_direction(self):
         doses = ("0.1 uM", "1 uM", "10 uM")
         row = only(*((z, None, {"pert_dose": d}) for z, d in zip((-4, -6, -9), doses, strict=True)))
-        assert (row["direction"], row["dose_trend"], row["p_dose_trend"]) == ("reverser", 1, pytest.approx(1 / 3))
+        assert (row["call"], row["dose_trend"], row["p_dose_trend"]) == ("reverser", 1, pytest.approx(1 / 3))
 
 
 class TestLuckyColumn:
@@ -310,7 +310,7 @@ class TestCalibrated:
 
     def test_a_shifted_middle_can_take_the_direction_away(self):
         # Unrelated signatures score far above 0: 4 is on the low side of them
-        assert only((4, None, calibrated(-2.5, 0.01)))["direction"] == "none"
+        assert only((4, None, calibrated(-2.5, 0.01)))["call"] == "none"
 
     def test_simes_by_hand(self):
         # One-sided towards mimicker: .001, .02, 1 − .15 = .85: min(3 * .001, 3/2 * .02, .85) = .003; twice that: .006
@@ -353,7 +353,7 @@ class TestCalibrated:
 
 # A perturbagen without a flaw: 8 of 10 signatures in 4 of 4 cell lines.
 FLAWLESS = Evidence(
-    direction="mimicker",
+    call="mimicker",
     n_scored=10,
     n_mimicker=8,
     n_reverser=0,
@@ -387,15 +387,15 @@ class TestGradeTable:
         ("best", "changes", "reason"),
         [
             # D
-            ("D", {"n_scored": 0, "n_mimicker": 0, "n_agreeing": 0, "direction": "none"}, "no signature has a score"),
+            ("D", {"n_scored": 0, "n_mimicker": 0, "n_agreeing": 0, "call": "unresolved"}, "no signature has a score"),
             (
                 "D",
-                {"direction": "none", "n_mimicker": 0, "n_agreeing": 0},
+                {"call": "unresolved", "n_mimicker": 0, "n_agreeing": 0},
                 "no signature is called mimicker or reverser (8 by nominal p)",
             ),
             (
                 "D",
-                {"direction": "none", "n_mimicker": 3, "n_reverser": 3, "n_agreeing": 0},
+                {"call": "unresolved", "n_mimicker": 3, "n_reverser": 3, "n_agreeing": 0},
                 "as many signatures mimic (3) as reverse (3)",
             ),
             ("D", {"n_reverser": 5, "n_scored": 20}, "5 of 13 called signatures point the other way"),
@@ -484,7 +484,7 @@ class TestGradeTable:
         assert (told in grade(replace(FLAWLESS, share_answered=share))[1]) == lowered
 
     def test_reversers_are_told_so(self):
-        reverser = replace(FLAWLESS, direction="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)
+        reverser = replace(FLAWLESS, call="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)
         assert grade(reverser) == ("A", "8 of 10 signatures reverse, in 4 of 4 cell lines; fdr = 0.01.")
 
     def test_calls_by_nominal_p_are_told_where_they_differ(self):
@@ -567,7 +567,7 @@ class TestLaws:
         swapped = {"mimicker": "reverser", "reverser": "mimicker"}
         back = other.assign(
             **{column: -other[column] for column in signed},
-            direction=other["direction"].replace(swapped),
+            call=other["call"].replace(swapped),
             n_mimicker=other["n_reverser"],
             n_reverser=other["n_mimicker"],
         )
@@ -596,7 +596,7 @@ class TestSample:
             "simulastat": ("D", "none"),
             "MYC": ("D", "none"),
         }
-        found = {name: tuple(table.loc[name, ["grade", "direction"]]) for name in expected}
+        found = {name: tuple(table.loc[name, ["grade", "call"]]) for name in expected}
         assert found == expected
         assert table["grade"].is_monotonic_increasing
         for _, rows in table.groupby("grade"):
@@ -858,7 +858,7 @@ class TestRealDrugs:
     def test_vemurafenib_acts_in_some_cell_lines_only(self, real_data, landmark):
         table, ranks, scores = self.summary(real_data, landmark, "modz272", "cpc006_a375")
         drug = table.loc["vemurafenib"]
-        assert (drug["grade"], drug["direction"], drug["n_opposed"]) == ("B", "mimicker", 0)
+        assert (drug["grade"], drug["call"], drug["n_opposed"]) == ("B", "mimicker", 0)
         assert 3 <= drug["n_cells_agreeing"] < drug["n_cells"] / 4
         assert f"only {drug['n_cells_agreeing']} of {drug['n_cells']} cell lines agree" in drug["reasons"]
         assert table.loc[["atorvastatin", "venlafaxine"], "grade"].tolist() == ["C", "D"]

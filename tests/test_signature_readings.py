@@ -163,7 +163,7 @@ class TestPerturbagen:
 
     def test_a_perturbagen_without_direction(self, dossier):
         reading = perturbagen_reading(dossier, "inertol")
-        assert reading.verdict == "none"
+        assert reading.verdict == "unresolved"
         assert reading.grade == "D"
         assert reading.sentence == (
             "inertol neither mimics nor reverses your signature: 1 signature in 1 cell line, median score +0.1."

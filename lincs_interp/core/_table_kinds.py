@@ -197,7 +197,7 @@ def _perturbagen_title(table: pd.DataFrame) -> str:
 
 def _perturbagen_columns(table: pd.DataFrame) -> Iterator[Column]:
     yield Column("grade", "A replicated … D", lambda row: escaped(row["grade"], 10), numeric=False)
-    yield call_column("direction")
+    yield call_column("call")
     yield share_column("agreeing", "signatures", "n_agreeing", "n_scored")
     yield share_column("agreeing", "cell lines", "n_cells_agreeing", "n_cells")
     yield signed_column("median_score", TWO_ENDS)
@@ -271,7 +271,7 @@ TABLE_KINDS: Mapping[str, TableKind] = MappingProxyType(
         "perturbagens": TableKind(
             _perturbagen_title,
             ("n_agreeing", "n_scored", "n_cells_agreeing", "n_cells", "median_score"),
-            ("grade", "direction", "reasons"),
+            ("grade", "call", "reasons"),
             _perturbagen_columns,
             8,
             0,

@@ -120,7 +120,7 @@ def one_perturbagen(signatures: SignatureFacts, places: np.ndarray) -> tuple[dic
     sign = int(np.sign(called.sum()))
     agrees = (called == sign) & (sign != 0)
     doses = DoseSeries.of(s.cell[places], s.time[places], s.dose[places], s.unit[places])
-    columns: dict[str, Any] = {"direction": _DIRECTIONS[sign], "n_signatures": len(places)}
+    columns: dict[str, Any] = {"call": _DIRECTIONS[sign], "n_signatures": len(places)}
     columns |= _counts(s, places, sign, agrees, doses)
     columns |= _cells(s.cell[places], s.score[places], agrees, s.scored[places], sign)
     columns |= _strength(s, places, agrees, doses)

@@ -31,13 +31,13 @@ FDR_A, FDR_B = 0.05, 0.25
 # of them does, never more than one.
 LUCKY_SIBLINGS, LUCKY_SHARE, LUCKY_MOST = 2, 0.1, 1
 
-NO_CALL = "none"
+NO_CALL = "unresolved"
 VERBS = {"mimicker": "mimic", "reverser": "reverse"}
 GRADES = "ABCD"
 
 # Fields of Evidence that are columns of the summary as they stand.
 EVIDENCE_COLUMNS = (
-    "direction",
+    "call",
     "n_scored",
     "n_mimicker",
     "n_reverser",
@@ -65,7 +65,7 @@ class Evidence:
     `n_nominal_agreeing` those that it calls in the direction.
     """
 
-    direction: str
+    call: str
     n_scored: int
     n_mimicker: int
     n_reverser: int
@@ -95,7 +95,7 @@ class Evidence:
     @property
     def n_opposed(self) -> int:
         """Signatures called the other way."""
-        return 0 if self.direction == NO_CALL else self.n_called - self.n_agreeing
+        return 0 if self.call == NO_CALL else self.n_called - self.n_agreeing
 
     @property
     def share(self) -> float:
@@ -116,12 +116,12 @@ def grade(evidence: Evidence) -> tuple[str, str]:
 
 
 def _what_is_there(e: Evidence) -> str:
-    if e.direction == NO_CALL:
+    if e.call == NO_CALL:
         rest = e.n_scored - e.n_mimicker - e.n_reverser - e.n_discordant
         parts = ((e.n_mimicker, "mimicker"), (e.n_reverser, "reverser"), (e.n_discordant, "discordant"))
         told = ", ".join(f"{n:,} {what}" for n, what in (*parts, (rest, "unresolved")) if n)
         return f"{counted(e.n_scored, 'signature')}: {told}" if told else "No score"
-    told = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.direction]}{'s' * (e.n_agreeing == 1)}"
+    told = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.call]}{'s' * (e.n_agreeing == 1)}"
     if e.scale == MEASURED and e.n_nominal_agreeing != e.n_agreeing:
         told += f" beyond chance ({e.n_nominal_agreeing:,} by nominal p)"
     if e.n_cells:
@@ -139,18 +139,18 @@ def _to_d(e: Evidence) -> Flaws:
     elif not e.n_mimicker + e.n_reverser:
         nominal = f" ({e.n_nominal:,} by nominal p)" if e.n_nominal else ""
         yield "D", f"no signature is called mimicker or reverser{nominal}"
-    elif e.direction == NO_CALL:
+    elif e.call == NO_CALL:
         yield "D", f"as many signatures mimic ({e.n_mimicker:,}) as reverse ({e.n_reverser:,})"
     elif e.n_opposed > OPPOSED_C * e.n_called:
         yield "D", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.lucky_column:
         yield "D", "one signature carries it: at its dose or above, its siblings do not agree"
-    if e.direction != NO_CALL and e.scale == MEASURED and not e.fdr < FDR_B:
+    if e.call != NO_CALL and e.scale == MEASURED and not e.fdr < FDR_B:
         yield "D", f"fdr = {e.fdr:.2g}: not told from unrelated signatures"
 
 
 def _to_c(e: Evidence) -> Flaws:
-    if e.direction == NO_CALL:
+    if e.call == NO_CALL:
         return
     if e.n_scored == 1:
         yield "C", "a single signature, nothing repeats it"
@@ -167,14 +167,14 @@ def _to_c(e: Evidence) -> Flaws:
         yield "C", f"mixed: {e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.n_discordant > DISCORDANT_B * e.n_scored:
         yield "C", f"{e.n_discordant:,} of {e.n_scored:,} discordant"
-    if e.median_score * (1 if e.direction == "mimicker" else -1) <= 0:
+    if e.median_score * (1 if e.call == "mimicker" else -1) <= 0:
         yield "C", f"the median score ({e.median_score:.2g}) does not point that way"
     if e.scale == ASSUMED and not e.fdr < FDR_B:
         yield "C", f"fdr = {e.fdr:.2g}, not below {FDR_B:g}"
 
 
 def _to_b(e: Evidence) -> Flaws:
-    if e.direction == NO_CALL:
+    if e.call == NO_CALL:
         return
     if e.n_cells_agreeing < 2 and not (e.n_plates > 1 and e.n_dose_times > 1):
         yield "B", "no second cell line, and no second plate at another dose or time"

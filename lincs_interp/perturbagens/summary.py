@@ -52,23 +52,24 @@ def summarise_perturbagens(
     DataFrame, one row per perturbagen, strongest evidence first (index ``perturbagen``)
         - ``pert_name``: the name as it is spelled most often; ``pert_type``: likewise
         - ``grade``: "A" (replicated) to "D" (lucky, contradictory or no call): see Notes
-        - ``direction``: "mimicker" or "reverser", whichever more signatures are called; "none" if as many or nothing is
+        - ``call``: "mimicker" or "reverser", whichever more signatures are called; "unresolved" if as many are called
+          each way, or none is. It is a majority of calls, no p-value stands behind it
         - ``n_signatures``; ``n_scored``: those with a score; ``n_ids``: compound ids (BRD-…) behind the name, 0 if the
           metadata have none; ``n_cells``, ``n_doses``, ``n_times``: different known ones among n_scored
         - ``n_mimicker``, ``n_reverser``, ``n_discordant``: signatures called so; the rest of n_scored is unresolved
-        - ``n_agreeing``, ``n_opposed``: called in the direction, and the other way; 0 if the direction is "none"
+        - ``n_agreeing``, ``n_opposed``: called like the perturbagen, and the other way; 0 if unresolved
         - ``share_agreeing``: 0-1, n_agreeing / n_scored; unresolved and discordant signatures do not agree
         - ``share_discordant``: 0-1, n_discordant / n_scored
         - ``n_cells_agreeing``; ``cells_agreeing``: 0-1, cell lines whose median score points that way and in which some
-          signature is called so, and their share of n_cells (NaN if no cell line is known or the direction is "none")
+          signature is called so, and their share of n_cells (NaN if no cell line is known or unresolved)
         - ``median_score``; ``max_quantile``: the 67th percentile, or the 33rd if that is further from 0; ``srges``: the
           mean after bringing each score to 10 uM and 24 h. Unbounded, positive = mimicker
-        - ``best_signature``, ``best_score``: the one furthest in the direction among those that agree; without a
-          direction the one furthest from 0
+        - ``best_signature``, ``best_score``: the one furthest that way among those that agree; if
+          unresolved the one furthest from 0
         - ``lucky_column``: True if one signature carries it: at least two siblings at its dose or above do not agree,
           and of all its siblings none does, or one in ten or more
-        - ``dose_trend``: -1 … 1, positive = the score goes further in the direction with the dose, and
-          ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or no direction
+        - ``dose_trend``: -1 … 1, positive = the score goes further that way with the dose, and
+          ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or unresolved
         - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
         - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has anything in either direction", and
           Benjamini-Hochberg over perturbagens, 0-1; ``p_status`` and ``how``. Where more signatures were searched than

@@ -24,7 +24,7 @@ class PerturbagenReading:
     ----------
     perturbagen : str
         Its row in :func:`summarise_perturbagens`.
-    call : "mimicker", "reverser" or "none"
+    call : "mimicker", "reverser" or "unresolved"
         Whichever more of its signatures are called.
     grade : "A", "B", "C" or "D"
         How far its signatures bear each other out.
@@ -65,12 +65,12 @@ def perturbagen_reading(tables: Tables, name: str) -> PerturbagenReading:
         *no_dose_trend(tables, row, name),
         *own_gene(tables, table.index),
     ]
-    if row["direction"] in CALLS:
+    if row["call"] in CALLS:
         for about in (unreplicated, mostly_inferred, common_response):
             found += about(tables, best)
     return PerturbagenReading(
         perturbagen=name,
-        call=str(row["direction"]),
+        call=str(row["call"]),
         grade=str(row["grade"]),
         sentence=perturbagen_sentence(name, row),
         reasons=str(row["reasons"]),
@@ -83,12 +83,12 @@ def perturbagen_reading(tables: Tables, name: str) -> PerturbagenReading:
 def perturbagen_sentence(name: str, row: pd.Series) -> str:
     n = counted(int(row["n_signatures"]), "signature")
     cells = counted(int(row["n_cells"]), "cell line")
-    if row["direction"] not in CALLS:
+    if row["call"] not in CALLS:
         where = f"{n} in {cells}" if row["n_cells"] else n
         median = signed(row["median_score"])
         return f"{shown(name, 60)} neither mimics nor reverses your signature: {where}, median score {median}."
     seen = f", in {int(row['n_cells_agreeing']):,} of {cells}" if row["n_cells"] else ""
-    verb = "mimics" if row["direction"] == "mimicker" else "reverses"
+    verb = "mimics" if row["call"] == "mimicker" else "reverses"
     return (
         f"{shown(name, 60)} {verb} your signature in {int(row['n_agreeing']):,} of {n}{seen}; median score"
         f" {signed(row['median_score'])}, grade {row['grade']}."

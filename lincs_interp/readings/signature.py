@@ -161,7 +161,7 @@ def _sibling_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str
     yield (
         "signatures of the perturbagen",
         f"{int(row['n_agreeing']):,} of {int(row['n_signatures']):,} {row['direction']}"
-        if row["direction"] in CALLS
+        if row["call"] in CALLS
         else f"{int(row['n_signatures']):,}, no direction",
         f"{shown(name, 40)}, {counted(int(row['n_cells']), 'cell line')}",
     )

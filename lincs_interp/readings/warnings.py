@@ -136,8 +136,8 @@ def one_context(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[R
     if tables.tissue:
         ids = tables.perturbagen_of.index[(tables.perturbagen_of == name).to_numpy()]
         ids = ids.intersection(tables.scores.index)
-        direction = perturbagen["direction"]
-        agreeing = ids[_called(tables, ids, direction)] if direction in CALLS else ids
+        call = perturbagen["call"]
+        agreeing = ids[_called(tables, ids, call)] if call in CALLS else ids
         tissues = tables.ranks.signatures["tissue"].reindex(agreeing).astype(str)
         own = tissues.str.strip().str.casefold() == tables.tissue.strip().casefold()
         if not own.any():
@@ -153,7 +153,7 @@ def one_context(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[R
 
 def no_dose_trend(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
     """W11: several doses were tried, and the effect is there at the highest only or does not grow with the dose."""
-    if perturbagen["direction"] not in CALLS or not perturbagen["n_doses"] > 1:
+    if perturbagen["call"] not in CALLS or not perturbagen["n_doses"] > 1:
         return
     trend, p = perturbagen["dose_trend"], perturbagen["p_dose_trend"]
     if perturbagen["highest_dose_only"]:

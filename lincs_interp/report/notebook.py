@@ -61,7 +61,7 @@ GRADES = (
     "## All signatures of a perturbagen together\nOne signature is one experiment; the grade says how far they bear"
     " each other out.",
     "perturbagens = li.summarise_perturbagens(scores, ranks)\n"
-    'perturbagens[["grade", "direction", "n_agreeing", "n_scored", "median_score", "reasons"]]',
+    'perturbagens[["grade", "call", "n_agreeing", "n_scored", "median_score", "reasons"]]',
 )
 DRIVERS = (
     (

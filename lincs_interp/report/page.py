@@ -191,7 +191,7 @@ def _best_graded(analysis: Analysis) -> list[str]:
     replicated = table[table["grade"].isin(["A", "B"])]
     told = []
     for call in CALLS:
-        best = replicated[replicated["direction"] == call].head(1)
+        best = replicated[replicated["call"] == call].head(1)
         told += [perturbagen_sentence(str(name), row) for name, row in best.iterrows()]
     return told
 
@@ -219,7 +219,7 @@ def _perturbagens(analysis: Analysis) -> list[dict[Hashable, Any]]:
     table = analysis.dossier.perturbagens
     if table.empty:
         return []
-    called = table[table["direction"].isin(CALLS)].head(2 * analysis.top)
+    called = table[table["call"].isin(CALLS)].head(2 * analysis.top)
     return called.reset_index().to_dict("records")
 
 
