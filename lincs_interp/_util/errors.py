@@ -77,6 +77,11 @@ def _worded(sentence: str, name_of: Callable[[str, str | None], str]) -> str:
     return _ARGUMENT.sub(lambda found: name_of(found[1], found[2]), sentence)
 
 
+def wrong(name: str, value: object, problem: str, remedy: str) -> LincsInterpError:
+    """Return the error about one argument: `problem` goes on from its name, "holds no gene"."""
+    return LincsInterpError(f"{argument(name)} {problem}", argument=name, value=value, remedy=remedy)
+
+
 def one_of(name: str, value: object, allowed: Iterable[str]) -> None:
     """Raise unless `value` is one of the `allowed` words; the sentence lists every one of them."""
     words = list(allowed)
@@ -106,6 +111,14 @@ def whole_number(name: str, value: object, *, least: int = 1, most: int = 2**31 
             remedy=f"it must be a whole number from {least:,}",
         )
     return int(value)  # type: ignore[call-overload]
+
+
+def number_between(name: str, value: object, low: float, high: float, unit: str = "") -> float:
+    """Return `value` as a float; raise unless it is a number above `low` and below `high`."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not low < float(value) < high:
+        remedy = f"it must be a number between {low:g} and {high:g}{unit and f' ({unit})'}"
+        raise wrong(name, value, f"is {shown(repr(value), 30)}", remedy)
+    return float(value)
 
 
 def true_or_false(name: str, value: object) -> bool:

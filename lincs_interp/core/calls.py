@@ -27,6 +27,8 @@ HALF_Z = 1.96
 
 # The words of the column ``call``, and the columns of a score table that are used as numbers wherever they are.
 CALLS = ("mimicker", "reverser", "discordant", "unresolved")
+# Those with a direction, and which way they point.
+SIGNS = {"mimicker": 1, "reverser": -1}
 
 
 def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
