@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lincs_interp
-from lincs_interp.readings.sentences import FEWEST_GENES, MOST_GENES
+from lincs_interp.readings.warnings import FEWEST_GENES, MOST_GENES
 from lincs_interp.scoring.calibration import USUAL_CORRELATION
 from lincs_interp.scoring.null import FEWEST_BACKGROUND
 from lincs_interp.scoring.scores import FAMILIES, SCORES

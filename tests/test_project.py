@@ -22,8 +22,7 @@ from packaging.utils import canonicalize_name
 import lincs_interp
 from lincs_interp.core import calls
 from lincs_interp.perturbagens import targets
-from lincs_interp.readings import sentences as readings
-from lincs_interp.readings import warnings as signature_warnings
+from lincs_interp.readings import warnings as readings
 from lincs_interp.scoring import null, toxicity
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.scores import SCORES
@@ -375,7 +374,7 @@ WARNINGS = {row[0]: row for row in table((ROOT / "docs" / "warnings.md").read_te
 
 
 def test_every_warning_has_its_row_and_every_row_its_warning():
-    source = inspect.getsource(readings) + inspect.getsource(signature_warnings)
+    source = inspect.getsource(readings)
     raised = set(re.findall(r'"(W\d+)"', source))
     assert {one.code for one in readings.ALWAYS} < raised
     assert set(WARNINGS) == raised
@@ -403,15 +402,15 @@ def test_the_triggers_are_those_of_the_code():
         f" within {null.QUIET_Z:.0f} of zero and fewer than {null.QUIET_PART_SHARE:.0%} within a third"
         f" of the median, or fewer than {null.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
         "W4": f"p_cal below {calls.CALL_P:g}",
-        "W6": f"more than {signature_warnings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
+        "W6": f"more than {readings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
         "W10": f"{toxicity.TOXIC_SHARE:.0%} or more of what speaks for the verdict comes from at least"
         f" {toxicity.FEWEST_TOXIC_GENES} genes of dying or arrested cells, or the signature answers"
         f" {calls.PROMISCUOUS_SHARE:.0%} or more",
-        "W11": f"no rise with p below {signature_warnings.TREND_P:g}",
+        "W11": f"no rise with p below {readings.TREND_P:g}",
         "W12": f"more than {readings.UNEQUAL_SIDES} times as many genes",
         "W13": f"among the {targets.EXTREME_PERCENT:.0f}% of the genes at the end",
     }
     assert round(1 / null.QUIET_PART, 9) == 3
-    assert signature_warnings.LEAST_KNOWN == 0.5
+    assert readings.LEAST_KNOWN == 0.5
     for code, words in triggers.items():
         assert words.replace("%", " %") in WARNINGS[code][3]

@@ -124,6 +124,23 @@ def _twice_mid(ranks: np.ndarray) -> np.ndarray:
     return times[ranks]
 
 
+def extremes_of_gene(ranks: RankMatrix, row: int, tail: float) -> np.ndarray:
+    """Return "down", "up" or "" for each signature: is the gene among the outermost `tail` of that end?
+
+    The rule is that of :func:`gene_baseline`: tied genes have the mean rank of their tie, and signatures that rank
+    fewer than ``1 / tail`` genes have no extremes.
+    """
+    total = ranks.n_ranked.to_numpy()
+    twice = np.empty(len(total), dtype=np.int64)
+    for place, column in enumerate(ranks.values.T):
+        there = np.nan_to_num(column, nan=0).astype(np.intp)
+        twice[place] = _twice_mid(there)[row]
+    last_low = np.floor(2 * total * tail - 1e-6).astype(np.int64) + 1
+    usable = (twice > 0) & (total * tail >= 1)
+    low, high = usable & (twice <= last_low), usable & (twice >= 2 * total + 2 - last_low)
+    return np.select([low, high], ["down", "up"], "").astype(object)
+
+
 def _habits_of(twice: np.ndarray, total: np.ndarray, tail: float) -> pd.DataFrame:
     there = twice > 0
     n = there.sum(axis=1)

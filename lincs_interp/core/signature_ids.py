@@ -19,7 +19,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.html import NOTHING, Html, card, escaped, number_html, table_html
-from .._util.text import counted, kind, shown
+from .._util.text import counted, kind, shown, shown_ends
 from .doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.
@@ -285,3 +285,10 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))  # a column of numbers with gaps turns 943 into 943.0
     return str(cell).strip()
+
+
+def signature_label(signature: str, facts: pd.Series) -> str:
+    """Return "vorinostat 10 uM, MCF7, 24 h", or the id where nothing is known about it."""
+    name = " ".join(text for key in ("pert_name", "pert_dose") if (text := str(facts.get(key) or "")))
+    place = [text for key in ("cell_line", "pert_time") if (text := str(facts.get(key) or ""))]
+    return shown_ends(", ".join([name, *place]) if name else signature, 80)

@@ -14,7 +14,7 @@ from ..core.calls import CALL_P
 from ..core.doses import read_doses
 from ..core.identity import cell_keys, most_common, name_key
 from ..perturbagens.dose_trend import DoseSeries, DoseTrend, trend_of
-from ..readings.perturbagen import PerturbagenReading, perturbagen_reading
+from ..readings.perturbagen import PerturbagenReading
 from ..readings.warnings import CALLS
 from ._study import Study
 
@@ -141,7 +141,7 @@ class PerturbagenFacts:
 def perturbagen_facts(study: Study, name: str) -> PerturbagenFacts:
     """Gather what is known of one row of the perturbagen table."""
     assert study.dossier is not None
-    reading, summary = perturbagen_reading(study.dossier, name), study.dossier.perturbagens
+    reading, summary = study.dossier.perturbagen(name), study.dossier.perturbagens
     median, share, towards = (float(summary.at[name, column]) for column in _OF_THE_SUMMARY)  # type: ignore[arg-type]
     return PerturbagenFacts(name, reading, reading.signatures, median, share, towards)
 

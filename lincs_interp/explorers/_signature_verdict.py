@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from .._util.html import Html, call_html, escaped
 from .._util.text import counted
-from ..readings.signature import evidence_html, signature_reading, warnings_html
+from ..readings.reading import evidence_html, warnings_html
 from ._parts import go, piece, status
 from ._study import Study
 
@@ -25,7 +25,7 @@ def siblings(study: Study) -> dict[str, list[str]]:
 def verdict_html(study: Study, signature: str, kin: Mapping[str, list[str]], picks: Collection[str]) -> Html:
     """Return the reading of one signature; `picks` are the kinds of names that can be chosen in this explorer."""
     assert study.dossier is not None
-    reading = signature_reading(study.dossier, signature)
+    reading = study.dossier.signature(signature)
     title = f"{escaped(reading.label)}: {call_html(reading.call)}"
     return piece(
         Html(f'<p class="lincs-title"><strong>{title}</strong></p>'),

@@ -13,8 +13,9 @@ from .._util.errors import LincsInterpError
 from ..core.baseline import gene_baseline
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix, mid_rank_percentile
+from ..core.signature_ids import signature_label
 from ..readings.interpretation import Interpretation, interpret
-from ..readings.sentences import coverage_sentence, signature_label
+from ..readings.sentences import coverage_sentence
 
 #: From so many cells of a matrix on, the reader is shown how far the preparation is.
 WORTH_A_BAR = 20_000_000

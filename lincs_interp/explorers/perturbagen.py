@@ -28,8 +28,7 @@ from .._util.text import counted, shown, signed
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..plots import plot_perturbagen
-from ..readings.sentences import ALWAYS
-from ..readings.warnings import CALLS
+from ..readings.warnings import ALWAYS, CALLS
 from ._explorer import Explorer, Part, arguments, prepared
 from ._parts import copy_box, file_stem, files_of, piece, status
 from ._perturbagen_curve import Curve

@@ -1,4 +1,4 @@
-"""Every table about one matrix and one query: each computed once, when it is first asked for, and kept."""
+"""Every table about one matrix and one query, computed when it is first asked for, and kept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..core.baseline import gene_baseline
 from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
+from ..core.signature_ids import signature_label
 from ..genes.matching import match_genes
 from ..perturbagens.promiscuity import measure_promiscuity
 from ..perturbagens.summary import signature_table, summarise_perturbagens
@@ -48,7 +49,7 @@ class Tables:
 
     @cached_property
     def matches(self) -> pd.DataFrame:
-        """What became of each gene of the lists: see :func:`match_genes`."""
+        """How each gene of the lists was matched: see :func:`match_genes`."""
         return match_genes(self.ranks, self.query)
 
     @cached_property
@@ -86,6 +87,24 @@ class Tables:
     def perturbagen_row(self, name: str) -> pd.Series:
         """Return the summary of one perturbagen."""
         return self.perturbagens.loc[[name]].iloc[0]
+
+    @cached_property
+    def labels(self) -> pd.Series:
+        """Every signature in words, in the order of ``scores``."""
+        facts = self.ranks.signatures.loc[self.scores.index]
+        labels = [signature_label(str(name), row) for name, row in facts.iterrows()]
+        return pd.Series(labels, index=facts.index, name="label", dtype=object)
+
+    def called(self, call: str) -> pd.Index:
+        """Return the signatures of one call, the strongest first."""
+        z = self.scores.loc[self.scores["call"] == call, "z_sum"]
+        if call == "reverser":
+            return z.index[::-1]
+        return z.index if call == "mimicker" else z.abs().sort_values(ascending=False, kind="stable").index
+
+    def members(self, perturbagen: str) -> pd.Index:
+        """Return the signatures of one row of ``perturbagens``, in the order of the matrix."""
+        return self._members[perturbagen]
 
     def siblings(self, signature: str) -> pd.Index:
         """Return the other signatures of the same perturbagen, in the order of the matrix."""

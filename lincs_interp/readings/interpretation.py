@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from os import PathLike
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, instance_of, true_or_false, whole_number
-from .._util.text import shown
+from .._util.html import NOTHING, Html, call_html, card, escaped, probability_html, signed_html, table_html
+from .._util.text import counted, listed, shown
+from ..core.identity import name_key
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.landmarks import landmark_flags
@@ -20,9 +23,15 @@ from ..perturbagens.summary import perturbagen_signatures
 from ..scoring.concordance import query_rows
 from ..scoring.contributions import signature_position
 from ._tables import Tables
+from .export import strict_json, versions
+from .gene import GeneReading, gene_reading
 from .perturbagen import PerturbagenReading, perturbagen_reading
-from .sentences import ReadingWarning, reading_warnings
+from .reading import warnings_html
+from .sentences import belief_sentence, overview_sentence
 from .signature import SignatureReading, signature_reading
+from .warnings import ReadingWarning, in_order, overall_warnings, query_warnings
+
+SHOWN = 5  # signatures of each end in the display
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +46,7 @@ class Interpretation(Tables):
     query : GeneQuery
     background : RankMatrix or None
     matches : DataFrame
-        What became of each gene of the lists: see :func:`match_genes`.
+        How each gene of the lists was matched: see :func:`match_genes`.
     scores : DataFrame
         One row per signature, best mimicker first: see :func:`score_concordance` and :func:`calibrate`.
     perturbagens : DataFrame
@@ -45,15 +54,20 @@ class Interpretation(Tables):
     null : NullCheck or None
         What unrelated signatures do to the query; None without a background.
     warnings : tuple of ReadingWarning
-        Those that hold for the whole analysis.
+        Those that apply to the whole analysis.
     assumptions : tuple of str
         What was detected or assumed about matrix, query and background, in sentences.
     """
 
     @cached_property
+    def query_warnings(self) -> tuple[ReadingWarning, ...]:
+        """Return the warnings that apply to every reading: always, or because of the lists or of the matrix."""
+        return query_warnings(self)
+
+    @cached_property
     def warnings(self) -> tuple[ReadingWarning, ...]:
-        """Return the warnings that hold for the whole analysis, in the order of their numbers."""
-        return tuple(reading_warnings(self.scores, self.matches))
+        """Return the warnings that apply to the whole analysis, in the order of their numbers."""
+        return in_order([*self.query_warnings, *overall_warnings(self)])
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -63,9 +77,12 @@ class Interpretation(Tables):
             own += [f"Background: {sentence}" for sentence in self.background.assumptions]
         return tuple(own)
 
-    @cached_property
-    def _readings(self) -> dict[tuple[str, str], Any]:
-        return {}
+    @property
+    def sentence(self) -> str:
+        """Return the counts of the calls, and how many are beyond chance."""
+        usable = None if self.null is None else self.null.n_signatures
+        overview = overview_sentence(self.scores, one_sided=self.query.one_sided)
+        return f"{overview} {belief_sentence(self.scores, background=usable)}".rstrip()
 
     def signature(self, signature: str) -> SignatureReading:
         """Read one signature: call, evidence and every warning that applies.
@@ -83,10 +100,38 @@ class Interpretation(Tables):
         Raises
         ------
         LincsInterpError
+            If the matrix has no such signature; the name of a perturbagen gets the ids of its signatures.
+        """
+        self._check_signature(signature)
+        return self._kept("signature", signature, lambda: signature_reading(self, signature, self.query_warnings))
+
+    def contributions(self, signature: str) -> pd.DataFrame:
+        """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`.
+
+        Raises
+        ------
+        LincsInterpError
             If the matrix has no such signature.
         """
+        self._check_signature(signature)
+        return super().contributions(signature)
+
+    def _check_signature(self, signature: str) -> None:
+        if isinstance(signature, str) and signature not in self.ranks.frame.columns:
+            own = self._signatures_named(signature)
+            if len(own):
+                raise LincsInterpError(
+                    f"{argument('signature')} is {shown(signature)!r}, the name of a perturbagen",
+                    argument="signature",
+                    value=signature,
+                    remedy=f"pass the id of one of its signatures ({listed(own, 3)}), or use .perturbagen(name)",
+                )
         signature_position(self.ranks, signature)
-        return self._kept("signature", signature, lambda: signature_reading(self, signature))
+
+    def _signatures_named(self, name: str) -> pd.Index:
+        key = name_key(name)
+        names = self.ranks.signatures["pert_name"].map(name_key)
+        return self.ranks.signatures.index[((names == key) & (names != "")).to_numpy()]
 
     def perturbagen(self, perturbagen: str, *, pert_type: str | None = None) -> PerturbagenReading:
         """Read all signatures of one perturbagen together: call, grade, evidence and every warning that applies.
@@ -119,12 +164,128 @@ class Interpretation(Tables):
             )
         own = perturbagen_signatures(self.scores, self.ranks, perturbagen, pert_type=pert_type)
         name = str(self.perturbagen_of[own.index[0]])
-        return self._kept("perturbagen", name, lambda: perturbagen_reading(self, name))
+        return self._kept("perturbagen", name, lambda: perturbagen_reading(self, name, self.query_warnings))
 
-    def _kept(self, what: str, name: str, make: Any) -> Any:
-        if (what, name) not in self._readings:
-            self._readings[what, name] = make()
+    def gene(self, symbol: str) -> GeneReading:
+        """Read one gene in every signature: rank, percentile, call, and how often it is extreme.
+
+        Parameters
+        ----------
+        symbol : str
+            A symbol in any spelling that :func:`match_genes` knows: alias, former or mouse symbol, id.
+
+        Returns
+        -------
+        GeneReading
+            ``.table`` (one row per signature), ``.baseline``, ``.side`` (its list), ``.n_up``, ``.n_down``,
+            ``.sentence``, ``.evidence``, ``.warnings``.
+
+        Raises
+        ------
+        LincsInterpError
+            If it is no gene of the matrix, or may mean several.
+        """
+        return self._kept("gene", symbol, lambda: gene_reading(self, symbol))
+
+    @cached_property
+    def _readings(self) -> dict[tuple[str, Any], Any]:
+        return {}
+
+    def _kept(self, what: str, name: Any, make: Callable[[], Any]) -> Any:
+        if not isinstance(name, Hashable) or (what, name) not in self._readings:
+            reading = make()
+            self._readings[what, name] = reading
         return self._readings[what, name]
+
+    def to_json(self, *, top: int = 10) -> str:
+        """Return readings, tables, assumptions and warnings as JSON, for pipes.
+
+        Parameters
+        ----------
+        top : int
+            How many mimickers and how many reversers are read and taken apart by gene; as many perturbagens are read.
+
+        Returns
+        -------
+        str
+            Strict JSON (a missing number is null), the same for the same interpretation: one object with
+
+            - ``query``, ``matrix``, ``background``: names and sizes (``background`` may be null)
+            - ``sentence``: the overview
+            - ``readings``: ``signatures`` and ``perturbagens``, each a list of objects with ``call``, ``sentence``,
+              ``evidence`` (objects with ``evidence``, ``value``, ``meaning``) and ``warnings`` (their codes and
+              sentences)
+            - ``tables``: ``scores``, ``perturbagens`` and ``matches``, lists of rows, and ``contributions``, such a
+              list for each signature that is read; columns as in the attributes of these names
+            - ``assumptions`` and ``warnings`` of the whole analysis, ``versions``
+
+        Raises
+        ------
+        LincsInterpError
+            If ``top`` is no whole number from 1.
+        """
+        top = whole_number("top", top)
+        ids = [*self.called("mimicker")[:top], *self.called("reverser")[:top]]
+        return strict_json(
+            {
+                "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
+                "matrix": _size(self.ranks),
+                "background": None if self.background is None else _size(self.background),
+                "sentence": self.sentence,
+                "readings": {
+                    "signatures": [self.signature(one).facts("signature", "label", "beyond_chance") for one in ids],
+                    "perturbagens": [
+                        self.perturbagen(str(name)).facts("perturbagen", "grade", "reasons")
+                        for name in self.perturbagens.index[:top]
+                    ],
+                },
+                "tables": {
+                    "scores": self.scores,
+                    "perturbagens": self.perturbagens,
+                    "matches": self.matches,
+                    "contributions": {one: self.contributions(one) for one in ids},
+                },
+                "assumptions": self.assumptions,
+                "warnings": [asdict(warning) for warning in self.warnings],
+                "versions": versions("numpy", "pandas", "scipy"),
+            }
+        )
+
+    def __repr__(self) -> str:
+        genes, signatures = self.ranks.shape
+        return f"Interpretation of {shown(self.query.name)!r} in {genes:,} genes x {signatures:,} signatures"
+
+    def _repr_html_(self) -> str:
+        ends = [*self.called("mimicker")[:SHOWN], *self.called("reverser")[:SHOWN][::-1]]
+        rows = [
+            [
+                escaped(self.labels[signature]),
+                call_html(row["call"]),
+                signed_html(row["z_sum"]),
+                probability_html(row["fdr_cal"]),
+                self._grade_html(signature),
+            ]
+            for signature, row in ((one, self.row(one)) for one in ends)
+        ]
+        columns: list[str | tuple[str, str]] = [
+            "signature",
+            "call",
+            ("z_sum", "− reverser, + mimicker"),
+            ("fdr_cal", "0 … 1"),
+            "grade",
+        ]
+        caption = f"The strongest of {counted(len(self.scores), 'signature')} at both ends."
+        table = table_html(rows, columns, caption=caption, numeric=[2, 3]) if rows else ""
+        return card(f"Interpretation of {shown(self.query.name)}", self.sentence, table, warnings_html(self.warnings))
+
+    def _grade_html(self, signature: str) -> Html:
+        name = self.perturbagen_of[signature]
+        return escaped(self.perturbagen_row(name)["grade"], 10) if name else Html(NOTHING)
+
+
+def _size(ranks: RankMatrix) -> dict[str, int]:
+    genes, signatures = ranks.shape
+    return {"genes": genes, "signatures": signatures, "n_genes": ranks.n_genes}
 
 
 def interpret(
@@ -148,7 +309,7 @@ def interpret(
         Up and down genes; a file, or a pair (up, down), is read by :func:`read_query`.
     background : RankMatrix or path, optional
         Unselected signatures, at least 50, for a calibrated p, the baseline of the genes and how many unrelated
-        queries each signature answers. Without it a correlation is assumed, and nothing is said of the rest.
+        queries each signature answers. Without it a correlation is assumed, and the rest is not known.
     library_size : int, optional
         How many signatures were searched, if ``ranks`` holds the best of them.
     gene_metadata : path, DataFrame or Series, optional
@@ -199,10 +360,10 @@ def interpret(
         instance_of("tissue", tissue, str, 'name it as the metadata do, "breast", say')
         if "tissue" not in ranks.signatures:
             raise LincsInterpError(
-                f"{argument('tissue')} is given, but the signatures of the matrix say nothing of theirs",
+                f"{argument('tissue')} is given, but the metadata of the signatures have no column tissue",
                 argument="tissue",
                 value=tissue,
-                remedy="give the matrix metadata with a column tissue, or leave it out",
+                remedy="add the column with ranks.with_metadata(table), or leave it out",
             )
     query_rows(ranks, query, overlap=overlap, rescue=rescue)
     return Interpretation(

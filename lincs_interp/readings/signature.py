@@ -1,36 +1,27 @@
-"""One signature read with all the evidence there is: verdict, sentence, evidence, warnings."""
+"""One signature with all the evidence there is: call, sentence, evidence, warnings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
+from .._util.html import Html, call_html, escaped
 from .._util.text import counted, probability, shown, signed
-from ..core.calls import BELIEVABLE_FDR, CALL_P
+from ..core.calls import BELIEVABLE_FDR
 from ._tables import Tables
-from .sentences import ALWAYS, ReadingWarning, query_warnings, signature_label, verdict_sentence
-from .warnings import (
-    CALLS,
-    common_response,
-    halves_disagree,
-    mostly_inferred,
-    no_dose_trend,
-    one_context,
-    own_gene,
-    supporting,
-    unreplicated,
-)
+from .reading import Reading, evidence_table
+from .sentences import chance_of, verdict_sentence
+from .warnings import CALLS, ReadingWarning, in_order, signature_warnings, supporting
 
-_CONTEXT_CODES = tuple(warning.code for warning in ALWAYS)
+NOT_KNOWN = "not known"
 
 
-@dataclass(frozen=True, eq=False)
-class SignatureReading:
-    """What one signature says about a query, and how far it can be believed.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SignatureReading(Reading):
+    """One signature's agreement with a query, and how far it can be believed.
 
     Attributes
     ----------
@@ -41,11 +32,11 @@ class SignatureReading:
     beyond_chance : bool or None
         True if the calibrated false discovery rate is below .05; None without a background.
     sentence : str
-        The verdict with its numbers.
+        The call with its numbers.
     evidence : DataFrame (index ``evidence``)
-        ``value``: a number as text; ``meaning``: what it says.
+        ``value``: a number as text; ``meaning``: its unit, or what it is compared with.
     warnings : tuple of ReadingWarning
-        What to keep in mind, in the order of their numbers.
+        In the order of their numbers.
     contributions : DataFrame
         From :func:`explain_concordance`.
     """
@@ -54,178 +45,94 @@ class SignatureReading:
     label: str
     call: str
     beyond_chance: bool | None
-    sentence: str
-    evidence: pd.DataFrame
-    warnings: tuple[ReadingWarning, ...]
     contributions: pd.DataFrame
 
-    def __str__(self) -> str:
-        return self.sentence
-
-    def _repr_html_(self) -> str:
-        title = Html(f"{escaped(self.label)}: {call_html(self.call)}")
-        return reading_card(title, self.sentence, self.evidence, self.warnings)
+    @property
+    def title(self) -> Html:
+        """Return the head of the display."""
+        return Html(f"{escaped(self.label)}: {call_html(self.call)}")
 
 
-def signature_reading(tables: Tables, signature: str) -> SignatureReading:
-    """Read one signature out of what was compiled: see :func:`read_signature`."""
-    row = tables.row(signature)
-    label = signature_label(signature, tables.ranks.signatures.loc[[signature]].iloc[0])
+def signature_reading(tables: Tables, signature: str, general: tuple[ReadingWarning, ...]) -> SignatureReading:
+    """Read one signature; `general` are the warnings that apply to every reading."""
+    row, label = tables.row(signature), str(tables.labels[signature])
     beyond = None
     if tables.calibrated and np.isfinite(row["fdr_cal"]):
         beyond = bool(row["fdr_cal"] < BELIEVABLE_FDR)
-    sentence = f"{verdict_sentence(label, row)} {chance_of(row, tables.calibrated)}".rstrip()
     return SignatureReading(
         signature=signature,
         label=label,
         call=str(row["call"]),
         beyond_chance=beyond,
-        sentence=sentence,
-        evidence=evidence_table(_signature_evidence(tables, signature)),
-        warnings=signature_warnings(tables, signature),
+        sentence=f"{verdict_sentence(label, row)} {chance_of(row, tables.calibrated)}".rstrip(),
+        evidence=evidence_table(_evidence(tables, signature)),
+        warnings=in_order([*general, *signature_warnings(tables, signature)]),
         contributions=tables.contributions(signature),
     )
 
 
-def chance_of(row: pd.Series, calibrated: bool) -> str:
-    """Say what the calibrated p of one row of scores is worth."""
-    if not np.isfinite(row["p_cal"]):
-        return ""
-    if not calibrated:
-        return f"Its p is not calibrated: {row['p_cal']:.2g} with a correlation assumed, as a rule too small."
-    told = f"(p_cal {row['p_cal']:.2g}, fdr_cal {row['fdr_cal']:.2g})"
-    if row["fdr_cal"] < BELIEVABLE_FDR:
-        return f"Unrelated signatures hardly score so {told}."
-    if row["p_cal"] < CALL_P:
-        return f"Few unrelated signatures score so, but among so many that were scored some would by chance {told}."
-    return f"Unrelated signatures score so as well: not told from chance {told}."
-
-
-def _signature_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
-    row, drivers = tables.row(signature), tables.contributions(signature)
+def _evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
+    row = tables.row(signature)
     for side in ("up", "down"):
         if np.isfinite(row[f"z_{side}"]):
-            yield (
-                f"z_{side}",
-                signed(row[f"z_{side}"]),
-                f"{counted(int(row[f'n_{side}']), f'{side} gene')} found; positive = they lie at their own end",
-            )
+            n = counted(int(row[f"n_{side}"]), f"{side} gene")
+            yield f"z_{side}", signed(row[f"z_{side}"]), f"{n} found; positive = they are {side} here as well"
     place = int((tables.scores["z_sum"] > row["z_sum"]).sum()) + 1
-    yield (
-        "z_sum",
-        signed(row["z_sum"]),
-        f"place {place:,} of {counted(len(tables.scores), 'signature')}, 1 = best mimicker",
-    )
+    of = counted(len(tables.scores), "signature")
+    yield "z_sum", signed(row["z_sum"]), f"rank {place:,} of {of}, 1 = best mimicker"
     yield "concordance", signed(row["concordance"], 2), "−1 = perfect reverser … +1 = perfect mimicker"
-    yield "z_cal", signed(row["z_cal"]), "z_sum, where 1 = one standard deviation of unrelated signatures"
+    yield "z_cal", signed(row["z_cal"]), "z_sum in standard deviations of unrelated signatures"
     yield "p_cal", probability(row["p_cal"]), str(row["how"])
     yield "fdr_cal", probability(row["fdr_cal"]), "expected share of false calls among those at least as strong"
-    yield from _gene_evidence(tables, signature, drivers)
+    yield from _gene_evidence(tables, signature)
     yield from _sibling_evidence(tables, signature)
-    if tables.promiscuity is None:
-        yield "promiscuity", "not known", tables.no_promiscuity
-    else:
-        answered = tables.promiscuity["share_answered"].get(signature, np.nan)
-        told = f"{answered:.0%}" if np.isfinite(answered) else "–"
-        yield "promiscuity", told, "of unrelated queries are answered by it; 5% by chance"
+    answered = None if tables.promiscuity is None else tables.promiscuity["share_answered"].get(signature)
+    yield answers_evidence(tables, answered, "it")
     yield tissue_evidence(tables)
 
 
-def _gene_evidence(tables: Tables, signature: str, drivers: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    genes = supporting(tables, signature)
-    yield "genes for it", f"{len(genes):,} of {len(drivers):,}", "genes that speak for the verdict, of those counted"
-    known = genes["landmark"].dropna()
-    if tables.landmark is None:
-        yield "measured genes", "not known", "give gene_metadata to tell measured from inferred genes"
-    else:
-        yield (
-            "measured genes",
-            f"{int(known.sum()):,} of {len(known):,}",
-            "of the genes for it; the others are inferred",
-        )
+def _gene_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
+    genes, counted_genes = supporting(tables, signature), len(tables.contributions(signature))
+    yield "supporting genes", f"{len(genes):,} of {counted_genes:,}", "genes that support the call, of those counted"
+    yield measured_evidence(tables, genes)
     if tables.baseline is not None and genes["base_rate"].notna().any():
-        usual = genes["base_rate"].median()
-        yield (
-            "habit of its genes",
-            f"{usual:.1%}",
-            "median share of signatures in which a gene for it is extreme; 2% by chance",
-        )
+        median = genes["base_rate"].median()
+        meaning = "median share of unselected signatures in which a supporting gene is extreme; 2% by chance"
+        yield "baseline of its genes", f"{median:.1%}", meaning
 
 
 def _sibling_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
     name = tables.perturbagen_of[signature]
     if not name:
-        yield "perturbagen", "not known", "neither id nor metadata name it, so siblings cannot be looked up"
+        yield "perturbagen", NOT_KNOWN, "neither id nor metadata name it, so its other signatures cannot be looked up"
         return
     row = tables.perturbagen_row(name)
-    yield (
-        "signatures of the perturbagen",
-        f"{int(row['n_agreeing']):,} of {int(row['n_signatures']):,} {row['direction']}"
-        if row["call"] in CALLS
-        else f"{int(row['n_signatures']):,}, no direction",
-        f"{shown(name, 40)}, {counted(int(row['n_cells']), 'cell line')}",
-    )
+    n = f"{int(row['n_signatures']):,}"
+    agreeing = f"{int(row['n_agreeing']):,} of {n} {row['call']}" if row["call"] in CALLS else f"{n}, unresolved"
+    cells = counted(int(row["n_cells"]), "cell line")
+    yield "signatures of the perturbagen", agreeing, f"{shown(name, 40)}, {cells}"
     yield "grade of the perturbagen", str(row["grade"]), str(row["reasons"])
 
 
-def signature_warnings(tables: Tables, signature: str) -> tuple[ReadingWarning, ...]:
-    """Every warning that applies to one signature, in the order of their numbers."""
-    name = tables.perturbagen_of[signature]
-    found = [
-        *query_warnings(tables.scores, tables.matches),
-        *unreplicated(tables, signature),
-        *halves_disagree(tables, signature),
-        *mostly_inferred(tables, signature),
-        *common_response(tables, signature),
-        *own_gene(tables, [signature]),
-    ]
-    if name and tables.scores.at[signature, "call"] in CALLS:
-        row = tables.perturbagen_row(name)
-        found += [*one_context(tables, row, name), *no_dose_trend(tables, row, name)]
-    return in_order(found)
+def measured_evidence(tables: Tables, genes: pd.DataFrame) -> tuple[str, str, str]:
+    """Count the measured genes among some that support a call."""
+    if tables.landmark is None:
+        return "measured genes", NOT_KNOWN, "give gene_metadata to separate measured from inferred genes"
+    known = genes["landmark"].dropna()
+    measured = f"{int(known.sum()):,} of {len(known):,}"
+    return "measured genes", measured, "of the supporting genes; the others are inferred"
 
 
-def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
-    """Sort by number; the same sentence is said once."""
-    distinct = dict.fromkeys(warnings)
-    return tuple(sorted(distinct, key=lambda warning: int(warning.code[1:])))
+def answers_evidence(tables: Tables, answered: float | None, what: str) -> tuple[str, str, str]:
+    """Compare the share of unrelated queries that `what` answers with chance."""
+    if tables.promiscuity is None or answered is None:
+        return "promiscuity", NOT_KNOWN, tables.no_promiscuity
+    share = f"{answered:.0%}" if np.isfinite(answered) else "–"
+    return "promiscuity", share, f"of unrelated queries are answered by {what}; 5% by chance"
 
 
 def tissue_evidence(tables: Tables) -> tuple[str, str, str]:
-    """Say whether the reader's tissue was looked at."""
-    told = "W9 looks for it among the signatures that agree" if tables.tissue else "give tissue to compare with yours"
-    return "your tissue", shown(tables.tissue, 40) if tables.tissue else "not known", told
-
-
-def evidence_table(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=["evidence", "value", "meaning"]).set_index("evidence")
-
-
-def reading_card(title: str, sentence: str, evidence: pd.DataFrame, warnings: Iterable[ReadingWarning]) -> Html:
-    """Return the display of a reading; `title` is cut and escaped unless it is Html already."""
-    return card(
-        title if isinstance(title, Html) else escaped(title, 160),
-        sentence,
-        evidence_html(evidence),
-        warnings_html(warnings),
-    )
-
-
-def evidence_html(evidence: pd.DataFrame) -> Html:
-    """Return the evidence of a reading as a table."""
-    rows = [
-        [name, row.value, escaped(row.meaning, 240)]
-        for name, row in zip(evidence.index, evidence.itertuples(), strict=True)
-    ]
-    return table_html(rows, ["evidence", "value", "meaning"], caption="What the verdict stands on.")
-
-
-def warnings_html(warnings: Iterable[ReadingWarning]) -> Html:
-    """Return the warnings of a reading: those of its own in sentences, those that always hold by their numbers."""
-    found = list(warnings)
-    told = [
-        Html(f"<strong>{w.code}</strong> {sentence_html(w.sentence)}") for w in found if w.code not in _CONTEXT_CODES
-    ]
-    always = ", ".join(w.code for w in found if w.code in _CONTEXT_CODES)
-    context = paragraph(f"Always mind {always}: see docs/warnings.md." if always else "", faint=True)
-    return Html(list_html(told) + context)
+    """Name the user's tissue, if it was looked at."""
+    if not tables.tissue:
+        return "your tissue", NOT_KNOWN, "give tissue to compare with yours"
+    return "your tissue", shown(tables.tissue, 40), "W9 looks for it among the signatures that agree"

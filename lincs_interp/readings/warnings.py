@@ -1,8 +1,9 @@
-"""Warnings about one signature or one perturbagen: each trigger is a constant, each comes with its source."""
+"""The warnings W1 to W13 of docs/warnings.md in one table: number, name, source, and what triggers each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,107 @@ import pandas as pd
 
 from .._util.text import counted, listed, shown, signed
 from ..core.calls import CALL_P, HALF_Z, PROMISCUOUS_SHARE, TREND_P
+from ..core.explain import RANK_IS_ORDER
+from ..scoring.null import is_hit_list
 from ..scoring.toxicity import toxicity_share
 from ._tables import Tables
-from .sentences import ReadingWarning
 
-#: W6: more than this share of the genes that carry a verdict are inferred.
+#: W7: a list with fewer genes than this, or a smaller share of its entries found, is thin; a longer one is diluted.
+FEWEST_GENES = 10
+LEAST_SHARE_FOUND = 0.7
+MOST_GENES = 250
+
+#: W12: z_sum weights a list by the square root of its size; from this ratio on one list decides.
+UNEQUAL_SIDES = 3
+
+#: W6: more than this share of the genes that support a call are inferred.
 MOST_INFERRED = 0.30
 
-#: W6 speaks only if it is known of at least this share of them whether they were measured.
+#: W6 is raised only if it is known of at least this share of them whether they were measured.
 LEAST_KNOWN = 0.5
 
+#: The calls with a direction.
 CALLS = ("mimicker", "reverser")
+
+
+@dataclass(frozen=True)
+class ReadingWarning:
+    """One thing to keep in mind: `code` is its number in docs/warnings.md, `source` where it comes from."""
+
+    code: str
+    sentence: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class WarningKind:
+    """One row of the table of warnings; each trigger yields a sentence for each time it applies.
+
+    Attributes
+    ----------
+    code, name, source : str
+    always : str
+        The sentence of a warning that always applies.
+    query : function of the tables
+        Applies to the lists or to the matrix, and so to every reading.
+    overall : function of the tables
+        Said once of the whole analysis.
+    signature : function of the tables and a signature
+    perturbagen : function of the tables and a perturbagen
+    """
+
+    code: str
+    name: str
+    source: str
+    always: str = ""
+    query: Callable[[Tables], Iterable[str]] | None = None
+    overall: Callable[[Tables], Iterable[str]] | None = None
+    signature: Callable[[Tables, str], Iterable[str]] | None = None
+    perturbagen: Callable[[Tables, str], Iterable[str]] | None = None
+
+    def raised(self, trigger: Callable[..., Iterable[str]] | None, *about: Any) -> list[ReadingWarning]:
+        """Return the warnings of one trigger."""
+        return [ReadingWarning(self.code, sentence, self.source) for sentence in (trigger(*about) if trigger else ())]
+
+
+def query_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
+    """Return the warnings that apply to every reading: always, or because of the lists or of the matrix."""
+    return (*ALWAYS, *(one for kind in WARNINGS for one in kind.raised(kind.query, tables)))
+
+
+def overall_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
+    """Return the warnings that are said once of the whole analysis."""
+    return tuple(one for kind in WARNINGS for one in kind.raised(kind.overall, tables))
+
+
+def signature_warnings(tables: Tables, signature: str) -> tuple[ReadingWarning, ...]:
+    """Return the warnings about one signature, and about its perturbagen if the signature is called."""
+    name = str(tables.perturbagen_of[signature])
+    called = bool(name) and tables.scores.at[signature, "call"] in CALLS
+    found = []
+    for kind in WARNINGS:
+        if kind.signature:
+            found += kind.raised(kind.signature, tables, signature)
+        elif called:
+            found += kind.raised(kind.perturbagen, tables, name)
+    return tuple(found)
+
+
+def perturbagen_warnings(tables: Tables, name: str) -> tuple[ReadingWarning, ...]:
+    """Return the warnings about one perturbagen, and about its best signature if the perturbagen is called."""
+    row = tables.perturbagen_row(name)
+    found = []
+    for kind in WARNINGS:
+        if kind.perturbagen:
+            found += kind.raised(kind.perturbagen, tables, name)
+        elif row["call"] in CALLS:
+            found += kind.raised(kind.signature, tables, str(row["best_signature"]))
+    return tuple(found)
+
+
+def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
+    """Sort by number; the same sentence is given once."""
+    return tuple(sorted(dict.fromkeys(warnings), key=lambda warning: int(warning.code[1:])))
 
 
 def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
@@ -30,49 +121,47 @@ def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
     return (alike & (rows["p_cal"] < CALL_P) if tables.calibrated else alike).to_numpy()
 
 
-def unreplicated(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
-    """W4: no other signature of the same perturbagen is called the same way."""
-    call = str(tables.row(signature)["call"])
-    name = tables.perturbagen_of[signature]
-    if call not in CALLS or not name:
-        return
-    others = tables.perturbagen_of.index[(tables.perturbagen_of == name).to_numpy()].drop(signature)
-    others = others.intersection(tables.scores.index)
-    if _called(tables, others, call).any():
-        return
-    rest = (
-        f"none of the {counted(len(others), 'other signature')} of {shown(name, 40)} is a {call}"
-        if len(others)
-        else f"it is the only signature of {shown(name, 40)} in this matrix"
-    )
-    yield ReadingWarning(
-        "W4",
-        f"Unreplicated: {rest}, so no other cell line, dose or time points the same way.",
-        "metadata of the signatures",
-    )
+def supporting(tables: Tables, signature: str) -> pd.DataFrame:
+    """Return the genes whose contribution has the sign of z_sum, the largest first."""
+    table = tables.contributions(signature)
+    towards = 1 if table["contribution"].sum() >= 0 else -1
+    return table[towards * table["contribution"] > 0]
 
 
-def halves_disagree(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
-    """W5: the halves of the query point opposite ways, and one of them clearly."""
+def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
+    call, name = str(tables.scores.at[signature, "call"]), str(tables.perturbagen_of[signature])
+    others = tables.siblings(signature)
+    if call not in CALLS or not name or _called(tables, others, call).any():
+        return
+    if len(others):
+        rest = f"none of the {counted(len(others), 'other signature')} of {shown(name, 40)} is a {call}"
+    else:
+        rest = f"it is the only signature of {shown(name, 40)} in this matrix"
+    yield f"Unreplicated: {rest}, so no other cell line, dose or time points the same way."
+
+
+def _lists_disagree(tables: Tables, signature: str) -> Iterator[str]:
     row = tables.row(signature)
     if row["call"] == "discordant":
-        yield ReadingWarning(
-            "W5",
+        yield (
             f"Discordant: z_up is {signed(row['z_up'])} and z_down {signed(row['z_down'])}, opposite signs with at"
-            f" least one beyond {HALF_Z}. The site would sort it by the sum ({signed(row['z_sum'])}).",
-            "Evangelista et al. 2022; on real data about a third of pairs disagree in sign",
+            f" least one beyond {HALF_Z}. The site would sort it by the sum ({signed(row['z_sum'])})."
         )
 
 
-def supporting(tables: Tables, signature: str) -> pd.DataFrame:
-    """The genes that speak for the verdict, the loudest first."""
-    drivers = tables.contributions(signature)
-    towards = 1 if drivers["contribution"].sum() >= 0 else -1
-    return drivers[towards * drivers["contribution"] > 0]
+def _discordant_signatures(tables: Tables) -> Iterator[str]:
+    sums = tables.scores.loc[tables.scores["call"] == "discordant", "z_sum"]
+    if len(sums):
+        biggest = int(sums.abs().to_numpy().argmax())
+        yield (
+            f"{counted(len(sums), 'signature')} {'is' if len(sums) == 1 else 'are'} discordant: the up list and the"
+            " down list of your query point opposite ways"
+            f" (largest sum: {shown(sums.index[biggest], 60)}, {signed(sums.iloc[biggest])}). The"
+            " site sorts such signatures by their sum and calls them mimickers or reversers all the same."
+        )
 
 
-def mostly_inferred(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
-    """W6: most of the genes that carry the verdict were inferred, not measured."""
+def _mostly_inferred(tables: Tables, signature: str) -> Iterator[str]:
     if tables.landmark is None or tables.scores.at[signature, "call"] not in CALLS:
         return
     genes = supporting(tables, signature)
@@ -81,16 +170,59 @@ def mostly_inferred(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
         return
     inferred = int((~known.astype(bool)).sum())
     if inferred > MOST_INFERRED * len(known):
-        yield ReadingWarning(
-            "W6",
-            f"Mostly inferred: {inferred:,} of the {counted(len(known), 'gene')} that speak for the verdict were not"
-            " measured but computed from the landmark genes; they repeat each other more than measured genes would.",
-            "Evangelista et al. 2022, doi 10.1093/nar/gkac328",
+        yield (
+            f"Mostly inferred: {inferred:,} of the {counted(len(known), 'gene')} that support the call were not"
+            " measured. They were computed from the landmark genes, so they repeat each other more than measured"
+            " genes would."
         )
 
 
-def common_response(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
-    """W10: the verdict is carried by genes of dying or arrested cells, or the signature answers any query."""
+def _thin_lists(tables: Tables) -> Iterator[str]:
+    for side in ("up", "down"):
+        part = tables.matches[tables.matches["side"] == side]
+        if part.empty:
+            continue
+        n = int(tables.scores[f"n_{side}"].max())
+        reasons = []
+        if n < FEWEST_GENES:
+            reasons.append(f"only {counted(n, 'gene')} counted (fewer than {FEWEST_GENES})")
+        # An entry that repeats a gene is neither lost nor another gene.
+        if part["found"].mean() < LEAST_SHARE_FOUND:
+            missing = part.loc[~part["found"], "gene"]
+            found = f"{int(part['found'].sum()):,} of {counted(len(part), 'entry', 'entries')}"
+            reasons.append(f"only {found} of the list found (not: {listed(missing, 4)})")
+        if n > MOST_GENES:
+            reasons.append(f"{n:,} genes counted (more than {MOST_GENES}): weak genes dilute the strong ones")
+        if reasons:
+            yield f"Your {side} list: {'; '.join(reasons)}."
+
+
+def _hit_list(tables: Tables) -> Iterator[str]:
+    if is_hit_list(tables.scores):
+        yield (
+            "Almost no signature of this matrix scores near zero, or on one side of it, as in a list of hits of this"
+            " very query. Its columns were chosen for agreeing or disagreeing with you, so they are no background:"
+            " counts, medians, p and FDR over them prove nothing."
+        )
+
+
+def _one_context(tables: Tables, name: str) -> Iterator[str]:
+    row = tables.perturbagen_row(name)
+    sentence = f"{shown(name, 40)} was seen in one cell line only" if row["n_cells"] == 1 else ""
+    if tables.tissue:
+        ids = tables.members(name)
+        agreeing = ids[_called(tables, ids, row["call"])] if row["call"] in CALLS else ids
+        tissues = tables.ranks.signatures["tissue"].reindex(agreeing).astype(str)
+        own = tissues.str.strip().str.casefold() == tables.tissue.strip().casefold()
+        if not own.any():
+            seen = listed(sorted({t for t in tissues if t}), 4) or "unknown tissue"
+            sentence += f"{', and ' if sentence else f'{shown(name, 40)} agrees '}"
+            sentence += f"not in {shown(tables.tissue, 40)} (but: {seen})"
+    if sentence:
+        yield f"Cell context: {sentence}; the effect may belong to the cell."
+
+
+def _common_response(tables: Tables, signature: str) -> Iterator[str]:
     if tables.scores.at[signature, "call"] not in CALLS:
         return
     reasons = []
@@ -102,72 +234,97 @@ def common_response(tables: Tables, signature: str) -> Iterable[ReadingWarning]:
         if answered >= PROMISCUOUS_SHARE:
             reasons.append(f"It answers {answered:.0%} of unrelated queries, where 5% would by chance.")
     if reasons:
-        yield ReadingWarning(
-            "W10",
-            f"Perhaps no specific effect: {' '.join(reasons)} Dying and arrested cells look alike, whatever the drug.",
-            "Szalai et al. 2019, PMC6821211",
+        yield f"Perhaps no specific effect. {' '.join(reasons)} Dying and arrested cells look alike, whatever the drug."
+
+
+def _no_dose_trend(tables: Tables, name: str) -> Iterator[str]:
+    row = tables.perturbagen_row(name)
+    if row["call"] not in CALLS or not row["n_doses"] > 1:
+        return
+    trend, p = row["dose_trend"], row["p_dose_trend"]
+    if row["highest_dose_only"]:
+        yield f"No dose trend: {shown(name, 40)} agrees at its highest dose only."
+    elif np.isfinite(trend) and not (trend > 0 and p < TREND_P):
+        yield (
+            f"No dose trend: the score of {shown(name, 40)} does not grow with the dose (trend {signed(trend, 2)},"
+            f" p = {p:.2g})."
+        )
+    elif not np.isfinite(trend):
+        doses = tables.signatures_of(name)["dose_um"]
+        if doses[row["best_signature"]] < doses.max():
+            yield f"No dose trend: {shown(name, 40)} agrees best at a lower dose than the highest."
+
+
+def _unequal_lists(tables: Tables) -> Iterator[str]:
+    n_up, n_down = int(tables.scores["n_up"].max()), int(tables.scores["n_down"].max())
+    if min(n_up, n_down) and max(n_up, n_down) / min(n_up, n_down) > UNEQUAL_SIDES:
+        longer = "up" if n_up > n_down else "down"
+        yield (
+            f"Your lists are very unequal ({n_up:,} up, {n_down:,} down): z_sum weights each by the square root of its"
+            f" size, so the {longer} list decides. Look at z_up and z_down apart."
         )
 
 
-def own_gene(tables: Tables, signatures: Iterable[str]) -> Iterable[ReadingWarning]:
-    """W13: the target of a genetic perturbation does not move as intended in its own signature."""
+def _own_gene(tables: Tables, signatures: Iterable[str]) -> Iterator[str]:
     targets = tables.targets.reindex([s for s in signatures if s in tables.targets.index])
     targets = targets[targets["moved_as_intended"].notna()]
     failed = targets[~targets["moved_as_intended"].astype(bool)]
     if failed.empty:
         return
     row = failed.iloc[0]
-    if len(targets) == 1:
-        where = f"percentile {row['percentile']:.0f}"
-    else:
-        where = f"in {len(failed):,} of {counted(len(targets), 'signature')}; first: percentile {row['percentile']:.0f}"
-    yield ReadingWarning(
-        "W13",
+    where = f"percentile {row['percentile']:.0f}"
+    if len(targets) > 1:
+        where = f"in {len(failed):,} of {counted(len(targets), 'signature')}; first: {where}"
+    yield (
         f"{shown(row['gene'], 40)} itself is not clearly {row['expected']} in its own signature ({where}). The"
         " perturbation may have failed, or worked without showing in the rank: a knocked-out gene can keep its"
-        " transcript.",
-        "Tuladhar et al. 2019, doi 10.1038/s41467-019-12028-5",
+        " transcript."
     )
 
 
-def one_context(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
-    """W9: one cell line only, or none of the reader's tissue among those that agree."""
-    told = f"{shown(name, 40)} was seen in one cell line only" if perturbagen["n_cells"] == 1 else ""
-    if tables.tissue:
-        ids = tables.perturbagen_of.index[(tables.perturbagen_of == name).to_numpy()]
-        ids = ids.intersection(tables.scores.index)
-        call = perturbagen["call"]
-        agreeing = ids[_called(tables, ids, call)] if call in CALLS else ids
-        tissues = tables.ranks.signatures["tissue"].reindex(agreeing).astype(str)
-        own = tissues.str.strip().str.casefold() == tables.tissue.strip().casefold()
-        if not own.any():
-            seen = listed(sorted({t for t in tissues if t}), 4) or "unknown tissue"
-            told += (
-                f"{', and ' if told else f'{shown(name, 40)} agrees '}not in {shown(tables.tissue, 40)} (but: {seen})"
-            )
-    if told:
-        yield ReadingWarning(
-            "W9", f"Cell context: {told}; the effect may belong to the cell.", "metadata of the signatures"
-        )
+_SITE, _METADATA = "Evangelista et al. 2022, doi 10.1093/nar/gkac328", "metadata of the signatures"
 
+WARNINGS = (
+    WarningKind("W1", "A rank is an order", _SITE, always=RANK_IS_ORDER),
+    WarningKind(
+        "W2",
+        "Nominal p-values are too small",
+        "Wu & Smyth 2012, PMC3458527",
+        always="Nominal p-values (p_up, p_down, p_sum and the fdr made of them) assume that genes are independent. They"
+        " are not, so these p-values are far too small: on real data 71 % of unrelated pairs reach p < .05 with 150"
+        " genes a side. Use them to sort, never to claim significance. The calls rest on p_sum, so they come too easily"
+        " as well.",
+    ),
+    WarningKind(
+        "W3",
+        "A hit is a hypothesis",
+        "Lim & Pavlidis 2021, doi 10.1038/s41598-021-97005-z",
+        always="A hit is a hypothesis to be tested, not a finding: signatures of one Connectivity Map found their own"
+        " compound again in a second one in 17 % of cases.",
+    ),
+    WarningKind("W4", "Unreplicated", _METADATA, signature=_unreplicated),
+    WarningKind(
+        "W5",
+        "Discordant",
+        "Evangelista et al. 2022; on real data about a third of pairs disagree in sign",
+        overall=_discordant_signatures,
+        signature=_lists_disagree,
+    ),
+    WarningKind("W6", "Mostly inferred", _SITE, signature=_mostly_inferred),
+    WarningKind("W7", "Thin or diluted query", "Lin 2020; Yang 2022", query=_thin_lists),
+    WarningKind("W8", "Circular", "circular selection", query=_hit_list),
+    WarningKind("W9", "Cell context", _METADATA, perturbagen=_one_context),
+    WarningKind("W10", "Common response", "Szalai et al. 2019, PMC6821211", signature=_common_response),
+    WarningKind("W11", "No dose trend", _METADATA, perturbagen=_no_dose_trend),
+    WarningKind("W12", "Very unequal lists", "formula of z_sum", query=_unequal_lists),
+    WarningKind(
+        "W13",
+        "Own gene does not move",
+        "Tuladhar et al. 2019, doi 10.1038/s41467-019-12028-5",
+        signature=lambda tables, signature: _own_gene(tables, [signature]),
+        perturbagen=lambda tables, name: _own_gene(tables, tables.signatures_of(name).index),
+    ),
+)
 
-def no_dose_trend(tables: Tables, perturbagen: pd.Series, name: str) -> Iterable[ReadingWarning]:
-    """W11: several doses were tried, and the effect is there at the highest only or does not grow with the dose."""
-    if perturbagen["call"] not in CALLS or not perturbagen["n_doses"] > 1:
-        return
-    trend, p = perturbagen["dose_trend"], perturbagen["p_dose_trend"]
-    if perturbagen["highest_dose_only"]:
-        told = f"{shown(name, 40)} agrees at its highest dose only"
-    elif np.isfinite(trend) and not (trend > 0 and p < TREND_P):
-        told = f"the score of {shown(name, 40)} does not grow with the dose (trend {signed(trend, 2)}, p = {p:.2g})"
-    elif not np.isfinite(trend) and _best_below_the_highest_dose(tables, perturbagen, name):
-        told = f"{shown(name, 40)} agrees best at a lower dose than the highest"
-    else:
-        return
-    yield ReadingWarning("W11", f"No dose trend: {told}.", "metadata of the signatures")
-
-
-def _best_below_the_highest_dose(tables: Tables, perturbagen: pd.Series, name: str) -> bool:
-    table = tables.signatures_of(name)
-    best: Any = table.at[perturbagen["best_signature"], "dose_um"]
-    return bool(best < table["dose_um"].max())
+#: The warnings that always apply.
+ALWAYS = tuple(ReadingWarning(kind.code, kind.always, kind.source) for kind in WARNINGS if kind.always)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
+from ..core.signature_ids import signature_label
 from ..readings.interpretation import Interpretation, interpret
-from ..readings.sentences import in_both_lists, signature_label
+from ..readings.sentences import in_both_lists
 
 #: The columns of :func:`explain_concordance`: what ``drivers.tsv`` has where no signature is listed.
 DRIVER_COLUMNS = ("gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate")

@@ -10,8 +10,8 @@ import pandas as pd
 
 from .._util.text import signed
 from ..core.explain import explain_rank
-from ..readings.sentences import ReadingWarning, siblings_sentence, verdict_sentence
-from ..readings.signature import chance_of, signature_warnings
+from ..readings.sentences import chance_of, siblings_sentence, verdict_sentence
+from ..readings.warnings import ReadingWarning
 from ._analysis import Analysis
 from .figures import Picture, evidence_picture, heatmap_picture, picture_labels
 
@@ -30,7 +30,7 @@ def own_warnings(analysis: Analysis, general: Iterable[ReadingWarning]) -> dict[
     """What holds for each listed signature and not for the whole analysis, which is said once."""
     codes = {warning.code for warning in general}
     return {
-        signature: [w for w in signature_warnings(analysis.dossier, signature) if w.code not in codes]
+        signature: [w for w in analysis.dossier.signature(signature).warnings if w.code not in codes]
         for signature in analysis.drivers
     }
 
@@ -45,7 +45,7 @@ def detail(analysis: Analysis, signature: str, warnings: list[ReadingWarning]) -
         "signature": signature,
         "label": analysis.labels[signature],
         **verdict(analysis, signature),
-        "siblings": siblings_sentence(signature, analysis.scores, analysis.ranks.signatures),
+        "siblings": siblings_sentence(analysis.dossier, signature),
         "warnings": warnings,
         "picture": evidence_picture(drivers, analysis.labels[signature]),
         "drivers": _leading(drivers),

@@ -20,18 +20,15 @@ from ..genes.matching import EXACT, NOT_MEASURED
 from ..io.sample import SIMULATED
 from ..perturbagens.summary import perturbagen_signatures
 from ..plots import CALL_COLOURS
-from ..readings.perturbagen import perturbagen_sentence
 from ..readings.sentences import (
-    ALWAYS,
-    ReadingWarning,
     belief_sentence,
     both_ways,
     chance_sentence,
     coverage_sentence,
     overview_sentence,
-    reading_warnings,
+    perturbagen_sentence,
 )
-from ..readings.warnings import CALLS
+from ..readings.warnings import ALWAYS, CALLS, ReadingWarning
 from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
 from ._analysis import Analysis
 from ._drivers import detail, examples, heatmap, own_warnings, verdict
@@ -95,7 +92,7 @@ def _policy(script: str) -> str:
 def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
     ranks, scores, matches = analysis.ranks, analysis.scores, analysis.matches
     mimickers, reversers, discordant = analysis.mimickers, analysis.reversers, analysis.discordant
-    warnings = reading_warnings(scores, matches)
+    warnings = analysis.dossier.warnings
     null, labels = analysis.dossier.null, picture_labels(ranks.signatures)
     own = own_warnings(analysis, warnings)
     shown_in_full = min(IN_DETAIL, analysis.top)
@@ -143,7 +140,7 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "n_perturbagens": len(analysis.dossier.perturbagens),
         "n_unnamed": int((analysis.dossier.perturbagen_of == "").sum()),
         "perturbagen_pictures": _perturbagen_pictures(analysis),
-        "both_ways": both_ways(scores, ranks.signatures),
+        "both_ways": both_ways(analysis.dossier),
         "examples": examples(analysis, details),
         "groups": [
             (

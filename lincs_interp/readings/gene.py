@@ -1,0 +1,162 @@
+"""One gene in every signature: rank, percentile, call of the signature, and how often the gene is extreme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._util.errors import LincsInterpError, argument, instance_of
+from .._util.html import Html, escaped
+from .._util.text import counted, shown, signed
+from ..core.baseline import extremes_of_gene
+from ..core.query import GeneQuery
+from ..genes.matching import match_genes
+from ._tables import Tables
+from .reading import Reading, evidence_table
+from .signature import NOT_KNOWN
+from .warnings import ALWAYS
+
+#: The part of the ranking at each end that counts as extreme.
+TAIL = 0.01
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GeneReading(Reading):
+    """One gene in every signature, beside its baseline.
+
+    Attributes
+    ----------
+    gene : str
+        As the matrix spells it.
+    asked, how : str
+        The symbol asked for, and how it was matched: see :func:`match_genes`.
+    side : "up", "down", "up and down" or ""
+        The list of the query that holds it; "" for none.
+    table : DataFrame, one row per signature that has scores, best mimicker first (index ``signature``)
+        ``rank`` (1 = most down), ``percentile`` (0 = most down, 100 = most up), ``extreme`` ("up", "down" or "": among
+        the outermost 1 % of that end, ties at their mean rank), ``call`` and ``z_sum`` of the signature. Ranks that
+        are missing are NaN.
+    n_signatures, n_up, n_down : int
+        Signatures that rank it; those in which it is extreme up, extreme down.
+    baseline : Series or None
+        Its row of :func:`gene_baseline` over the background; None without one that allows it.
+    sentence : str
+    evidence : DataFrame (index ``evidence``)
+        ``value`` and ``meaning``.
+    warnings : tuple of ReadingWarning
+    """
+
+    gene: str
+    asked: str
+    how: str
+    side: str
+    table: pd.DataFrame
+    n_signatures: int
+    n_up: int
+    n_down: int
+    baseline: pd.Series | None
+
+    @property
+    def title(self) -> Html:
+        """Return the head of the display."""
+        return Html(f"{escaped(self.gene)} in {counted(self.n_signatures, 'signature')}")
+
+
+def gene_reading(tables: Tables, symbol: str) -> GeneReading:
+    """Read one gene: see :meth:`Interpretation.gene`."""
+    match = _matched(tables, symbol)
+    gene = str(match["matched_as"])
+    table = _gene_table(tables, gene)
+    own = tables.matches[tables.matches["found"] & (tables.matches["matched_as"] == gene)]
+    baseline = None
+    if tables.baseline is not None and gene in tables.baseline.index:
+        baseline = tables.baseline.loc[[gene]].iloc[0]
+    counts = table["extreme"].value_counts()
+    facts: dict[str, Any] = {
+        "gene": gene,
+        "asked": symbol,
+        "how": str(match["how"]),
+        "side": " and ".join(side for side in ("up", "down") if (own["side"] == side).any()),
+        "table": table,
+        "n_signatures": int(table["rank"].notna().sum()),
+        "n_up": int(counts.get("up", 0)),
+        "n_down": int(counts.get("down", 0)),
+        "baseline": baseline,
+    }
+    evidence = evidence_table(_evidence(tables, facts))
+    return GeneReading(**facts, sentence=_sentence(facts), evidence=evidence, warnings=ALWAYS)
+
+
+def _matched(tables: Tables, symbol: str) -> pd.Series:
+    """Return the row of :func:`match_genes` of one symbol; an error if it is no gene of the matrix."""
+    instance_of("symbol", symbol, str, "name one gene")
+    if not symbol.strip():
+        raise LincsInterpError(f"{argument('symbol')} is empty", argument="symbol", value=symbol, remedy="name a gene")
+    match = match_genes(tables.ranks, GeneQuery("gene", [symbol])).iloc[0]
+    if not match["found"]:
+        suggestion = shown(match["suggestion"], 160)
+        remedy = "check the spelling, or look for it in ranks.genes"
+        if match["how"] == "unknown" and suggestion:
+            remedy = f"pass the one you mean of {suggestion}"
+        raise LincsInterpError(
+            f"{argument('symbol')} is {shown(symbol)!r}, which is no gene of the matrix ({match['how']})",
+            argument="symbol",
+            value=symbol,
+            remedy=suggestion if match["how"] == "ambiguous" and suggestion else remedy,
+        )
+    return match
+
+
+def _gene_table(tables: Tables, gene: str) -> pd.DataFrame:
+    ranks = tables.ranks
+    row = int(ranks.genes.get_indexer(pd.Index([gene]))[0])
+    values = ranks.values[row].astype(float)
+    percentile = 100 * (values - 0.5) / ranks.n_ranked.to_numpy()
+    found = {"rank": values, "percentile": percentile, "extreme": extremes_of_gene(ranks, row, TAIL)}
+    table = pd.DataFrame(found, index=ranks.frame.columns).reindex(tables.scores.index)
+    return table.assign(call=tables.scores["call"], z_sum=tables.scores["z_sum"])
+
+
+def _sentence(facts: dict[str, Any]) -> str:
+    gene, n = shown(facts["gene"], 40), counted(facts["n_signatures"], "signature")
+    median = facts["table"]["percentile"].median()
+    where = f", median percentile {median:.0f} (0 = most down, 100 = most up)" if np.isfinite(median) else ""
+    sentence = f"{gene} is extreme in {facts['n_up'] + facts['n_down']:,} of {n}: {facts['n_up']:,} up,"
+    sentence += f" {facts['n_down']:,} down{where}."
+    if facts["baseline"] is not None and np.isfinite(facts["baseline"]["share_extreme"]):
+        sentence += f" Its baseline is {facts['baseline']['share_extreme']:.1%} of unselected signatures; 2% by chance."
+    return sentence
+
+
+def _evidence(tables: Tables, facts: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    table, baseline = facts["table"], facts["baseline"]
+    yield "matched", shown(facts["gene"], 40), f"{shown(facts['asked'], 40)} as given: {facts['how']}"
+    yield "list of the query", facts["side"] or "none", "the list that holds it"
+    n = max(facts["n_signatures"], 1)
+    extreme = f"{facts['n_up']:,} up, {facts['n_down']:,} down"
+    share = f"{(facts['n_up'] + facts['n_down']) / n:.1%} of the signatures that rank it; 2% by chance"
+    yield "extreme", extreme, share
+    if baseline is None:
+        lack = "needs a background of 20 signatures or more" if tables.baseline is None else "not in the background"
+        yield "baseline", NOT_KNOWN, lack
+    else:
+        of = counted(int(baseline["n_signatures"]), "unselected signature")
+        yield "baseline", f"{baseline['share_extreme']:.1%}", f"share of {of} in which it is extreme; 2% by chance"
+    for call in ("mimicker", "reverser"):
+        own = table.loc[table["call"] == call, "percentile"].dropna()
+        if len(own):
+            yield f"median in {call}s", f"{own.median():.0f}", f"percentile over {counted(len(own), call)}"
+    known = table["rank"].notna() & table["z_sum"].notna()
+    if known.sum() > 2 and table.loc[known, "percentile"].nunique() > 1:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            r = table.loc[known, ["percentile", "z_sum"]].rank().corr().iloc[0, 1]
+        yield "correlation with z_sum", signed(r, 2), "−1 … +1, Spearman, over the signatures"
+    landmark = None if tables.landmark is None else tables.landmark.get(facts["gene"])
+    if landmark is None or pd.isna(landmark):
+        yield "measured", NOT_KNOWN, "give gene_metadata to separate measured from inferred genes"
+    else:
+        yield "measured", "yes" if landmark else "inferred", "by the assay, or computed from the landmark genes"
