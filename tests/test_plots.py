@@ -27,8 +27,7 @@ from lincs_interp.plots import (
     plot_scores,
     plot_top,
 )
-from lincs_interp.plots._ink import plain
-from lincs_interp.plots._placing import spread
+from lincs_interp.plots._style import plain, spread
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 HOSTILE = [
@@ -369,7 +368,7 @@ def test_percentiles_says_how_many_genes_it_left_out(percentiles):
 
 def test_scores_are_marks_at_z_up_and_z_down_one_set_for_each_call(scores):
     ax = plot_scores(scores, ax=new_ax())
-    drawn = {mark.get_label(): mark for mark in ax.collections}
+    drawn = {mark.get_label(): mark for mark in ax.collections if len(mark.get_offsets())}
     assert legend_texts(ax) == ["mimicker (2)", "reverser (1)", "discordant (1)", "unresolved (1)"]
     assert set(drawn) == set(legend_texts(ax))
     assert drawn["mimicker (2)"].get_offsets().tolist() == [[5.0, 4.0], [2.5, 1.5]]

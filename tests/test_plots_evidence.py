@@ -31,7 +31,7 @@ from lincs_interp.plots import (
     plot_perturbagen,
     plot_stability,
 )
-from lincs_interp.plots._ink import ink_on, percent, room_points, score_colours
+from lincs_interp.plots._style import ink_on, percent, room_points, score_colours
 from lincs_interp.plots._tables import said
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.consensus import score_consensus

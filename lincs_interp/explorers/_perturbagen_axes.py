@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..plots._ink import FAINT, INK, SMALL, plain
+from ..plots._style import FAINT, INK, SMALL, plain
 from ._canvas import DOTS_PER_INCH
 
 if TYPE_CHECKING:

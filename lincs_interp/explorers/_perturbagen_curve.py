@@ -9,8 +9,7 @@ import numpy as np
 from .._util.html import CALL_SIGNS, Html, signed_html
 from .._util.text import counted, shown
 from ..plots import CALL_COLOURS, CALL_MARKERS
-from ..plots._ink import GUIDE, INK, plain
-from ..plots._placing import spread
+from ..plots._style import GUIDE, INK, plain, spread
 from ._canvas import Canvas
 from ._parts import picture
 from ._perturbagen_axes import MOST_BELOW, Letters, QuickAxes, apart

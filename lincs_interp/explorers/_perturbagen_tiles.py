@@ -11,7 +11,7 @@ import numpy as np
 
 from .._util.html import CALL_SIGNS, NOTHING, Html, attribute, escaped, paragraph, signed_html, table_html
 from .._util.text import counted, shown
-from ..plots._ink import SCORE_ENDS, score_colours
+from ..plots._style import SCORE_ENDS, score_colours
 from ..plots.perturbagen import LEAST_FULL_Z
 from ._parts import go
 from ._perturbagen_facts import NO_CELL, PerturbagenFacts, time_words

@@ -12,7 +12,7 @@ import pandas as pd
 from .._util.html import Html
 from .._util.text import counted
 from ..plots import CALL_COLOURS, CALL_MARKERS
-from ..plots._ink import plain
+from ..plots._style import plain
 from ..plots.scores import QUADRANTS
 from ._canvas import Canvas
 from ._parts import picture

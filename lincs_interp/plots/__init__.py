@@ -7,7 +7,7 @@ make its own figure.
 
 from __future__ import annotations
 
-from ._ink import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
+from ._style import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
 from .consensus import plot_consensus
 from .evidence import plot_evidence
 from .gene import plot_gene

@@ -8,104 +8,142 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import listed, shown
-from ._ink import CALL_COLOURS, plain
+from .._util.errors import LincsInterpError, instance_of, whole_number
+from .._util.errors import argument as called
+from .._util.missing import plain as metadata_text
+from .._util.text import counted, kind, listed, shown
+from ._style import CALL_COLOURS, SIDE_COLOURS, plain
 
 # What a reader wants to know of a signature, in reading order, where metadata has it.
 LABEL_COLUMNS = ("pert_name", "pert_dose", "cell_line", "pert_time")
-# Where a signature stands, for those that say the same in all of these.
+# What tells those apart that are the same in all of these.
 APART_COLUMNS = ("plate", "well")
 
+_LABELS_REMEDY = "pass ranks.signatures, or a Series or dict from signature id to text"
 
-def check_table(argument: str, table: object, columns: Iterable[str], made_by: str) -> pd.DataFrame:
-    """Return `table` if it is a DataFrame with rows and each of `columns` once; errors name its maker."""
+# Columns of words, and what may be in them.
+_WORDS = {"call": tuple(CALL_COLOURS), "side": tuple(SIDE_COLOURS)}
+
+
+def check_axes(ax: object, title: object = None) -> None:
+    """Raise unless `ax` is None or one Matplotlib Axes (an array of them is the common slip), and `title` a text."""
+    from matplotlib.axes import Axes
+
+    if ax is not None:
+        instance_of("ax", ax, Axes, "pass a single one, such as axes[0, 0], or leave ax out")
+    if title is not None:
+        instance_of("title", title, str, "pass a text, or leave title out")
+
+
+def prepare(
+    argument: str,
+    table: object,
+    made_by: str,
+    *,
+    needs: Iterable[str] = (),
+    numeric: Iterable[str] = (),
+    ax: object = None,
+    title: object = None,
+) -> pd.DataFrame:
+    """Check what a plot is given; return its table with the columns `numeric` as floats, infinite values missing.
+
+    `needs` and `numeric` are the columns that must be there once each. Errors name the `argument` and the function
+    that makes the table.
+    """
+    check_axes(ax, title)
+    needs, numeric = list(needs), list(numeric)
     if not isinstance(table, pd.DataFrame):
-        if isinstance(getattr(table, argument, None), pd.DataFrame):  # the result that the table is a part of
-            raise LincsInterpError(f"{argument} is a {type(table).__name__}, not a table: pass its .{argument}.")
-        raise LincsInterpError(
-            f"{argument} is a {type(table).__name__}, not a table: pass the DataFrame made by {made_by}."
-        )
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise LincsInterpError(
-            f"{argument} has no column {listed(map(repr, missing))}: pass the table made by {made_by}."
-        )
-    twice = [column for column in columns if isinstance(table[column], pd.DataFrame)]
-    if twice:
-        raise LincsInterpError(
-            f"{argument} has more than one column {listed(map(repr, twice))}: pass the table as {made_by} made it."
-        )
+        raise refused(argument, f"is {kind(table)}, not a table", table, f"pass the DataFrame made by {made_by}")
+    for column in [*needs, *numeric]:
+        if column not in table.columns:
+            raise refused(argument, f"has no column {column!r}", table, f"pass the table made by {made_by}")
+        if isinstance(table[column], pd.DataFrame):
+            remedy = f"pass the table as {made_by} made it"
+            raise refused(argument, f"has more than one column {column!r}", table, remedy)
     if table.empty:
-        raise LincsInterpError(
-            f"{argument} is empty ({len(table):,} rows x {table.shape[1]:,} columns), so there is nothing to"
-            f" draw: pass the table made by {made_by}."
-        )
-    return table
+        raise refused(argument, "is empty, so there is nothing to draw", table, f"pass the table made by {made_by}")
+    for column in needs:
+        if column in _WORDS:
+            check_words(argument, table[column], _WORDS[column], column, f"pass the table as {made_by} made it")
+    return table.assign(**{column: numbers(argument, table[column], column) for column in numeric})
 
 
-def numbers(argument: str, table: pd.DataFrame | pd.Series) -> np.ndarray:
+def refused(argument: str, problem: str, value: object, remedy: str) -> LincsInterpError:
+    """Return the error that says what is wrong with an argument: "scores is empty: pass …"."""
+    return LincsInterpError(f"{called(argument)} {problem}", argument=argument, value=value, remedy=remedy)
+
+
+def check_words(argument: str, words: Iterable[object], known: Iterable[str], column: str, remedy: str) -> None:
+    """Raise unless all `words` are `known`."""
+    known = list(known)
+    unknown = sorted(set(map(str, words)) - set(known))
+    if unknown:
+        where = f"column {column} holds" if column else "holds"
+        allowed = " or ".join(f'"{word}"' for word in known)
+        raise refused(argument, f"{where} {listed(map(repr, unknown))}, not {allowed}", unknown, remedy)
+
+
+def numbers(argument: str, table: pd.DataFrame | pd.Series, column: str = "") -> np.ndarray:
     """Return `table` as floats, infinite and missing values as NaN; raise where a column holds text."""
     try:
         values = table.to_numpy(dtype=float, na_value=np.nan, copy=True)
     except (TypeError, ValueError):
-        raise LincsInterpError(
-            f"{argument} holds {_not_a_number(table)}, which is not a number: pass a table of numbers only."
-        ) from None
+        wrong = _not_a_number(table)
+        where = f"column {column} holds" if column else "holds"
+        problem = f"{where} {shown(wrong, 30)!r}, which is not a number"
+        raise refused(argument, problem, wrong, "pass a table of numbers only") from None
     values[~np.isfinite(values)] = np.nan
     return values
 
 
-def _not_a_number(table: pd.DataFrame | pd.Series) -> str:
+def _not_a_number(table: pd.DataFrame | pd.Series) -> object:
     for value in table.to_numpy(dtype=object).ravel():
         try:
             float(value) if not pd.isna(value) else 0.0
         except (TypeError, ValueError):
-            return repr(shown(value, 30))
+            return value
     return "a value"
 
 
 def check_percentiles(argument: str, values: np.ndarray) -> None:
-    """Raise unless some value is there and all lie on the 0-100 scale (ranks given by mistake do not)."""
+    """Raise unless some value is there and all are on the 0-100 scale (ranks given by mistake are not)."""
     if np.isnan(values).all():
-        raise LincsInterpError(f"{argument} holds no number, only missing values: there is nothing to draw.")
+        raise refused(argument, "holds no number, only missing values", None, "pass ranks.percentiles()")
     low, high = np.nanmin(values), np.nanmax(values)
     if low < 0 or high > 100:
-        raise LincsInterpError(
-            f"{argument} go from {low:,.6g} to {high:,.6g}, but percentiles lie between 0 and 100: if these"
-            " are ranks, pass ranks.percentiles() or to_percentile(ranks, n_genes=...)."
-        )
-
-
-def check_calls(scores: pd.DataFrame, argument: str = "scores", made_by: str = "score_concordance") -> None:
-    """Raise unless every word in the column ``call`` has a colour."""
-    unknown = sorted(set(map(str, scores["call"])) - set(CALL_COLOURS))
-    if unknown:
-        raise LincsInterpError(
-            f"{argument}: call holds {listed(map(repr, unknown))}, but a call is {' or '.join(CALL_COLOURS)}:"
-            f" pass the table as {made_by} made it."
+        raise refused(
+            argument,
+            f"go from {low:,.6g} to {high:,.6g}, but percentiles are between 0 and 100",
+            (low, high),
+            "if these are ranks, pass ranks.percentiles() or to_percentile(ranks, n_genes=...)",
         )
 
 
 def check_series(argument: str, values: object, remedy: str) -> pd.Series:
     """Return `values` if it is a Series with rows; `remedy` says what to pass."""
     if not isinstance(values, pd.Series):
-        raise LincsInterpError(f"{argument} is a {type(values).__name__}, not a Series: pass {remedy}.")
+        raise refused(argument, f"is {kind(values)}, not a Series", values, remedy)
     if values.empty:
-        raise LincsInterpError(f"{argument} is empty, so there is nothing to draw: pass {remedy}.")
+        raise refused(argument, "is empty, so there is nothing to draw", values, remedy)
     return values
 
 
-def said(column: pd.Series) -> list[str]:
-    """Return the texts of a column of metadata, "" where it says nothing."""
-    return [str(part).strip() if _says_something(part) else "" for part in column]
+def place_of(argument: str, name: object, index: pd.Index, of: str) -> int:
+    """Return the place of the one entry of `index` that is called `name`."""
+    if not pd.api.types.is_scalar(name):
+        raise refused(argument, f"holds {kind(name)}", name, "pass the name of a single signature, or a list of them")
+    found = np.flatnonzero(index == name)
+    if len(found) != 1:
+        words = "is not" if not len(found) else f"occurs {len(found)} times"
+        remedy = f"pass the name of a single one, such as {listed(map(repr, index), 2)}"
+        problem = f"{shown(name)!r} {words} among the {counted(len(index), 'signature')} of {of}"
+        raise refused(argument, problem, name, remedy)
+    return int(found[0])
 
 
-def check_count(argument: str, value: Any, least: int) -> int:
-    """Return `value` as an int; raise unless it is a whole number and not below `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise LincsInterpError(f"{argument} must be a whole number from {least} up, not {shown(value, 30)!r}.")
-    return int(value)
+def said(column: Iterable[object]) -> list[str]:
+    """Return the texts of a column of metadata, "" where there is none."""
+    return [metadata_text(part) for part in column]
 
 
 def row_names(index: pd.Index, labels: Any, limit: int) -> tuple[list[str], str]:
@@ -120,24 +158,18 @@ def row_names(index: pd.Index, labels: Any, limit: int) -> tuple[list[str], str]
     elif labels is None:
         texts = {}
     elif isinstance(labels, pd.Series | Mapping):
-        texts = {key: plain(text, limit) for key, text in labels.items() if _says_something(text)}
+        texts = {key: plain(text, limit) for key, text in labels.items() if metadata_text(text)}
     else:
-        raise LincsInterpError(
-            f"labels is a {type(labels).__name__}: pass ranks.signatures, or a Series or dict from signature"
-            " id to text."
-        )
+        raise refused("labels", f"is {kind(labels)}", labels, _LABELS_REMEDY)
     return [texts[entry] if entry in texts else plain(entry, limit) for entry in index], shared
 
 
 def _from_metadata(index: pd.Index, labels: pd.DataFrame, limit: int) -> tuple[dict[Any, str], str]:
     present = [column for column in LABEL_COLUMNS if column in labels.columns]
     if not present:
-        raise LincsInterpError(
-            f"labels has none of the columns {listed(LABEL_COLUMNS)}: pass ranks.signatures, or a Series or"
-            " dict from signature id to text."
-        )
+        raise refused("labels", f"has none of the columns {listed(LABEL_COLUMNS)}", labels, _LABELS_REMEDY)
     wanted = labels.loc[labels.index.isin(index), present].astype(object)
-    parts = wanted.map(lambda part: str(part) if _says_something(part) else "")
+    parts = wanted.map(metadata_text)
     common: list[str] = []
     if len(parts) == len(index) > 1:  # a single name shows all it has
         common = [column for column in present[1:] if parts[column].nunique() == 1]
@@ -175,5 +207,13 @@ def _joined(parts: list[str], limit: int) -> str:
     return plain(name, max(limit - len(tail), 14)) + tail if name else ""
 
 
-def _says_something(part: object) -> bool:
-    return not (part is None or part is pd.NA or part != part or not str(part).strip())
+def check_table(argument: str, table: object, columns: Iterable[str], made_by: str) -> pd.DataFrame:
+    return prepare(argument, table, made_by, needs=columns)
+
+
+def check_calls(scores: pd.DataFrame, argument: str = "scores", made_by: str = "score_concordance") -> None:
+    check_words(argument, scores["call"], CALL_COLOURS, "call", f"pass the table as {made_by} made it")
+
+
+def check_count(argument: str, value: Any, least: int) -> int:
+    return whole_number(argument, value, least=least)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
-from .._util.text import shown
-from ._ink import CALL_COLOURS, CALL_MARKERS, FAINT, PLAIN, SCORE_ENDS, SMALL, ink_on, score_colours, signed
+from .._util.text import shown, signed
+from ._style import CALL_COLOURS, CALL_MARKERS, FAINT, PLAIN, SCORE_ENDS, SMALL, ink_on, score_colours
 from .heatmap import plot_heatmap
 
 if TYPE_CHECKING:

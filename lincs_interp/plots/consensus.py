@@ -9,20 +9,8 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted
-from ._ink import (
-    INK,
-    NAME_LETTER,
-    PLAIN,
-    SMALL,
-    axes_for,
-    calls_key,
-    caption,
-    check_axes,
-    key_above,
-    room_points,
-    shared_note,
-)
-from ._tables import check_calls, check_count, check_table, numbers, row_names
+from ._style import INK, NAME_LETTER, PLAIN, SMALL, axes_for, calls_key, caption, key_above, room_points, shared_note
+from ._tables import check_axes, check_calls, check_count, check_table, numbers, row_names
 from ._tiles import (
     BAR,
     LETTER,

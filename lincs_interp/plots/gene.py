@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted, kind, listed, shown
-from ._ink import (
+from ._style import (
     CALL_COLOURS,
     CALL_MARKERS,
     DOWN_COLOUR,
@@ -25,15 +25,14 @@ from ._ink import (
     UP_COLOUR,
     axes_for,
     caption,
-    check_axes,
+    name_beside,
     percent,
     place_words,
     plain,
     room_points,
     tidy,
 )
-from ._placing import name_beside
-from ._tables import check_percentiles, check_series, numbers, row_names
+from ._tables import check_axes, check_percentiles, check_series, numbers, row_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

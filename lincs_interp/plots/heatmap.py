@@ -11,18 +11,8 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted, shown
-from ._ink import (
-    FAINT,
-    PLAIN,
-    RANK_COLOUR_MAP,
-    SMALL,
-    axes_for,
-    caption,
-    check_axes,
-    plain,
-    shared_note,
-)
-from ._tables import check_count, check_table, numbers, row_names
+from ._style import FAINT, PLAIN, RANK_COLOUR_MAP, SMALL, axes_for, caption, plain, shared_note
+from ._tables import check_axes, check_count, check_table, numbers, row_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted
-from ._ink import FAINT, INK, SMALL, axes_for, caption, check_axes, key_above, percent, tidy
-from ._tables import check_table, numbers
+from ._style import FAINT, INK, SMALL, axes_for, caption, key_above, percent, tidy
+from ._tables import check_axes, check_table, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

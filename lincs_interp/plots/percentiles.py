@@ -9,7 +9,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted, kind, listed, shown
-from ._ink import (
+from ._style import (
     DOWN_COLOUR,
     FAINT,
     GUIDE,
@@ -20,13 +20,12 @@ from ._ink import (
     UP_COLOUR,
     axes_for,
     caption,
-    check_axes,
     key_above,
     place_words,
     plain,
     tidy,
 )
-from ._tables import check_count, check_percentiles, check_table, numbers
+from ._tables import check_axes, check_count, check_percentiles, check_table, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted, listed, shown
-from ._ink import GUIDE, NAME_LETTER, SMALL, axes_for, calls_key, caption, check_axes, key_above, plain, room_points
-from ._tables import check_calls, check_table, numbers, said
+from ._style import GUIDE, NAME_LETTER, SMALL, axes_for, calls_key, caption, key_above, plain, room_points
+from ._tables import check_axes, check_calls, check_table, numbers, said
 from ._tiles import (
     BAR,
     LETTER,

@@ -1,41 +1,32 @@
-"""plot_scores: do both halves of the query agree? z_up against z_down, a dot for each signature."""
+"""plot_scores: do both lists of the query agree? z_up against z_down, a mark for each signature."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import whole_number
 from .._util.text import counted
-from ._ink import (
-    CALL_COLOURS,
-    CALL_MARKERS,
-    FAINT,
-    SMALL,
-    axes_for,
-    caption,
-    check_axes,
-    key_above,
-    shared_note,
-    tidy,
-)
-from ._placing import name_beside
-from ._tables import check_calls, check_count, check_table, numbers, row_names
+from . import _style as s
+from ._tables import prepare, refused, row_names
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-# Where in the axes (fraction) -> what signatures in this quarter do to the query. The words stand at the
-# vertical line, out of the way of the corners, where the strongest signatures lie.
+# Where in the axes (fraction) -> what signatures in this quarter do to the query. The words are at the
+# vertical line, out of the way of the corners, where the strongest signatures are.
 QUADRANTS = {
-    (0.515, 0.985): "mimickers:\nboth halves agree",
-    (0.485, 0.015): "reversers:\nboth halves are opposite",
-    (0.485, 0.985): "halves disagree:\nboth sets down",
-    (0.515, 0.015): "halves disagree:\nboth sets up",
+    (0.515, 0.985): "mimickers:\nboth lists agree",
+    (0.485, 0.015): "reversers:\nboth lists are opposite",
+    (0.485, 0.985): "lists disagree:\nboth sets down",
+    (0.515, 0.015): "lists disagree:\nboth sets up",
 }
 _MADE_BY = "score_concordance"
+_ENDS = {"up": ("pushed down", "pushed up"), "down": ("pushed up", "pushed down")}
 
 
 def plot_scores(
@@ -48,8 +39,8 @@ def plot_scores(
 ) -> Axes:
     """Draw each signature at its z_up (across) and z_down (along), marked by its call.
 
-    Both scores are positive where the signature agrees with the query, so mimickers lie at the upper right,
-    reversers at the lower left, and signatures whose halves disagree in the other two corners.
+    Both scores are positive where the signature agrees with the query, so mimickers are at the upper right,
+    reversers at the lower left, and signatures whose lists disagree in the other two corners.
 
     Parameters
     ----------
@@ -60,8 +51,8 @@ def plot_scores(
         Where to draw. Without it a new figure is made.
     label : int, default 5
         How many signatures to name on each side: those with the highest and with the lowest ``z_sum``; and the
-        discordant one that lies furthest out, which a list by ``z_sum`` hides.
-        The names stand at the right of the axes: leave room there, or give the figure of ``ax`` the layout
+        discordant one that is furthest out, which a list by ``z_sum`` hides.
+        The names are at the right of the axes: leave room there, or give the figure of ``ax`` the layout
         "constrained".
     labels : DataFrame, Series or mapping, optional
         What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts
@@ -73,7 +64,7 @@ def plot_scores(
     -------
     Axes
         One set of markers for each call that occurs. A one-sided query (``z_down`` or ``z_up`` missing
-        throughout) has a single score: its signatures stand in its order instead, the highest on top.
+        throughout) has a single score: its signatures are drawn in its order instead, the highest on top.
 
     Raises
     ------
@@ -89,104 +80,153 @@ def plot_scores(
     >>> sorted(text.get_text() for text in ax.get_legend().get_texts())
     ['mimicker (1)', 'reverser (1)']
     """
-    label = check_count("label", label, 0)
-    check_axes(ax, title)
-    table = check_table("scores", scores, ("z_up", "z_down", "z_sum", "call"), _MADE_BY)
-    check_calls(table)
-    z_up, z_down, z_sum = (numbers(f"scores: {name}", table[name]) for name in ("z_up", "z_down", "z_sum"))
-    sides = {name: z for name, z in (("up", z_up), ("down", z_down)) if not np.isnan(z).all()}
-    if not sides:
-        raise LincsInterpError(f"scores holds no z at all: check the query, then score it again with {_MADE_BY}.")
-    kept = np.flatnonzero(np.logical_and.reduce([~np.isnan(z) for z in sides.values()]))
+    label = whole_number("label", label, least=0)
+    numeric = ("z_up", "z_down", "z_sum")
+    table = prepare("scores", scores, _MADE_BY, needs=("call",), numeric=numeric, ax=ax, title=title)
+    sides, points = places_of(table)
+    kept = np.flatnonzero(np.isfinite(points).all(axis=1))
     if not len(kept):
-        raise LincsInterpError("scores has no signature with both z_up and z_down: there is nothing to draw.")
+        problem = "has no signature with both z_up and z_down" if sides else "holds no z at all"
+        remedy = f"check that the query's genes were found (match_genes), then score it again with {_MADE_BY}"
+        raise refused("scores", f"{problem}, so there is nothing to draw", scores, remedy)
     names, shared = row_names(table.index[kept], labels, 36)
-
-    if len(sides) == 2:
-        ax = axes_for(ax, 7.6, 5.8)
-        points = np.column_stack([z_up[kept], z_down[kept]])
-        x, y = _frame_two_sides(ax, points)
-    else:
-        ax = axes_for(ax, 7.6, 4.4)
-        ((side, z),) = sides.items()
-        points = np.column_stack([z[kept], _position(z[kept])])
-        x, y = _frame_one_side(ax, points, side)
-    calls = table["call"].to_numpy()[kept].astype(str)
-    pad = key_above(ax, _draw_calls(ax, points, calls))
-    left_out = len(table) - len(kept)
-    notes = shared_note(shared if label else "")
-    notes += [f"{counted(left_out, 'signature')} without a score not drawn"] if left_out else []
-    caption(ax, title=title, x=x, y=y, notes=notes, pad=pad + 6)
-    _name_strongest(ax, points, z_sum[kept], calls == "discordant", names, label)
+    ax = s.axes_for(ax, 7.6, 5.8 if len(sides) == 2 else 4.4)
+    picture = ScoresPicture(ax, table)
+    pad = s.key_above(ax, picture.key)
+    notes = s.shared_note(shared if label else "") + s.not_drawn(len(table) - len(kept), "signature", "without a score")
+    s.caption(ax, title=title, x=ax.get_xlabel(), y=ax.get_ylabel(), notes=notes, pad=pad + 6)
+    strongest = _strongest(table.iloc[kept], points[kept], label)
+    if len(strongest):
+        s.name_beside(ax, points[kept[strongest]], [names[row] for row in strongest])
     return ax
 
 
-def _frame_two_sides(ax: Axes, points: np.ndarray) -> tuple[str, str]:
-    tidy(ax, spines=())
-    ax.axhline(0, color=FAINT, linewidth=0.7, zorder=1)
-    ax.axvline(0, color=FAINT, linewidth=0.7, zorder=1)
-    # One scale for both halves, with 0 in the middle and a free rim for the words in the corners.
-    reach = 1.22 * max(float(np.abs(points).max()), 1.0)
-    ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
-    for (x, y), words in QUADRANTS.items():
-        across, along = ("right" if x < 0.5 else "left"), ("bottom" if y < 0.5 else "top")
-        ax.text(x, y, words, transform=ax.transAxes, ha=across, va=along, fontsize=SMALL, color=FAINT)
-    return (
-        "up genes: z_up\n← pushed down      pushed up →",
-        "down genes: z_down\n← pushed up      pushed down →",
-    )
+def places_of(scores: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """Return which lists the query has, and where each signature is (across, along); NaN without a score.
+
+    z_up and z_down; of a one-sided query its z and the place in its order, 1 = highest.
+    """
+    z = {side: scores[f"z_{side}"].to_numpy(dtype=float) for side in ("up", "down")}
+    sides = [side for side in z if not np.isnan(z[side]).all()]
+    if len(sides) != 1:
+        return sides, np.column_stack([z["up"], z["down"]])
+    own = z[sides[0]]
+    place = np.full(len(own), np.nan)
+    order = np.argsort(-own, kind="stable")[: np.count_nonzero(~np.isnan(own))]
+    place[order] = np.arange(1, len(order) + 1)
+    return sides, np.column_stack([own, place])
 
 
-def _frame_one_side(ax: Axes, points: np.ndarray, side: str) -> tuple[str, str]:
-    tidy(ax, spines=("bottom",), grid="x")
-    reach = 1.12 * max(float(np.abs(points[:, 0]).max()), 1.0)
-    margin = 0.04 * len(points) + 0.5
-    ax.set(xlim=(-reach, reach), ylim=(len(points) + margin, 1 - margin), yticks=())
-    ax.axvline(0, color=FAINT, linewidth=0.7, zorder=1)
-    ends = ("pushed down", "pushed up") if side == "up" else ("pushed up", "pushed down")
-    other = "down" if side == "up" else "up"
-    x_label = f"{side} genes: z_{side} (no {other} genes in the query)\n← {ends[0]}      {ends[1]} →"
-    y_label = f"{counted(len(points), 'signature')} in order of z_{side}"
-    return x_label, y_label
+class ScoresPicture:
+    """All signatures of a score table by their two lists; what a filter leaves out is pale, a chosen one is ringed.
 
+    Parameters
+    ----------
+    ax : Axes
+    scores : DataFrame
+        From :func:`score_concordance`, the signatures in any order.
 
-def _position(z: np.ndarray) -> np.ndarray:
-    """Return each signature's place in the order, 1 = highest z."""
-    place = np.empty(len(z))
-    place[np.argsort(-z, kind="stable")] = np.arange(1, len(z) + 1)
-    return place
+    Attributes
+    ----------
+    live : list of Artist
+        What :meth:`update` changes.
+    points : array (signatures x 2)
+        Where each signature of the table is, in data units; NaN where it has no score.
+    sides : list of "up", "down"
+        The lists of the query.
+    key : list of Artist
+        The markers for a legend.
+    """
 
+    def __init__(self, ax: Axes, scores: pd.DataFrame) -> None:
+        self.ax = ax
+        self.sides, self.points = places_of(scores)
+        self._known = np.isfinite(self.points).all(axis=1)
+        self._calls = scores["call"].to_numpy().astype(str)
+        self._keep = np.zeros(0, dtype=bool)
+        (self._frame_two_sides if len(self.sides) == 2 else self._frame_one_side)()
+        # The quiet calls are drawn first, and what a filter leaves out below all that passes.
+        there = [call for call in reversed(s.CALL_COLOURS) if (self._known & (self._calls == call)).any()]
+        self._pale = {call: self._marks(call, 1.5, alpha=0.12, label="_left out") for call in there}
+        self._marked = {
+            call: self._marks(call, 2 + layer, label=f"{call} ({int((self._known & (self._calls == call)).sum()):,})")
+            for layer, call in enumerate(there)
+        }
+        self.key = [self._marked[call] for call in s.CALL_COLOURS if call in there]
+        self._ring = ax.plot([], [], zorder=7, **s.RING)[0]
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
+        self._name = ax.text(0, 0, "", va="bottom", bbox=box, zorder=8, **s.TEXT | {"fontsize": s.MEDIUM})
+        self.live: list[Artist] = [*self._pale.values(), *self._marked.values(), self._ring, self._name]
+        self.update()
 
-def _draw_calls(ax: Axes, points: np.ndarray, calls: np.ndarray) -> list[Any]:
-    """Draw the quiet calls first; return the markers in the order of the key."""
-    size = 34 if len(points) <= 150 else 17
-    drawn = {}
-    for layer, call in enumerate(reversed(CALL_COLOURS)):
-        rows = calls == call
-        if not rows.any():
-            continue
+    def update(self, *, keep: np.ndarray | None = None, chosen: int | None = None, name: str = "") -> None:
+        """Draw pale all rows of the table but those to `keep`; ring the row `chosen`, with its `name`."""
+        keep = np.ones(len(self.points), dtype=bool) if keep is None else np.asarray(keep, dtype=bool)
+        if not np.array_equal(keep, self._keep):
+            for marks, passed in ((self._marked, keep), (self._pale, ~keep)):
+                for call, artist in marks.items():
+                    artist.set_offsets(self.points[self._known & passed & (self._calls == call)])
+            self._keep = keep.copy()
+        there = chosen is not None and bool(self._known[chosen])
+        self._ring.set_visible(there)
+        self._name.set_visible(there and bool(name))
+        if there:
+            x, y = self.points[chosen].tolist()
+            self._ring.set_data([x], [y])
+            left = x > self.ax.get_xlim()[1] * 0.25  # the name is where there is room for it
+            words = s.plain(name, 44) if name else ""
+            self._name.set(position=(x, y), text=f"{words}   " if left else f"   {words}")
+            self._name.set_horizontalalignment("right" if left else "left")
+
+    def drawn(self) -> np.ndarray:
+        """Return the rows of the table that have a mark and pass the filter: what a click can choose."""
+        return np.flatnonzero(self._known & self._keep)
+
+    def _marks(self, call: str, layer: float, **style: Any) -> Any:
         loud = call != "unresolved"
-        drawn[call] = ax.scatter(
-            points[rows, 0],
-            points[rows, 1],
+        size = 34 if self._known.sum() <= 150 else 17
+        return self.ax.scatter(
+            [],
+            [],
             s=size if loud else size * 0.6,
-            marker=CALL_MARKERS[call],
-            color=CALL_COLOURS[call],
+            marker=s.CALL_MARKERS[call],
+            color=s.CALL_COLOURS[call],
             edgecolors="white" if loud else "none",
             linewidths=0.5 if loud else 0,
-            label=f"{call} ({rows.sum():,})",
-            zorder=2 + layer,
+            zorder=layer,
+            **style,
         )
-    return [drawn[call] for call in CALL_COLOURS if call in drawn]
+
+    def _frame_two_sides(self) -> None:
+        ax = self.ax
+        s.tidy(ax, spines=())
+        ax.axhline(0, color=s.FAINT, linewidth=0.7, zorder=1)
+        ax.axvline(0, color=s.FAINT, linewidth=0.7, zorder=1)
+        # One scale for both lists, with 0 in the middle and a free rim for the words in the corners.
+        reach = 1.22 * max(float(np.abs(self.points[self._known]).max(initial=1.0)), 1.0)
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
+        for (x, y), words in QUADRANTS.items():
+            across, along = ("right" if x < 0.5 else "left"), ("bottom" if y < 0.5 else "top")
+            ax.text(x, y, words, transform=ax.transAxes, ha=across, va=along, fontsize=s.SMALL, color=s.FAINT)
+        labels = [f"{side} genes: z_{side}\n← {low}      {high} →" for side, (low, high) in _ENDS.items()]
+        s.caption(ax, x=labels[0], y=labels[1])
+
+    def _frame_one_side(self) -> None:
+        ax, n = self.ax, int(self._known.sum())
+        side, other = ("up", "down") if self.sides == ["up"] else ("down", "up")
+        s.tidy(ax, spines=("bottom",), grid="x")
+        reach = 1.12 * max(float(np.abs(self.points[self._known, 0]).max(initial=1.0)), 1.0)
+        margin = 0.04 * n + 0.5
+        ax.set(xlim=(-reach, reach), ylim=(n + margin, 1 - margin), yticks=())
+        ax.axvline(0, color=s.FAINT, linewidth=0.7, zorder=1)
+        low, high = _ENDS[side]
+        x = f"{side} genes: z_{side} (no {other} genes in the query)\n← {low}      {high} →"
+        s.caption(ax, x=x, y=f"{counted(n, 'signature')} in order of z_{side}")
 
 
-def _name_strongest(
-    ax: Axes, points: np.ndarray, z_sum: np.ndarray, discordant: np.ndarray, names: list[str], label: int
-) -> None:
-    order = np.argsort(-z_sum, kind="stable")
-    best = order[z_sum[order] > 0][:label]
-    worst = order[z_sum[order] < 0][::-1][:label]
+def _strongest(scores: pd.DataFrame, points: np.ndarray, label: int) -> Sequence[int]:
+    """Return the rows to name: both ends by z_sum, and the discordant one that is furthest out."""
+    ends = s.both_ends(scores["z_sum"].to_numpy(), label) if label else ()
+    discordant = (scores["call"] == "discordant").to_numpy()
     furthest = [int(np.where(discordant, np.abs(points).max(axis=1), 0).argmax())] if label and discordant.any() else []
-    chosen = np.unique(np.concatenate([best, worst, furthest]).astype(int))
-    if len(chosen):
-        name_beside(ax, points[chosen], [names[row] for row in chosen])
+    return [int(row) for row in np.unique(np.concatenate([*ends, furthest]).astype(int))]

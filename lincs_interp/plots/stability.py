@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
-from .._util.text import counted, listed, shown
-from ._ink import (
+from .._util.text import counted, listed, shown, signed
+from ._style import (
     CALL_COLOURS,
     DOWN_COLOUR,
     FAINT,
@@ -20,13 +20,11 @@ from ._ink import (
     UP_COLOUR,
     axes_for,
     caption,
-    check_axes,
     key_above,
     plain,
-    signed,
     tidy,
 )
-from ._tables import check_count, check_table, numbers
+from ._tables import check_axes, check_count, check_table, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
-from ._ink import (
+from .._util.text import signed
+from ._style import (
     CALL_COLOURS,
     CALL_MARKERS,
     FAINT,
@@ -17,13 +18,11 @@ from ._ink import (
     SMALL,
     axes_for,
     caption,
-    check_axes,
     key_above,
     shared_note,
-    signed,
     tidy,
 )
-from ._tables import check_calls, check_count, check_table, numbers, row_names
+from ._tables import check_axes, check_calls, check_count, check_table, numbers, row_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""What all plots share: colours, font sizes, text from files made safe to draw, axes made tidy."""
+"""What all pictures share: colours, sizes, safe text, tidy axes, legends, names beside points, where a mark goes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._util.errors import LincsInterpError
-from .._util.text import kind, shown_ends
+from .._util.text import shown_ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 UP_COLOUR = "#B2182B"
 DOWN_COLOUR = "#2166AC"
 RANK_COLOUR_MAP = "RdBu_r"
+SIDE_COLOURS = {"up": UP_COLOUR, "down": DOWN_COLOUR}
 
 # Orange and green are Okabe and Ito's. Their purple reads as pink on white, so a darker one takes its place;
 # the four differ in lightness too, and each call has a marker of its own.
@@ -34,6 +34,7 @@ CALL_MARKERS = {"mimicker": "^", "reverser": "v", "discordant": "D", "unresolved
 # to brown: both ends are equally dark in grey.
 _SCORE_COLOURS = ((0.0, CALL_COLOURS["reverser"]), (0.5, "#FAFAFA"), (0.8, CALL_COLOURS["mimicker"]), (1.0, "#A85B00"))
 SCORE_ENDS = ("reverses", "mimics")
+MISSING_COLOUR = "#D0D0C8"
 
 INK = "#222222"
 FAINT = "#6B6B6B"
@@ -41,11 +42,27 @@ LEADER = "#A8A8A8"
 GUIDE = "#D9D9D9"
 SMALL, MEDIUM, LARGE = 8, 9, 10  # points; nothing is set smaller
 NAME_LETTER = 0.56 * SMALL  # points; how wide a letter of a name is, on average
+_LINE_HEIGHT = 1.5 * SMALL  # points; of names in a column
 
 # Names come from files: a "$" in them is a dollar, not mathematics.
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
+TEXT: dict[str, Any] = {"fontsize": SMALL, "color": INK, **PLAIN}
 
 PERCENTILE_ENDS = "0 = most down, 100 = most up"
+PERCENTILE_TICKS = (0, 25, 50, 75, 100)
+
+#: What is drawn around a chosen mark.
+RING: dict[str, Any] = {
+    "linestyle": "",
+    "marker": "o",
+    "markersize": 15,
+    "markerfacecolor": "none",
+    "markeredgecolor": INK,
+    "markeredgewidth": 1.8,
+}
+
+
+# Text
 
 
 def plain(text: object, limit: int = 40) -> str:
@@ -69,11 +86,6 @@ def _drawable(text: str) -> str:
     return "".join(c if any(font.get_char_index(ord(c)) for font in fonts) else "?" for c in text)
 
 
-def signed(value: float, digits: int = 1) -> str:
-    """Return "+7.3" or "−7.3" with a real minus sign."""
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
 def place_words(percentile: float) -> str:
     """Return a percentile as "7.3"; none is 0 or 100, so what rounds to them is "<0.1" or ">99.9"."""
     words = f"{percentile:.1f}"
@@ -85,7 +97,10 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if 0 < share < 0.0995 else f"{share:.0%}"
 
 
-def score_colours(missing: str) -> Colormap:
+# Colours
+
+
+def score_colours(missing: str = MISSING_COLOUR) -> Colormap:
     """Return the colours of a score: purple = reverses, white = 0, orange to brown = mimics."""
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -99,13 +114,40 @@ def ink_on(colour: Sequence[float]) -> str:
     return INK if luminance > 0.21 else "white"  # where both have the same contrast
 
 
-def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
-    """Return `ax`, or the axes of a new figure of `width` x `height` inches that a notebook will show."""
-    if ax is None:
-        import matplotlib.pyplot as plt
+def end_colours(percentiles: Iterable[float]) -> list[str]:
+    """Return the colour of the end of the scale where each percentile lies."""
+    return [UP_COLOUR if percentile > 50 else DOWN_COLOUR for percentile in percentiles]
 
-        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
-    return ax
+
+# Places
+
+
+def jitter(n: int, width: float) -> np.ndarray:
+    """Return how far each of `n` marks of one row is moved to be seen, within `width`; 0 for a single one.
+
+    Steps of the golden ratio fill a row evenly, whatever the number of marks.
+    """
+    return width * ((np.arange(n) * 0.618034) % 1 - 0.5) if n > 1 else np.zeros(n)
+
+
+def spread(wanted: Sequence[float] | np.ndarray, step: float, low: float, high: float) -> np.ndarray:
+    """Return `wanted` (ascending heights) moved as little as possible to be at least `step` apart.
+
+    All stay between `low` and `high`; where there is no room for `step`, they are spaced evenly.
+    """
+    from scipy.optimize import isotonic_regression
+
+    places = np.arange(len(wanted))
+    step = min(step, (high - low) / max(len(wanted) - 1, 1))
+    # "At least step apart" is "ascending" once the steps are taken off: least squares does the rest.
+    heights = isotonic_regression(np.asarray(wanted, dtype=float) - step * places).x + step * places
+    return np.clip(heights, low + step * places, high - step * places[::-1])
+
+
+def size_in_points(ax: Axes) -> tuple[float, float]:
+    """Return how wide and high `ax` is now, in points."""
+    box, inch = ax.get_window_extent(), ax.figure.dpi / 72
+    return box.width / inch, box.height / inch
 
 
 def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
@@ -115,8 +157,8 @@ def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
     layout the axes stay as they are.
     """
     figure, inch = ax.figure, ax.figure.dpi / 72
-    box, place = ax.get_window_extent(), ax.get_subplotspec()
-    width, height = box.width / inch, box.height / inch
+    place = ax.get_subplotspec()
+    width, height = size_in_points(ax)
     if place is not None and figure.get_layout_engine() is not None:
         grid = place.get_gridspec()
         across, up = np.asarray(grid.get_width_ratios(), float), np.asarray(grid.get_height_ratios(), float)
@@ -125,17 +167,22 @@ def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
     return max(width, 1.0), max(height, 1.0)
 
 
-def check_axes(ax: object, title: object = None) -> None:
-    """Raise unless `ax` is None or one Matplotlib Axes (an array of them is the common slip), and `title` a text."""
-    from matplotlib.axes import Axes
+def both_ends(values: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of at most `top` values above 0, the highest first, and of `top` below 0, the lowest last."""
+    order = np.argsort(-values, kind="stable")
+    return order[values[order] > 0][:top], order[values[order] < 0][-top:]
 
-    if ax is not None and not isinstance(ax, Axes):
-        raise LincsInterpError(
-            f"ax is a {type(ax).__name__}, not one Matplotlib Axes: pass a single one, such as axes[0, 0], or"
-            " leave ax out."
-        )
-    if title is not None and not isinstance(title, str):
-        raise LincsInterpError(f"title is {kind(title)}, not a text: pass a str, or leave title out.")
+
+# Axes
+
+
+def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return `ax`, or the axes of a new figure of `width` x `height` inches that a notebook will show."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
 
 
 def tidy(ax: Axes, *, grid: str | None = None, spines: Iterable[str] = ("left", "bottom")) -> None:
@@ -152,7 +199,15 @@ def tidy(ax: Axes, *, grid: str | None = None, spines: Iterable[str] = ("left", 
     ax.tick_params(labelsize=SMALL, colors=INK, color=FAINT, width=0.7, length=3)
 
 
-def caption(ax: Axes, *, title: object, x: str = "", y: str = "", notes: Iterable[str] = (), pad: float = 8) -> None:
+def name_rows(ax: Axes, places: Sequence[float] | np.ndarray, names: Sequence[str]) -> None:
+    """Write the names of rows at the left, without ticks."""
+    ax.set_yticks(places, labels=names, fontsize=SMALL, **PLAIN)
+    ax.tick_params(axis="y", length=0)
+
+
+def caption(
+    ax: Axes, *, title: object = None, x: str = "", y: str = "", notes: Iterable[str] = (), pad: float = 8
+) -> None:
     """Set the title and both axis labels; `notes` (what was left out) become lines under the x label."""
     ax.set_xlabel("\n".join([x, *notes]).strip(), fontsize=MEDIUM, color=INK, **PLAIN)
     ax.set_ylabel(y, fontsize=MEDIUM, color=INK, **PLAIN)
@@ -166,14 +221,57 @@ def shared_note(shared: str) -> list[str]:
     return [f"all signatures: {plain(shared, 60)}"] if shared else []
 
 
+def not_drawn(n: int, noun: str, why: str) -> list[str]:
+    """Return the note on what is left out: "3 signatures without a score not drawn"."""
+    return [f"{n:,} {noun}{'s' if n != 1 else ''} {why} not drawn"] if n else []
+
+
+def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> list[Any]:
+    """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units).
+
+    The strongest signatures of a query often lie on one spot, and ids are long: names among the points would
+    hide them and each other. The column keeps the order of the points from top to bottom, so that lines
+    rarely cross. Set the limits of `ax` first.
+    """
+    inside = ax.transAxes.inverted().transform(ax.transData.transform(points))
+    order = np.lexsort((inside[:, 0], inside[:, 1]))
+    heights = spread(inside[order, 1], _LINE_HEIGHT / size_in_points(ax)[1], 0.02, 0.98)
+    # The line meets the middle of the left edge of the name.
+    line: dict[str, Any] = {"arrowstyle": "-", "color": LEADER, "linewidth": 0.6, "relpos": (0, 0.5)}
+    line |= {"shrinkA": 0, "shrinkB": 2}
+    place: dict[str, Any] = {"textcoords": "axes fraction", "ha": "left", "va": "center", "annotation_clip": False}
+    return [
+        ax.annotate(
+            names[row], tuple(points[row].tolist()), (1.02, float(height)), arrowprops=line, zorder=1.5, **place, **TEXT
+        )
+        for row, height in zip(order, heights, strict=True)
+    ]
+
+
+# Legends
+
+
+def sign(label: str, marker: str, colour: str, **style: Any) -> Any:
+    """Return one marker with its words for :func:`key_above`."""
+    from matplotlib.lines import Line2D
+
+    look: dict[str, Any] = {"markersize": 5.5, "markeredgecolor": INK, "markeredgewidth": 0.7}
+    return Line2D([], [], linestyle="", marker=marker, color=colour, label=label, **look | style)
+
+
+def calls_key(calls: Iterable[str]) -> list[Any]:
+    """Return a marker for the legend for each call that occurs."""
+    there = set(calls)
+    return [sign(call, CALL_MARKERS[call], CALL_COLOURS[call]) for call in CALL_COLOURS if call in there]
+
+
 def key_above(ax: Axes, handles: list[Any]) -> float:
     """Draw a legend without a frame above the axes; return its height in points, for the pad of the title.
 
     As many columns as the axes are wide: a legend wider than its axes would make the layout squeeze the plot.
     """
     longest = max(len(str(handle.get_label())) for handle in handles)
-    room = ax.get_window_extent().width * 72 / ax.figure.dpi
-    columns = max(1, min(len(handles), int(room / (0.55 * SMALL * longest + 22))))
+    columns = max(1, min(len(handles), int(size_in_points(ax)[0] / (0.55 * SMALL * longest + 22))))
     legend = ax.legend(
         handles=handles,
         loc="lower left",
@@ -191,16 +289,3 @@ def key_above(ax: Axes, handles: list[Any]) -> float:
     for text in legend.get_texts():
         text.set(**PLAIN)
     return -(-len(handles) // columns) * 1.5 * SMALL + 4
-
-
-def calls_key(calls: Iterable[str]) -> list[Any]:
-    """Return a marker for the legend for each call that occurs."""
-    from matplotlib.lines import Line2D
-
-    there = set(calls)
-    style: dict[str, Any] = {"linestyle": "", "markersize": 5.5, "markeredgecolor": INK, "markeredgewidth": 0.7}
-    return [
-        Line2D([], [], marker=CALL_MARKERS[call], color=CALL_COLOURS[call], label=call, **style)
-        for call in CALL_COLOURS
-        if call in there
-    ]

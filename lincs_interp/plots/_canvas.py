@@ -1,0 +1,198 @@
+"""Figures that become PNG bytes without pyplot: drawn once, or drawn again and again with what stays kept."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ._style import SMALL
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 100
+_LABEL_BELOW = 2.5 * SMALL  # points from the axes to the label of the x axis
+
+# How Matplotlib and Pillow call the point of a text that is put at its place.
+_ACROSS = {"left": "l", "center": "m", "right": "r"}
+_UP = {"top": "a", "center": "m", "center_baseline": "m", "bottom": "d", "baseline": "s"}
+
+
+class Picture(Protocol):
+    """What a picture class has for a canvas: its axes, and the artists that an update changes."""
+
+    @property
+    def ax(self) -> Axes: ...
+
+    @property
+    def live(self) -> list[Artist]: ...
+
+
+class Canvas:
+    """A figure of fixed size whose axes hold one picture, drawn anew after each of its updates.
+
+    The picture's `live` artists are drawn over a stored copy of all others, so a new view costs what has changed and
+    not its axes and ticks. If an update changes one of the others (a scale, say), all is drawn again. Texts, which
+    take Matplotlib longer than all the rest, are set by Pillow at the places that Matplotlib gives them.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches.
+    left, right, bottom, top : float
+        The blank around the axes, in inches.
+    """
+
+    def __init__(
+        self, width: float, height: float, *, left: float, right: float = 0.1, bottom: float, top: float = 0.1
+    ) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH)
+        self.ax = self.figure.add_axes(
+            (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
+        )
+        self._label_left = 0.06 - left
+        self._agg = FigureCanvasAgg(self.figure)
+        self._live: list[Any] = []
+        self._kept: Any = None
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return round(self.figure.bbox.width)
+
+    def hold(self, picture: Picture) -> None:
+        """Draw this picture from now on; its live artists are drawn last."""
+        self._live = sorted(picture.live, key=lambda artist: artist.zorder)
+        for artist in self._live:
+            artist.set_animated(True)
+        # Without texts Matplotlib does not know where the labels of the axes have room.
+        box, y_label = self.ax.get_window_extent(), self.ax.yaxis.label
+        self.ax.xaxis.set_label_coords(0.5, -_LABEL_BELOW * DOTS_PER_INCH / 72 / box.height)
+        y_label.set_verticalalignment("top")
+        self.ax.yaxis.set_label_coords(self._label_left * DOTS_PER_INCH / box.width, y_label.get_position()[1])
+        self._kept = None
+
+    def png(self) -> bytes:
+        """Draw, and return the picture as it is now."""
+        from matplotlib.text import Text
+        from PIL.Image import Dither, Quantize
+
+        # Animated artists do not make their figure stale: it is so only where one of the others has changed.
+        if self._kept is None or self.figure.stale:
+            self._draw_all()
+        self._agg.restore_region(self._kept)
+        texts = [artist for artist in self._live if isinstance(artist, Text)]
+        for artist in self._live:
+            if artist not in texts:
+                self.figure.draw_artist(artist)
+        image = _image(self._agg)
+        _write(image, texts)
+        # 128 colours are enough for marks and letters; with light compression that takes half the time and bytes.
+        return _png(image.quantize(128, method=Quantize.FASTOCTREE, dither=Dither.NONE), 1)
+
+    def shares(self, points: Any) -> np.ndarray:
+        """Return where points (x, y in data units) are in the picture, as shares from its upper left corner."""
+        pixels = self.ax.transData.transform(np.reshape(np.asarray(points, dtype=float), (-1, 2)))
+        across, up = (pixels / self.figure.bbox.size).T
+        return np.column_stack([across, 1 - up])
+
+    def _draw_all(self) -> None:
+        """Draw and keep all that is not live."""
+        from matplotlib.text import Text
+
+        ticks = [label for axis in (self.ax.xaxis, self.ax.yaxis) for label in axis.get_ticklabels()]
+        every: list[Any] = [text for text in self.figure.findobj(Text) if text.get_visible()]
+        for text in every:
+            text.set_visible(False)
+        self._agg.draw()
+        for text in every:
+            text.set_visible(True)
+        view = self.ax.bbox.padded(1)
+        unseen = {
+            id(label)
+            for label, (x, y) in zip(ticks, map(_pixels, ticks), strict=True)
+            if not (view.x0 <= x <= view.x1 or view.y0 <= y <= view.y1)
+        }
+        image = _image(self._agg)
+        _write(image, [text for text in every if not text.get_animated() and id(text) not in unseen])
+        np.asarray(self._agg.buffer_rgba())[..., :3] = np.asarray(image)
+        self._kept = self._agg.copy_from_bbox(self.figure.bbox)
+        self.figure.stale = False
+
+
+def png_of(figure: Figure, *, dpi: float = DOTS_PER_INCH) -> bytes:
+    """Return a figure as PNG, laid out and drawn once.
+
+    ``figure.savefig`` draws a figure that has a layout twice: once to measure, once for the file.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure.set_dpi(dpi)
+    agg = FigureCanvasAgg(figure)
+    agg.draw()
+    return _png(_image(agg), 6)
+
+
+def _image(agg: Any) -> Any:
+    """What was drawn, as a Pillow image."""
+    from PIL import Image
+
+    pixels = agg.buffer_rgba()
+    return Image.frombuffer("RGBA", pixels.shape[1::-1], pixels, "raw", "RGBA", 0, 1).convert("RGB")
+
+
+def _png(image: Any, compression: int) -> bytes:
+    page = io.BytesIO()
+    image.save(page, format="png", compress_level=compression)
+    return page.getvalue()
+
+
+def _pixels(text: Any) -> np.ndarray:
+    return np.asarray(text.get_transform().transform(text.get_unitless_position()))
+
+
+def _write(image: Any, texts: list[Any]) -> None:
+    """Set the texts that are visible."""
+    from matplotlib.colors import to_hex
+    from PIL import Image, ImageDraw
+
+    draw = ImageDraw.Draw(image)
+    for text in texts:
+        words = text.get_text()
+        if not words.strip() or not text.get_visible():
+            continue
+        x, y = _pixels(text)
+        y = image.height - y
+        colour, across, up = to_hex(text.get_color()), text.get_horizontalalignment(), text.get_verticalalignment()
+        style = {"font": _font(text.get_fontproperties()), "align": across, "spacing": 3}
+        if not text.get_rotation():
+            rim = 2 if text.get_bbox_patch() is not None else 0  # in place of a box
+            anchor = _ACROSS[across] + _UP[up]
+            draw.text((x, y), words, colour, anchor=anchor, stroke_width=rim, stroke_fill="white", **style)
+            continue
+        # Upright: written level, then turned.
+        left, above, right, below = draw.textbbox((0, 0), words, **style)
+        mask = Image.new("L", (round(right - left) + 1, round(below - above) + 1))
+        ImageDraw.Draw(mask).text((-left, -above), words, fill=255, **style)
+        mask = mask.rotate(90, expand=True)
+        if text.get_rotation_mode() == "anchor":  # the side that was below is at the right now
+            across, up = {"top": "left", "bottom": "right"}.get(up, "center"), "center"
+        x -= {"left": 0, "center": mask.width / 2, "right": mask.width}[across]
+        y -= {"top": 0, "bottom": mask.height}.get(up, mask.height / 2)
+        image.paste(colour, (round(x), round(y)), mask)
+
+
+@lru_cache(maxsize=64)
+def _font(properties: Any) -> Any:
+    from matplotlib.font_manager import findfont
+    from PIL import ImageFont
+
+    return ImageFont.truetype(findfont(properties), properties.get_size_in_points() * DOTS_PER_INCH / 72)
