@@ -45,3 +45,43 @@ def small_query() -> GeneQuery:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20221122)
+
+
+@pytest.fixture(scope="session")
+def _sample():
+    from lincs_interp.io.sample import load_sample
+
+    return load_sample()
+
+
+@pytest.fixture(scope="session")
+def result_tables(_sample):
+    """One table of every kind that the package returns."""
+    import lincs_interp as li
+
+    ranks, query, background = _sample.ranks, _sample.query, _sample.background
+    scores = li.score_concordance(ranks, query)
+    calibrated = li.calibrate(scores, query, background=background)
+    genes = li.explain_concordance(ranks, query, scores.index[0])
+    terms = pd.DataFrame({"pert_name": ranks.signatures["pert_name"].unique()}).assign(moa="agonist")
+    terms.loc[::2, "moa"] = "inhibitor"
+    few = background.select(signatures=background.frame.columns[:60])
+    return {
+        "scores": scores,
+        "calibrated": calibrated,
+        "consensus": li.stats.score_consensus(ranks, query),
+        "contributions": genes,
+        "perturbagens": li.summarise_perturbagens(calibrated, ranks),
+        "signatures": li.perturbagen_signatures(calibrated, ranks, "graduasone"),
+        "genes": li.match_genes(ranks, query),
+        "baseline": li.stats.gene_baseline(background),
+        "stability": li.stats.leave_one_out(ranks, query, scores.index[0], n_resamples=40).genes,
+        "shared": li.stats.shared_genes(ranks, query),
+        "bootstrap": li.stats.bootstrap_scores(ranks, query, n_resamples=40),
+        "promiscuity": li.stats.measure_promiscuity(ranks, few),
+        "targets": li.stats.check_targets(ranks),
+        "null": li.stats.check_null(background, query).qq,
+        "enrichment": li.stats.enrich_annotations(scores, ranks, terms),
+        "toxicity": li.stats.toxicity_share(genes).groups,
+        "redundancy": li.stats.score_redundancy(ranks, query),
+    }

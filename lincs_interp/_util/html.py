@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .text import shown, shown_ends
+from .text import NOTHING, number, probability, shown, shown_ends, signed
 
 #: The call as a sign; the report shows the same ones, and the figures markers of the same shapes.
 CALL_SIGNS: Mapping[str, str] = MappingProxyType(
@@ -29,8 +29,6 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "down": "#3B8BD4",
     }
 )
-
-NOTHING = "–"  # where there is no number
 
 _MARKS = "".join(f".lincs-interp .lincs-{name}{{color:{colour}}}" for name, colour in COLOURS.items())
 
@@ -118,28 +116,18 @@ def side_html(side: object) -> Html:
 
 
 def signed_html(value: float, digits: int = 1) -> Html:
-    """Return "+7.3" or "−7.3" with a real minus sign, "0.0" without one, "–" where there is no number.
-
-    From 1,000 on there are no decimals: "−194,738".
-    """
-    if not np.isfinite(value):
-        return Html(NOTHING)
-    text = f"{value:+,.0f}" if abs(value) >= 1_000 else f"{value:+.{digits}f}"
-    return Html(text[1:] if not text.strip("+-0.") else text.replace("-", "−"))
+    """Return "+7.3" or "−7.3": see :func:`signed`."""
+    return Html(signed(value, digits))
 
 
 def probability_html(p: float) -> Html:
-    """Return a probability as one reads it: "0.03", "2e-09", "below 1e-300", "–" where there is none."""
-    if not np.isfinite(p):
-        return Html(NOTHING)
-    if p <= 1e-300:
-        return Html("below 1e-300")
-    return Html(f"{p:.2f}" if p >= 0.0995 else f"{p:.1g}")
+    """Return a probability with two significant digits: see :func:`probability`."""
+    return Html(probability(p))
 
 
 def number_html(value: float, digits: int = 0) -> Html:
-    """Return "12,318" or "0.27", "–" where there is no number."""
-    return Html(f"{value:,.{digits}f}".replace("-", "−") if np.isfinite(value) else NOTHING)
+    """Return "12,318" or "0.27": see :func:`number`."""
+    return Html(number(value, digits))
 
 
 def scale_html(value: float, low: float, high: float, ends: tuple[str, str]) -> Html:
@@ -166,6 +154,7 @@ def table_html(
     caption: str,
     numeric: Iterable[int] = (),
     row_names: bool = True,
+    marked: int | None = None,
 ) -> Html:
     """Return a table with a caption and named rows and columns.
 
@@ -182,14 +171,16 @@ def table_html(
         Positions of the columns that are set to the right.
     row_names : bool
         Is the first cell of a row its name?
+    marked : int, optional
+        Position of the row that the reader has chosen (class ``lincs-here``).
     """
     right = frozenset(numeric)
     heads = "".join(_head(column, place in right) for place, column in enumerate(columns))
-    body = "".join(_row(row, right, len(columns), row_names) for row in rows)
+    body = "".join(_row(row, right, len(columns), row_names, place == marked) for place, row in enumerate(rows))
     told = _safe(caption, sentence_html)
     # A wide table scrolls by itself; so it has to be reachable with the keyboard.
     return Html(
-        f'<div class="lincs-wide" tabindex="0" role="group" aria-label="{attribute(_words(caption))}">'
+        f'<div class="lincs-wide" tabindex="0" role="group" aria-label="{attribute(words(caption))}">'
         f'<table class="lincs-table"><caption>{told}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -231,9 +222,11 @@ def _safe(text: object, otherwise: Callable[[object], str]) -> str:
     return text if isinstance(text, Html) else otherwise(text)
 
 
-def _words(text: object) -> str:
-    """The text of a piece of our own HTML, for an attribute."""
-    return unescape(sub(r"<[^>]*>", " ", text)) if isinstance(text, Html) else str(text)
+def words(text: object) -> str:
+    """Return the text of a piece of our own HTML, of any other text itself."""
+    if not isinstance(text, Html):
+        return str(text)
+    return unescape(sub(r"<[^>]*>", "", sub(r"<(br|/t[dh]|/p|/li)[^>]*>", " ", text))).replace("\xa0", " ")
 
 
 def _head(column: str | tuple[str, str], right: bool) -> str:
@@ -243,7 +236,7 @@ def _head(column: str | tuple[str, str], right: bool) -> str:
     return f'<th scope="col"{kind}>{_safe(name, escaped)}{small}</th>'
 
 
-def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_names: bool) -> str:
+def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_names: bool, marked: bool) -> str:
     if isinstance(row, str):
         return f'<tr><td class="lincs-gap" colspan="{width}">{_safe(row, sentence_html)}</td></tr>'
     cells = []
@@ -251,4 +244,5 @@ def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_nam
         kind = ' class="lincs-number"' if place in right else ""
         told = _safe(cell, escaped)
         cells.append(f'<th scope="row"{kind}>{told}</th>' if row_names and not place else f"<td{kind}>{told}</td>")
-    return f"<tr>{''.join(cells)}</tr>"
+    here = ' class="lincs-here"' if marked else ""
+    return f"<tr{here}>{''.join(cells)}</tr>"

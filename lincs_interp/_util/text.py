@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+NOTHING = "–"  # where there is no value
+
 
 def shown(value: object, limit: int = 60) -> str:
     """Return `value` as one short, printable line, safe to put into a sentence."""
@@ -62,11 +64,34 @@ def kind(value: object) -> str:
     return f"a {module} {name}"
 
 
+def number(value: float, digits: int = 0) -> str:
+    """Return "12,318" or "0.27", with a real minus sign; "–" where there is no number."""
+    return f"{value:,.{digits}f}".replace("-", "−") if np.isfinite(value) else NOTHING
+
+
 def signed(value: float, digits: int = 1) -> str:
-    """Return "+1.3" or "−1.3", with a minus sign as wide as the plus; "–" where there is no number."""
-    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
+    """Return "+7.3" or "−7.3" with a minus sign as wide as the plus, "0.0" without one, "–" where there is no number.
+
+    From 1,000 on there are no decimals: "−194,738".
+    """
+    if not np.isfinite(value):
+        return NOTHING
+    text = f"{value:+,.0f}" if abs(value) >= 1_000 else f"{value:+.{digits}f}"
+    return text[1:] if not text.strip("+-0.") else text.replace("-", "−")
 
 
 def probability(p: float) -> str:
-    """Return "0.0046", or "–" where there is none."""
-    return f"{p:.2g}" if np.isfinite(p) else "–"
+    """Return a probability with two significant digits: "0.03", "2.1e-09", "below 1e-300"; "–" where there is none."""
+    if not np.isfinite(p):
+        return NOTHING
+    return "below 1e-300" if p <= 1e-300 else f"{p:.2g}"
+
+
+def percent(share: float, none: str = "0 %") -> str:
+    """Return a share (0-1) as "26 %" or "0.5 %": whole numbers from 10 % on, two significant digits below."""
+    if not np.isfinite(share):
+        return NOTHING
+    value = 100 * share
+    if not value:
+        return none
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.2g} %"

@@ -1,117 +1,306 @@
-"""How tables of scores show themselves in a notebook: both ends, units, calls as sign and word, on one screen."""
+"""Display a result with units and both ends of each scale: ``li.show(table)``."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
-from weakref import ref
 
 import pandas as pd
 
-from .._util.errors import one_of
-from .._util.html import NOTHING, Html, card, escaped, paragraph, table_html
-from .._util.text import counted
-from ._table_kinds import TABLE_KINDS, TableKind
-from .columns import Column, Row
+from .._util.errors import LincsInterpError, instance_of, one_of, whole_number
+from .._util.html import Html, card, escaped, paragraph, table_html, words
+from .._util.text import NOTHING, counted, listed, shown_ends
+from ._kinds import TABLE_KINDS, TableKind, kind_of_table
+from .columns import Column, added_column, column, is_further_score
+
+# How many scores beside z_sum are shown of a whole table.
+FURTHER_SHOWN = 3
 
 
-def with_display(table: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Give a table its notebook display, and return the very same table.
+@dataclass(frozen=True)
+class _Shown:
+    """One column of a display: its record, and how a row of it is written."""
+
+    record: Column
+    whole: str = ""
+
+    def html(self, table: pd.DataFrame) -> list[Html]:
+        """Return the cells of the rows of a table; "3 of 5" for a part of a whole."""
+        parts = [self.record.html(value) for value in table[self.record.name]]
+        if not self.whole:
+            return parts
+        wholes = [Column(self.whole, "").html(value) for value in table[self.whole]]
+        return [Html(f"{part} of {whole}") for part, whole in zip(parts, wholes, strict=True)]
+
+
+class Shown:
+    """A table as :func:`show` displays it: HTML in a notebook, text where it is printed.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The table itself.
+    kind : str
+        What it was recognised as; empty if it is shown as pandas does.
+    """
+
+    def __init__(self, table: pd.DataFrame, kind: str, rows: int | None) -> None:
+        self.table, self.kind, self._rows = table, kind, rows
+
+    def _repr_html_(self) -> str:
+        if not self.kind:
+            with pd.option_context("display.max_rows", self._rows or pd.get_option("display.max_rows")):
+                return self.table._repr_html_()  # type: ignore[operator]
+        kind = TABLE_KINDS[self.kind]
+        body = result_html(self.table, self.kind, rows=self._rows)
+        notes = [*kind.notes(self.table), *_left_out(self.table, kind)]
+        # Faint signs would lose the contrast of their colours.
+        return card(
+            kind.title(self.table), body, *(paragraph(note, faint=not isinstance(note, Html)) for note in notes)
+        )
+
+    def __repr__(self) -> str:
+        if not self.kind:
+            return self.table.to_string(max_rows=self._rows or 10)
+        kind = TABLE_KINDS[self.kind]
+        places, gap = _places(len(self.table), kind, self._rows)
+        part = self.table.iloc[places]
+        parts = [
+            (one, [words(cell) for cell in cells]) for one, cells in _filled(part, _shown_columns(self.table, kind))
+        ]
+        text = pd.DataFrame(
+            {one.record.name: column for one, column in parts}, index=_row_names(part, kind), dtype=object
+        )
+        lines = text.to_string(index_names=False, max_colwidth=48).splitlines() if len(text) else [_no_row(kind)]
+        if gap and len(places):
+            lines.insert(1 + gap, _gap(len(self.table) - len(places), kind))
+        hints = [f"{one.record.name}: {one.record.hint}" for one, _ in parts if one.record.hint]
+        notes = [words(note) for note in (*kind.notes(self.table), *_left_out(self.table, kind))]
+        return "\n".join([kind.title(self.table), "", *lines, "", *hints, "", *notes])
+
+
+class _Show:
+    """Display one table of results, with units and both ends of each scale.
+
+    Call it: ``li.show(table)``. :meth:`enable` lets notebooks show every table of a known kind in this way.
+    """
+
+    __name__ = "show"
+
+    def __init__(self) -> None:
+        self._formatter: Any = None
+        self._before: Any = None
+
+    def __call__(self, table: pd.DataFrame, *, rows: int | None = None) -> Shown:
+        """Display a table of results, with units and both ends of each scale.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Any table that a function of this package returns, or a part of it: a copy, some rows, some columns. A
+            column that was added is shown too. A table of no known kind is shown as pandas does.
+        rows : int, optional
+            How many rows to show; by default a few of each end, which fit on a screen.
+
+        Returns
+        -------
+        Shown
+            Displays itself in a notebook; ``print`` gives text.
+
+        Raises
+        ------
+        LincsInterpError
+            If `table` is no DataFrame, or `rows` no whole number.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from lincs_interp import GeneQuery, RankMatrix, score_concordance, show
+        >>> table = pd.DataFrame({"same way": [1, 2, 3, 4], "other way": [4, 3, 2, 1]}, index=["A", "B", "C", "D"])
+        >>> scores = score_concordance(RankMatrix.from_frame(table), GeneQuery("toy", up=["D"], down=["A"]))
+        >>> print(show(scores[["z_sum", "call"]]))  # doctest: +ELLIPSIS
+        Agreement with the query: 2 signatures, best mimicker first
+        <BLANKLINE>
+                  z_sum          call
+        same way   +2.7  ▲ mimicker
+        ...
+        """
+        instance_of("table", table, pd.DataFrame, "pass a table of results, such as score_concordance returns")
+        if rows is not None:
+            whole_number("rows", rows)
+        return Shown(table, kind_of_table(table), rows)
+
+    def enable(self) -> None:
+        """Let this notebook show every table of results as :func:`show` does, copies and parts of tables too.
+
+        Other DataFrames stay as they are. Twice is as good as once; :meth:`disable` undoes it.
+
+        Raises
+        ------
+        LincsInterpError
+            Outside IPython and Jupyter.
+        """
+        formatter = _html_formatter()
+        if self._formatter is not formatter or _registered(formatter) != self._html:
+            self._formatter, self._before = formatter, formatter.for_type(pd.DataFrame, self._html)
+
+    def disable(self) -> None:
+        """Undo :meth:`enable`: DataFrames are shown as before it.
+
+        Raises
+        ------
+        LincsInterpError
+            Outside IPython and Jupyter.
+        """
+        formatter = _html_formatter()
+        if self._formatter is formatter and _registered(formatter) == self._html:
+            formatter.pop(pd.DataFrame)
+            if self._before is not None:
+                formatter.for_type(pd.DataFrame, self._before)
+        self._formatter = self._before = None
+
+    def _html(self, table: pd.DataFrame) -> str | None:
+        # Who switched HTML off in pandas, or has another way of showing all tables, meant these as well.
+        kind = kind_of_table(table) if pd.get_option("display.notebook_repr_html") else ""
+        if kind:
+            return Shown(table, kind, None)._repr_html_()
+        return self._before(table) if self._before else table._repr_html_()  # type: ignore[operator]
+
+
+show = _Show()
+
+
+def _html_formatter() -> Any:
+    """Return the formatter of this notebook that writes HTML."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        raise LincsInterpError(
+            "show.enable works only in IPython and Jupyter",
+            remedy="elsewhere call show(table), and print it",
+        )
+    return shell.display_formatter.formatters["text/html"]
+
+
+def _registered(formatter: Any) -> Any:
+    return formatter.type_printers.get(pd.DataFrame)
+
+
+def result_html(
+    table: pd.DataFrame,
+    kind: str,
+    *,
+    columns: Sequence[str] | None = None,
+    rows: int | None = None,
+    marked: object = None,
+) -> Html:
+    """Return the table of a display alone, for a page with its own style.
 
     Parameters
     ----------
     table : DataFrame
     kind : str
-        A name of :data:`TABLE_KINDS`: "scores", "calibrated", "consensus", "drivers", "perturbagens", "signatures".
-
-    Notes
-    -----
-    The display hangs on this one table, not on a class of tables. It stays a plain pandas DataFrame: equal to others,
-    pickled without this package, opened by viewers that go by the name of the type. A copy, a selection or a sorted
-    table has pandas' own display: whoever chose rows and columns wants to see these. So has a table that lacks a column
-    that is shown, and every table if pandas was told to show them in another way.
+        A name of :data:`TABLE_KINDS`.
+    columns : sequence of str, optional
+        The columns to show, in this order; by default those that :func:`show` shows.
+    rows : int, optional
+        How many rows to show.
+    marked : str, optional
+        The name of the row that the reader has chosen.
     """
     one_of("kind", kind, TABLE_KINDS)
-    # The table holds the display, so the display may not hold the table: a circle is not freed at once, and tables are
-    # large. What it may hold is a second table over the same numbers, for a table that nobody keeps:
-    # score_concordance(…)._repr_html_() lets it go before it asks.
-    there, spare = ref(table), table.copy(deep=False)
-
-    def display() -> str | None:
-        own = there()
-        return _displayed(spare if own is None else own, TABLE_KINDS[kind])
-
-    # pandas takes attributes for columns; this one is none.
-    object.__setattr__(table, "_repr_html_", display)
-    return table
-
-
-def score_table_html(table: pd.DataFrame, kind: str) -> Html | None:
-    """Return the display of a table, or None if it has not what this kind shows."""
-    one_of("kind", kind, TABLE_KINDS)
-    return _card(table, TABLE_KINDS[kind]) if _fits(table, TABLE_KINDS[kind]) else None
-
-
-def _displayed(table: pd.DataFrame, kind: TableKind) -> str | None:
-    plain: Any = pd.DataFrame._repr_html_  # type: ignore[attr-defined]
-    # Other packages put themselves in pandas' place where a reader asked them to (interactive tables, say).
-    asked_for_other = plain.__module__.partition(".")[0] != "pandas" or not pd.get_option("display.notebook_repr_html")
-    if asked_for_other or not _fits(table, kind):
-        return plain(table)
-    return _card(table, kind)
-
-
-def _fits(table: pd.DataFrame, kind: TableKind) -> bool:
-    if not (table.columns.is_unique and table.index.nlevels == table.columns.nlevels == 1):
-        return False
-    if not {*kind.numbers, *kind.texts} <= set(table.columns):
-        return False
-    return all(table[name].dtype.kind in "iuf" for name in kind.numbers)
-
-
-def _card(table: pd.DataFrame, kind: TableKind) -> Html:
-    n, top, bottom = len(table), kind.top, kind.bottom
-    whole = n <= top + bottom + 1  # no line that stands for a single row
-    places = list(range(n)) if whole else [*range(top), *range(n - bottom, n)]
+    own = TABLE_KINDS[kind]
+    places, gap = _places(len(table), own, rows)
     part = table.iloc[places]
-    rows: list[Row] = part.to_dict("records")  # type: ignore[assignment]
-    names = part[kind.row_name] if kind.row_name else part.index
-    columns, cells = _filled(list(kind.columns(table)), rows)
+    names = _row_names(part, own)
+    wanted = [_Shown(_record(own, table, name)) for name in columns] if columns else _shown_columns(table, own)
+    filled = [(one, one.html(part)) for one in wanted] if columns else list(_filled(part, wanted))
     body: list[Any] = [
-        [escaped(name, 56), *line] for name, line in zip(names, zip(*cells, strict=True), strict=True)
-    ] or [f"no {kind.what[0]}"]
+        [escaped(name, 56), *line] for name, *line in zip(names, *(cells for _, cells in filled), strict=True)
+    ] or [_no_row(own)]
+    at = names.index(marked) if marked in names else None
+    if gap:
+        body.insert(gap, _gap(len(table) - len(places), own))
+        at = at + 1 if at is not None and at >= gap else at
+    return table_html(
+        body,
+        [own.row, *(one.record.head for one, _ in filled)],
+        caption=_caption(len(table), len(places), gap, own),
+        numeric=[place for place, (one, _) in enumerate(filled, 1) if one.record.numeric],
+        marked=at,
+    )
+
+
+def _record(kind: TableKind, table: pd.DataFrame, name: str) -> Column:
+    return column(kind.records, name) or added_column(name, table[name])
+
+
+def _shown_columns(table: pd.DataFrame, kind: TableKind) -> list[_Shown]:
+    """Of a whole table the featured columns and those that were added; of chosen columns all."""
+    names = [str(name) for name in table.columns if isinstance(name, str) and name != kind.row]
+    odd = [name for name in table.columns if not isinstance(name, str)]
+    whole = kind.featured and kind.is_whole(table)
     if not whole:
-        body.insert(top, f"… {counted(n - len(places), f'further {kind.what[0]}', f'further {kind.what[1]}')} …")
-    return card(
-        kind.title(table),
-        table_html(
-            body,
-            [kind.what[0], *((column.name, column.hint) for column in columns)],
-            caption=_caption(n, len(places), kind),
-            numeric=[place for place, column in enumerate(columns, 1) if column.numeric],
-        ),
-        # Faint signs would lose the contrast of their colours.
-        *(paragraph(note, faint=not isinstance(note, Html)) for note in kind.notes(table)),
-        paragraph(_how_to_see_all(table), faint=True),
-    )
+        found = [_Shown(_record(kind, table, name)) for name in names]
+    else:
+        found = list(_featured(table, kind))
+        further = [name for name in names if is_further_score(name)][:FURTHER_SHOWN]
+        extra = [name for name in names if column(kind.records, name) is None]
+        found += [_Shown(_record(kind, table, name)) for name in (*further, *extra)]
+    return found + [_Shown(added_column(name, table[name])) for name in odd]
 
 
-def _filled(columns: list[Column], rows: list[Row]) -> tuple[list[Column], list[list[Html]]]:
+def _featured(table: pd.DataFrame, kind: TableKind) -> Iterator[_Shown]:
+    for one in kind.featured:
+        name, whole = (one, "") if isinstance(one, str) else one
+        record = _record(kind, table, name)
+        yield _Shown(Column(name, record.sentence, f"of {whole}") if whole else record, whole)
+
+
+def _filled(part: pd.DataFrame, columns: list[_Shown]) -> Iterator[tuple[_Shown, list[Html]]]:
     """The columns with a value in any of the rows, and their cells."""
-    cells = [[column.cell(row) for row in rows] for column in columns]
-    kept = [place for place, own in enumerate(cells) if not rows or any(cell != NOTHING for cell in own)]
-    return [columns[place] for place in kept], [cells[place] for place in kept]
+    for one in columns:
+        cells = one.html(part)
+        if not cells or any(cell not in (NOTHING, f"{NOTHING} of {NOTHING}") for cell in cells):
+            yield one, cells
 
 
-def _caption(n: int, n_shown: int, kind: TableKind) -> str:
+def _left_out(table: pd.DataFrame, kind: TableKind) -> Iterator[str]:
+    there = {one.record.name for one in _shown_columns(table, kind)} | {kind.row}
+    there |= {one.whole for one in _shown_columns(table, kind)}
+    absent = [name for name in table.columns if name not in there]
+    if absent:
+        yield f"Columns not shown: {listed(absent, 30)}."
+
+
+def _row_names(table: pd.DataFrame, kind: TableKind) -> list[str]:
+    names = table.get(kind.row, table.index)
+    return [shown_ends(name, 56) for name in names]
+
+
+def _places(n: int, kind: TableKind, rows: int | None) -> tuple[list[int], int]:
+    """The positions of the rows that are shown, and after how many of them some are left out (0: none are)."""
+    top, bottom = kind.top, kind.bottom
+    if rows is not None:
+        bottom = rows // 2 if bottom else 0
+        top = rows - bottom
+    if n <= top + bottom + (rows is None):  # no line that stands for a single row
+        return list(range(n)), 0
+    return [*range(top), *range(n - bottom, n)], top
+
+
+def _gap(n: int, kind: TableKind) -> str:
+    return f"… {counted(n, f'further {kind.nouns[0]}', f'further {kind.nouns[1]}')} …"
+
+
+def _no_row(kind: TableKind) -> str:
+    return f"no {kind.nouns[0]}"
+
+
+def _caption(n: int, n_shown: int, top: int, kind: TableKind) -> str:
     if n_shown == n:
-        return f"All {counted(n, *kind.what)}."
-    ends = f"the first {kind.top}" + (f" and the last {kind.bottom}" if kind.bottom else "")
-    return f"{ends[0].upper()}{ends[1:]} of {counted(n, *kind.what)}."
-
-
-def _how_to_see_all(table: pd.DataFrame) -> Html:
-    return Html(
-        f"A pandas DataFrame of {counted(len(table), 'row')} and {counted(table.shape[1], 'column')}:"
-        " <code>.copy()</code> shows it as pandas does, <code>print(….to_string())</code> all of it,"
-        " <code>.columns</code> what it holds."
-    )
+        return f"All {counted(n, *kind.nouns)}."
+    ends = f"the first {top}" + (f" and the last {n_shown - top}" if n_shown > top else "")
+    return f"{ends[0].upper()}{ends[1:]} of {counted(n, *kind.nouns)}."

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
-from .._util.html import NOTHING, Html, card, escaped, number_html, table_html
-from .._util.text import counted, kind, shown, shown_ends
+from .._util.html import Html, card, escaped, number_html, table_html
+from .._util.text import NOTHING, counted, kind, shown, shown_ends
 from .doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.

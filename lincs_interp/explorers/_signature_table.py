@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.html import NOTHING, Html, escaped, number_html, side_html, signed_html, table_html
-from .._util.text import counted
+from .._util.html import Html, escaped, number_html, side_html, signed_html, table_html
+from .._util.text import NOTHING, counted
 from ..core.explain import percentile_decimals
 from ..readings.interpretation import Interpretation
 from ._parts import go

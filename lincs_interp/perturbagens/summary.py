@@ -12,7 +12,6 @@ from .._util.stats import benjamini_hochberg
 from .._util.text import counted, kind, shown
 from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
-from ..core.show import with_display
 from ..core.tables import checked_scores
 from ._rows import SignatureFacts, one_perturbagen, p_status
 from .grades import grade
@@ -173,7 +172,7 @@ def summarise_perturbagens(
     table["reasons"] = [reasons for _, reasons in graded]
     table["n_unnamed"] = len(scores) - sum(map(len, places))
     order = np.lexsort((-table["max_quantile"].abs(), table["grade"]))  # stable: of equals the first by name
-    return with_display(table.iloc[order], "perturbagens")
+    return table.iloc[order]
 
 
 def perturbagen_signatures(
@@ -233,7 +232,7 @@ def signature_table(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     columns = [column for column in _SCORES if column in scores]
     table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1)
     table = table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
-    return with_display(table, "signatures")
+    return table
 
 
 def _searched(scores: pd.DataFrame) -> int | None:

@@ -14,7 +14,6 @@ from .._util.text import counted, listed, shown
 from ..core.calls import ASSUMED, MEASURED, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
-from ..core.show import with_display
 from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
@@ -316,4 +315,4 @@ def _with_calibration(
         p_status=status,
         how=f"{how}; {counted(size, 'hypothesis', 'hypotheses')}",
     )
-    return with_display(table, "calibrated")
+    return table

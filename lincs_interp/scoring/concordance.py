@@ -16,7 +16,6 @@ from .._util.text import counted, kind, listed, shown
 from ..core.calls import call_each, spread_of_sum
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
-from ..core.show import with_display
 from ..genes.matching import resolve_query, rows_of
 from .contributions import carriers_first, contributions, signature_position, with_gene_facts
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
@@ -117,7 +116,7 @@ def score_concordance(
         columns |= _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue)
     order = np.argsort(-z_sum, kind="stable")  # NaN sorts last
     ordered = {name: values[order] for name, values in columns.items()}
-    return with_display(pd.DataFrame(ordered, index=ranks.frame.columns[order]), "scores")
+    return pd.DataFrame(ordered, index=ranks.frame.columns[order])
 
 
 def check_arguments(ranks: object, query: object, rescue: object) -> None:
@@ -259,4 +258,4 @@ def explain_concordance(
     check_arguments(ranks, query, rescue)
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
-    return with_display(with_gene_facts(carriers_first(table), gene_metadata, baseline), "drivers")
+    return with_gene_facts(carriers_first(table), gene_metadata, baseline)

@@ -8,7 +8,6 @@ import pandas as pd
 from .._util.errors import LincsInterpError
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..core.show import with_display
 from ..genes.matching import check_ranks_and_query
 from .concordance import score_concordance
 from .scores import FAMILIES, SCORES
@@ -84,7 +83,7 @@ def score_consensus(
     signs = np.sign(table[voters].to_numpy())
     table["families_agreeing"] = (signs == np.sign(table["z_sum"].to_numpy())[:, None]).sum(axis=1)
     table["call"] = scores["call"]
-    return with_display(table.sort_values("consensus", ascending=False, kind="stable"), "consensus")
+    return table.sort_values("consensus", ascending=False, kind="stable")
 
 
 def standardise_trimmed(score: np.ndarray, *, unscored: np.ndarray | None = None) -> np.ndarray:

@@ -58,7 +58,7 @@ class NullCheck:
         True if the signatures look chosen by this query, or were said to be.
     verdict : str
         One sentence.
-    qq : DataFrame, one row per signature in the order of z_sum
+    qq : DataFrame, one row per signature in the order of z_sum (index ``signature``)
         Three numbers that would agree if the p were right: ``expected``, quantiles of a normal distribution;
         ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum minus the median over its measured spread,
         NaN with fewer than 50 signatures. Positive = towards mimicker.

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
-from .._util.html import NOTHING, Html, card, names_html, side_html, table_html
-from .._util.text import counted, listed
+from .._util.html import Html, card, names_html, side_html, table_html
+from .._util.text import NOTHING, counted, listed
 from ..genes.matching import rows_of
 
 # From this share on a verdict says at least as much about the state of the cells as about the query's mechanism (W10).
