@@ -12,7 +12,7 @@ from scipy.stats import kstest, mannwhitneyu
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
-from lincs_interp.perturbagens.annotations import COLUMNS, MEMBERS_NAMED, enrich_annotations
+from lincs_interp.perturbagens.annotations import MEMBERS_NAMED, enrich_annotations
 from lincs_interp.scoring.concordance import score_concordance
 
 
@@ -39,7 +39,21 @@ class TestByHand:
         found = enrich_annotations(*scored(FIVE), {"a": "x", "b": "x", "d": "x", "c": "y", "e": "y"})
         assert found.index.tolist() == ["x"]
         assert found.index.name == "term"
-        assert found.columns.tolist() == COLUMNS
+        assert found.columns.tolist() == (
+            [
+                "n",
+                "n_others",
+                "n_signatures",
+                "auc",
+                "median_score",
+                "median_rank",
+                "p",
+                "fdr",
+                "n_terms",
+                "n_unannotated",
+                "members",
+            ]
+        )
         row = found.loc["x"]
         assert (row["n"], row["n_others"], row["n_signatures"]) == (3, 2, 3)
         assert row["auc"] == pytest.approx(5 / 6)
@@ -244,98 +258,75 @@ class TestAnnotation:
         assert known == KNOWN
 
 
-class TestMessages:
-    def told(self, annotation, scores=None, ranks=None, **options) -> str:
+class TestErrors:
+    def error(self, annotation, scores=None, ranks=None, **options) -> LincsInterpError:
         own_scores, own_ranks = scored(FIVE)
         with pytest.raises(LincsInterpError) as caught:
             enrich_annotations(
                 own_scores if scores is None else scores, own_ranks if ranks is None else ranks, annotation, **options
             )
-        return str(caught.value)
+        return caught.value
 
-    def test_strangers(self):
-        assert self.told({"aspirin": "COX inhibitor"}) == (
-            "annotation describes none of the 5 perturbagens (a, b, c and 2 more): give it the names that stand in"
-            " ranks.signatures, or choose another column with by."
-        )
+    def test_an_annotation_of_other_perturbagens(self):
+        error = self.error({"aspirin": "COX inhibitor"})
+        assert error.argument == "annotation"
+        assert "a, b, c and 2 more" in str(error)
+        assert "by" in error.remedy
 
     def test_small_terms(self):
-        assert self.told({"a": "x", "b": "x", "c": "y"}) == (
-            "annotation has no term to test: the largest of 2 has 2 of 3 perturbagens, but a term needs min_size = 3,"
-            " and others to compare with."
-        )
-        assert "the largest of 1 has 3 of 3 perturbagens" in self.told({"a": "x", "b": "x", "c": "x"})
+        error = self.error({"a": "x", "b": "x", "c": "y"})
+        assert (error.argument, error.value) == ("annotation", 2)
+        assert "min_size = 3" in error.remedy
+        assert "the largest of 1 has 3 of 3 perturbagens" in str(self.error({"a": "x", "b": "x", "c": "x"}))
 
-    def test_columns(self):
-        assert self.told("moaa", ranks=scored(FIVE, moa={"a": "x"})[1]) == (
-            "annotation is 'moaa', which is no column: did you mean moa?"
-        )
-        assert self.told({"a": "x"}, by="drug").startswith("by is 'drug', which is no column: there are pert_name,")
-        table = pd.DataFrame({"pert_name": ["a"], "colour": ["red"]})
-        assert self.told(table) == (
-            "annotation has the columns pert_name, colour, none of them moa, mechanism, mechanism_of_action, target,"
-            " targets, term, class: say with term which one holds the terms."
-        )
-        assert self.told(table, term="color") == "term is 'color', which is no column: did you mean colour?"
-        assert self.told({"a": "x"}, term="moa") == (
-            "term chooses a column of a table, but annotation is a dict: leave it out."
-        )
-        assert self.told({"a": "x"}, by="well") == (
-            "by is 'well', and no signature has both a score and an entry there: name perturbagens in the metadata"
-            " (RankMatrix.from_frame(frame, signatures=...)), or choose another column."
-        )
+    @pytest.mark.parametrize(
+        ("annotation", "options", "argument", "remedy"),
+        [
+            ("pertname", {}, "annotation", "did you mean pert_name"),
+            ({"a": "x"}, {"by": "drug"}, "by", "there are pert_name,"),
+            ({"a": "x"}, {"by": "well"}, "by", "another column"),
+            (pd.DataFrame({"pert_name": ["a"], "colour": ["red"]}), {}, "annotation", "term"),
+            (pd.DataFrame({"pert_name": ["a"], "colour": ["red"]}), {"term": "color"}, "term", "did you mean colour"),
+            (pd.DataFrame({"moa": ["x"]}, ["a"]), {"term": 7}, "term", "there are moa"),
+            ({"a": "x"}, {"term": "moa"}, "term", "leave it out"),
+            (7, {}, "annotation", "dict or Series"),
+            ({"a": "x"}, {"min_size": 0}, "min_size", "whole number"),
+            ({"a": "x"}, {"universe": "some"}, "universe", '"annotated" or "all"'),
+            ({"a": "x"}, {"direction": "up"}, "direction", '"both" or "mimicker" or "reverser"'),
+            ({"a": "x"}, {"score": "call"}, "score", '"z_sum"'),
+            ({"a": "x"}, {"score": ["z_sum"]}, "score", '"z_sum"'),
+        ],
+    )
+    def test_arguments(self, annotation, options, argument, remedy):
+        error = self.error(annotation, **options)
+        assert error.argument == argument
+        assert remedy in error.remedy
 
     @pytest.mark.parametrize("score", ["p_sum", "n_up", "fdr_cal", "is_hit"])
     def test_a_column_without_a_side(self, score):
         table = scored(FIVE)[0].assign(p_sum=0.1, n_up=5, fdr_cal=0.2, is_hit=True)
-        assert self.told(KNOWN, scores=table, score=score) == f"score must be \"z_sum\", not '{score}'."
+        error = self.error(KNOWN, scores=table, score=score)
+        assert (error.argument, error.value) == ("score", score)
 
     def test_tables_that_are_none(self):
         table = scored(FIVE)[0]
-        for strange, told in (
-            (pd.concat([table, table.iloc[:2]]), "scores holds s0, s1 more than once: keep one row per signature."),
-            (pd.concat([table, table], axis=1), "scores holds z_sum more than once: keep one column of a name."),
-            (table.iloc[:0], "scores holds no signature: pass the table of score_concordance, or loosen the filter."),
-            (table * np.nan, "z_sum of scores is missing (NaN) for every signature: choose another score."),
-            (
-                table.replace(5.0, np.inf),
-                "z_sum of scores is infinite for s0: leave these out, or set them to missing (NaN).",
-            ),
-            (table.astype(str), "z_sum of scores holds a str, '5.0': it must hold numbers."),
-            (
-                table[[]],
-                "scores has no column of scores with a sign: pass the table of score_concordance.",
-            ),
+        for strange, word in (
+            ([1], "score_concordance"),
+            (table.rename(index={"s0": "other"}), "other"),
+            (pd.concat([table, table.iloc[:2]]), "s0, s1"),
+            (pd.concat([table, table], axis=1), "z_sum more than once"),
+            (table.iloc[:0], "no signature"),
+            (table * np.nan, "missing (NaN)"),
+            (table.replace(5.0, np.inf), "infinite"),
+            (table.astype(str), "'5.0'"),
+            (table[[]], "with a sign"),
         ):
-            assert self.told(KNOWN, scores=strange) == told
+            assert word in str(self.error(KNOWN, scores=strange))
 
     def test_numbers_of_another_type_are_the_same_numbers(self):
         scores, ranks = scored(FIVE)
         found = enrich_annotations(scores, ranks, KNOWN)
         pd.testing.assert_frame_equal(enrich_annotations(scores.astype(object), ranks, KNOWN), found)
-
-    def test_kinds(self):
-        assert self.told(7) == (
-            "annotation is an int: pass a dict or Series of perturbagen to terms, a table, or the name of a column of"
-            " ranks.signatures."
-        )
-        assert self.told({"a": "x"}, scores=[1]) == (
-            "scores must be the table that score_concordance makes for this matrix."
-        )
-        assert self.told({"a": "x"}, score="call") == "score must be \"z_sum\", not 'call'."
-        strange = scored(FIVE)[0].rename(index={"s0": "other"})
-        assert self.told({"a": "x"}, scores=strange) == (
-            "scores holds other, which ranks does not: pass the matrix that was scored."
-        )
-        assert self.told({"a": "x"}, score=["z_sum"]) == 'score must be "z_sum", not "[\'z_sum\']".'
-        assert self.told(pd.DataFrame({"moa": ["x"]}, ["a"]), term=7) == (
-            "term is '7', which is no column: there are moa."
-        )
-        assert self.told({"a": "x"}, min_size=0) == "min_size must be a whole number from 1, not 0."
-        assert self.told({"a": "x"}, universe="some") == 'universe must be "annotated" or "all", not \'some\'.'
-        assert self.told({"a": "x"}, direction="up") == (
-            'direction must be "both" or "mimicker" or "reverser", not \'up\'.'
-        )
 
 
 @pytest.mark.real

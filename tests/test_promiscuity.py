@@ -250,55 +250,48 @@ class TestHardInput:
         assert "promiscuity" in capsys.readouterr().err
 
 
-class TestMessages:
+class TestErrors:
     @pytest.fixture
     def background(self, rng):
         return matrix(correlated(rng), "B")
 
-    def told(self, *arguments, **options) -> str:
+    def error(self, *arguments, **options) -> LincsInterpError:
         with pytest.raises(LincsInterpError) as caught:
             measure_promiscuity(*arguments, **options)
-        return str(caught.value)
+        return caught.value
 
     def test_too_small_a_background(self, background):
-        few = background.select(signatures=background.frame.columns[:50])
-        assert self.told(background, few, n_genes=5) == (
-            "background holds 50 signatures with 5 clear genes at each end, but 51 are needed, to judge each query by"
-            " 50 others: pass a library or a random part of it."
-        )
+        error = self.error(background, background.select(signatures=background.frame.columns[:50]), n_genes=5)
+        assert (error.argument, error.value) == ("background", 50)
+        assert "library" in error.remedy
 
-    def test_too_few_shared_genes(self, background):
-        assert self.told(background, background) == (
-            "ranks and background share 60 genes by name (G000, G001 and 58 more; G000, G001 and 58 more), but n_genes"
-            " is 100 at each end: pass n_genes of at most 30, or matrices that call the genes alike."
-        )
-
-    def test_no_shared_gene(self, background, rng):
-        other = matrix(correlated(rng), genes=[f"ENSG{i}" for i in range(60)])
-        assert self.told(other, background, n_genes=5) == (
-            "ranks and background share 0 genes by name (ENSG0, ENSG1 and 58 more; G000, G001 and 58 more), but n_genes"
-            " is 5 at each end: pass matrices that call the genes alike."
-        )
+    def test_too_few_shared_genes(self, background, rng):
+        error = self.error(background, background)
+        assert (error.argument, error.value) == ("background", 60)
+        assert "n_genes of at most 30" in error.remedy
+        error = self.error(matrix(correlated(rng), genes=[f"ENSG{i}" for i in range(60)]), background, n_genes=5)
+        assert (error.argument, error.value) == ("background", 0)
+        assert "ENSG0, ENSG1 and 58 more" in str(error)
+        assert "n_genes" not in error.remedy
 
     def test_one_drug_only(self, rng):
         background = matrix(correlated(rng), "B", ["one drug"] * 60)
-        assert self.told(background, background, n_genes=5) == (
-            "background has no query for these signatures: either they have no ranks, or no background signature has 50"
-            " others of another perturbagen; pass a library or a random part of it."
-        )
+        error = self.error(background, background, n_genes=5)
+        assert error.argument == "background"
+        assert "another perturbagen" in str(error)
 
     @pytest.mark.parametrize("level", [0, 1, -0.1, "5 %", True, None, float("nan")])
     def test_level(self, background, level):
-        told = self.told(background, background, n_genes=5, level=level)
-        assert told == f"level must lie between 0 and 1, not {level!r}."
+        error = self.error(background, background, n_genes=5, level=level)
+        assert error.argument == "level"
+        assert error.value is level
+        assert "between 0 and 1" in error.remedy
 
     def test_kinds(self, background):
-        assert self.told(background.frame, background).startswith("ranks is a pandas DataFrame, not a RankMatrix:")
-        assert self.told(background, background.frame) == (
-            "background is a pandas DataFrame, not a RankMatrix: read unselected signatures with read_ranks."
-        )
-        assert self.told(background, background, n_genes=0) == "n_genes must be a whole number from 1, not 0."
-        assert self.told(background, background, progress="yes") == "progress must be True or False, not a str."
+        assert self.error(background.frame, background).argument == "ranks"
+        assert self.error(background, background.frame).argument == "background"
+        assert self.error(background, background, n_genes=0).argument == "n_genes"
+        assert self.error(background, background, progress="yes").argument == "progress"
 
 
 def test_no_simulated_signature_reaches_the_threshold():

@@ -180,4 +180,6 @@ class TestWords:
     def test_extreme_out_of_range(self, extreme):
         with pytest.raises(LincsInterpError) as error:
             check_targets(matrix([("MYC", "trt_xpr", {})]), extreme=extreme)
-        assert str(error.value) == f"extreme must lie between 0 and 50 (per cent), not {extreme!r}."
+        assert error.value.argument == "extreme"
+        assert error.value.value is extreme
+        assert "between 0 and 50" in error.value.remedy

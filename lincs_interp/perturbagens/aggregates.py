@@ -14,7 +14,7 @@ REFERENCE_UM, REFERENCE_H = 10.0, 24.0
 # 9.999 uM is 10 uM.
 ABOUT = 0.95
 
-# With fewer pairs of signatures a factor cannot be told, and 1 stands.
+# With fewer pairs of signatures a factor cannot be estimated: it is 1.
 FEWEST_PAIRS = 10
 
 LOW_LONG, HIGH_SHORT, LOW_SHORT = "low dose", "short time", "low dose and short time"
@@ -80,7 +80,7 @@ def condition_factors(scores: np.ndarray, conditions: Conditions) -> dict[str, f
     factors = {}
     for one in (LOW_LONG, HIGH_SHORT, LOW_SHORT):
         n_here, sum_here = per_series(bins == one)
-        # Each signature of a series stands in as many pairs as the other side has signatures.
+        # Each signature of a series is in as many pairs as the other side has signatures.
         there, here = float(sum_there @ n_here), float(sum_here @ n_there)
         enough = int(n_there @ n_here) >= FEWEST_PAIRS and here > 0 and there > 0
         factors[one] = there / here if enough else 1.0

@@ -1,4 +1,4 @@
-"""Which mechanisms of action, or targets, stand out among the scores: one vote per perturbagen, rank-based."""
+"""Rank-based enrichment of mechanisms of action and targets among the scores: one score per perturbagen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, one_of, whole_number
+from .._util.errors import argument, one_of, whole_number, wrong
+from .._util.missing import plain
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import closest, counted, kind, listed, shown
+from ..core.identity import name_key
 from ..core.ranks import RankMatrix, check_matrix
 from ..core.tables import checked_scores
 
@@ -28,11 +30,6 @@ TERM_COLUMNS = ("moa", "mechanism", "mechanism_of_action", "target", "targets", 
 UNIVERSES = ("annotated", "all")
 ALTERNATIVES = {"both": "two-sided", "mimicker": "greater", "reverser": "less"}
 
-COLUMNS = [
-    "n", "n_others", "n_signatures", "auc", "median_score", "median_rank", "p", "fdr", "n_terms", "n_unannotated",
-    "members",
-]  # fmt: skip
-
 _BETWEEN_TERMS = re.compile(r"[;|]")
 
 
@@ -48,7 +45,9 @@ def enrich_annotations(
     universe: str = "annotated",
     direction: str = "both",
 ) -> pd.DataFrame:
-    """Ask of every mechanism of action, or target, whether its perturbagens score higher or lower than the others.
+    """Test mechanisms of action and targets for rank-based enrichment among the scores.
+
+    For each of them: do its perturbagens score higher or lower than the others?
 
     Parameters
     ----------
@@ -95,16 +94,16 @@ def enrich_annotations(
 
     Notes
     -----
-    Each perturbagen has one score, the median over its signatures: ten wells of one drug are no ten witnesses for its
-    mechanism. The test is that of Mann and Whitney [1]_; exact where one group has at most 8 perturbagens and no two
+    Each perturbagen has one score, the median over its signatures: ten wells of one drug are not ten independent
+    observations. The test is that of Mann and Whitney [1]_; exact where one group has at most 8 perturbagens and no two
     scores are equal, else by the normal approximation, corrected for ties and continuity. Signatures without a score
     or without a name are left out; so are, in the universe "annotated", perturbagens of which nothing is known.
 
-    The p-values take the drugs for independent. Wells of one plate are not: where the drugs of a mechanism share a
-    plate that the others are not on, p is too small. Terms share drugs as well, so their rows repeat each other.
+    The p-values assume that the drugs are independent. Wells of one plate are not: where the drugs of a mechanism share
+    a plate that the others are not on, p is too small. Terms share drugs as well, so their rows repeat each other.
 
-    Not every mechanism can be found again: on real data, tubulin inhibitors lie below the others for a query made of
-    tubulin inhibitors (AUC 0.38). No enrichment is no proof that a mechanism has no part in it.
+    Not every mechanism can be found again: on real data, tubulin inhibitors score below the others for a query made of
+    tubulin inhibitors (AUC 0.38). No enrichment is no proof that a mechanism is not involved.
 
     References
     ----------
@@ -131,20 +130,19 @@ def enrich_annotations(
     terms = _terms_of(_pairs(annotation, ranks, by, term, table.index))
     known = table.index.isin(list(terms))
     if not known.any():
-        raise LincsInterpError(
-            f"annotation describes none of the {counted(len(table), 'perturbagen')} ({listed(table['name'], 3)}): give"
-            " it the names that stand in ranks.signatures, or choose another column with by."
-        )
+        problem = f"describes none of the {counted(len(table), 'perturbagen')} ({listed(table['name'], 3)})"
+        remedy = f"name perturbagens in it as ranks.signatures does, or choose another column with {argument('by')}"
+        raise wrong("annotation", annotation, problem, remedy)
     pool = table if universe == "all" else table[known]
     tested = _large_enough(pool, terms, min_size)
     found = _tests(pool, tested, ALTERNATIVES[direction])
-    return found.assign(n_terms=len(tested), n_unannotated=int((~known).sum()))[COLUMNS]
+    return found.assign(n_terms=len(tested), n_unannotated=int((~known).sum()), members=found.pop("members"))
 
 
 def _score_column(scores: object, score: str, ranks: RankMatrix) -> pd.Series:
     column = checked_scores(scores, ranks.signatures, score, needed=())[score]
     if column.isna().all():
-        raise LincsInterpError(f"{score} of scores is missing (NaN) for every signature: choose another score.")
+        raise wrong("score", score, f"is {score!r}, which is missing (NaN) for every signature", "choose another score")
     return column
 
 
@@ -152,41 +150,38 @@ def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.Dat
     """One row per perturbagen (its name without regard to case): name, median score, number of signatures."""
     _column_of("by", by, ranks.signatures)
     names = ranks.signatures[by].reindex(column.index)
-    keys = names.map(_key)
+    keys = names.map(name_key)
     there = (keys != "") & column.notna()
     if not there.any():
-        raise LincsInterpError(
-            f"by is {shown(by)!r}, and no signature has both a score and an entry there: name perturbagens in the"
-            " metadata (RankMatrix.from_frame(frame, signatures=...)), or choose another column."
-        )
+        problem = f"is {shown(by)!r}, and no signature has both a score and an entry there"
+        remedy = "name perturbagens in RankMatrix.from_frame(frame, signatures=...), or choose another column"
+        raise wrong("by", by, problem, remedy)
     parts = pd.DataFrame({"name": names[there].astype(str), "score": column[there]}).groupby(keys[there], sort=False)
     return pd.DataFrame({"name": parts["name"].first(), "score": parts["score"].median(), "size": parts.size()})
 
 
-def _column_of(argument: str, column: object, table: pd.DataFrame) -> None:
+def _column_of(name: str, column: object, table: pd.DataFrame) -> None:
     if not isinstance(column, str) or column not in table.columns:
         close = closest(str(column), map(str, table.columns))
-        hint = f"did you mean {listed(close)}?" if close else f"there are {listed(table.columns, 12)}."
-        raise LincsInterpError(f"{argument} is {shown(column)!r}, which is no column: {hint}")
+        remedy = f"did you mean {listed(close)}" if close else f"there are {listed(table.columns, 12)}"
+        raise wrong(name, column, f"is {shown(column)!r}, which is no column", remedy)
 
 
 def _pairs(
     annotation: Any, ranks: RankMatrix, by: str, term: str | Iterable[str] | None, perturbagens: pd.Index
 ) -> Iterable[tuple[object, object]]:
-    """Name and terms, as they stand in whatever was given."""
+    """Name and terms, as they are written in whatever was given."""
     if isinstance(annotation, pd.DataFrame):
         return _pairs_of_table(annotation, term, perturbagens)
     if term is not None:
-        raise LincsInterpError(f"term chooses a column of a table, but annotation is {kind(annotation)}: leave it out.")
+        raise wrong("term", term, f"chooses a column of a table, but annotation is {kind(annotation)}", "leave it out")
     if isinstance(annotation, str):
         _column_of("annotation", annotation, ranks.signatures)
         return zip(ranks.signatures[by], ranks.signatures[annotation], strict=True)
     if isinstance(annotation, Mapping | pd.Series):
         return annotation.items()
-    raise LincsInterpError(
-        f"annotation is {kind(annotation)}: pass a dict or Series of perturbagen to terms, a table, or the name of a"
-        " column of ranks.signatures."
-    )
+    remedy = "pass a dict or Series of perturbagen to terms, a table, or the name of a column of ranks.signatures"
+    raise wrong("annotation", annotation, f"is {kind(annotation)}", remedy)
 
 
 def _pairs_of_table(
@@ -196,39 +191,28 @@ def _pairs_of_table(
     if columns is None:
         columns = [column for column in TERM_COLUMNS if column in table.columns][:1]
         if not columns:
-            raise LincsInterpError(
-                f"annotation has the columns {listed(table.columns, 8)}, none of them {listed(TERM_COLUMNS, 9)}: say"
-                " with term which one holds the terms."
-            )
+            problem = f"has the columns {listed(table.columns, 8)}, none of them {listed(TERM_COLUMNS, 9)}"
+            raise wrong("annotation", table, problem, f"name the column of the terms with {argument('term')}")
     columns = list(columns) if isinstance(columns, Iterable) else [columns]
     for column in columns:
         _column_of("term", column, table)
     names = [table[column] for column in NAME_COLUMNS if column in table.columns] + [table.index.to_series()]
-    best = max(names, key=lambda column: perturbagens.isin(column.map(_key)).sum())
+    best = max(names, key=lambda column: perturbagens.isin(column.map(name_key)).sum())
     return [pair for column in columns for pair in zip(best, table[column], strict=True)]
 
 
 def _terms_of(pairs: Iterable[tuple[object, object]]) -> dict[str, list[str]]:
-    """The terms of each perturbagen that has any; of spellings that differ in case only the first stands."""
+    """The terms of each perturbagen that has any; of spellings that differ in case only the first is kept."""
     spelled: dict[str, str] = {}
     terms: dict[str, dict[str, None]] = {}
     for name, cell in pairs:
-        words = (
-            cell if isinstance(cell, list | tuple | set | frozenset | np.ndarray) else _BETWEEN_TERMS.split(_text(cell))
-        )
-        known = [text for word in words if (text := _text(word)).casefold() not in NO_TERM]
-        if known and _key(name):
-            terms.setdefault(_key(name), {}).update(dict.fromkeys(spelled.setdefault(w.casefold(), w) for w in known))
+        several = isinstance(cell, list | tuple | set | frozenset | np.ndarray)
+        parts: Iterable[object] = cell if several else _BETWEEN_TERMS.split(plain(cell))  # type: ignore[assignment]
+        words = [" ".join(plain(part).split()) for part in parts]
+        known = [spelled.setdefault(word.casefold(), word) for word in words if word.casefold() not in NO_TERM]
+        if known and name_key(name):
+            terms.setdefault(name_key(name), {}).update(dict.fromkeys(known))
     return {name: list(words) for name, words in terms.items()}
-
-
-def _text(cell: object) -> str:
-    missing = cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
-    return "" if missing else " ".join(str(cell).split())
-
-
-def _key(name: object) -> str:
-    return _text(name).casefold()
 
 
 def _large_enough(pool: pd.DataFrame, terms: dict[str, list[str]], min_size: int) -> dict[str, np.ndarray]:
@@ -240,11 +224,9 @@ def _large_enough(pool: pd.DataFrame, terms: dict[str, list[str]], min_size: int
     tested = {word: rows for word, rows in members.items() if min_size <= len(rows) < len(pool)}
     if not tested:
         largest = max(map(len, members.values()))
-        raise LincsInterpError(
-            f"annotation has no term to test: the largest of {len(members):,} has {largest:,} of"
-            f" {counted(len(pool), 'perturbagen')}, but a term needs min_size = {min_size:,}, and others to compare"
-            " with."
-        )
+        of = f"the largest of {len(members):,} has {largest:,} of {counted(len(pool), 'perturbagen')}"
+        remedy = f"a term needs at least {argument('min_size')} = {min_size:,}, and others to compare with"
+        raise wrong("annotation", largest, f"has no term to test ({of})", remedy)
     return {word: np.isin(np.arange(len(pool)), rows) for word, rows in tested.items()}
 
 
@@ -259,12 +241,19 @@ def _tests(pool: pd.DataFrame, tested: dict[str, np.ndarray], alternative: str) 
         test = mannwhitneyu(score[has], score[~has], alternative=alternative)
         auc = float(test.statistic) / (n * n_others)
         order = np.argsort((-1 if auc >= 0.5 else 1) * score[has], kind="stable")
-        members = listed(pool["name"].to_numpy()[has][order], MEMBERS_NAMED)
-        size = int(pool["size"].to_numpy()[has].sum())
-        p = float(np.clip(test.pvalue, P_FLOOR, 1))
-        rows.append((n, n_others, size, auc, np.median(score[has]), np.median(place[has]), p, members))
-    names = ["n", "n_others", "n_signatures", "auc", "median_score", "median_rank", "p", "members"]
-    table = pd.DataFrame(rows, columns=names, index=pd.Index(list(tested), name="term"))
+        rows.append(
+            {
+                "n": n,
+                "n_others": n_others,
+                "n_signatures": int(pool["size"].to_numpy()[has].sum()),
+                "auc": auc,
+                "median_score": np.median(score[has]),
+                "median_rank": np.median(place[has]),
+                "p": float(np.clip(test.pvalue, P_FLOOR, 1)),
+                "members": listed(pool["name"].to_numpy()[has][order], MEMBERS_NAMED),
+            }
+        )
+    table = pd.DataFrame(rows, index=pd.Index(list(tested), name="term"))
     table["fdr"] = benjamini_hochberg(table["p"].to_numpy())
     order = np.lexsort((-np.abs(table["auc"].to_numpy() - 0.5), table["p"].to_numpy()))
     return table.iloc[order]

@@ -1,4 +1,4 @@
-"""Does the effect of a perturbagen grow with its dose? A trend test within each cell line and time."""
+"""Dose trend: does the effect of a perturbagen grow with its dose, within each cell line and time?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import instance_of, wrong
 from .._util.html import card, paragraph, scale_html
 from .._util.text import counted, listed
 from ..core.calls import TREND_P
@@ -19,7 +19,6 @@ from ..core.tables import as_numbers
 
 # A trend takes at least so many dose levels of one unit: two can only be higher or lower.
 FEWEST_LEVELS = 3
-
 
 # The null distribution is counted out up to so many pairs of signatures of different doses; a normal one takes over.
 EXACT_PAIRS = 3_000
@@ -57,18 +56,18 @@ class DoseTrend:
         if np.isnan(self.trend):
             return f"no trend to test: fewer than {FEWEST_LEVELS} doses of one unit can be compared"
         way = "rises with the dose" if self.trend > 0 else "falls as the dose rises"
-        told = way if self.p < TREND_P else "no clear trend with the dose"
-        return f"{told}: trend {self.trend:.2f} over {counted(self.n_doses, 'dose')}, p = {self.p:.1g} ({self.method})"
+        text = way if self.p < TREND_P else "no clear trend with the dose"
+        return f"{text}: trend {self.trend:.2f} over {counted(self.n_doses, 'dose')}, p = {self.p:.1g} ({self.method})"
 
     def _repr_html_(self) -> str:
-        told = str(self)
+        text = str(self)
         used = f"{counted(self.n_used, 'signature')} compared, {self.n_left_out:,} left out."
         ends = ("−1 = falls with every dose", "+1 = rises with every dose")
-        return card(f"{told[0].upper()}{told[1:]}.", scale_html(self.trend, -1, 1, ends), paragraph(used, faint=True))
+        return card(f"{text[0].upper()}{text[1:]}.", scale_html(self.trend, -1, 1, ends), paragraph(used, faint=True))
 
 
 def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
-    """Test whether the scores of one perturbagen rise or fall with its dose.
+    """Test whether the scores of one perturbagen rise or fall with its dose (dose trend).
 
     Parameters
     ----------
@@ -86,7 +85,7 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     Raises
     ------
     LincsInterpError
-        If the metadata lack a signature or a column, a label stands twice, or a score is no finite number.
+        If the metadata lack a signature or a column, a label occurs twice, or a score is no finite number.
 
     Notes
     -----
@@ -131,17 +130,16 @@ def _facts(score: object, signatures: object) -> pd.DataFrame:
     instance_of("signatures", signatures, pd.DataFrame, "pass the .signatures of the RankMatrix")
     assert isinstance(score, pd.Series)
     assert isinstance(signatures, pd.DataFrame)
-    for what, labels in (("score", score.index), ("signatures", signatures.index), ("signatures", signatures.columns)):
-        if not labels.is_unique:
-            again = listed(labels[labels.duplicated()].unique(), 3)
-            raise LincsInterpError(f"{what} holds {again} more than once: keep one of each.")
+    for name, labels in (("score", score.index), ("signatures", signatures.index), ("signatures", signatures.columns)):
+        again = labels[labels.duplicated()].unique()
+        if len(again):
+            raise wrong(name, list(again[:3]), f"holds {listed(again, 3)} more than once", "keep one of each")
+    remedy = "pass the .signatures of the RankMatrix that was scored"
     if missing := {"cell_line", "pert_time", "dose_um", "pert_dose"} - set(signatures.columns):
-        raise LincsInterpError(
-            f"signatures has no column {min(missing)}: pass the .signatures of the RankMatrix that was scored."
-        )
+        raise wrong("signatures", min(missing), f"has no column {min(missing)}", remedy)
     unknown = score.index.difference(signatures.index)
     if len(unknown):
-        raise LincsInterpError(f"signatures does not describe {listed(unknown, 3)}: pass metadata of every signature.")
+        raise wrong("signatures", list(unknown[:3]), f"does not describe {listed(unknown, 3)}", remedy)
     return signatures.loc[score.index]
 
 
@@ -173,7 +171,7 @@ class DoseSeries:
         return DoseSeries(self.level[which], self.unit[which], self.stratum[which])
 
     def has_another_dose(self) -> np.ndarray:
-        """True for signatures beside which another dose stands in the same stratum."""
+        """True for signatures whose stratum has another dose as well."""
         several = np.zeros(len(self.level), dtype=bool)
         for stratum in set(self.stratum):
             own = (self.stratum == stratum) & np.isfinite(self.level)
@@ -247,23 +245,22 @@ def jonckheere_terpstra(values: np.ndarray, levels: np.ndarray, strata: np.ndarr
 
 
 def _variance(groups: np.ndarray, ties: np.ndarray) -> float:
-    """Variance of J with groups and ties of these sizes; a value that stands once is a tie of 1."""
+    """Variance of J with groups and ties of these sizes; a value that occurs once is a tie of 1."""
 
-    def five(n: np.ndarray | int) -> float:
-        return float(np.sum(n * (n - 1) * (2 * n + 5)))
+    def pairs(sizes: np.ndarray) -> float:
+        return float(np.sum(sizes * (sizes - 1)))
 
-    def three(n: np.ndarray) -> float:
-        return float(np.sum(n * (n - 1) * (n - 2)))
+    def triples(sizes: np.ndarray) -> float:
+        return float(np.sum(sizes * (sizes - 1) * (sizes - 2)))
 
-    def two(n: np.ndarray) -> float:
-        return float(np.sum(n * (n - 1)))
-
-    n = int(groups.sum())
-    variance = (five(n) - five(groups) - five(ties)) / 72
-    if n > 2:
-        variance += three(groups) * three(ties) / (36 * n * (n - 1) * (n - 2))
-    if n > 1:
-        variance += two(groups) * two(ties) / (8 * n * (n - 1))
+    n = groups.sum(keepdims=True)
+    # The textbook has n (n - 1) (2 n + 5), which is 2 triples + 9 pairs.
+    whole, grouped, tied = (2 * triples(sizes) + 9 * pairs(sizes) for sizes in (n, groups, ties))
+    variance = (whole - grouped - tied) / 72
+    if triples(n):
+        variance += triples(groups) * triples(ties) / (36 * triples(n))
+    if pairs(n):
+        variance += pairs(groups) * pairs(ties) / (8 * pairs(n))
     return max(variance, 0.0)
 
 

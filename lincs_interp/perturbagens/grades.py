@@ -16,7 +16,7 @@ OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3
 # A B and a C may have this share of discordant signatures among all that have a score.
 DISCORDANT_B, DISCORDANT_C = 0.25, 0.5
 
-# For an A, and for a B, so many of all signatures must agree (low doses may be silent), and so many of the cell lines.
+# For an A, and for a B, so many of all signatures must agree (low doses may do nothing), and so many of the cell lines.
 AGREEING_A, AGREEING_B = 1 / 3, 1 / 5
 CELLS_A, CELLS_B = 1 / 2, 1 / 4
 
@@ -27,42 +27,29 @@ CELLS_SELECTIVE = 3
 # measured makes a D and one that was assumed a C.
 FDR_A, FDR_B = 0.05, 0.25
 
-# One signature carries the perturbagen if at least this many siblings that should agree do not, and at most this share
+# A perturbagen rests on one signature if at least this many siblings that should agree do not, and at most this share
 # of them does, never more than one.
 LUCKY_SIBLINGS, LUCKY_SHARE, LUCKY_MOST = 2, 0.1, 1
 
+# What calls rest on where nothing was calibrated, beside MEASURED and ASSUMED.
+NOMINAL = "nominal"
+
+# The call of a perturbagen that has none, or as many of each.
 NO_CALL = "unresolved"
 VERBS = {"mimicker": "mimic", "reverser": "reverse"}
 GRADES = "ABCD"
-
-# Fields of Evidence that are columns of the summary as they stand.
-EVIDENCE_COLUMNS = (
-    "call",
-    "n_scored",
-    "n_mimicker",
-    "n_reverser",
-    "n_discordant",
-    "n_agreeing",
-    "n_cells",
-    "n_cells_agreeing",
-    "median_score",
-    "lucky_column",
-    "dose_trend",
-    "p_dose_trend",
-    "highest_dose_only",
-)
 
 Flaws = Iterable[tuple[str, str]]  # the best grade that a flaw allows, and the flaw in words
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The numbers that a grade looks at; see the columns of :func:`summarise_perturbagens`.
+    """The numbers that a grade depends on; fields named like columns of :func:`summarise_perturbagens` are these.
 
     `n_conditions` are the different combinations of plate, cell line, time and dose among the signatures that agree,
     `n_plates` and `n_dose_times` the different known plates and combinations of dose and time. `scale` is what calls
-    rest on, "nominal", "assumed" or "calibrated"; `n_nominal` the signatures that nominal p calls either way,
-    `n_nominal_agreeing` those that it calls in the direction.
+    rest on, "nominal", "assumed" or "measured"; `n_nominal` the signatures that nominal p calls either way,
+    `n_nominal_agreeing` those that it calls like the perturbagen.
     """
 
     call: str
@@ -104,7 +91,7 @@ class Evidence:
 
 
 def grade(evidence: Evidence) -> tuple[str, str]:
-    """Return the grade and its reasons: what speaks for the perturbagen, then what holds the grade down."""
+    """Return the grade and its reasons: what agrees, then what limits the grade."""
     flaws = [*_to_d(evidence), *_to_c(evidence), *_to_b(evidence)]
     worst = max((level for level, _ in flaws), default="A")
     reasons = [reason for level, reason in flaws if level == worst]
@@ -112,30 +99,30 @@ def grade(evidence: Evidence) -> tuple[str, str]:
         worst = GRADES[GRADES.index(worst) + 1]
         reasons.append(f"lowered by one: its signatures answer {evidence.share_answered:.0%} of unrelated queries")
     held = f" {worst}{'' if worst == 'D' else ', not better'}: {'; '.join(reasons)}." if reasons else ""
-    return worst, f"{_what_is_there(evidence)}.{held}"
+    return worst, f"{_summary(evidence)}.{held}"
 
 
-def _what_is_there(e: Evidence) -> str:
+def _summary(e: Evidence) -> str:
     if e.call == NO_CALL:
         rest = e.n_scored - e.n_mimicker - e.n_reverser - e.n_discordant
         parts = ((e.n_mimicker, "mimicker"), (e.n_reverser, "reverser"), (e.n_discordant, "discordant"))
-        told = ", ".join(f"{n:,} {what}" for n, what in (*parts, (rest, "unresolved")) if n)
-        return f"{counted(e.n_scored, 'signature')}: {told}" if told else "No score"
-    told = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.call]}{'s' * (e.n_agreeing == 1)}"
+        text = ", ".join(f"{n:,} {what}" for n, what in (*parts, (rest, "unresolved")) if n)
+        return f"{counted(e.n_scored, 'signature')}: {text}" if text else "No score"
+    text = f"{e.n_agreeing:,} of {counted(e.n_scored, 'signature')} {VERBS[e.call]}{'s' * (e.n_agreeing == 1)}"
     if e.scale == MEASURED and e.n_nominal_agreeing != e.n_agreeing:
-        told += f" beyond chance ({e.n_nominal_agreeing:,} by nominal p)"
+        text += f" beyond chance ({e.n_nominal_agreeing:,} by nominal p)"
     if e.n_cells:
-        told += f", in {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')}"
+        text += f", in {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')}"
     if e.p_dose_trend < TREND_P and e.dose_trend > 0:
-        told += f"; the score grows with the dose (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
-    return told if e.scale != MEASURED else f"{told}; fdr = {e.fdr:.2g}"
+        text += f"; the score grows with the dose (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
+    return text if e.scale != MEASURED else f"{text}; fdr = {e.fdr:.2g}"
 
 
 def _to_d(e: Evidence) -> Flaws:
     if not e.n_scored:
         yield "D", "no signature has a score"
     elif e.n_discordant > DISCORDANT_C * e.n_scored:
-        yield "D", f"{e.n_discordant:,} of {e.n_scored:,} discordant: the halves of the query point opposite ways"
+        yield "D", f"{e.n_discordant:,} of {e.n_scored:,} discordant: the two lists of the query point opposite ways"
     elif not e.n_mimicker + e.n_reverser:
         nominal = f" ({e.n_nominal:,} by nominal p)" if e.n_nominal else ""
         yield "D", f"no signature is called mimicker or reverser{nominal}"
@@ -144,9 +131,9 @@ def _to_d(e: Evidence) -> Flaws:
     elif e.n_opposed > OPPOSED_C * e.n_called:
         yield "D", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.lucky_column:
-        yield "D", "one signature carries it: at its dose or above, its siblings do not agree"
+        yield "D", "it rests on one signature: at its dose or above, its siblings do not agree"
     if e.call != NO_CALL and e.scale == MEASURED and not e.fdr < FDR_B:
-        yield "D", f"fdr = {e.fdr:.2g}: not told from unrelated signatures"
+        yield "D", f"fdr = {e.fdr:.2g}: not distinguishable from unrelated signatures"
 
 
 def _to_c(e: Evidence) -> Flaws:
@@ -188,7 +175,7 @@ def _to_b(e: Evidence) -> Flaws:
         yield "B", "at the highest dose only"
     if e.p_dose_trend < TREND_P and e.dose_trend < 0:
         yield "B", f"the score falls as the dose rises (trend {e.dose_trend:.2f}, p = {e.p_dose_trend:.1g})"
-    if e.scale == "nominal":
+    if e.scale == NOMINAL:
         yield "B", "p is nominal, which calls too easily: calibrate the scores"
     elif e.scale == ASSUMED:
         yield "B", "p rests on an assumed correlation: calibrate the scores with a background"
@@ -197,11 +184,11 @@ def _to_b(e: Evidence) -> Flaws:
 
 
 def is_lucky(agrees: np.ndarray, expected: np.ndarray, best: int) -> bool:
-    """True if the signature at position `best` stands alone: see ``LUCKY_SIBLINGS``.
+    """True if the perturbagen rests on the signature at position `best` alone: see ``LUCKY_SIBLINGS``.
 
     `expected` marks the signatures that should agree with it: scored, and not at a lower dose.
     """
     siblings = np.arange(len(agrees)) != best
-    silent = int((siblings & expected & ~agrees).sum())
+    disagreeing = int((siblings & expected & ~agrees).sum())
     agreeing = int((siblings & agrees).sum())
-    return silent >= LUCKY_SIBLINGS and agreeing <= min(LUCKY_MOST, LUCKY_SHARE * int((siblings & expected).sum()))
+    return disagreeing >= LUCKY_SIBLINGS and agreeing <= min(LUCKY_MOST, LUCKY_SHARE * int((siblings & expected).sum()))

@@ -1,23 +1,22 @@
-"""Does a signature agree with anything? How many unrelated queries it answers, beside what chance allows."""
+"""Promiscuity: how many unrelated queries a signature answers, compared with what chance allows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, whole_number
-from .._util.text import counted, kind, listed, shown
+from .._util.errors import argument, instance_of, number_between, true_or_false, whole_number, wrong
+from .._util.text import counted, listed
+from ..core.identity import name_key
 from ..core.ranks import RankMatrix, check_matrix
 from ..scoring.scores.many import sets_from_rows, z_of_many
 
-# A query is judged against so many signatures of other perturbagens: a spread cannot be told from fewer.
+# A query is judged against so many signatures of other perturbagens: fewer give no spread.
 FEWEST_OTHERS = 50
-
+LARGER_BACKGROUND = "pass a library or a random part of it"
 
 # Bounds what is held at once to some hundred megabytes, whatever the sizes.
 QUERIES_AT_A_TIME, SIGNATURES_AT_A_TIME = 500, 4096
@@ -28,7 +27,7 @@ class _Extremes(NamedTuple):
 
     low: np.ndarray  # signatures x n_genes: rows of the lowest genes
     high: np.ndarray
-    clear: np.ndarray  # whether the two ends can be told apart: not where too many ranks are missing or tied
+    clear: np.ndarray  # whether no gene is at both ends: not where too many ranks are missing or tied
 
 
 def measure_promiscuity(
@@ -39,7 +38,9 @@ def measure_promiscuity(
     level: float = 0.05,
     progress: bool = False,
 ) -> pd.DataFrame:
-    """Count how many unrelated queries each signature answers: the extremes of every background signature in turn.
+    """Measure how many unrelated queries each signature answers (its promiscuity).
+
+    The queries are the extremes of every background signature in turn.
 
     Parameters
     ----------
@@ -73,15 +74,15 @@ def measure_promiscuity(
     -----
     A query is made of the ``n_genes`` lowest and highest genes of one background signature, among the genes that both
     matrices have; of tied genes the first by name. Its z_sum in any signature is calibrated on the background: minus
-    the median, divided by 1.4826 times the median absolute deviation, over the signatures that have nothing to do with
+    the median, divided by 1.4826 times the median absolute deviation, over the signatures that are unrelated to
     the query. The limit is the quantile of Student's t with one degree of freedom less than there are of these; a query
     with fewer than 50 of them is not asked.
 
-    Not counted are queries that are no strangers: those of the signature itself (same id, or the very same genes at
-    both ends) and those of its own perturbagen (same ``pert_name``, whatever the case).
+    Not counted are related queries: those of the signature itself (same id, or the very same genes at
+    both ends) and those of its own perturbagen (same ``pert_name``, whatever the case and the kind of perturbation).
 
-    A high share says that a signature looks like many others: a common response such as cell death [1]_, a mechanism
-    that fills the background, or the position on a plate. Which of them, it cannot say. Signatures that were processed
+    A high share means that a signature looks like many others: a common response such as cell death [1]_, a mechanism
+    that fills the background, or the position on a plate. It does not show which. Signatures that were processed
     elsewhere answer hardly any query (1 % on real data), because the queries have their batch in common with the
     background: compare within one source.
 
@@ -99,46 +100,38 @@ def measure_promiscuity(
     >>> bool((table["share_answered"] < PROMISCUOUS_SHARE).all())
     True
     """
+    from tqdm.auto import tqdm
+
     check_matrix(ranks)
     instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     n_genes = whole_number("n_genes", n_genes)
-    level = _check_options(level, progress)
+    level = number_between("level", level, 0, 1)
+    progress = true_or_false("progress", progress)
     ours, theirs = _shared_genes(ranks, background, n_genes)
     n_ours, n_theirs = ranks.n_ranked.to_numpy(), background.n_ranked.to_numpy()
     queries = _extremes(theirs, n_theirs, n_genes)
     asked = np.flatnonzero(queries.clear)
     if len(asked) <= FEWEST_OTHERS:
-        raise LincsInterpError(
-            f"background holds {counted(len(asked), 'signature')} with {n_genes:,} clear genes at each end, but"
-            f" {FEWEST_OTHERS + 1} are needed, to judge each query by {FEWEST_OTHERS} others: pass a library or a"
-            " random part of it."
-        )
-    kin_ours, kin_theirs = _kin(ranks, _extremes(ours, n_ours, n_genes), background, queries)
+        enough = f"{FEWEST_OTHERS + 1} are needed, to judge each query by {FEWEST_OTHERS} others"
+        holds = f"holds {counted(len(asked), 'signature')} with {n_genes:,} clear genes at each end, but {enough}"
+        raise wrong("background", len(asked), holds, LARGER_BACKGROUND)
+    own_keys, their_keys = _relation_keys(ranks, _extremes(ours, n_ours, n_genes), background, queries)
     counts = np.zeros((3, ours.shape[1]), dtype=np.int64)  # asked, mimicked, reversed
     n_blocks = -(-len(asked) // QUERIES_AT_A_TIME) * -(-ours.shape[1] // SIGNATURES_AT_A_TIME)
-    with _bar(n_blocks, progress) as bar:
+    with tqdm(total=n_blocks, desc="promiscuity", unit="block", disable=not progress) as bar:
         for some in _parts(len(asked), QUERIES_AT_A_TIME):
             chosen = asked[some]
             sets = sets_from_rows([*queries.high[chosen], *queries.low[chosen]], len(theirs))
-            strangers = ~_related(kin_theirs[:, chosen], kin_theirs)
-            middle, reach = _null(_z_sums(theirs, n_theirs, sets), strangers, level)
+            unrelated = ~_related(their_keys[:, chosen], their_keys)
+            middle, reach = _null(_z_sums(theirs, n_theirs, sets), unrelated, level)
             for part in _parts(ours.shape[1], SIGNATURES_AT_A_TIME):
                 z = _z_sums(ours[:, part], n_ours[part], sets) - middle
-                z[_related(kin_theirs[:, chosen], kin_ours[:, part])] = np.nan
+                z[_related(their_keys[:, chosen], own_keys[:, part])] = np.nan
                 counts[0, part] += (np.isfinite(z) & np.isfinite(reach)).sum(axis=0)
                 counts[1, part] += (z > reach).sum(axis=0)
                 counts[2, part] += (z < -reach).sum(axis=0)
-                if bar is not None:
-                    bar.update()
+                bar.update()
     return _as_table(counts, ranks.frame.columns)
-
-
-def _check_options(level: object, progress: object) -> float:
-    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
-        raise LincsInterpError(f"level must lie between 0 and 1, not {shown(repr(level), 30)}.")
-    if not isinstance(progress, bool | np.bool_):
-        raise LincsInterpError(f"progress must be True or False, not {kind(progress)}.")
-    return float(level)
 
 
 def _shared_genes(ranks: RankMatrix, background: RankMatrix, n_genes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -146,12 +139,11 @@ def _shared_genes(ranks: RankMatrix, background: RankMatrix, n_genes: int) -> tu
     shared = sorted(set(ranks.genes) & set(background.genes))
     if len(shared) < 2 * n_genes:
         most = len(shared) // 2
-        fewer = f"n_genes of at most {most:,}, or " if most else ""
-        raise LincsInterpError(
-            f"ranks and background share {counted(len(shared), 'gene')} by name ({listed(ranks.genes, 2)};"
-            f" {listed(background.genes, 2)}), but n_genes is {n_genes:,} at each end: pass {fewer}matrices that call"
-            " the genes alike."
-        )
+        fewer = f"{argument('n_genes')} of at most {most:,}, or " if most else ""
+        names = f"{listed(ranks.genes, 2)}; {listed(background.genes, 2)}"
+        problem = f"and ranks share {counted(len(shared), 'gene')} by name ({names}), but {argument('n_genes')} is"
+        remedy = f"pass {fewer}matrices with the same gene names"
+        raise wrong("background", len(shared), f"{problem} {n_genes:,} at each end", remedy)
     ours, theirs = (matrix.values[matrix.genes.get_indexer(pd.Index(shared))] for matrix in (ranks, background))
     return ours, theirs
 
@@ -186,21 +178,20 @@ def _searched_extremes(values: np.ndarray, n_genes: int) -> _Extremes:
         pushed = np.where(missing, np.iinfo(np.int64).max, end * keys + np.arange(len(values)))
         ends.append(np.sort(np.argpartition(pushed, n_genes - 1, axis=1)[:, :n_genes], axis=1))
     lowest, highest = (np.take_along_axis(block, rows, axis=1) for rows in ends)
-    # Not so where a missing rank is among them, where one gene stands at both ends, or where the ends are tied.
+    # Not so where a missing rank is among them, where one gene is at both ends, or where the ends are tied.
     clear = lowest.max(axis=1) < highest.min(axis=1)
     return _Extremes(ends[0], ends[1], clear)
 
 
-def _kin(
+def _relation_keys(
     ranks: RankMatrix, ours: _Extremes, background: RankMatrix, theirs: _Extremes
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Three numbers per signature, for its id, perturbagen and ends: equal ones mean kinship; -1 = not known."""
-    kinds: list[np.ndarray] = []
-    both = (ranks, ours), (background, theirs)
-    for of in (_ids, _perturbagens, _ends):
-        codes, _ = pd.factorize(pd.Series([text for pair in both for text in of(*pair)], dtype=object))
-        kinds.append(codes)
-    numbers = np.array(kinds)
+    """Three numbers per signature, for its id, perturbagen and ends: equal ones mean related; -1 = not known."""
+    codes = []
+    for keys_of in (_ids, _perturbagens, _ends):
+        keys = [key for matrix, ends in ((ranks, ours), (background, theirs)) for key in keys_of(matrix, ends)]
+        codes.append(pd.factorize(pd.Series(keys, dtype=object))[0])
+    numbers = np.array(codes)
     return numbers[:, : ranks.shape[1]], numbers[:, ranks.shape[1] :]
 
 
@@ -209,7 +200,7 @@ def _ids(matrix: RankMatrix, _: _Extremes) -> list[str | None]:
 
 
 def _perturbagens(matrix: RankMatrix, _: _Extremes) -> list[str | None]:
-    return [str(name).strip().casefold() or None for name in matrix.signatures["pert_name"].fillna("")]
+    return [name_key(name) or None for name in matrix.signatures["pert_name"]]
 
 
 def _ends(_: RankMatrix, ends: _Extremes) -> list[bytes | None]:
@@ -218,28 +209,25 @@ def _ends(_: RankMatrix, ends: _Extremes) -> list[bytes | None]:
 
 
 def _related(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which of some signatures (rows) have to do with which of the others (columns)."""
-    related = np.zeros((some.shape[1], others.shape[1]), dtype=bool)
-    for one, other in zip(some, others, strict=True):
-        related |= (one[:, None] == other) & (one >= 0)[:, None]
-    return related
+    """Which of some signatures (rows) are related to which of the others (columns)."""
+    return ((some[:, :, None] == others[:, None, :]) & (some >= 0)[:, :, None]).any(axis=0)
 
 
 def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any) -> np.ndarray:
-    """z_sum of each query (rows) in each signature; the first half of the sets are the up lists."""
+    """z_sum of each query (rows) in each signature; the up lists come first among the sets."""
     z = z_of_many(values, n_ranked, sets)
     n_queries = len(z) // 2
     return np.subtract(z[:n_queries], z[n_queries:], out=z[:n_queries])
 
 
-def _null(z: np.ndarray, strangers: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Per query (a column of both): the median of z_sum over strangers, and how far from it the limit lies.
+def _null(z: np.ndarray, unrelated: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Per query (a column of both): the median of z_sum over unrelated, and how far from it the limit lies.
 
-    The limit is NaN, and the query is not asked, if there are too few strangers or if they all score the same.
+    The limit is NaN, and the query is not asked, if there are too few unrelated or if they all score the same.
     """
     from scipy.special import stdtrit
 
-    z = np.where(strangers, z, np.nan)
+    z = np.where(unrelated, z, np.nan)
     middle = _medians(z)
     spread = 1.4826 * _medians(np.abs(z - middle))
     n = np.isfinite(z).sum(axis=1, keepdims=True)
@@ -259,10 +247,8 @@ def _medians(values: np.ndarray) -> np.ndarray:
 def _as_table(counts: np.ndarray, signatures: pd.Index) -> pd.DataFrame:
     asked, mimicked, reversed_ = counts
     if len(asked) and not asked.any():
-        raise LincsInterpError(
-            "background has no query for these signatures: either they have no ranks, or no background signature has"
-            f" {FEWEST_OTHERS} others of another perturbagen; pass a library or a random part of it."
-        )
+        why = f"they have no ranks, or no background signature has {FEWEST_OTHERS} others of another perturbagen"
+        raise wrong("background", len(asked), f"has no query for these signatures, as {why}", LARGER_BACKGROUND)
     shares = np.full((2, len(asked)), np.nan)
     np.divide((mimicked, reversed_), asked, out=shares, where=asked > 0)
     columns = {"share_answered": shares.sum(axis=0), "n_queries": asked}
@@ -271,11 +257,3 @@ def _as_table(counts: np.ndarray, signatures: pd.Index) -> pd.DataFrame:
 
 def _parts(n: int, size: int) -> Iterator[slice]:
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
-
-
-def _bar(total: int, progress: bool) -> Any:
-    if not progress:
-        return nullcontext()
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, desc="promiscuity", unit="block")

@@ -1,4 +1,4 @@
-"""Many signatures of one perturbagen: do they agree over cell lines, doses and times, or is it one lucky column?"""
+"""All signatures of one perturbagen: do they agree over cell lines, doses and times, or is it one lucky column?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, one_of, whole_number
+from .._util.errors import instance_of, one_of, whole_number, wrong
 from .._util.stats import benjamini_hochberg
-from .._util.text import counted, kind, shown
+from .._util.text import kind, shown
 from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
 from ..core.tables import checked_scores
@@ -29,14 +29,14 @@ def summarise_perturbagens(
     promiscuity: pd.Series | pd.DataFrame | None = None,
     n_perturbagens: int | None = None,
 ) -> pd.DataFrame:
-    """Weigh all signatures of each perturbagen together, and grade how far they bear each other out.
+    """Summarise and grade the signatures of each perturbagen: does its effect replicate?
 
     Parameters
     ----------
     scores : DataFrame
         From :func:`score_concordance`, best after :func:`calibrate`. It may hold some of the signatures of ``ranks``.
     ranks : RankMatrix
-        The matrix that was scored; its ``.signatures`` say what each signature is of.
+        The matrix that was scored; its ``.signatures`` name the perturbagen of each signature.
     by : str
         The column of ``ranks.signatures`` that names the perturbagen.
     score : str
@@ -52,7 +52,7 @@ def summarise_perturbagens(
         - ``pert_name``: the name as it is spelled most often; ``pert_type``: likewise
         - ``grade``: "A" (replicated) to "D" (lucky, contradictory or no call): see Notes
         - ``call``: "mimicker" or "reverser", whichever more signatures are called; "unresolved" if as many are called
-          each way, or none is. It is a majority of calls, no p-value stands behind it
+          each way, or none is. It is a majority of calls, without a p-value of its own
         - ``n_signatures``; ``n_scored``: those with a score; ``n_ids``: compound ids (BRD-…) behind the name, 0 if the
           metadata have none; ``n_cells``, ``n_doses``, ``n_times``: different known ones among n_scored
         - ``n_mimicker``, ``n_reverser``, ``n_discordant``: signatures called so; the rest of n_scored is unresolved
@@ -65,14 +65,15 @@ def summarise_perturbagens(
           mean after bringing each score to 10 uM and 24 h. Unbounded, positive = mimicker
         - ``best_signature``, ``best_score``: the one furthest that way among those that agree; if
           unresolved the one furthest from 0
-        - ``lucky_column``: True if one signature carries it: at least two siblings at its dose or above do not agree,
+        - ``lucky_column``: True if it rests on one signature: at least two siblings at its dose or above do not agree,
           and of all its siblings none does, or one in ten or more
         - ``dose_trend``: -1 … 1, positive = the score goes further that way with the dose, and
           ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or unresolved
         - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
-        - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has anything in either direction", and
-          Benjamini-Hochberg over perturbagens, 0-1; ``p_status`` and ``how``. Where more signatures were searched than
-          ``scores`` holds (``n_hypotheses``), no less than the lowest fdr_cal of its signatures
+        - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has an effect in either direction", and
+          Benjamini-Hochberg over perturbagens, 0-1. Where more signatures were searched than ``scores`` holds, fdr_cal
+          is no less than the lowest fdr_cal of its signatures
+        - with them ``n_hypotheses``: perturbagens counted for fdr_cal; ``p_status`` and ``how``: as in ``scores``
         - with ``promiscuity`` the median ``share_answered`` of the signatures that agree (of all, if none does)
         - ``reasons``: what the grade rests on, in sentences with their numbers
         - ``n_unnamed``: the same in every row: signatures of ``scores`` that name no perturbagen and are in no row
@@ -86,8 +87,8 @@ def summarise_perturbagens(
     -----
     Signatures are of one perturbagen if their names are equal but for letter case and outer blanks and their types mean
     the same kind of perturbation (trt_cp, trt_poscon and "Chemical" are one). A name of several kinds gives several
-    rows, with the type in the index: "MYC (CRISPR Knockout)". Where no type is known, the plate tells a knockout
-    (XPR…), a knockdown (KDB…) or an over-expression (OEB…).
+    rows, with the type in the index: "MYC (CRISPR Knockout)". Where no type is known, the plate decides: knockout
+    (XPR…), knockdown (KDB…) or over-expression (OEB…).
 
     Of calibrated scores, a call counts only with p_cal < 0.05 as well; without ``p_status`` p_cal counts as assumed.
 
@@ -107,7 +108,7 @@ def summarise_perturbagens(
     ====== =======================================================================================================
 
     A perturbagen that answers 15 % or more of unrelated queries is lowered by one. Rows are sorted by grade, then by
-    |max_quantile|. A grade speaks of this matrix: in a list of hits of the same query everything seems to agree.
+    |max_quantile|. A grade is valid for this matrix: in a list of hits of the same query everything seems to agree.
 
     ``max_quantile`` is that of the Connectivity Map [1]_. ``srges`` follows the idea of Chen et al. [2]_, who add to
     each score the mean difference between it and a reference (10 uM, 24 h) of the same compound and cell line, for low
@@ -116,8 +117,8 @@ def summarise_perturbagens(
     of this table, 1 where there are fewer than ten pairs or dose or time is unknown. Cell lines have no weights.
 
     ``p_cal`` of a perturbagen: Simes' combination [3]_ of its signatures' one-sided p for each direction, a discordant
-    one counting as p = 1, and twice the smaller. It asks whether any signature has something, so the best of many is
-    paid for; whether they agree is what the grade says.
+    one counting as p = 1, and twice the smaller. It tests whether any signature has an effect, corrected for taking
+    the best of many; the grade says whether they agree.
 
     References
     ----------
@@ -135,41 +136,34 @@ def summarise_perturbagens(
     >>> table.loc[["graduasone", "contrasone", "mimicort", "fortunib"], "grade"].to_dict()
     {'graduasone': 'A', 'contrasone': 'A', 'mimicort': 'C', 'fortunib': 'D'}
     >>> table.loc["fortunib", "reasons"].partition(". ")[2]
-    'D: one signature carries it: at its dose or above, its siblings do not agree.'
+    'D: it rests on one signature: at its dose or above, its siblings do not agree.'
     """
     scores, facts = _check_arguments(scores, ranks, by, score)
     groups = group_perturbagens(facts, by)
     if not groups:
-        raise LincsInterpError(
-            f"no signature of scores has a {shown(by)}: give the matrix metadata"
-            " (RankMatrix.from_frame(frame, signatures=...)), or name another column with by."
-        )
+        remedy = "give the matrix metadata (RankMatrix.from_frame(frame, signatures=...)), or name another column"
+        raise wrong("by", by, f"is {shown(by)!r}, which no signature of scores has", remedy)
     size = None if n_perturbagens is None else whole_number("n_perturbagens", n_perturbagens, least=len(groups))
     places = [group.places for group in groups]
     signatures = SignatureFacts.of(scores, facts, places, score, _share_answered(promiscuity, scores.index))
-    rows, evidence = zip(*(one_perturbagen(signatures, own) for own in places), strict=True)
-    table = pd.DataFrame(list(rows), index=pd.Index([group.label for group in groups], name="perturbagen"))
+    rows, evidence = [], []
+    for group in groups:
+        columns, known = one_perturbagen(signatures.at(group.places))
+        rows.append({"pert_name": group.name, "pert_type": group.pert_type, "grade": "", **columns})
+        evidence.append(known)
+    table = pd.DataFrame(rows, index=pd.Index([group.label for group in groups], name="perturbagen"))
     fdr = np.full(len(table), np.nan)
-    if signatures.calibrated:
+    if "p_cal" in table:
         fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
-        searched = _searched(scores) if size is None else None
-        if searched:
+        if size is None and _is_part_of_a_search(scores):
             # The best of a search: what was left behind is unknown, so no better than the best of its signatures.
             best = scores["fdr_cal"].to_numpy(dtype=float)
             fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
         table["fdr_cal"] = fdr
-        table["p_status"] = signatures.scale
-        table["how"] = _how(scores, size or int(table["p_cal"].notna().sum()), searched)
+        table["n_hypotheses"] = size or int(table["p_cal"].notna().sum())
+        table["p_status"], table["how"] = p_status(scores)
     graded = [grade(replace(known, fdr=float(q))) for known, q in zip(evidence, fdr, strict=True)]
-    for place, (column, values) in enumerate(
-        {
-            "pert_name": [group.name for group in groups],
-            "pert_type": [group.pert_type for group in groups],
-            "grade": [letter for letter, _ in graded],
-        }.items()
-    ):
-        table.insert(place, column, values)
-    table["reasons"] = [reasons for _, reasons in graded]
+    table["grade"], table["reasons"] = zip(*graded, strict=True)
     table["n_unnamed"] = len(scores) - sum(map(len, places))
     order = np.lexsort((-table["max_quantile"].abs(), table["grade"]))  # stable: of equals the first by name
     return table.iloc[order]
@@ -183,7 +177,7 @@ def perturbagen_signatures(
     pert_type: str | None = None,
     by: str = "pert_name",
 ) -> pd.DataFrame:
-    """Return the scores of all signatures of one perturbagen, with what was done.
+    """List all signatures of one perturbagen, with their scores, cell lines, doses and times.
 
     Parameters
     ----------
@@ -194,7 +188,7 @@ def perturbagen_signatures(
     perturbagen : str
         A name, whatever its case, or an index label of :func:`summarise_perturbagens` ("MYC (CRISPR Knockout)").
     pert_type : str, optional
-        The type, where a name stands for several kinds of perturbation; in any wording of the same kind.
+        The type, where a name is that of several kinds of perturbation; in any wording of the same kind.
     by : str
         The column of ``ranks.signatures`` that names the perturbagen.
 
@@ -208,8 +202,8 @@ def perturbagen_signatures(
     Raises
     ------
     LincsInterpError
-        If no signature of ``scores`` is of this perturbagen, or if it stands for several kinds and ``pert_type`` is
-        not given.
+        If no signature of ``scores`` is of this perturbagen, or if it is of several kinds and ``pert_type`` is not
+        given.
 
     Examples
     --------
@@ -235,17 +229,9 @@ def signature_table(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _searched(scores: pd.DataFrame) -> int | None:
-    """How many signatures were searched, if that is more than ``scores`` holds."""
-    if "n_hypotheses" not in scores or "fdr_cal" not in scores:
-        return None
-    n = scores["n_hypotheses"].max()
-    return int(n) if n > len(scores) else None
-
-
-def _how(scores: pd.DataFrame, n_perturbagens: int, searched: int | None) -> str:
-    told = f"{p_status(scores)[1].rsplit('; ', 1)[0]}; {counted(n_perturbagens, 'perturbagen')}"
-    return f"{told} of a search of {searched:,} signatures" if searched else told
+def _is_part_of_a_search(scores: pd.DataFrame) -> bool:
+    """True if more signatures were searched than `scores` holds."""
+    return {"n_hypotheses", "fdr_cal"} <= set(scores) and bool(scores["n_hypotheses"].max() > len(scores))
 
 
 def _check_arguments(scores: object, ranks: object, by: object, score: object) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -261,16 +247,17 @@ def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray | N
     if promiscuity is None:
         return None
     column = promiscuity.get("share_answered") if isinstance(promiscuity, pd.DataFrame) else promiscuity
+    problem = ""
+    share = np.empty(0)
     if not isinstance(column, pd.Series) or not column.index.is_unique:
-        raise LincsInterpError(
-            f"promiscuity is {kind(promiscuity)}: pass what measure_promiscuity(ranks, background) returns, one row per"
-            " signature with its share_answered."
-        )
-    share = pd.to_numeric(column, errors="coerce").reindex(signatures).to_numpy(dtype=float)
-    if np.isnan(share).all():
-        raise LincsInterpError("promiscuity knows none of the signatures in scores: compute it for the same matrix.")
-    if np.nanmin(share) < 0 or np.nanmax(share) > 1:
-        raise LincsInterpError(
-            f"promiscuity goes from {np.nanmin(share):g} to {np.nanmax(share):g}: shares lie between 0 and 1."
-        )
+        problem = f"is {kind(promiscuity)}"
+    else:
+        share = pd.to_numeric(column, errors="coerce").reindex(signatures).to_numpy(dtype=float)
+        if np.isnan(share).all():
+            problem = "knows none of the signatures in scores"
+        elif np.nanmin(share) < 0 or np.nanmax(share) > 1:
+            problem = f"goes from {np.nanmin(share):g} to {np.nanmax(share):g}, but shares lie between 0 and 1"
+    if problem:
+        remedy = "pass the table that measure_promiscuity(ranks, background) makes, one row per signature"
+        raise wrong("promiscuity", promiscuity, problem, remedy)
     return share

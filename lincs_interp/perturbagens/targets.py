@@ -1,15 +1,12 @@
-"""Knockouts, knockdowns and over-expression: where the target itself stands in its own signature."""
+"""Knockouts, knockdowns and over-expression: did the target gene move in its own signature?"""
 
 from __future__ import annotations
-
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import number_between
 from .._util.missing import plain
-from .._util.text import shown
 from ..core.identity import ACTIVATION, KNOCKDOWN, KNOCKOUT, OVER_EXPRESSION, kind_of
 from ..core.ranks import RankMatrix, check_matrix, mid_rank_percentile
 from ..genes.matching import rows_of
@@ -24,12 +21,12 @@ EXTREME_PERCENT = 10.0
 #: The words of the column ``moved``.
 AS_INTENDED, LITTLE, OTHER_WAY, UNKNOWN = "as intended", "little", "the other way", "not known"
 
-# What stands in the place of a gene in control vectors; RFP is an alias of a real gene as well.
+# Names of control vectors, which have no target gene; RFP is an alias of a real gene as well.
 _NO_GENE = frozenset({"GFP", "EGFP", "BFP", "RFP", "HCRED", "LACZ", "LUCIFERASE", "EMPTY_VECTOR", "UNTRT"})
 
 
 def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.DataFrame:
-    """See for each genetic perturbation where its own gene stands in its signature.
+    """Check whether each knockout, knockdown or over-expression moved its own target gene.
 
     Parameters
     ----------
@@ -58,8 +55,8 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
     Notes
     -----
     Chance puts a gene among the lowest 10 % in 10 % of all cases, so True is a mild reassurance. False is no proof that
-    the perturbation did not work: a knockout takes away the protein, and its broken transcript may stay or even rise; a
-    knockdown of a weakly expressed gene has no room to go down; and ranks of inferred genes say little of single genes.
+    the perturbation did not work: a knockout removes the protein, and its broken transcript may remain or even rise; a
+    knockdown of a weakly expressed gene has no room to go down; and ranks of inferred genes are unreliable one by one.
     It means that this signature does not show the effect on the target by itself.
 
     Kinds are read from the type's wording ("CRISPR Knockout", "shRNA", trt_xpr, trt_sh.cgs, trt_oe …). The name of the
@@ -73,8 +70,7 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
     [['MYC', 'down', 2072.0, 'little'], ['TP53', 'down', 3.0, 'as intended']]
     """
     check_matrix(ranks)
-    if isinstance(extreme, bool) or not isinstance(extreme, Real) or not 0 < extreme < 50:
-        raise LincsInterpError(f"extreme must lie between 0 and 50 (per cent), not {shown(repr(extreme), 30)}.")
+    extreme = number_between("extreme", extreme, 0, 50, "per cent")
     described = ranks.signatures[["pert_name", "pert_type", "plate"]]
     expected = np.array([EXPECTED.get(kind, "") for kind in _kinds(described)], dtype=object)
     columns = np.flatnonzero(expected != "")
