@@ -65,7 +65,7 @@ PERTURBAGENS = {
     "srges": f"mean of z_sum after each was brought to 10 uM and 24 h; {_UNBOUNDED}",
     "best_signature": "the signature furthest that way among those that agree",
     "best_score": f"its z_sum; {_UNBOUNDED}",
-    "lucky_column": "True if one signature carries it alone",
+    "lucky_column": "True if it rests on one signature alone",
     "dose_trend": "-1 to 1, positive = the score goes further that way with the dose; empty with fewer than"
     " three doses",
     "p_dose_trend": f"p of the dose trend, {_PROBABILITY}",
@@ -74,7 +74,8 @@ PERTURBAGENS = {
     "share_answered": "median share of unrelated queries that its signatures answer, 0 to 1; .05 by chance",
     "fdr_cal": f"Benjamini-Hochberg of p_cal over the perturbagens, {_PROBABILITY}",
     "p_status": "as in scores.tsv",
-    "how": "as in scores.tsv, with the number of perturbagens",
+    "n_hypotheses": "perturbagens counted for fdr_cal",
+    "how": "as in scores.tsv",
     "reasons": "what the grade rests on, in sentences",
     "n_unnamed": "the same in every row: signatures that name no perturbagen and are in no row",
 }
