@@ -60,7 +60,7 @@ def measure_promiscuity(
     -------
     DataFrame, one row per signature of ``ranks``, in their order (index ``signature``)
         - ``share_answered``: 0-1, the share of the queries that the signature mimics or reverses; about ``level`` by
-          chance. ``PROMISCUOUS_SHARE`` (0.15) is three times that of the default level.
+          chance. W10 warns from 0.15 (``PROMISCUOUS_SHARE``), three times that of the default level.
         - ``n_queries``: the queries that were asked; 0 where the signature has no ranks, and the shares are NaN
         - ``share_mimicked``, ``share_reversed``: the two parts of ``share_answered``
 
@@ -97,7 +97,7 @@ def measure_promiscuity(
     >>> table = measure_promiscuity(sample.ranks, sample.background)
     >>> table.columns.tolist(), len(table)
     (['share_answered', 'n_queries', 'share_mimicked', 'share_reversed'], 78)
-    >>> bool((table["share_answered"] < PROMISCUOUS_SHARE).all())
+    >>> bool((table["share_answered"] < 0.15).all())
     True
     """
     from tqdm.auto import tqdm
