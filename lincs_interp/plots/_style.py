@@ -167,6 +167,13 @@ def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
     return max(width, 1.0), max(height, 1.0)
 
 
+def raised(ax: Axes, transform: Any, points: float) -> Any:
+    """Return the places of `transform`, so many points higher."""
+    from matplotlib.transforms import ScaledTranslation
+
+    return transform + ScaledTranslation(0, points / 72, ax.figure.dpi_scale_trans)
+
+
 def both_ends(values: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the places of at most `top` values above 0, the highest first, and of `top` below 0, the lowest last."""
     order = np.argsort(-values, kind="stable")

@@ -1,49 +1,29 @@
-"""plot_gene: one gene over all signatures, before its own habit."""
+"""plot_gene: one gene over all signatures, beside its baseline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import counted, kind, listed, shown
-from ._style import (
-    CALL_COLOURS,
-    CALL_MARKERS,
-    DOWN_COLOUR,
-    FAINT,
-    GUIDE,
-    INK,
-    LEADER,
-    NAME_LETTER,
-    PERCENTILE_ENDS,
-    PLAIN,
-    SMALL,
-    UP_COLOUR,
-    axes_for,
-    caption,
-    name_beside,
-    percent,
-    place_words,
-    plain,
-    room_points,
-    tidy,
-)
-from ._tables import check_axes, check_percentiles, check_series, numbers, row_names
+from .._util.text import kind
+from . import _style as s
+from ._tables import check_axes, check_percentiles, check_series, check_words, numbers, place_of, refused, row_names
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 # The outer percentiles on either side that count as extreme; by chance a gene is there in 1% of signatures each.
 EXTREME = 1.0
 
 _APART = 10.0  # points between the words on both ends; where they have not these, one stands above the other
-_BIN = 5.0  # percentiles in one bar of the habit
-_HABIT_HEIGHT = 1.7  # rows
-_ROW = "one row, such as ranks.percentiles().loc['HMOX1']"
+_BIN = 5.0  # percentiles in one bar of the baseline
+_BASELINE_HEIGHT = 1.7  # rows
+_ROW_HEIGHT = 0.56  # rows; what the marks of a row take
+_ROW = "pass one row, such as ranks.percentiles().loc['HMOX1']"
 _NO_CALL = "no call"
 
 
@@ -57,7 +37,7 @@ def plot_gene(
     labels: Any = None,
     title: str | None = None,
 ) -> Axes:
-    """Draw where one gene stands in every signature, and where it stands in signatures chosen for nothing.
+    """Draw the percentiles of one gene in every signature, and its baseline in unselected signatures.
 
     Parameters
     ----------
@@ -65,7 +45,7 @@ def plot_gene(
         The gene's percentiles from 0 (most down) to 100 (most up): one row of ``ranks.percentiles()``. Its name is
         taken for the gene's. Missing values are left out, and the label of the axis says how many.
     background : Series by signature, optional
-        The same gene's percentiles in unselected signatures: its habit.
+        The same gene's percentiles in unselected signatures: its baseline.
     highlight : str or iterable of str, optional
         Signatures to mark with a diamond, named at the right of the axes: leave room there, or give the figure of
         ``ax`` the layout "constrained".
@@ -82,9 +62,9 @@ def plot_gene(
     Returns
     -------
     Axes
-        A mark for each signature, moved a little up or down only to be seen; below, the habit as bars of 5 percentiles
-        and a dashed line at the height that all bars would have by chance. The lowest and the highest 1% are shaded,
-        and above them stands what share of the signatures, and how many, lie there.
+        A mark for each signature, moved a little up or down only to be seen; below, the baseline as bars of 5
+        percentiles and a dashed line at the height that all bars would have by chance. The lowest and the highest 1%
+        are shaded, and above them is written what share of the signatures, and how many, are there.
 
     Raises
     ------
@@ -107,172 +87,203 @@ def plot_gene(
     ['lowest 1%\\n0% (0 of 2)', 'highest 1%\\n50% (1 of 2)', 'drug A: 99.6']
     """
     check_axes(ax, title)
-    values, missing = _known("percentiles", check_series("percentiles", percentiles, _ROW))
-    habit = None if background is None else _known("background", check_series("background", background, _ROW))[0]
-    marked = _marked(percentiles, highlight)
+    values = _values("percentiles", check_series("percentiles", percentiles, _ROW))
+    usual = None if background is None else _values("background", check_series("background", background, _ROW))
+    marked = _marked(percentiles.index, highlight)
     names, shared = row_names(percentiles.index[marked], labels, 36)
-    rows = _rows(values.index, calls)
-
-    ax = axes_for(
-        ax, 6.0 + (2.4 if marked else 0), 1.85 + 0.42 * (len(rows) + (_HABIT_HEIGHT if habit is not None else 0))
-    )
-    heads = [f"{call} ({len(places):,})" for call, places in rows.items()]
-    y = np.empty(len(values))
-    for row, (call, places) in enumerate(rows.items()):
-        # Steps of the golden ratio fill a row evenly, whatever the number of signatures.
-        y[places] = row + 0.56 * ((np.arange(len(places)) * 0.618034) % 1 - 0.5) if len(places) > 1 else row
-        _draw_row(ax, values.to_numpy()[places], y[places], call)
-    floor = len(rows) - 0.5 + (_HABIT_HEIGHT if habit is not None else 0)
-    if habit is not None:
-        _draw_habit(ax, habit.to_numpy(), floor)
-        heads.append(f"habit ({len(habit):,})")
-    _draw_frame(ax, heads, len(rows), floor)
-    room, _ = room_points(ax, NAME_LETTER * max(map(len, [*names, ""])) + 100, 0)
-    pad = _count_extremes(ax, values.to_numpy(), habit, room)
-    notes = _mark(ax, percentiles, values, y, marked, names)
-    notes += [f"all named: {plain(shared, 60)}"] if shared else []
-    notes += [f"{counted(missing, 'signature')} without a rank not drawn"] if missing else []
-    notes = [f"shaded = extreme: by chance {EXTREME:g}% at each end", *notes]
-    of = f" of {plain(percentiles.name, 24)}" if percentiles.name is not None else ""
-    caption(ax, title=title, x=f"percentile{of}\n{PERCENTILE_ENDS}", notes=notes, pad=pad)
+    rows = rows_by_call(percentiles.index, calls)
+    height = len(rows) + (_BASELINE_HEIGHT if usual is not None else 0)
+    ax = s.axes_for(ax, 6.0 + (2.4 if marked else 0), 1.85 + 0.42 * height)
+    room, _ = s.room_points(ax, s.NAME_LETTER * max(map(len, [*names, ""])) + 100, 0)
+    picture = GenePicture(ax, rows, baseline=usual is not None, room=room)
+    picture.update(values, background=usual, chosen=marked)
+    there = ~np.isnan(values[marked])
+    if there.any():
+        texts = [f"{name}: {s.place_words(values[place])}" for place, name in zip(marked, names, strict=True)]
+        s.name_beside(ax, picture.points(np.array(marked)[there]), [texts[n] for n in np.flatnonzero(there)])
+    notes = [f"shaded = extreme: by chance {EXTREME:g}% at each end"]
+    notes += [f"{name} has no rank of this gene" for name, known in zip(names, there, strict=True) if not known]
+    notes += [f"all named: {s.plain(shared, 60)}"] if shared else []
+    notes += s.not_drawn(int(np.isnan(values).sum()), "signature", "without a rank")
+    of = f" of {s.plain(percentiles.name, 24)}" if percentiles.name is not None else ""
+    s.caption(ax, title=title, x=f"percentile{of}\n{s.PERCENTILE_ENDS}", notes=notes, pad=picture.pad)
     return ax
 
 
-def _known(argument: str, series: pd.Series) -> tuple[pd.Series, int]:
-    """Return the values that are there, as floats, and how many are not."""
-    values = numbers(argument, series)
-    check_percentiles(argument, values)
-    there = ~np.isnan(values)
-    return pd.Series(values[there], index=series.index[there]), int((~there).sum())
-
-
-def _marked(percentiles: pd.Series, highlight: str | Iterable[str] | None) -> list[int]:
-    """Return the places of the highlighted signatures; raise where a name fits none or several."""
-    if highlight is None:
-        return []
-    places = []
-    for name in [highlight] if isinstance(highlight, str) or not isinstance(highlight, Iterable) else highlight:
-        if not pd.api.types.is_scalar(name):
-            raise LincsInterpError(f"highlight holds {kind(name)}: pass names of single signatures, or a list of them.")
-        found = np.flatnonzero(percentiles.index == name)
-        if len(found) != 1:
-            words = "is not" if not len(found) else f"stands {len(found)} times"
-            raise LincsInterpError(
-                f"highlight {shown(name)!r} {words} among the {counted(len(percentiles), 'signature')} of percentiles:"
-                f" pass names of single ones, such as {listed(map(repr, percentiles.index), 2)}."
-            )
-        places.append(int(found[0]))
-    return list(dict.fromkeys(places))
-
-
-def _rows(signatures: pd.Index, calls: object) -> dict[str, np.ndarray]:
-    """Return name -> places of the signatures that stand in one row."""
+def rows_by_call(signatures: pd.Index, calls: object = None) -> dict[str, np.ndarray]:
+    """Return call -> places of its signatures, one row of the picture each; without calls a single row."""
     if calls is None:
         return {"signatures": np.arange(len(signatures))}
     if not isinstance(calls, pd.Series | Mapping):
-        raise LincsInterpError(
-            f"calls is a {type(calls).__name__}: pass scores['call'], or a mapping from signature id to call."
-        )
+        raise refused("calls", f"is {kind(calls)}", calls, _CALLS_REMEDY)
     known = dict(calls.items())
     words = np.array([str(known[name]) if name in known else _NO_CALL for name in signatures], dtype=object)
-    unknown = sorted(set(words) - set(CALL_COLOURS) - {_NO_CALL})
-    if unknown:
-        raise LincsInterpError(
-            f"calls holds {listed(map(repr, unknown))}, but a call is {' or '.join(CALL_COLOURS)}: pass scores['call']."
-        )
-    found = {call: np.flatnonzero(words == call) for call in (*CALL_COLOURS, _NO_CALL)}
+    check_words("calls", words, [*s.CALL_COLOURS, _NO_CALL], "", _CALLS_REMEDY)
+    found = {call: np.flatnonzero(words == call) for call in (*s.CALL_COLOURS, _NO_CALL)}
     return {call: places for call, places in found.items() if len(places)}
 
 
-def _draw_row(ax: Axes, x: np.ndarray, y: np.ndarray, call: str) -> None:
-    quiet = call not in CALL_COLOURS or call == "unresolved"
-    style: dict[str, Any] = {"color": CALL_COLOURS.get(call, FAINT), "marker": CALL_MARKERS.get(call, "o")}
-    # Many marks overlap: fainter ones let the eye see where they crowd.
-    opacity = float(np.clip(60 / len(x), 0.15, 0.9))
-    edge = "none" if len(x) > 300 else (FAINT if quiet else INK)
-    ax.scatter(x, y, s=20 if quiet else 26, alpha=opacity, edgecolors=edge, linewidths=0.5, zorder=3, **style)
+_CALLS_REMEDY = "pass scores['call'], or a mapping from signature id to call"
 
 
-def _draw_habit(ax: Axes, habit: np.ndarray, floor: float) -> None:
-    """Bars that stand on `floor`; the highest one fills the height, so that the chance line tells the scale."""
-    share, edges = np.histogram(habit, bins=np.arange(0, 100 + _BIN, _BIN), weights=np.full(len(habit), 1 / len(habit)))
-    chance = _BIN / 100
-    scale = (_HABIT_HEIGHT - 0.3) / max(float(share.max()), chance)
-    bars: dict[str, Any] = {"align": "edge", "color": LEADER, "edgecolor": "white", "linewidth": 0.6}
-    ax.bar(edges[:-1], -share * scale, width=_BIN, bottom=floor, zorder=2, label="habit", **bars)
-    ax.hlines(floor - chance * scale, 0, 100, color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
-    ax.annotate(
-        "chance",
-        (50, floor - chance * scale),
-        xytext=(0, 2),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=SMALL,
-        color=INK,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-        zorder=4,
-    )
+class GenePicture:
+    """One gene in all signatures on 0-100, a row for each call, its baseline as bars below; built once on `ax`.
 
+    Parameters
+    ----------
+    ax : Axes
+    rows : dict
+        From :func:`rows_by_call`: the places of the signatures in each row.
+    baseline : bool
+        Whether the percentiles in unselected signatures will be given.
+    room : float, optional
+        How wide the axes will be, in points; by default as wide as they are.
 
-def _draw_frame(ax: Axes, names: list[str], rows: int, floor: float) -> None:
-    tidy(ax, spines=("bottom",))
-    for low, colour in ((0.0, DOWN_COLOUR), (100 - EXTREME, UP_COLOUR)):
-        ax.axvspan(low, low + EXTREME, color=colour, alpha=0.3, linewidth=0, zorder=0)
-    ax.axvline(50, color=GUIDE, linewidth=0.7, zorder=0)
-    ax.hlines(np.arange(rows), 0, 100, color=GUIDE, linewidth=0.8, zorder=1)
-    places = [*range(rows), floor - (_HABIT_HEIGHT - 0.3) / 2][: len(names)]
-    ax.set_yticks(places, labels=names, fontsize=SMALL, **PLAIN)
-    ax.tick_params(axis="y", length=0)
-    ax.set(xlim=(-1.5, 101.5), ylim=(floor, -0.6), xticks=(0, 25, 50, 75, 100))
+    Attributes
+    ----------
+    live : list of Artist
+        What :meth:`update` changes.
+    pad : float
+        Points that the words above the axes take.
+    """
 
+    #: Blank that a canvas leaves around the axes, in inches.
+    MARGINS: ClassVar[dict[str, float]] = {"left": 1.15, "right": 0.15, "bottom": 0.5, "top": 0.55}
 
-def _count_extremes(ax: Axes, values: np.ndarray, habit: pd.Series | None, room: float) -> float:
-    """Write above both ends how many signatures are extreme there; return the height of these words in points."""
-    height = (3 if habit is not None else 2) * 1.3 * SMALL + 4
-    words = {}
-    for end in ("lowest", "highest"):
-        words[end] = [f"{end} {EXTREME:g}%", _share_beyond(values, end)]
-        words[end] += [f"habit {_share_beyond(habit.to_numpy(), end)}"] if habit is not None else []
-    abreast = room > NAME_LETTER * sum(max(map(len, lines)) for lines in words.values()) + _APART
-    for end, x, colour in (("lowest", 0.0, DOWN_COLOUR), ("highest", 1.0, UP_COLOUR)):
-        ax.annotate(
-            "\n".join(words[end]),
-            (x, 1),
-            xycoords="axes fraction",
-            xytext=(0, 3 + (height if x and not abreast else 0)),
-            textcoords="offset points",
-            ha="right" if x else "left",
+    def __init__(
+        self, ax: Axes, rows: Mapping[str, np.ndarray], *, baseline: bool = False, room: float | None = None
+    ) -> None:
+        self.ax, self._rows, self.pad = ax, dict(rows), 0.0
+        self._room = s.size_in_points(ax)[0] if room is None else room
+        self._floor = len(rows) - 0.5 + (_BASELINE_HEIGHT if baseline else 0)
+        self._x = np.full(sum(map(len, rows.values())), np.nan)
+        self._y = np.zeros(len(self._x))
+        for row, places in enumerate(self._rows.values()):
+            self._y[places] = row + s.jitter(len(places), _ROW_HEIGHT)
+        self._marks = {call: self._row(call, len(places)) for call, places in self._rows.items()}
+        self._frame()
+        self._heads: list[str] = []
+        self._bars, self._baseline = self._build_baseline() if baseline else ([], [])
+        self._counts = self._build_counts()
+        self._diamonds = ax.scatter([], [], s=42, marker="D", edgecolors="white", linewidths=0.8, zorder=5)
+        self.live: list[Artist] = [*self._marks.values(), *self._bars, *self._baseline]
+        self.live += [*self._counts.values(), self._diamonds]
+
+    def update(
+        self, percentiles: np.ndarray, *, background: np.ndarray | None = None, chosen: Sequence[int] = ()
+    ) -> None:
+        """Draw another gene: its percentile in each signature, and in each unselected one; mark the places `chosen`."""
+        self._x = np.asarray(percentiles, dtype=float)
+        heads = []
+        for call, places in self._rows.items():
+            known = places[~np.isnan(self._x[places])]
+            self._marks[call].set_offsets(self.points(known))
+            heads.append(f"{call} ({len(known):,})")
+        usual = None
+        if self._bars:
+            usual = np.zeros(0) if background is None else background[~np.isnan(background)]
+            self._draw_baseline(usual)
+            heads.append(f"baseline ({len(usual):,})")
+        if heads != self._heads:  # the names of the rows are part of what stays
+            below = self._floor - (_BASELINE_HEIGHT - 0.3) / 2
+            s.name_rows(self.ax, [*range(len(self._rows)), below][: len(heads)], heads)
+            self._heads = heads
+        self._count_extremes(self._x[~np.isnan(self._x)], usual)
+        marked = np.array([place for place in chosen if not np.isnan(self._x[place])], dtype=int)
+        self._diamonds.set_offsets(self.points(marked))
+        self._diamonds.set_facecolor(s.end_colours(self._x[marked]))
+
+    def points(self, places: np.ndarray) -> np.ndarray:
+        """Return where the marks of these signatures are, in data units."""
+        return np.column_stack([self._x[places], self._y[places]])
+
+    def _row(self, call: str, n: int) -> Any:
+        quiet = call not in s.CALL_COLOURS or call == "unresolved"
+        style: dict[str, Any] = {"color": s.CALL_COLOURS.get(call, s.FAINT), "marker": s.CALL_MARKERS.get(call, "o")}
+        # Many marks overlap: fainter ones let the eye see where they crowd.
+        style["alpha"] = float(np.clip(60 / max(n, 1), 0.15, 0.9))
+        edge = "none" if n > 300 else (s.FAINT if quiet else s.INK)
+        return self.ax.scatter([], [], s=20 if quiet else 26, edgecolors=edge, linewidths=0.5, zorder=3, **style)
+
+    def _frame(self) -> None:
+        ax = self.ax
+        s.tidy(ax, spines=("bottom",))
+        for low, colour in ((0.0, s.DOWN_COLOUR), (100 - EXTREME, s.UP_COLOUR)):
+            ax.axvspan(low, low + EXTREME, color=colour, alpha=0.3, linewidth=0, zorder=0)
+        ax.axvline(50, color=s.GUIDE, linewidth=0.7, zorder=0)
+        ax.hlines(np.arange(len(self._rows)), 0, 100, color=s.GUIDE, linewidth=0.8, zorder=1)
+        ax.set(xlim=(-1.5, 101.5), ylim=(self._floor, -0.6), xticks=s.PERCENTILE_TICKS)
+        s.caption(ax, x=f"percentile\n{s.PERCENTILE_ENDS}")
+
+    def _build_baseline(self) -> tuple[list[Any], list[Any]]:
+        """Bars that stand on the floor, and the line of chance with its word."""
+        ax, left = self.ax, np.arange(0, 100, _BIN)
+        bars: dict[str, Any] = {"align": "edge", "color": s.LEADER, "edgecolor": "white", "linewidth": 0.6}
+        drawn = ax.bar(left, np.zeros(len(left)), width=_BIN, bottom=self._floor, zorder=2, label="baseline", **bars)
+        line = ax.hlines([], 0, 100, color=s.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+        word = ax.text(
+            50,
+            0,
+            "chance",
+            transform=s.raised(ax, ax.transData, 2),
+            ha="center",
             va="bottom",
-            fontsize=SMALL,
-            color=colour,
-            annotation_clip=False,
+            bbox=box,
+            zorder=4,
+            **s.TEXT,
         )
-    return (height if abreast else 2 * height) + 6
+        return list(drawn), [line, word]
+
+    def _draw_baseline(self, usual: np.ndarray) -> None:
+        """The highest bar fills the height, so that the line of chance tells the scale."""
+        share = np.histogram(usual, bins=np.arange(0, 100 + _BIN, _BIN))[0] / max(len(usual), 1)
+        chance = _BIN / 100
+        scale = (_BASELINE_HEIGHT - 0.3) / max(float(share.max()), chance)
+        for bar, height in zip(self._bars, (-share * scale).tolist(), strict=True):
+            bar.set_height(height)
+        line, word = self._baseline
+        at = self._floor - chance * scale
+        line.set_segments([[(0, at), (100, at)]])
+        word.set_y(at)
+
+    def _build_counts(self) -> dict[str, Any]:
+        ends = {"lowest": (0.0, "left", s.DOWN_COLOUR), "highest": (1.0, "right", s.UP_COLOUR)}
+        return {
+            end: self.ax.text(x, 1, "", ha=side, va="bottom", **s.TEXT | {"color": colour})
+            for end, (x, side, colour) in ends.items()
+        }
+
+    def _count_extremes(self, values: np.ndarray, usual: np.ndarray | None) -> None:
+        """Write above both ends how many signatures are extreme there."""
+        words = {end: [f"{end} {EXTREME:g}%", _share_beyond(values, end)] for end in self._counts}
+        for end in words if usual is not None else ():
+            words[end].append(f"baseline {_share_beyond(usual, end)}")  # type: ignore[arg-type]
+        height = len(words["lowest"]) * 1.3 * s.SMALL + 4
+        abreast = self._room > s.NAME_LETTER * sum(max(map(len, lines)) for lines in words.values()) + _APART
+        for end, text in self._counts.items():
+            rise = 3 if abreast or end == "lowest" else 3 + height
+            text.set_transform(s.raised(self.ax, self.ax.transAxes, rise))
+            text.set_text("\n".join(words[end]))
+        self.pad = (height if abreast else 2 * height) + 6
+
+
+def _values(argument: str, series: pd.Series) -> np.ndarray:
+    values = numbers(argument, series)
+    check_percentiles(argument, values)
+    return values
+
+
+def _marked(signatures: pd.Index, highlight: str | Iterable[str] | None) -> list[int]:
+    """Return the places of the highlighted signatures; raise where a name fits none or several."""
+    if highlight is None:
+        return []
+    names = [highlight] if isinstance(highlight, str) or not isinstance(highlight, Iterable) else highlight
+    return list(dict.fromkeys(place_of("highlight", name, signatures, "percentiles") for name in names))
 
 
 def _share_beyond(values: np.ndarray, end: str) -> str:
     """Return "4.5% (9 of 200)"; a value on the very edge is not beyond it, as in gene_baseline."""
     beyond = values < EXTREME - 1e-9 if end == "lowest" else values > 100 - EXTREME + 1e-9
-    return f"{percent(float(beyond.mean()))} ({beyond.sum():,} of {len(values):,})"
-
-
-def _mark(
-    ax: Axes, percentiles: pd.Series, values: pd.Series, y: np.ndarray, marked: list[int], names: list[str]
-) -> list[str]:
-    """A diamond for each highlighted signature and its name beside; return notes on those that cannot be drawn."""
-    # Ids may repeat: places among the known values are counted, not looked up.
-    there = np.flatnonzero(~np.isnan(numbers("percentiles", percentiles)))
-    drawn = {
-        int(np.searchsorted(there, place)): name for place, name in zip(marked, names, strict=True) if place in there
-    }
-    if drawn:
-        points = np.column_stack([values.to_numpy()[[*drawn]], y[[*drawn]]])
-        colours = [UP_COLOUR if x > 50 else DOWN_COLOUR for x in points[:, 0]]
-        ax.scatter(
-            points[:, 0], points[:, 1], s=42, marker="D", c=colours, edgecolors="white", linewidths=0.8, zorder=5
-        )
-        texts = [f"{name}: {place_words(x)}" for name, x in zip(drawn.values(), points[:, 0], strict=True)]
-        name_beside(ax, points, texts)
-    lost = [name for place, name in zip(marked, names, strict=True) if place not in there]
-    return [f"{name} has no rank of this gene" for name in lost]
+    share = s.percent(float(beyond.mean())) if len(values) else "–"
+    return f"{share} ({beyond.sum():,} of {len(values):,})"
