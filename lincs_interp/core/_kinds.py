@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.html import CALL_SIGNS, Html, call_html, signed_html
 from .._util.text import counted, shown
-from .calls import ASSUMED, BELIEVABLE_FDR
+from .calls import ASSUMED, BELIEVABLE_FDR, call_of_sign, sign_of_contributions
 from .columns import TABLES, column
 
 NOMINAL = (
@@ -134,7 +134,7 @@ def _consensus_notes(table: pd.DataFrame) -> Iterator[str | Html]:
 
 
 def _gene_title(table: pd.DataFrame) -> str:
-    sign = 1 if table["contribution"].sum() >= 0 else -1
+    sign = sign_of_contributions(table["contribution"])
     first = (
         ", the largest first"
         if _falling(table.assign(contribution=sign * table["contribution"]), "contribution")
@@ -145,11 +145,11 @@ def _gene_title(table: pd.DataFrame) -> str:
 
 def _gene_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     total = float(table["contribution"].sum())
-    sign = 1 if total >= 0 else -1
+    sign = sign_of_contributions(table["contribution"])
     own = int((np.sign(table["contribution"]) == sign).sum())
     yield Html(
         f"The contributions add up to {signed_html(total)}: {own:,} of {counted(len(table), 'gene')} point towards"
-        f" {call_html('mimicker' if sign > 0 else 'reverser')}, the others the other way or nowhere."
+        f" {call_html(call_of_sign(sign))}, the others the other way or nowhere."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -52,3 +54,21 @@ def least_variance(scores: pd.DataFrame) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         two = 2 + 2 * np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
     return np.where((n_up > 0) & (n_down > 0), two, 1.0)
+
+
+def signs_of(calls: Iterable[object]) -> np.ndarray:
+    """Return 1 for mimicker, -1 for reverser and 0 for any other call."""
+    return np.array([SIGNS.get(str(call), 0) for call in calls], dtype=int)
+
+
+def call_of_sign(sign: float) -> str:
+    """Return the call of a score with this sign: mimicker, reverser, or unresolved for 0 and NaN."""
+    return "mimicker" if sign > 0 else "reverser" if sign < 0 else "unresolved"
+
+
+def sign_of_contributions(contributions: Iterable[float]) -> int:
+    """Return the direction of a signature from the contributions of its genes: 1 = mimicker, -1 = reverser.
+
+    Missing contributions add nothing, and a sum of 0 counts as 1.
+    """
+    return 1 if np.nansum(np.asarray(contributions, dtype=float)) >= 0 else -1

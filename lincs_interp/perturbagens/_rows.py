@@ -10,14 +10,12 @@ import numpy as np
 import pandas as pd
 
 from .._util.missing import plain
-from ..core.calls import ASSUMED, CALL_P, MEASURED, SIGNS
+from ..core.calls import ASSUMED, CALL_P, MEASURED, call_of_sign, signs_of
 from ..core.doses import read_doses
 from ..core.identity import broad_ids, cell_keys, name_key
 from .aggregates import Conditions, at_reference_condition, max_quantile, simes_either_way
 from .dose_trend import DoseSeries, only_at_highest_dose, trend_of
-from .grades import NO_CALL, NOMINAL, Evidence, is_lucky
-
-_CALL_OF = {sign: call for call, sign in SIGNS.items()} | {0: NO_CALL}
+from .grades import NOMINAL, Evidence, is_lucky
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +56,7 @@ class SignatureFacts:
         """Gather them; `groups` are the positions of each perturbagen."""
         values = scores[score].to_numpy(dtype=float)
         scored = np.isfinite(values) & np.isfinite(scores["z_sum"].to_numpy(dtype=float))
-        called = nominal = np.where(scored, scores["call"].map(SIGNS).fillna(0).to_numpy(dtype=int), 0)
+        called = nominal = np.where(scored, signs_of(scores["call"]), 0)
         p = towards = None
         if "p_cal" in scores:
             p = scores["p_cal"].to_numpy(dtype=float)
@@ -115,7 +113,7 @@ def one_perturbagen(own: SignatureFacts) -> tuple[dict[str, Any], Evidence]:
     sign = int(np.sign(own.called.sum()))
     agrees = (own.called == sign) & (sign != 0)
     doses = DoseSeries.of(own.cell, own.time, own.dose, own.unit)
-    columns: dict[str, Any] = {"call": _CALL_OF[sign], "n_signatures": len(own.ids)}
+    columns: dict[str, Any] = {"call": call_of_sign(sign), "n_signatures": len(own.ids)}
     columns |= _counts(own, sign, agrees, doses)
     columns |= _cells(own, sign, agrees)
     columns |= _strength(own, agrees, doses)

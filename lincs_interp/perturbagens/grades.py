@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._util.text import counted
-from ..core.calls import ASSUMED, MEASURED, PROMISCUOUS_SHARE, TREND_P
+from ..core.calls import ASSUMED, MEASURED, PROMISCUOUS_SHARE, SIGNS, TREND_P
 
 # An A, a B and a C may have this share of their called signatures pointing the other way.
 OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3
@@ -154,7 +154,7 @@ def _to_c(e: Evidence) -> Flaws:
         yield "C", f"mixed: {e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.n_discordant > DISCORDANT_B * e.n_scored:
         yield "C", f"{e.n_discordant:,} of {e.n_scored:,} discordant"
-    if e.median_score * (1 if e.call == "mimicker" else -1) <= 0:
+    if e.median_score * SIGNS.get(e.call, -1) <= 0:
         yield "C", f"the median score ({e.median_score:.2g}) does not point that way"
     if e.scale == ASSUMED and not e.fdr < FDR_B:
         yield "C", f"fdr = {e.fdr:.2g}, not below {FDR_B:g}"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, listed, shown, signed
-from ..core.calls import CALL_P, HALF_Z, PROMISCUOUS_SHARE, TREND_P
+from ..core.calls import CALL_P, HALF_Z, PROMISCUOUS_SHARE, TREND_P, sign_of_contributions
 from ..core.explain import RANK_IS_ORDER
 from ..scoring.null import is_hit_list
 from ..scoring.toxicity import toxicity_share
@@ -124,7 +124,7 @@ def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
 def supporting(tables: Tables, signature: str) -> pd.DataFrame:
     """Return the genes whose contribution has the sign of z_sum, the largest first."""
     table = tables.contributions(signature)
-    towards = 1 if table["contribution"].sum() >= 0 else -1
+    towards = sign_of_contributions(table["contribution"])
     return table[towards * table["contribution"] > 0]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, instance_of
 from .._util.text import closest, counted, kind, listed, shown
+from ..core.calls import sign_of_contributions
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..genes.landmarks import landmark_flags
 
@@ -35,7 +36,7 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
 
 def carriers_first(table: pd.DataFrame) -> pd.DataFrame:
     """Sort a table of contributions: the genes that carry the verdict first, the ones that speak against it last."""
-    towards = 1 if table["contribution"].sum() >= 0 else -1
+    towards = sign_of_contributions(table["contribution"])
     order = np.argsort(-towards * table["contribution"].to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
 

@@ -14,6 +14,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError
 from .._util.html import Html, card, names_html, side_html, table_html
 from .._util.text import NOTHING, counted, listed
+from ..core.calls import sign_of_contributions
 from ..genes.matching import rows_of
 
 # From this share on a verdict says at least as much about the state of the cells as about the query's mechanism (W10).
@@ -191,7 +192,7 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
     ends = np.array([TOXIC_GENES[name].toxic_end if name else "" for name in group], dtype=object)
     percentile = table["percentile"].to_numpy(dtype=float)
     lies = np.select([percentile < 50, percentile >= 50], ["down", "up"], "")
-    for_it = np.maximum(contribution if contribution.sum() >= 0 else -contribution, 0)
+    for_it = np.maximum(sign_of_contributions(contribution) * contribution, 0)
     total = for_it.sum()
     carrying = (ends != "") & (ends == lies) & (for_it > 0)  # a gene of no percentile lies nowhere
     heaviest = [row for row in np.argsort(-for_it, kind="stable") if carrying[row]]
