@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp._util.stats import P_FLOOR
 from lincs_interp.core.baseline import gene_baseline
-from lincs_interp.core.calls import CALL_P, HALF_Z
+from lincs_interp.core.calls import CALL_P, SIDE_Z
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.landmarks import landmark_flags
@@ -184,7 +184,7 @@ class TestCalls:
         ranks, up, down = problem
         for _, row in score_concordance(ranks, GeneQuery("q", up, down)).iterrows():
             opposite = row["z_up"] * row["z_down"] < 0
-            strong = max(abs(row["z_up"]), abs(row["z_down"])) >= HALF_Z
+            strong = max(abs(row["z_up"]), abs(row["z_down"])) >= SIDE_Z
             if opposite and strong:
                 assert row["call"] == "discordant"
             elif row["p_sum"] < CALL_P:

@@ -395,7 +395,7 @@ def test_the_warnings_that_always_hold_are_the_ones_said_to():
 
 def test_the_triggers_are_those_of_the_code():
     triggers = {
-        "W5": f"at least {calls.HALF_Z} from zero",
+        "W5": f"at least {calls.SIDE_Z} from zero",
         "W7": f"fewer than {readings.FEWEST_GENES} genes counted, less than {readings.LEAST_SHARE_FOUND:.0%} of the"
         f" list found, or more than {readings.MOST_GENES} genes counted",
         "W8": f"of {null.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null.QUIET_SHARE:.0%} score"

@@ -244,9 +244,9 @@ class TestPage:
             "one of them is beyond ±{}; otherwise mimicker or reverser by the sign of z_sum if its nominal p is below"
             " {}; otherwise unresolved."
         )
-        assert (_report_page.HALF_Z, _report_page.CALL_P) == (1.96, 0.05)
+        assert (_report_page.SIDE_Z, _report_page.CALL_P) == (1.96, 0.05)
         assert calls.format("1.96", ".05") in page.text
-        monkeypatch.setattr(_report_page, "HALF_Z", 2.5)
+        monkeypatch.setattr(_report_page, "SIDE_Z", 2.5)
         monkeypatch.setattr(_report_page, "CALL_P", 0.01)
         changed = Page(write_report(small_ranks, small_query, tmp_path).read_text(encoding="utf-8"))
         assert calls.format("2.5", ".01") in changed.text

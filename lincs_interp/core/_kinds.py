@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.html import CALL_SIGNS, Html, call_html, signed_html
 from .._util.text import counted, shown
-from .calls import ASSUMED, BELIEVABLE_FDR, call_of_sign, sign_of_contributions
+from .calls import ASSUMED, FDR_LEVEL, call_of_sign, sign_of_contributions
 from .columns import TABLES, column
 
 NOMINAL = (
@@ -116,10 +116,10 @@ def _calibrated_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     if _assumed(table):
         yield f"p_cal is not calibrated{how}: use it to sort only. {HYPOTHESIS}"
     elif "call" in table and _numbers(table, "fdr_cal"):
-        called = table["call"].isin(["mimicker", "reverser"]) & (table["fdr_cal"] < BELIEVABLE_FDR)
+        called = table["call"].isin(["mimicker", "reverser"]) & (table["fdr_cal"] < FDR_LEVEL)
         yield (
             f"{counted(int(called.sum()), 'signature')} called mimicker or reverser with fdr_cal below"
-            f" {BELIEVABLE_FDR:g}{how}. {HYPOTHESIS}"
+            f" {FDR_LEVEL:g}{how}. {HYPOTHESIS}"
         )
 
 

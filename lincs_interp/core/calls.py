@@ -19,13 +19,13 @@ MEASURED, ASSUMED = "measured", "assumed"
 TREND_P = 0.05
 
 # A call with a calibrated false discovery rate below this stands out from what unrelated signatures score.
-BELIEVABLE_FDR = 0.05
+FDR_LEVEL = 0.05
 
-# A verdict of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
+# A call of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this
 # only keeps plain noise from getting a name; it is no proof.
 CALL_P = 0.05
-# The halves of a query disagree if they point opposite ways and at least one of them is beyond this z (p = .05).
-HALF_Z = 1.96
+# The lists of a query disagree if they point opposite ways and at least one of them is beyond this z (p = .05).
+SIDE_Z = 1.96
 
 # The words of the column ``call``, and the columns of a score table that are used as numbers wherever they are.
 CALLS = ("mimicker", "reverser", "discordant", "unresolved")
@@ -42,7 +42,7 @@ def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> 
 
 def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
     """Return the call of each signature (or of each query): see :func:`score_concordance`."""
-    opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= HALF_Z)
+    opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= SIDE_Z)
     resolved = p_sum < CALL_P
     conditions = [opposite, resolved & (z_sum > 0), resolved & (z_sum < 0)]
     return np.select(conditions, ["discordant", "mimicker", "reverser"], "unresolved").astype(object)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._util.text import counted
-from ..core.calls import ASSUMED, MEASURED, PROMISCUOUS_SHARE, SIGNS, TREND_P
+from ..core.calls import ASSUMED, FDR_LEVEL, MEASURED, PROMISCUOUS_SHARE, SIGNS, TREND_P
 
 # An A, a B and a C may have this share of their called signatures pointing the other way.
 OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3
@@ -25,7 +25,7 @@ CELLS_SELECTIVE = 3
 
 # The false discovery rate over perturbagens must be below these for an A and a B; at FDR_B or above, one that was
 # measured makes a D and one that was assumed a C.
-FDR_A, FDR_B = 0.05, 0.25
+FDR_A, FDR_B = FDR_LEVEL, 0.25
 
 # A perturbagen rests on one signature if at least this many siblings that should agree do not, and at most this share
 # of them does, never more than one.

@@ -9,14 +9,12 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.text import counted
+from ..core.calls import SIDE_Z
 from ._style import FAINT, INK, SMALL, axes_for, caption, key_above, percent, tidy
 from ._tables import check_axes, check_table, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# Beyond this z a two-sided normal p is below .05: what the reader calls significant.
-SIGNIFICANT_Z = 1.96
 
 # Neither up nor down nor a call: these curves are about the method.
 _NOMINAL_COLOUR, _CALIBRATED_COLOUR, _BEYOND_COLOUR = "#9C2A62", "#00707F", "#F1EFEA"
@@ -98,7 +96,7 @@ def _draw_frame(ax: Axes, across: float, reach: float) -> None:
     tidy(ax)
     ax.set(xlim=(-across, across), ylim=(-reach, reach))
     for sign, words, place in ((1, "mimickers", "top"), (-1, "reversers", "bottom")):
-        edge = sign * SIGNIFICANT_Z
+        edge = sign * SIDE_Z
         ax.axhspan(edge, sign * reach, color=_BEYOND_COLOUR, linewidth=0, zorder=0)
         ax.axhline(edge, color=FAINT, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)
         # The curves rise from the lower left: the other two corners are free.
@@ -110,7 +108,7 @@ def _draw_frame(ax: Axes, across: float, reach: float) -> None:
 def _draw_curve(ax: Axes, name: str, expected: np.ndarray, z: np.ndarray) -> Any:
     nominal = name == "nominal"
     colour = _NOMINAL_COLOUR if nominal else _CALIBRATED_COLOUR
-    beyond = percent(float((np.abs(z) > SIGNIFICANT_Z).mean()))
+    beyond = percent(float((np.abs(z) > SIDE_Z).mean()))
     (line,) = ax.plot(
         np.sort(expected),
         np.sort(z),
@@ -120,7 +118,7 @@ def _draw_curve(ax: Axes, name: str, expected: np.ndarray, z: np.ndarray) -> Any
         markersize=4.0,
         markerfacecolor=colour if nominal else "white",
         markeredgewidth=0.0 if nominal else 0.9,
-        label=f"{name} z: {beyond} beyond ±{SIGNIFICANT_Z:g}",
+        label=f"{name} z: {beyond} beyond ±{SIDE_Z:g}",
         zorder=4 if nominal else 5,
     )
     return line

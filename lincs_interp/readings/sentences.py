@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, shown, signed
-from ..core.calls import ASSUMED, BELIEVABLE_FDR, CALL_P, HALF_Z
+from ..core.calls import ASSUMED, CALL_P, FDR_LEVEL, SIDE_Z
 from ..genes.matching import EXACT
 from ..scoring.null import FEWEST_BACKGROUND, is_hit_list
 from ._tables import Tables
@@ -17,7 +17,7 @@ def verdict_sentence(label: str, row: pd.Series) -> str:
     """Return the call of one row of :func:`score_concordance` with its numbers and the reason."""
     sides = {side: row[f"z_{side}"] for side in ("up", "down") if np.isfinite(row[f"z_{side}"])}
     where = ", ".join(_side_in_words(side, z) for side, z in sides.items())
-    clear = [side for side, z in sides.items() if abs(z) >= HALF_Z]
+    clear = [side for side, z in sides.items() if abs(z) >= SIDE_Z]
     z = f"z_sum {signed(row['z_sum'])}" if np.isfinite(row["z_sum"]) else "no z_sum"
     if row["call"] in CALLS:
         verb = "mimics" if row["call"] == "mimicker" else "reverses"
@@ -36,7 +36,7 @@ def verdict_sentence(label: str, row: pd.Series) -> str:
 
 
 def _side_in_words(side: str, z: float) -> str:
-    if abs(z) < HALF_Z:
+    if abs(z) < SIDE_Z:
         return f"your {side} genes have no clear direction (z_{side} {signed(z)})"
     end = side if z > 0 else {"up": "down", "down": "up"}[side]
     return f"your {side} genes are {end} (z_{side} {signed(z)})"
@@ -49,7 +49,7 @@ def chance_of(row: pd.Series, calibrated: bool) -> str:
     if not calibrated:
         return f"Its p is not calibrated: {row['p_cal']:.2g} with an assumed correlation, usually too small."
     numbers = f"(p_cal {row['p_cal']:.2g}, fdr_cal {row['fdr_cal']:.2g})"
-    if row["fdr_cal"] < BELIEVABLE_FDR:
+    if row["fdr_cal"] < FDR_LEVEL:
         return f"Unrelated signatures hardly ever score so {numbers}."
     if row["p_cal"] < CALL_P:
         return f"Few unrelated signatures score so, but among so many that were scored some would by chance {numbers}."
@@ -94,7 +94,7 @@ def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> s
     called = scores[scores["call"].isin(CALLS)]
     if called.empty:
         return ""
-    n = int((called["fdr_cal"] < BELIEVABLE_FDR).sum())
+    n = int((called["fdr_cal"] < FDR_LEVEL).sum())
     beyond = f"{n:,} of the {counted(len(called), 'signature')} called mimicker or reverser"
     if is_hit_list(scores):
         return (
@@ -108,12 +108,12 @@ def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> s
             lack = f"The background has {have}, and {FEWEST_BACKGROUND} are needed"
         return (
             f"{lack}, so p is not calibrated: how far your genes move together was assumed. With that {beyond} would"
-            f" be beyond chance (false discovery rate below {BELIEVABLE_FDR:g}); on real data such a count is usually"
+            f" be beyond chance (false discovery rate below {FDR_LEVEL:g}); on real data such a count is usually"
             " too high."
         )
     return (
         f"Measured against unrelated signatures, {beyond} {'is' if n == 1 else 'are'} beyond chance (calibrated false"
-        f" discovery rate below {BELIEVABLE_FDR:g}; {scores['how'].iloc[0]})."
+        f" discovery rate below {FDR_LEVEL:g}; {scores['how'].iloc[0]})."
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.html import Html, call_html, escaped
 from .._util.text import counted, probability, shown, signed
-from ..core.calls import BELIEVABLE_FDR
+from ..core.calls import FDR_LEVEL
 from ._tables import Tables
 from .reading import Reading, evidence_table
 from .sentences import chance_of, verdict_sentence
@@ -58,7 +58,7 @@ def signature_reading(tables: Tables, signature: str, general: tuple[ReadingWarn
     row, label = tables.row(signature), str(tables.labels[signature])
     beyond = None
     if tables.calibrated and np.isfinite(row["fdr_cal"]):
-        beyond = bool(row["fdr_cal"] < BELIEVABLE_FDR)
+        beyond = bool(row["fdr_cal"] < FDR_LEVEL)
     return SignatureReading(
         signature=signature,
         label=label,

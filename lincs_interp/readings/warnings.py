@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, listed, shown, signed
-from ..core.calls import CALL_P, HALF_Z, PROMISCUOUS_SHARE, TREND_P, sign_of_contributions
+from ..core.calls import CALL_P, PROMISCUOUS_SHARE, SIDE_Z, TREND_P, sign_of_contributions
 from ..core.explain import RANK_IS_ORDER
 from ..scoring.null import is_hit_list
 from ..scoring.toxicity import toxicity_share
@@ -145,7 +145,7 @@ def _lists_disagree(tables: Tables, signature: str) -> Iterator[str]:
     if row["call"] == "discordant":
         yield (
             f"Discordant: z_up is {signed(row['z_up'])} and z_down {signed(row['z_down'])}, opposite signs with at"
-            f" least one beyond {HALF_Z}. The site would sort it by the sum ({signed(row['z_sum'])})."
+            f" least one beyond {SIDE_Z}. The site would sort it by the sum ({signed(row['z_sum'])})."
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .._util.text import shown, signed
+from ..core.calls import SIDE_Z
 from ..plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
 
 if TYPE_CHECKING:
@@ -80,10 +81,10 @@ def evidence_picture(drivers: pd.DataFrame, label: str) -> Picture:
 
 def null_picture(qq: pd.DataFrame) -> Picture:
     """What unrelated signatures score, beside what they would if p were right."""
-    nominal, calibrated = ((qq[name].abs() > 1.96).mean() for name in ("observed", "calibrated"))
+    nominal, calibrated = ((qq[name].abs() > SIDE_Z).mean() for name in ("observed", "calibrated"))
     alt = (
         f"Quantiles of the scores of {len(qq)} unrelated signatures against a normal distribution: {nominal:.0%} lie"
-        f" beyond 1.96 with the nominal spread, {calibrated:.0%} once calibrated; 5% should."
+        f" beyond {SIDE_Z:g} with the nominal spread, {calibrated:.0%} once calibrated; 5% should."
     )
     return _picture(lambda ax: plot_null(qq, ax=ax), (6.0, 4.8), alt)
 

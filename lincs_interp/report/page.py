@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import shown, signed
-from ..core.calls import CALL_P, HALF_Z
+from ..core.calls import CALL_P, SIDE_Z
 from ..core.explain import TIES_ARE_LEVEL, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
@@ -108,7 +108,7 @@ def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
         "one_sided": one_sided,
         "side": "up" if analysis.query.up else "down",
         "ends": [f"{end:.{decimals}f}" for end in ends],
-        "half_z": f"{HALF_Z:g}",
+        "side_z": f"{SIDE_Z:g}",
         "call_p": f"{CALL_P:g}".removeprefix("0"),
         "signs": SIGNS,
         "signatures": signature_table(analysis),

@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError, instance_of
 from .._util.html import card, number_html, table_html
 from .._util.text import counted, listed, shown
-from ..core.calls import least_variance
+from ..core.calls import CALL_P, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..genes.matching import resolve_query
@@ -145,7 +145,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     counts = {"n_up": null.n_up, "n_down": null.n_down, "n_genes": background.n_genes}
     floor = least_variance(pd.DataFrame(counts, index=z.index))
     expected = ndtri((np.arange(1, len(z) + 1) - 0.5) / max(len(z), 1))
-    share = float((z["p_sum"] < 0.05).mean()) if len(z) else np.nan
+    share = float((z["p_sum"] < CALL_P).mean()) if len(z) else np.nan
     spread = np.sqrt(np.fmax(null.inflation.variance(), floor))
     qq = {
         "expected": expected,
