@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import requires
 from numbers import Integral, Real
@@ -71,6 +71,12 @@ class LincsInterpError(ValueError):
         """Return the sentence with other names for the arguments: ``name_of(name, value)`` says how to write one."""
         sentence = f"{self._problem}: {self._remedy}." if self._remedy else self._problem
         return _worded(sentence, name_of)
+
+    def within(self, where: str, arguments: Mapping[str, str]) -> LincsInterpError:
+        """Return the same error with the place it is about in front, and with the caller's names of arguments."""
+        problem = f"{where}: {self._problem}" if where else self._problem
+        argument = arguments.get(self.argument, self.argument)
+        return LincsInterpError(problem, argument=argument, value=self.value, remedy=self._remedy)
 
 
 def _worded(sentence: str, name_of: Callable[[str, str | None], str]) -> str:
@@ -151,8 +157,8 @@ def needs_package(what: str, module: str, extra: str) -> Any:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs the packages of an extra, wherever this package itself came from."""
+    """Return the command that installs the packages of an extra, or one package, wherever this one came from."""
     named = f'extra == "{extra}"'
     needed = [one.partition(";") for one in requires("lincs-interp") or ()]
     packages = [f'"{package.strip()}"' for package, _, when in needed if named in when.replace("'", '"')]
-    return f"{Path(sys.executable).name} -m pip install {' '.join(packages)}"
+    return f"{Path(sys.executable).name} -m pip install {' '.join(packages or [extra])}"

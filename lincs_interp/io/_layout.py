@@ -30,7 +30,7 @@ METADATA = {
 # fmt: on
 
 # Labels of a row of signature ids, where a table has several rows of text on top.
-_ID_LABELS = frozenset((*GENE_HEADERS, "sig_id", "signature_id", "signature", "signatures", "cid"))
+ID_LABELS = frozenset((*GENE_HEADERS, "sig_id", "signature_id", "signature", "signatures", "cid"))
 
 SAMPLE = 60  # rows that are looked at to find the layout
 
@@ -157,7 +157,7 @@ def _all_numbers(row: Sequence[str], numeric: Sequence[int]) -> bool:
 
 def _names_gene_column(header: Sequence[str]) -> bool:
     """A header of plain numbers (ids such as 943) is one if its corner is empty or says "gene" or "sig_id"."""
-    return not header[0].strip() or header_word(header[0]) in _ID_LABELS
+    return not header[0].strip() or header_word(header[0]) in ID_LABELS
 
 
 def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
@@ -172,7 +172,7 @@ def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
     if not labels[0]:
         wanted = [place for place in filled if labels[place].intersection(SURE_GENE_HEADERS)]
     elif labels[0] <= METADATA.keys():
-        wanted = [place for place in filled if labels[place] & _ID_LABELS]
+        wanted = [place for place in filled if labels[place] & ID_LABELS]
         wanted += [place for place in filled if not labels[place] or not labels[place] <= METADATA.keys()]
     else:
         return 0

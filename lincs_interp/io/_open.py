@@ -46,6 +46,7 @@ class Source:
     kind: str  # "text", "xlsx", "parquet", "hdf5" or "json"
     encoding: str = "utf-8"
     notes: list[str] = field(default_factory=list)
+    argument: str = "path"  # under which the caller got the file
     _text: io.TextIOWrapper | None = None
 
     def text(self) -> io.TextIOWrapper:
@@ -56,9 +57,9 @@ class Source:
         self._text.seek(0)
         return self._text
 
-    def refuse(self, sentence: str) -> NoReturn:
-        """Raise the error that says where: the file's name stands in front."""
-        raise LincsInterpError(f"{self.name}: {sentence}")
+    def refuse(self, problem: str, remedy: str = "", value: object = None) -> NoReturn:
+        """Raise the error about this file: its name stands in front."""
+        raise LincsInterpError(f"{self.name}: {problem}", argument=self.argument, value=value, remedy=remedy)
 
 
 @contextmanager
@@ -79,7 +80,7 @@ def open_source(path: Any, argument: str = "path") -> Iterator[Source]:
                 if unpacked is None:
                     break
                 stream = stack.enter_context(unpacked)
-            source = Source(stream, name, _stem(file.name), "text", notes=notes)
+            source = Source(stream, name, _stem(file.name), "text", notes=notes, argument=argument)
             _recognise(source)
             yield source
         except BROKEN as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,18 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, one_of
 from ..core.ranks import RankMatrix
-from ._matrix import Chooser, Matrix, Wanted, chooser, leave_out_ids, note_names
+from ._columns import header_word
+from ._layout import ID_LABELS, METADATA
+from ._matrix import Chooser, Matrix, Wanted, chooser, everything, leave_out_ids, note_names
 from ._open import Source, open_source
 from ._text_table import read_text_matrix
 from ._typed_tables import read_parquet_matrix, read_sheet_matrix
 from .api_json import read_fetch_rank
 from .gct import is_gct, read_gct, read_gctx
+from .ranks_file import contradicted, is_written, read_written
+from .text_rows import read_text_rows
+
+Metadata = str | os.PathLike[str] | pd.DataFrame | Mapping[str, Mapping[str, Any]] | None
 
 _SIGNATURE_FILE = re.compile(r"L1000_LINCS_DCIC_(?:2021_)?(?P<id>.+)", re.IGNORECASE)
 
@@ -27,6 +34,7 @@ def read_ranks(
     rank_one: str = "down",
     n_genes: int | None = None,
     signatures: Wanted = None,
+    metadata: Metadata = None,
 ) -> RankMatrix:
     """Read a matrix of gene ranks from a file.
 
@@ -41,8 +49,11 @@ def read_ranks(
     n_genes : int, optional
         How many genes were ranked. Needed only if the file holds some of them.
     signatures : list of ids, or a pattern, optional
-        Read only these columns: a list keeps its order; ``"*vorinostat*"`` takes what fits, without regard to
-        case. Of a GCTX only these columns leave the disk.
+        Read only these columns: a list keeps its order; ``"*vorinostat*"`` takes what fits, without regard to case. Of
+        a GCTX only these columns leave the disk.
+    metadata : path, DataFrame or mapping (signature id to its facts), optional
+        What is known of the signatures, one row each (perturbagen, dose, cell line, time …), with the ids in a column
+        such as ``signature``, ``sig_id``, ``local_id`` or ``uuid``. It overrides what the ids and the file say.
 
     Returns
     -------
@@ -69,7 +80,13 @@ def read_ranks(
     >>> hdac = read_ranks("cp_rank_mat.gctx", signatures="*_vorinostat_*")  # doctest: +SKIP
     """
     one_of("rank_one", rank_one, ("down", "up"))
-    matrix = _read(path, signatures, whole=True)
+    table = _metadata_table(metadata)
+    choose = chooser(signatures)
+    with open_source(path) as source:
+        if is_written(source):
+            ranks = _chosen(read_written(source), choose, rank_one=rank_one, n_genes=n_genes)
+            return _described(ranks, table)
+        matrix = _finished(_read_kind(source, choose, whole=True), source, signatures)
     try:
         ranks = RankMatrix.from_frame(
             matrix.frame(),
@@ -78,8 +95,40 @@ def read_ranks(
             signatures=matrix.facts(),
         )
     except LincsInterpError as error:
-        raise LincsInterpError(f"{matrix.name}: {error}") from None
-    return ranks.noting(*matrix.notes)
+        raise error.within(matrix.name, {"frame": "path", "ranks": "path"}) from None
+    return _described(ranks.noting(*matrix.notes), table)
+
+
+def _chosen(ranks: RankMatrix, choose: Chooser, *, rank_one: str, n_genes: int | None) -> RankMatrix:
+    """Return the wanted signatures of a matrix that knows its scale; arguments may not contradict it."""
+    if rank_one != "down":
+        raise contradicted("rank_one", rank_one, "down")
+    if n_genes not in (None, ranks.n_genes):
+        raise contradicted("n_genes", n_genes, ranks.n_genes)
+    if choose is everything:
+        return ranks
+    ids = ranks.frame.columns.tolist()
+    return ranks.select(signatures=[ids[j] for j in choose(ids)])
+
+
+def _metadata_table(metadata: Any) -> Any:
+    """Return the metadata as with_metadata takes them, a file as a table under the names the package uses."""
+    if not isinstance(metadata, str | os.PathLike):
+        return metadata
+    _, (header, *rows) = read_text_rows(metadata, "metadata")
+    words = [header_word(cell) for cell in header]
+    table = pd.DataFrame(rows, columns=[METADATA.get(word, cell) for word, cell in zip(words, header, strict=True)])
+    ids = next((j for j, word in enumerate(words) if word in ID_LABELS), 0)
+    return table.set_axis(table.iloc[:, ids].to_list(), axis=0)
+
+
+def _described(ranks: RankMatrix, metadata: Any) -> RankMatrix:
+    if metadata is None:
+        return ranks
+    try:
+        return ranks.with_metadata(metadata)
+    except LincsInterpError as error:
+        raise error.within("", {"signatures": "metadata", "": "metadata"}) from None
 
 
 def read_coefficients(path: str | os.PathLike[str], *, signatures: Wanted = None) -> pd.DataFrame:
@@ -111,7 +160,11 @@ def read_coefficients(path: str | os.PathLike[str], *, signatures: Wanted = None
     >>> coefficients.columns.tolist()  # doctest: +SKIP
     ['OEB006_A375_96H_H01_HCAR1']
     """
-    matrix = _read(path, signatures, whole=False)
+    choose = chooser(signatures)
+    with open_source(path) as source:
+        if is_written(source):
+            return _chosen(read_written(source), choose, rank_one="down", n_genes=None).frame.astype(np.float64)
+        matrix = _finished(_read_kind(source, choose, whole=False), source, signatures)
     site_file = _SIGNATURE_FILE.fullmatch(matrix.stem)
     if site_file and len(matrix.ids) == 1:
         matrix.ids = [site_file["id"]]
@@ -120,11 +173,8 @@ def read_coefficients(path: str | os.PathLike[str], *, signatures: Wanted = None
     return matrix.frame()
 
 
-def _read(path: Any, wanted: Wanted, *, whole: bool) -> Matrix:
-    choose = chooser(wanted)
-    with open_source(path) as source:
-        matrix = _read_kind(source, choose, whole=whole)
-        matrix.name, matrix.stem = source.name, source.stem
+def _finished(matrix: Matrix, source: Source, wanted: Wanted) -> Matrix:
+    matrix.name, matrix.stem = source.name, source.stem
     if wanted is None:  # who names columns wants these
         leave_out_ids(matrix)
     return note_names(matrix)
