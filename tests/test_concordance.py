@@ -276,16 +276,19 @@ class TestRefusals:
             score_concordance(small_ranks, query, overlap="drop")
 
     @pytest.mark.parametrize(
-        ("options", "sentence"),
+        ("options", "value", "remedy"),
         [
-            ({"overlap": "ignore"}, 'overlap must be "error" or "drop", not'),
-            ({"scores": "z_sum"}, "scores is one text"),
-            ({"scores": ["zsum"]}, 'scores must be "z_sum"'),
+            ({"overlap": "ignore"}, "ignore", '"error" or "drop"'),
+            ({"scores": "z_sum"}, "z_sum", "pass a list"),
+            ({"scores": ["zsum"]}, "zsum", '"z_sum" or "auc"'),
+            ({"rescue": "yes"}, "yes", "True or False"),
         ],
     )
-    def test_options(self, small_ranks, small_query, options, sentence):
-        with pytest.raises(LincsInterpError, match=sentence):
+    def test_options(self, small_ranks, small_query, options, value, remedy):
+        with pytest.raises(LincsInterpError) as raised:
             score_concordance(small_ranks, small_query, **options)
+        assert (raised.value.argument, raised.value.value) == (next(iter(options)), value)
+        assert remedy in raised.value.remedy
 
     def test_unknown_signature_is_answered_with_a_near_one(self, small_ranks, small_query):
         with pytest.raises(LincsInterpError, match=r"which the matrix does not hold: did you mean PERFECT\?"):

@@ -12,14 +12,19 @@ def benjamini_hochberg(p: np.ndarray, size: int | None = None) -> np.ndarray:
     """Return the false discovery rate of each p-value; NaN stays NaN and is not counted.
 
     `size` is the number of hypotheses when `p` holds only some of them, the smallest: the signatures of a library of
-    which the hits were loaded. No library offers this, and loading scipy.stats takes longer than a whole query.
+    which the hits were loaded. Of a table each row is a family of its own. No library offers this, and loading
+    scipy.stats takes longer than a whole query.
     """
-    fdr = np.full_like(p, np.nan)
-    there = np.flatnonzero(~np.isnan(p))
-    order = there[np.argsort(p[there], kind="stable")]
-    steps = p[order] * (size or len(order)) / np.arange(1, len(order) + 1)
-    fdr[order] = np.minimum(1, np.minimum.accumulate(steps[::-1])[::-1])
-    return fdr
+    table = np.atleast_2d(p)
+    order = np.argsort(table)  # NaN last; equal p share one rate, so their order does not matter
+    order += np.arange(len(table))[:, None] * table.shape[1]
+    steps = table.ravel()[order]
+    missing = np.count_nonzero(np.isnan(steps), axis=1, keepdims=True)
+    steps *= size or table.shape[1] - missing
+    steps /= np.arange(1, table.shape[1] + 1)
+    fdr = np.empty(table.size)
+    fdr[order] = np.minimum(np.fmin.accumulate(steps[:, ::-1], axis=1), 1)[:, ::-1]
+    return fdr.reshape(p.shape)
 
 
 def two_sided_p(z: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,27 +34,44 @@ CALLS = ("mimicker", "reverser", "discordant", "unresolved")
 SIGNS = {"mimicker": 1, "reverser": -1}
 
 
+def sigma_of_rank_sum(n: Any, total: Any) -> Any:
+    """Standard deviation of the rank sum of n random genes among `total`: ``sqrt(n (N-n) (N+1) / 12)``.
+
+    The roots are drawn one by one, as the site does, so that z agrees with the site's to the last bit.
+    """
+    return np.sqrt(n) * np.sqrt((total - n) / 12) * np.sqrt(total + 1)
+
+
 def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
     """Standard deviation of z_up + z_down for two random disjoint sets."""
+    return np.sqrt(_variance_of_sum(n_up, n_down, n_genes))
+
+
+def _variance_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
-        lean = np.sqrt(n_up * n_down / ((n_genes - n_up) * (n_genes - n_down)).astype(float))
-    return np.sqrt(2 + 2 * lean)
+        return 2 + 2 * np.sqrt(n_up * n_down / ((n_genes - n_up) * (n_genes - n_down)).astype(float))
 
 
 def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
     """Return the call of each signature (or of each query): see :func:`score_concordance`."""
+    return np.array(CALLS, dtype=object)[call_numbers(z_up, z_down, z_sum, p_sum)]
+
+
+def call_numbers(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
+    """Return the call of each signature as its position in :data:`CALLS`."""
     opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= SIDE_Z)
     resolved = p_sum < CALL_P
-    conditions = [opposite, resolved & (z_sum > 0), resolved & (z_sum < 0)]
-    return np.select(conditions, ["discordant", "mimicker", "reverser"], "unresolved").astype(object)
+    numbers = np.full(len(z_sum), CALLS.index("unresolved"))
+    numbers[resolved & (z_sum > 0)] = CALLS.index("mimicker")
+    numbers[resolved & (z_sum < 0)] = CALLS.index("reverser")
+    numbers[opposite] = CALLS.index("discordant")
+    return numbers
 
 
 def least_variance(scores: pd.DataFrame) -> np.ndarray:
     """The variance of z_sum with independent genes: less than that is an accident of the background."""
     n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        two = 2 + 2 * np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
-    return np.where((n_up > 0) & (n_down > 0), two, 1.0)
+    return np.where((n_up > 0) & (n_down > 0), _variance_of_sum(n_up, n_down, total), 1.0)
 
 
 def signs_of(calls: Iterable[object]) -> np.ndarray:

@@ -46,10 +46,13 @@ class GeneMatcher:
         self._rows = {self.labels[row]: row for row in range(len(self.labels) - 1, -1, -1)}
         self._rows.pop("", None)
 
-    def match_exactly(self, text: str) -> Match:
-        """Find a label spelled like this."""
-        row = self._rows.get(text, -1)
-        return Match(row, UNKNOWN if row < 0 else EXACT)
+    def rows(self, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
+        """Return the row of each text, -1 where there is none; without `rescue` a label has to be spelled like this."""
+        exact = self._rows
+        if not rescue:
+            return [exact.get(text, -1) for text in texts]
+        # Nearly all genes of a query are spelled as in the matrix, and a look-up is all that these cost.
+        return [row if (row := exact.get(text)) is not None else self.match(text).row for text in texts]
 
     def match(self, text: str) -> Match:
         """Find the gene that the text means, if it means one only; the text of a label is that gene."""

@@ -151,14 +151,15 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
     """
     check_ranks_and_query(ranks, query)
     matcher = matcher_for(ranks.genes)
-    up, down = (rows_of(ranks, texts, rescue=rescue) for texts in (query.up, query.down))
+    up, down = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
     up_rows, down_rows = dict.fromkeys(up), dict.fromkeys(down)
     up_rows.pop(-1, None)
     down_rows.pop(-1, None)
+    both = () if up_rows.keys().isdisjoint(down_rows) else [row for row in up_rows if row in down_rows]
     return ResolvedQuery(
-        up_rows=np.fromiter(up_rows, dtype=np.int64, count=len(up_rows)),
-        down_rows=np.fromiter(down_rows, dtype=np.int64, count=len(down_rows)),
-        overlap=tuple(matcher.labels[row] for row in up_rows if row in down_rows),
+        up_rows=np.array(list(up_rows), dtype=np.int64),
+        down_rows=np.array(list(down_rows), dtype=np.int64),
+        overlap=tuple(matcher.labels[row] for row in both),
         n_unmatched_up=up.count(-1),
         n_unmatched_down=down.count(-1),
     )
@@ -175,9 +176,7 @@ def check_ranks_and_query(ranks: object, query: object) -> None:
 
 def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
     """Return the row of each text, -1 where it is not used; several texts may mean one row."""
-    matcher = matcher_for(ranks.genes)
-    find = matcher.match if rescue else matcher.match_exactly
-    return [find(text).row for text in texts]
+    return matcher_for(ranks.genes).rows(texts, rescue=rescue)
 
 
 def gene_table_date() -> str:

@@ -10,15 +10,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, one_of
+from .._util.errors import LincsInterpError, argument, one_of, true_or_false
 from .._util.stats import benjamini_hochberg, two_sided_p
 from .._util.text import counted, kind, listed, shown
-from ..core.calls import call_each, spread_of_sum
+from ..core.calls import CALLS, call_numbers, spread_of_sum
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query, rows_of
 from .contributions import carriers_first, contributions, signature_position, with_gene_facts
-from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
+from .scores import SCORES, RankedQuery, ScoreRecord, rank_sums_z
+
+try:
+    from pandas.api.internals import create_dataframe_from_blocks as make_of_blocks
+except ImportError:  # pandas before 3.0
+    make_of_blocks = None
+
+_COUNTS = ["n_genes", "n_up", "n_down"]
+_NUMBERS = [f"{what}_{side}" for what in ("z", "p", "fdr") for side in ("up", "down", "sum")]
+_NUMBERS += ["auc_up", "auc_down", "concordance"]
+_COLUMNS = pd.Index([*_COUNTS, *_NUMBERS, "call"])
+_PLACES = np.split(np.arange(len(_COLUMNS)), [len(_COUNTS), len(_COUNTS) + len(_NUMBERS)])
+_CALL_WORDS: Any = pd.Index(CALLS).array if make_of_blocks else np.array(CALLS, dtype=object)
 
 # "xsum" or "xsum(100)"
 _NAME_AND_K = re.compile(r"(\w+)\s*\(\s*([0-9]+)\s*\)")
@@ -95,43 +107,58 @@ def score_concordance(
     wanted = _wanted_scores(scores, query)
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     n_genes = ranks.n_ranked.to_numpy()
-    up = rank_sum_z(ranks.values, up_rows, n_genes)
-    down = rank_sum_z(ranks.values, down_rows, n_genes)
-    z_up, z_down = up.z, -down.z
+    (up, down), auc, (n_up, n_down) = rank_sums_z(ranks.values, (up_rows, down_rows), n_genes)
+    numbers = np.empty((len(_NUMBERS), len(n_genes)))
+    z, p, fdr = numbers[0:3], numbers[3:6], numbers[6:9]
+    z[0], z[1], spread = up, -down, np.ones(1)
+    numbers[9:11] = auc
     if not query.down:
-        z_sum, spread, concordance = z_up, np.ones_like(z_up), 2 * up.auc - 1
+        z[2], numbers[11] = z[0], 2 * auc[0] - 1
     elif not query.up:
-        z_sum, spread, concordance = z_down, np.ones_like(z_down), 1 - 2 * down.auc
+        z[2], numbers[11] = z[1], 1 - 2 * auc[1]
     else:
-        z_sum, concordance = z_up + z_down, up.auc - down.auc
-        spread = spread_of_sum(up.n, down.n, n_genes)
-    p = {"up": two_sided_p(z_up), "down": two_sided_p(z_down), "sum": two_sided_p(z_sum / spread)}
-    columns: dict[str, Any] = {"n_genes": n_genes, "n_up": up.n, "n_down": down.n}
-    columns |= {"z_up": z_up, "z_down": z_down, "z_sum": z_sum}
-    columns |= {f"p_{side}": values for side, values in p.items()}
-    columns |= {f"fdr_{side}": benjamini_hochberg(values) for side, values in p.items()}
-    columns |= {"auc_up": up.auc, "auc_down": down.auc, "concordance": concordance}
-    columns["call"] = call_each(z_up, z_down, z_sum, p["sum"])
+        z[2], numbers[11] = z[0] + z[1], auc[0] - auc[1]
+        spread = spread_of_sum(n_up, n_down, n_genes)
+    p[:2], p[2] = z[:2], z[2] / spread
+    p[:] = two_sided_p(p)
+    fdr[:] = benjamini_hochberg(p)
+    counts = np.empty((len(_COUNTS), len(n_genes)), dtype=np.int64)
+    counts[0], counts[1], counts[2] = n_genes, n_up, n_down
+    order = np.argsort(-z[2], kind="stable")  # NaN sorts last
+    calls = call_numbers(z[0], z[1], z[2], p[2])
+    signatures = ranks.frame.columns.take(order)
+    table = _table(counts.take(order, axis=1), numbers.take(order, axis=1), calls.take(order), signatures)
     if wanted:
-        columns |= _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue)
-    order = np.argsort(-z_sum, kind="stable")  # NaN sorts last
-    ordered = {name: values[order] for name, values in columns.items()}
-    return pd.DataFrame(ordered, index=ranks.frame.columns[order])
+        for name, values in _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue).items():
+            table[name] = values[order]
+    return table
+
+
+def _table(counts: np.ndarray, numbers: np.ndarray, calls: np.ndarray, signatures: pd.Index) -> pd.DataFrame:
+    """Return the table of scores; a DataFrame made of blocks of columns costs a tenth of one made column by column."""
+    words = _CALL_WORDS.take(calls)
+    if make_of_blocks is None or isinstance(words, np.ndarray):
+        columns = dict(zip(_COLUMNS, [*counts, *numbers, words], strict=True))
+        return pd.DataFrame(columns, index=signatures)
+    blocks = list(zip((counts, numbers, words), _PLACES, strict=True))
+    return make_of_blocks(blocks, index=signatures, columns=_COLUMNS)
 
 
 def check_arguments(ranks: object, query: object, rescue: object) -> None:
     check_matrix(ranks)
     check_query(query)
-    if not isinstance(rescue, bool | np.bool_):
-        raise LincsInterpError(f"rescue must be True or False, not {kind(rescue)}.")
+    true_or_false("rescue", rescue)
 
 
 def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreRecord, int | None]]:
     """The records of the scores asked for, z_sum left out, each with the number in its brackets."""
-    if isinstance(scores, str):
-        raise LincsInterpError(f'scores is one text ({shown(scores)!r}): pass a list such as ["z_sum"].')
-    if not isinstance(scores, Iterable):
-        raise LincsInterpError(f'scores is {kind(scores)}: pass a list such as ["z_sum"].')
+    if isinstance(scores, str) or not isinstance(scores, Iterable):
+        raise LincsInterpError(
+            f"{argument('scores')} is {kind(scores)}",
+            argument="scores",
+            value=scores,
+            remedy='pass a list such as ["z_sum"]',
+        )
     wanted = []
     for text in dict.fromkeys(str(score) for score in scores):
         with_k = _NAME_AND_K.fullmatch(text)
@@ -140,12 +167,17 @@ def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreR
         record = SCORES[name]
         if k is not None and not (record.takes_k and int(k) > 0):
             raise LincsInterpError(
-                f"scores asks for {shown(text)}: only xsum and overlap take a number of genes, from 1: xsum(100)."
+                f"{argument('scores')} asks for {shown(text)}",
+                argument="scores",
+                value=text,
+                remedy="only xsum and overlap take a number of genes, from 1, as in xsum(100)",
             )
         if record.needs_values and query.values is None:
             raise LincsInterpError(
-                f"scores asks for {name}, which compares values, but the query holds gene lists only: give GeneQuery"
-                " its values (log fold changes), or leave this score out."
+                f"{argument('scores')} asks for {name}, which compares values, but the query holds gene lists only",
+                argument="scores",
+                value=text,
+                remedy="give GeneQuery its values (log fold changes), or leave this score out",
             )
         if record.name != "z_sum":
             wanted.append((record, None if k is None else int(k)))
@@ -184,17 +216,22 @@ def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: boo
     if found.overlap:
         if overlap == "error":
             raise LincsInterpError(
-                f"query names {counted(len(found.overlap), 'gene')} both up and down ({listed(found.overlap)}): take"
-                ' each out of one list, or pass overlap="drop" to leave them out of both.'
+                f"{argument('query')} names {counted(len(found.overlap), 'gene')} both up and down"
+                f" ({listed(found.overlap)})",
+                argument="query",
+                value=found.overlap,
+                remedy=f"take each out of one list, or pass {argument('overlap', 'drop')} to leave them out of both",
             )
         up_rows = up_rows[~np.isin(up_rows, found.down_rows)]
         down_rows = down_rows[~np.isin(down_rows, found.up_rows)]
     for side, wanted, rows in (("up", query.up, up_rows), ("down", query.down, down_rows)):
         if wanted and not len(rows):
             raise LincsInterpError(
-                f"query has {counted(len(wanted), f'{side} gene')} ({listed(wanted, 3)}) and none is left to score in"
-                f" the matrix, whose genes look like {listed(ranks.genes[:3])}: check species and kind of id with"
-                " match_genes, or leave this side out of the query."
+                f"{argument('query')} has {counted(len(wanted), f'{side} gene')} ({listed(wanted, 3)}) and none is left"
+                f" to score in the matrix, whose genes look like {listed(ranks.genes[:3])}",
+                argument="query",
+                value=wanted,
+                remedy="check species and kind of id with match_genes, or leave this side out of the query",
             )
     return up_rows, down_rows
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.calls import sigma_of_rank_sum
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -76,7 +78,7 @@ def z_of_many(values: np.ndarray, n_ranked: np.ndarray, sets: csr_array) -> np.n
         n_ok, total_ok = np.where(valid, n, 1), np.where(valid, total, 2)
         # The site's U - mean in one step: halves of whole numbers, so nothing is rounded before the division.
         z = np.subtract(sums, n_ok * (total_ok + 1) / 2, out=answer[:, where], dtype=np.float64)
-        z /= np.sqrt(n_ok) * np.sqrt((total_ok - n_ok) / 12) * np.sqrt(total_ok + 1)
+        z /= sigma_of_rank_sum(n_ok, total_ok)
         if not valid.all():
             z[np.broadcast_to(~valid, z.shape)] = np.nan
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from ...core.calls import sigma_of_rank_sum
 from ._record import RankedQuery, ScoreRecord, both_halves
 
 COLUMNS_AT_A_TIME = 64
 ROWS_AT_A_TIME = 512
+
+# Ranks that are copied and added up at once, and from how many signatures on each row is added by itself.
+NUMBERS_AT_A_TIME, ROW_IS_LONG = 2**16, 2**13
 
 
 class RankSum(NamedTuple):
@@ -26,27 +31,46 @@ def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray) -> Ra
     Only the rows of the set are touched. The operations and their order are the site's own, so z agrees with the
     site's to the last bit.
     """
-    n = np.full(values.shape[1], len(rows), dtype=np.int64)
-    sums: np.ndarray = np.zeros(
-        values.shape[1], dtype=_wide_enough(values.dtype, len(rows), int(n_ranked.max(initial=0)))
-    )
-    if values.dtype.kind == "f":
-        for row in rows:  # NaN is left out of sum and count
-            missing = np.isnan(values[row])
-            n -= missing
-            sums += np.where(missing, 0.0, values[row])
-    else:
-        for row in rows:
-            np.add(sums, values[row], out=sums)
+    z, auc, n = rank_sums_z(values, [rows], n_ranked)
+    return RankSum(z[0], auc[0], np.array(np.broadcast_to(n[0], z[0].shape)))
+
+
+def rank_sums_z(values: np.ndarray, sets: Sequence[np.ndarray], n_ranked: np.ndarray) -> RankSum:
+    """Do as :func:`rank_sum_z` for several sets, one a row; `n` has a single column where no rank can be missing."""
     total = n_ranked.astype(np.int64)
+    sums = np.empty((len(sets), values.shape[1]))
+    n = np.empty((len(sets), values.shape[1] if values.dtype.kind == "f" else 1), dtype=np.int64)
+    for place, rows in enumerate(sets):
+        sums[place], n[place] = _rank_sums(values, rows, int(total.max(initial=0)))
+    if len(total) and (total == total[0]).all():
+        total = total[:1]  # then one N serves for all signatures
     valid = (n > 0) & (n < total)
     n_ok, total_ok = np.where(valid, n, 1), np.where(valid, total, 2)
-    u = sums.astype(np.float64) - (n_ok * (n_ok + 1)) / 2
-    mean = n_ok * (total_ok - n_ok) / 2
-    sigma = np.sqrt(n_ok) * np.sqrt((total_ok - n_ok) / 12) * np.sqrt(total_ok + 1)
-    z = np.where(valid, (u - mean) / sigma, np.nan)
-    auc = np.where(valid, u / (n_ok * (total_ok - n_ok)), np.nan)
+    sums -= (n_ok * (n_ok + 1)) / 2  # the site's U
+    others = n_ok * (total_ok - n_ok)
+    z, auc = (sums - others / 2) / sigma_of_rank_sum(n_ok, total_ok), sums / others
+    if not valid.all():
+        z, auc = np.where(valid, z, np.nan), np.where(valid, auc, np.nan)
     return RankSum(z, auc, n)
+
+
+def _rank_sums(values: np.ndarray, rows: np.ndarray, highest: int) -> tuple[np.ndarray, np.ndarray | int]:
+    """Sum of the ranks in these rows of each signature, and how many they are."""
+    sums: np.ndarray = np.zeros(values.shape[1], dtype=_wide_enough(values.dtype, len(rows), highest))
+    n: np.ndarray | int = len(rows)
+    if values.dtype.kind != "f" and values.shape[1] > ROW_IS_LONG:
+        for row in rows:  # a copy of long rows costs more than it saves
+            np.add(sums, values[row], out=sums)
+        return sums, n
+    step = max(1, NUMBERS_AT_A_TIME // max(values.shape[1], 1))
+    for start in range(0, len(rows), step):
+        block = values.take(rows[start : start + step], axis=0)
+        if values.dtype.kind == "f":  # NaN is left out of sum and count
+            missing = np.isnan(block)
+            n = n - missing.sum(axis=0)
+            block[missing] = 0
+        sums += np.add.reduce(block, axis=0, dtype=sums.dtype)
+    return sums, n
 
 
 def _wide_enough(dtype: np.dtype, n_rows: int, highest: int) -> type:
