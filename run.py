@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set up and run lincs_interp: what it can do is told in USAGE, and by `python run.py --help`."""
+"""Set up and run lincs_interp: USAGE lists the commands, as does `python run.py --help`."""
 
 # An old Python must be able to read this file as far as the sentence that asks for a newer one. So the syntax
 # stays that of Python 3.6: no `:=`, no `match`, no parentheses around several `with` items, no annotations.
@@ -21,31 +21,46 @@ Set up and run lincs_interp. This file needs Python 3.11 or newer and nothing el
     python run.py report MATRIX --up up.txt --down down.txt --out my_report
                              the same for your own download; all options: python run.py report --help
     python run.py lab        the guided notebooks in JupyterLab
+    python run.py app        the guided page in the browser
     python run.py test       the tests; what follows goes to pytest: python run.py test -k ranks
 
-The first run installs the package and what it needs into the folder .venv beside this file (about a minute,
+The first run of a command installs what it needs into the folder .venv beside this file (less than a minute,
 network needed). Later runs start at once, without network, until pyproject.toml, the Python or the place of
 this folder changes."""
 
 OLDEST = (3, 11)
-EXTRAS = "notebooks,app,library,test"
-COMMANDS = ("report", "lab", "test")
 WINDOWS = os.name == "nt"
 
+# The extras of pyproject.toml that each command needs; the package itself is always installed.
+COMMANDS = {
+    "report": (),
+    "lab": ("notebooks",),
+    "app": ("app",),
+    "test": ("app", "library", "notebooks", "test"),
+}
+
 ROOT = Path(__file__).resolve().parent
-STAMP = "lincs_interp.stamp"  # written last: without it the environment counts as half made
+STAMP = "lincs_interp.stamp"  # written last: without it the environment counts as incomplete
 LOCK = "lincs_interp.lock"
 
-# One module of each group of packages. If one is gone, somebody has tidied up inside .venv.
-EXPECTED = ("lincs_interp", "numpy", "pandas", "jupyterlab", "voila", "h5py", "pytest")
+# Modules that each extra brings ("" is the package itself). If one is gone, somebody has changed .venv.
+EXPECTED = {
+    "": ("lincs_interp", "numpy", "pandas"),
+    "notebooks": ("jupyterlab",),
+    "app": ("voila",),
+    "library": ("h5py",),
+    "test": ("pytest",),
+}
 
-# Variables that would send Python or pip to some other place than .venv.
-MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_ROOT", "PIP_TARGET")
+# Variables that would send Python, pip or uv to some other place than .venv.
+MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "UV_SYSTEM_PYTHON")
+
+PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input")
 
 NO_PIP = "Python's own ensurepip could not put pip into .venv: install a complete Python 3.11 or newer."
 NO_PACKAGES = (
-    "pip could not install what lincs_interp needs: see that this computer is online, then run the same"
-    " command again; nothing has to be cleaned up."
+    "The packages that lincs_interp needs could not be installed: check that this computer is online, then run the"
+    " same command again; nothing has to be cleaned up."
 )
 
 
@@ -66,17 +81,17 @@ def main(argv=None):
     command, rest = arguments[0], arguments[1:]
     if command not in COMMANDS:
         print(
-            f"run.py has no command {command!r}: use report, lab or test (python run.py --help).",
+            f"run.py has no command {command!r}: use report, lab, app or test (python run.py --help).",
             file=sys.stderr,
         )
         return 2
     try:
-        ensure(ROOT)
+        ensure(ROOT, COMMANDS[command])
     except SetUpError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. The next run starts the set-up again.", file=sys.stderr)
+        print("\nInterrupted: the next run starts the set-up again.", file=sys.stderr)
         return 130
     return run(job(command, rest), folder=ROOT if command == "test" else None)
 
@@ -125,65 +140,74 @@ def venv_python(root):
     return Path(root, ".venv", *scripts)
 
 
-def stamp(root):
-    """Return the text that stands for everything the environment was made from."""
+def stamp(root, extras):
+    """Return the text that stands for everything the environment was made from, and the extras that are in it."""
     made_from = [
         Path(root, "pyproject.toml").read_bytes(),
-        *(text.encode() for text in (EXTRAS, sys.version, sys.base_prefix, str(root))),
+        *(text.encode() for text in (sys.version, sys.base_prefix, str(root))),
     ]
-    return hashlib.sha256(b"\0".join(made_from)).hexdigest()
+    return " ".join([hashlib.sha256(b"\0".join(made_from)).hexdigest(), *sorted(extras)])
 
 
-def ready(root):
-    """Say whether the environment is complete, up to date and able to run."""
-    written, python = Path(root, ".venv", STAMP), venv_python(root)
+def installed(root):
+    """Return the extras in the environment; None if it is not complete, not up to date or not able to run."""
+    python = venv_python(root)
     try:
-        if written.read_text(encoding="ascii") != stamp(root):
-            return False
+        written = Path(root, ".venv", STAMP).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
-        return False
-    look = f"import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, {EXPECTED!r})))"
+        return None
+    extras = set(written.split()[1:])
+    if written != stamp(root, extras) or not extras < set(EXPECTED):
+        return None
+    modules = [module for extra in ("", *extras) for module in EXPECTED[extra]]
+    look = f"import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, {modules!r})))"
     try:
-        return not subprocess.run(
+        broken = subprocess.run(
             [str(python), "-I", "-c", look], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ).returncode
     except OSError:
-        return False
+        return None
+    return None if broken else extras
 
 
-def ensure(root):
-    """Make the environment in `root`/.venv unless it is ready. One process makes it, others wait."""
-    if ready(root):
+def ready(root, extras):
+    """Return whether the environment is complete and has these extras."""
+    there = installed(root)
+    return there is not None and there.issuperset(extras)
+
+
+def ensure(root, extras):
+    """Make the environment in `root`/.venv, or add these extras to it, unless they are there."""
+    if ready(root, extras):
         return
     folder = Path(root, ".venv")
     if not Path(root, "pyproject.toml").is_file():
         raise SetUpError(f"There is no pyproject.toml in {root}: run.py works in a complete copy of the project.")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise SetUpError(f"{folder} is no folder of its own: move it away, then run the same command again.")
-    if Path(sys.prefix).resolve() == folder:
+    if Path(sys.prefix).resolve() == folder and installed(root) is None:
         raise SetUpError(
             f"{folder} has to be made anew, and this is the Python inside it: run `deactivate`, then the same"
             " command again with your own Python."
         )
-    pip = installer(root)
+    check_python()
     try:
         folder.mkdir(exist_ok=True)
         with locked(folder / LOCK):
-            if not ready(root):  # another run may have made it while this one waited
-                build(root, pip)
+            there = installed(root)  # another run may have made it while this one waited
+            if there is None or not there.issuperset(extras):
+                build(root, there, set(extras))
     except (OSError, ValueError) as error:  # ValueError: venv refuses a path that holds a colon
         raise SetUpError(
-            f"Cannot make {folder} ({error}): see that the folder can be written, that the disk is not full"
+            f"Cannot make {folder} ({error}): check that the folder can be written, that the disk is not full"
             " and that nothing is running from .venv, then run the same command again."
         ) from error
 
 
-def installer(root):
-    """Return the command that is pip for the new environment, before anything is touched."""
-    if have("venv") and have("ensurepip"):
-        return [str(venv_python(root)), "-m", "pip"]
-    if have("venv") and have("pip"):  # Debian's python3-pip without python3-venv: it can serve another Python
-        return [sys.executable, "-m", "pip", "--python", str(venv_python(root))]
+def check_python():
+    """Raise, before anything is touched, if this Python cannot make an environment with packages."""
+    if have("venv") and (have("pip") or have("ensurepip")):
+        return
     raise SetUpError(
         f"This Python ({sys.executable}) cannot make a virtual environment, because its module"
         f" {'ensurepip' if have('venv') else 'venv'} is missing: on Debian or Ubuntu run"
@@ -193,38 +217,65 @@ def installer(root):
 
 
 def have(module):
-    """Say whether this Python has the module."""
+    """Return whether this Python has the module."""
     return importlib.util.find_spec(module) is not None
 
 
-def build(root, pip):
-    """Make the environment from nothing, and stamp it when all went well."""
+def build(root, there, extras):
+    """Make the environment from nothing, or add to the extras that are `there`; stamp it when all went well."""
     import venv
 
-    folder, python, start = Path(root, ".venv"), venv_python(root), time.monotonic()
-    say("Setting up .venv (once, about a minute) ...", end="")
+    folder, start = Path(root, ".venv"), time.monotonic()
+    if there is None:
+        say("Setting up .venv (once, less than a minute) ...", end="")
+    else:
+        say(f"Adding {', '.join(sorted(extras - there))} to .venv (once, less than a minute) ...", end="")
     try:
-        empty(folder, keep=LOCK)
-        venv.EnvBuilder(symlinks=not WINDOWS).create(str(folder))
-        also = []
-        if pip[0] == str(python):
-            call([str(python), "-Im", "ensurepip", "--upgrade", "--default-pip"], root, NO_PIP)
-        else:
-            also = ["pip"]
-        quietly = ["--quiet", "--disable-pip-version-check", "--no-input", "--prefer-binary"]
-        call([*pip, "install", *quietly, *also, "--editable", f".[{EXTRAS}]"], root, NO_PACKAGES)
-        # Renamed into place, so that the stamp is whole or absent.
-        draft = folder / (STAMP + ".new")
-        draft.write_text(stamp(root), encoding="ascii")
-        os.replace(str(draft), str(folder / STAMP))
+        if there is None:
+            empty(folder, keep=LOCK)
+            venv.EnvBuilder(symlinks=not WINDOWS).create(str(folder))
+        with contextlib.suppress(FileNotFoundError):
+            (folder / STAMP).unlink()
+        try:
+            install(root, extras.union(there or ()))
+        except SetUpError:
+            if there is not None:  # the installer gave up before it changed anything
+                write_stamp(root, there)
+            raise
+        write_stamp(root, extras.union(there or ()))
     except BaseException:
         say("")
         raise
     say(f" done in {time.monotonic() - start:.0f} s.")
 
 
+def install(root, extras):
+    """Install the package with these extras: by uv, which pip brings and which is fast, else by pip itself."""
+    python = venv_python(root)
+    package = "." + (f"[{','.join(sorted(extras))}]" if extras else "")
+    if have("pip"):  # this Python's pip serves the other one, so none has to be unpacked first
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", *PIP_OPTIONS]
+    else:
+        call([str(python), "-Im", "ensurepip", "--default-pip"], root, NO_PIP)
+        pip = [str(python), "-m", "pip", "install", *PIP_OPTIONS]
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    try:
+        if not shutil.which("uv", path=str(python.parent)):
+            call([*pip, "--no-compile", "uv"], root, NO_PACKAGES)
+        call([*uv, "pip", "--editable", package], root, NO_PACKAGES)
+    except SetUpError:
+        call([*pip, "--prefer-binary", "pip", "--editable", package], root, NO_PACKAGES)
+
+
+def write_stamp(root, extras):
+    """Write the stamp under another name first, so that it is whole or absent."""
+    draft = Path(root, ".venv", STAMP + ".new")
+    draft.write_text(stamp(root, extras), encoding="ascii")
+    os.replace(str(draft), str(draft.with_name(STAMP)))
+
+
 def call(command, root, failure):
-    """Run one step of the set-up in silence; if it fails, raise `failure` with its last words."""
+    """Run one step of the set-up without output; if it fails, raise `failure` with the end of its output."""
     result = subprocess.run(
         command,
         cwd=str(root),
@@ -235,9 +286,9 @@ def call(command, root, failure):
     )
     if result.returncode:
         lines = [line.strip() for line in result.stdout.decode("utf-8", "replace").splitlines()]
-        # The reason stands in the lines that pip marks; those after them only say that there was one.
+        # The reason is in the lines that pip marks; those after them only say that there was one.
         telling = [line for line in lines if line.startswith("ERROR")] or [line for line in lines if line]
-        raise SetUpError("\n    ".join([failure + " Its last words:", *telling[-8:]]))
+        raise SetUpError("\n    ".join([failure + " The reason:", *telling[-8:]]))
 
 
 def child_environment(root):
@@ -254,7 +305,7 @@ def child_environment(root):
         with contextlib.suppress(OSError):
             own.mkdir(exist_ok=True)
         variables["HOME"] = str(own)
-        variables["PIP_NO_CACHE_DIR"] = "1"  # a cache in there would be thrown away with .venv
+        variables.update(PIP_NO_CACHE_DIR="1", UV_NO_CACHE="1")  # a cache in there would go with .venv
     return variables
 
 
@@ -299,7 +350,7 @@ def try_lock(file):
 
 
 def say(text, *, end="\n"):
-    """Tell the reader how far the set-up is, apart from what the job prints."""
+    """Print how far the set-up is, apart from what the job prints."""
     print(text, end=end, file=sys.stderr, flush=True)
 
 
