@@ -34,8 +34,8 @@ WINDOWS = os.name == "nt"
 # The extras of pyproject.toml that each command needs; the package itself is always installed.
 COMMANDS = {
     "report": (),
-    "lab": ("notebooks",),
-    "app": ("app",),
+    "lab": ("library", "notebooks"),
+    "app": ("app", "library"),
     "test": ("app", "library", "notebooks", "test"),
 }
 
@@ -86,7 +86,7 @@ def main(argv=None):
         )
         return 2
     try:
-        ensure(ROOT, COMMANDS[command])
+        ensure(ROOT, needed(command, rest))
     except SetUpError as error:
         print(error, file=sys.stderr)
         return 1
@@ -94,6 +94,16 @@ def main(argv=None):
         print("\nInterrupted: the next run starts the set-up again.", file=sys.stderr)
         return 130
     return run(job(command, rest), folder=ROOT if command == "test" else None)
+
+
+def needed(command, rest):
+    """Return the extras that a command needs: a matrix of one's own may be of any format, so it has all readers."""
+    extras = set(COMMANDS[command])
+    if command == "report" and any(not argument.startswith("-") for argument in rest):
+        extras.add("library")
+    if command == "report" and "--execute" in rest:
+        extras.add("notebooks")
+    return extras
 
 
 def job(command, rest):
@@ -196,7 +206,7 @@ def ensure(root, extras):
         with locked(folder / LOCK):
             there = installed(root)  # another run may have made it while this one waited
             if there is None or not there.issuperset(extras):
-                build(root, there, set(extras))
+                build(root, there, extras)
     except (OSError, ValueError) as error:  # ValueError: venv refuses a path that holds a colon
         raise SetUpError(
             f"Cannot make {folder} ({error}): check that the folder can be written, that the disk is not full"
