@@ -1,8 +1,6 @@
 """`python -m lincs_interp` is `lincs-interp`."""
 
-import sys
-
-from .app.cli import main
+import runpy
 
 if __name__ == "__main__":
-    sys.exit(main())
+    runpy.run_module("lincs_interp.app", run_name="__main__")
