@@ -1,4 +1,3 @@
-import gc
 import gzip
 import re
 import time
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from lincs_interp._util.sheet_dates import date_symbols
 from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes import _matcher as _gene_matcher
 from lincs_interp.genes import _symbols
 from lincs_interp.genes.matching import MAX_SUGGESTED, match_genes, resolve_query
@@ -392,16 +392,15 @@ def test_a_very_long_text_is_not_searched_for():
     assert time.perf_counter() - start < 5  # a search for an id would take minutes
 
 
-def test_a_matrix_is_looked_through_once_and_forgotten_with_its_labels():
-    ranks = matrix("EGFR", "MYC")
-    first = _gene_matcher.matcher_for(ranks.genes)
-    assert _gene_matcher.matcher_for(ranks.genes) is first
-    assert _gene_matcher.matcher_for(ranks.genes.copy()) is not first
-    key = id(ranks.genes)
-    assert key in _gene_matcher._matchers
-    del ranks
-    gc.collect()
-    assert key not in _gene_matcher._matchers
+def test_a_matrix_keeps_its_look_up_with_other_facts_but_not_with_other_genes():
+    ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2]}, index=["EGFR", "MYC"]))
+    first = _gene_matcher.matcher_for(ranks)
+    assert _gene_matcher.matcher_for(ranks) is first
+    assert _gene_matcher.matcher_for(ranks.noting("A note.")) is first
+    assert _gene_matcher.matcher_for(ranks.with_metadata({"S": {"tissue": "lung"}})) is first
+    for other in (ranks.rename(genes={"MYC": "TP53"}), ranks.select(genes=["MYC"])):
+        assert _gene_matcher.matcher_for(other) is not first
+        assert _gene_matcher.matcher_for(other).labels == list(other.genes)
 
 
 # ---- laws

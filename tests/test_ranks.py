@@ -467,3 +467,23 @@ class TestWithMetadata:
             "vorinostat", "SKB", "breast", "10 uM",
         ]  # fmt: skip
         assert told.loc["y", ["pert_name", "cell_line", "tissue"]].tolist() == ["x", "", "lung"]
+
+
+class TestAsAnArray:
+    def test_the_ranks_without_a_copy(self):
+        ranks = RankMatrix.from_frame(pd.DataFrame({"S1": [3, 1, 2], "S2": [1, 2, 3]}, index=["A", "B", "C"]))
+        values = np.asarray(ranks)
+        assert values.tolist() == [[3, 1], [1, 2], [2, 3]]
+        assert np.shares_memory(values, ranks.frame.to_numpy())
+
+    def test_another_type_or_a_copy(self):
+        ranks = RankMatrix.from_frame(pd.DataFrame({"S1": [3, 1, 2]}, index=["A", "B", "C"]))
+        assert np.asarray(ranks, dtype=float).dtype == float
+        assert not np.shares_memory(np.array(ranks), ranks.frame.to_numpy())
+        assert np.mean(ranks) == 2
+
+    @pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="NumPy 2 asks for no copy")
+    def test_a_copy_that_is_needed_and_forbidden(self):
+        ranks = RankMatrix.from_frame(pd.DataFrame({"S1": [3, 1, 2]}, index=["A", "B", "C"]))
+        with pytest.raises(ValueError, match="copy"):
+            np.asarray(ranks, dtype=float, copy=False)

@@ -112,6 +112,21 @@ class RankMatrix:
         """Per signature: does each rank from 1 to its ``n_ranked`` stand in the table exactly once?"""
         return complete_rankings(self.values, self.n_ranked.to_numpy())
 
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What other packages computed from the genes and keep with the matrix, by name: the look-up of symbols."""
+        return {}
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Return the ranks (genes x signatures) for ``np.asarray(ranks)``."""
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def _with(self, **changes: Any) -> RankMatrix:
+        """Return the same genes with other facts; what was kept for them stays."""
+        changed = replace(self, **changes)
+        vars(changed)["kept"] = self.kept
+        return changed
+
     def percentiles(self) -> pd.DataFrame:
         """Return the ranks as percentiles 0-100 (0 = most down, 100 = most up): see :func:`to_percentile`."""
         values = mid_rank_percentile(self.values, np.where(self.n_ranked > 0, self.n_ranked, np.nan))
@@ -238,11 +253,11 @@ class RankMatrix:
         before, fresh, says = (table.reindex(columns=columns) for table in (self.signatures, told, says.astype(object)))
         kept = before.astype(object).where(~says.eq(True), fresh.astype(object)).infer_objects()
         texts = [name for name in told.columns if told[name].dtype.kind == "O"]
-        return replace(self, signatures=kept.assign(**{name: kept[name].fillna("") for name in texts if name in kept}))
+        return self._with(signatures=kept.assign(**{name: kept[name].fillna("") for name in texts if name in kept}))
 
     def noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""
-        return replace(self, assumptions=(*sentences, *self.assumptions))
+        return self._with(assumptions=(*sentences, *self.assumptions))
 
     def __repr__(self) -> str:
         rows, columns = self.shape

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-import weakref
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import pandas as pd
-
+from ..core.ranks import RankMatrix
 from . import _symbols as names
 from ._symbols import Meaning
 
@@ -25,7 +23,7 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
 class Match(NamedTuple):
-    """What became of one text: the row of the matrix (-1: none), by which road, and a word on why not."""
+    """Result of a look-up: the row of the matrix (-1 = not found), how it matched, and the reason if it did not."""
 
     row: int
     how: str
@@ -160,18 +158,15 @@ class GeneMatcher:
 
 
 _QUALITY = {names.APPROVED: 0, names.PREVIOUS: 1}
-_matchers: dict[int, tuple[weakref.ref, GeneMatcher]] = {}
 
 
-def matcher_for(genes: pd.Index) -> GeneMatcher:
-    """Return the matcher of these labels, made once for as long as the Index lives."""
-    key = id(genes)
-    kept = _matchers.get(key)
-    if kept is not None and kept[0]() is genes:  # an id is given out again once its object is gone
-        return kept[1]
-    matcher = GeneMatcher(genes)
-    _matchers[key] = (weakref.ref(genes, lambda _: _matchers.pop(key, None)), matcher)
-    return matcher
+def matcher_for(ranks: Any) -> GeneMatcher:
+    """Return the matcher of the genes of a matrix, which a RankMatrix keeps."""
+    if not isinstance(ranks, RankMatrix):  # anything with .genes
+        return GeneMatcher(ranks.genes)
+    if "gene_matcher" not in ranks.kept:
+        ranks.kept["gene_matcher"] = GeneMatcher(ranks.genes)
+    return ranks.kept["gene_matcher"]
 
 
 def cleaned(text: str) -> str:

@@ -116,7 +116,7 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
     (['EGFR', 'CCN1', 'MARCH5', 'TP53', ''], 'EGFR')
     """
     check_ranks_and_query(ranks, query)
-    matcher = matcher_for(ranks.genes)
+    matcher = matcher_for(ranks)
     texts = [*query.up, *query.down]
     sides = ["up"] * len(query.up) + ["down"] * len(query.down)
     matches = [matcher.match(text) for text in texts]
@@ -150,7 +150,7 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
         Rows per side, each once, in the order of the query; genes on both sides are named in ``overlap``.
     """
     check_ranks_and_query(ranks, query)
-    matcher = matcher_for(ranks.genes)
+    matcher = matcher_for(ranks)
     up, down = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
     up_rows, down_rows = dict.fromkeys(up), dict.fromkeys(down)
     up_rows.pop(-1, None)
@@ -176,7 +176,7 @@ def check_ranks_and_query(ranks: object, query: object) -> None:
 
 def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
     """Return the row of each text, -1 where it is not used; several texts may mean one row."""
-    return matcher_for(ranks.genes).rows(texts, rescue=rescue)
+    return matcher_for(ranks).rows(texts, rescue=rescue)
 
 
 def gene_table_date() -> str:
