@@ -48,18 +48,18 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture(scope="session")
-def _sample():
+def the_sample():
     from lincs_interp.io.sample import load_sample
 
     return load_sample()
 
 
 @pytest.fixture(scope="session")
-def result_tables(_sample):
+def result_tables(the_sample):
     """One table of every kind that the package returns."""
     import lincs_interp as li
 
-    ranks, query, background = _sample.ranks, _sample.query, _sample.background
+    ranks, query, background = the_sample.ranks, the_sample.query, the_sample.background
     scores = li.score_concordance(ranks, query)
     calibrated = li.calibrate(scores, query, background=background)
     genes = li.explain_concordance(ranks, query, scores.index[0])

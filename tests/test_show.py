@@ -21,8 +21,8 @@ HOSTILE = '<img src=x onerror="alert(1)">'
 
 
 @pytest.fixture(scope="module")
-def sample(_sample):
-    return _sample
+def sample(the_sample):
+    return the_sample
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, whole_number
 from .._util.text import kind
+from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .concordance import check_arguments, query_rows, score_concordance
@@ -81,9 +82,10 @@ def shared_genes(
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, *rows, 0)[["gene", "side"]]
+    names = perturbagen_of(ranks) if per_perturbagen else None
     carried = np.zeros(len(table))
     for call, end in (("mimicker", 1), ("reverser", -1)):
-        hits = _hits(scores[::end], call, ranks.signatures["pert_name"] if per_perturbagen else None, top)
+        hits = _hits(scores[::end], call, names, top)
         columns = ranks.frame.columns.get_indexer(hits)
         shares = np.array([contributions(ranks, *rows, int(column))["contribution"] for column in columns])
         shares = shares.reshape(len(columns), len(table))
@@ -97,9 +99,9 @@ def shared_genes(
 
 
 def _hits(scores: pd.DataFrame, call: str, names: pd.Series | None, top: int) -> pd.Index:
-    """The first signatures with this call, one per perturbagen if its names are given."""
+    """The first signatures with this call, one per perturbagen if they are given."""
     found = scores.index[scores["call"] == call]
     if names is not None:
-        known = names.loc[found].fillna("").astype(str)
+        known = names.loc[found]
         found = found[~((known != "") & known.duplicated()).to_numpy()]
     return found[:top]
