@@ -109,16 +109,16 @@ TRAPS = {
     "08_your_own_download": "W4",
 }
 
-# Where an explorer is shown, and which.
+# Where an explorer is shown, and which of its panels first.
 EXPLORERS = {
-    "00_start_here": "explore",
-    "01_what_the_integers_mean": "RankExplorer",
-    "03_which_genes_drive_it": "SignatureExplorer",
-    "04_one_perturbagen": "PerturbagenExplorer",
-    "08_your_own_download": "explore",
+    "00_start_here": "overview",
+    "01_what_the_integers_mean": "gene",
+    "03_which_genes_drive_it": "signature",
+    "04_one_perturbagen": "perturbagen",
+    "08_your_own_download": "overview",
 }
 
-SHOWN = re.compile(r"^explorer = li\.(explore|\w+Explorer)\(", flags=re.MULTILINE)
+SHOWN = re.compile(r"^explorer = li\.explore\(interpretation(?:, panel=\"(\w+)\")?", flags=re.MULTILINE)
 
 
 def cells(notebook: NotebookNode, kind: str) -> list[NotebookNode]:
@@ -273,8 +273,8 @@ def test_traps_are_of_several_kinds_and_of_the_list_of_warnings() -> None:
 def test_an_explorer_is_shown_by_its_cell_and_checked_without_a_browser(path: Path, notebook: NotebookNode) -> None:
     shown = {}
     for place, cell in enumerate(notebook.cells):
-        for name in SHOWN.findall(cell.source):
-            shown[name] = place
+        for panel in SHOWN.findall(cell.source):
+            shown[panel or "overview"] = place
             assert ast.unparse(ast.parse(cell.source).body[-1]) == "explorer", "the last line shows it"
     assert list(shown) == list(filter(None, [EXPLORERS.get(path.stem)]))
     for place in shown.values():
@@ -315,8 +315,8 @@ def test_the_readme_leads_to_files_that_are_there() -> None:
 
 def test_the_readme_says_where_an_explorer_is() -> None:
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^- (\d\d): `li\.(\w+)`", text, flags=re.MULTILINE))
-    assert told == {name[:2]: explorer for name, explorer in EXPLORERS.items()}
+    listed = dict(re.findall(r"^- (\d\d), panel `(\w+)`", text, flags=re.MULTILINE))
+    assert listed == {name[:2]: panel for name, panel in EXPLORERS.items()}
 
 
 def test_the_readme_does_not_spoil_the_traps() -> None:
@@ -610,6 +610,5 @@ def test_the_template_reads_a_real_matrix(
     assert failed == set()
     assert names["check"].verdict == "as assumed"
     assert names["ranks"].signatures.at[names["best"], "pert_name"] == best
-    calibrated = names["calibrated"]["how"].iloc[0]
-    assert ("assumed" in calibrated) is (background is None)
-    assert names["reading"].drivers["landmark"].notna().all()
+    assert set(names["scores"]["p_status"]) == {"assumed" if background is None else "measured"}
+    assert names["chosen_contributions"]["landmark"].notna().all()
