@@ -176,7 +176,9 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
 def _report(arguments: argparse.Namespace) -> int:
     from ..core.ranks import RankMatrix
     from ..io.sample import load_sample, sample_path
-    from ..report.write import sources_from_files, sources_from_sample, write_report
+    from ..readings.interpretation import interpret
+    from ..report.inputs import sources_from_files, sources_from_sample
+    from ..report.write import write_report
 
     if arguments.matrix is None:
         _refuse_without_matrix(arguments)
@@ -210,15 +212,18 @@ def _report(arguments: argparse.Namespace) -> int:
         background = read_ranks(files["background"], **reading) if "background" in files else None
         ranks = read_ranks(files["matrix"], **reading)
         genes = None if arguments.genes is None else existing_file("--genes", arguments.genes)
-    page = write_report(
+    interpretation = interpret(
         ranks,
         query,
-        arguments.out,
-        top=arguments.top,
-        overlap=arguments.overlap,
         background=background,
         library_size=arguments.library_size,
         gene_metadata=genes,
+        overlap=arguments.overlap,
+    )
+    page = write_report(
+        interpretation,
+        arguments.out,
+        top=arguments.top,
         execute=arguments.execute,
         sources=sources,
         progress=sys.stderr.isatty(),

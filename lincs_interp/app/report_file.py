@@ -11,7 +11,9 @@ from pathlib import Path
 
 from .._util.errors import LincsInterpError
 from ..io.sample import sample_path
-from ..report.write import ReportSources, write_report
+from ..readings.interpretation import interpret
+from ..report.inputs import ReportSources
+from ..report.write import write_report
 from .inputs import SAMPLE, Reading
 
 FOLDER = "lincs_report"
@@ -51,15 +53,14 @@ def report_zip(reading: Reading, parent: Path) -> bytes:
         folder = Path(name, FOLDER)
         query_file = Path(name, QUERY_FILE)
         query_file.write_text(_query_text(reading), encoding="ascii", newline="\n")
-        write_report(
+        interpretation = interpret(
             reading.ranks,
             reading.query,
-            folder,
-            overlap="drop" if reading.overlap else "error",
             background=reading.background,
             gene_metadata=gene_metadata(reading),
-            sources=_sources(reading, query_file),
+            overlap="drop" if reading.overlap else "error",
         )
+        write_report(interpretation, folder, sources=_sources(reading, query_file))
         query_file.rename(folder / QUERY_FILE)
         data = _zipped(folder)
     if len(data) > LARGEST_ZIP:

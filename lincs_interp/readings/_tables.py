@@ -34,6 +34,8 @@ class Tables:
         As given to :func:`interpret`, files read.
     landmark : Series or None
         Which genes were measured, from :func:`landmark_flags`; None if not given.
+    gene_metadata : str
+        The name of what `landmark` was read from; empty if not given.
     tissue : str
         The user's own tissue; empty if not given.
     """
@@ -43,6 +45,7 @@ class Tables:
     background: RankMatrix | None = None
     library_size: int | None = None
     landmark: pd.Series | None = None
+    gene_metadata: str = ""
     tissue: str = ""
     overlap: str = "error"
     rescue: bool = True
@@ -62,6 +65,11 @@ class Tables:
     def calibrated(self) -> bool:
         """True if p_cal was measured on a background, not assumed."""
         return bool(len(self.scores)) and self.scores["p_status"].iloc[0] == "measured"
+
+    @property
+    def any_score(self) -> bool:
+        """True if some signature has a score that differs from zero: else there is nothing to draw."""
+        return bool((self.scores["z_sum"].fillna(0) != 0).any())
 
     def row(self, signature: str) -> pd.Series:
         """Return the scores of one signature."""

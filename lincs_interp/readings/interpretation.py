@@ -6,13 +6,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, instance_of, true_or_false, whole_number
 from .._util.html import NOTHING, Html, call_html, card, escaped, probability_html, signed_html, table_html
-from .._util.text import counted, listed, shown
+from .._util.text import counted, kind, listed, shown
 from ..core.identity import name_key
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
@@ -283,6 +284,12 @@ class Interpretation(Tables):
         return escaped(self.perturbagen_row(name)["grade"], 10) if name else Html(NOTHING)
 
 
+def _name_of(gene_metadata: Any) -> str:
+    if isinstance(gene_metadata, str | PathLike):
+        return Path(gene_metadata).name
+    return "" if gene_metadata is None else kind(gene_metadata)
+
+
 def _size(ranks: RankMatrix) -> dict[str, int]:
     genes, signatures = ranks.shape
     return {"genes": genes, "signatures": signatures, "n_genes": ranks.n_genes}
@@ -372,6 +379,7 @@ def interpret(
         background=background,
         library_size=None if library_size is None else whole_number("library_size", library_size),
         landmark=None if gene_metadata is None else landmark_flags(gene_metadata, ranks.genes),
+        gene_metadata=_name_of(gene_metadata),
         tissue=tissue or "",
         overlap=overlap,
         rescue=bool(rescue),

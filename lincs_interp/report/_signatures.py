@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._util.text import shown, shown_ends, signed
-from ._analysis import Analysis
+from ..readings.interpretation import Interpretation
 
 #: The site hands out no more signatures in one matrix; of a larger one the page shows both ends.
 MOST_ROWS = 4_000
@@ -73,27 +73,27 @@ def small(p: float) -> str:
     return NONE if not np.isfinite(p) else f"{p:.2f}" if p >= 0.1 else f"{p:.1g}"
 
 
-def signature_table(analysis: Analysis) -> SignatureTable:
+def signature_table(interpretation: Interpretation) -> SignatureTable:
     """Return every signature with its scores, facts and the grade of its perturbagen, the best mimicker first."""
-    scores = analysis.scores
+    scores = interpretation.scores
     half = MOST_ROWS // 2
     places = np.arange(len(scores))
     if len(scores) > MOST_ROWS:
         places = np.concatenate([places[:half], places[-half:]])
-    sides = [] if analysis.query.one_sided else ["z_up", "z_down"]
+    sides = [] if interpretation.query.one_sided else ["z_up", "z_down"]
     columns = [*sides, "z_sum", "concordance", "p_cal", "fdr_cal"]
-    rows = list(_rows(analysis, places, columns))
-    names = (*scores.index, *analysis.ranks.signatures["pert_name"])
+    rows = list(_rows(interpretation, places, columns))
+    names = (*scores.index, *interpretation.ranks.signatures["pert_name"])
     cut = any(len(str(name)) > LONGEST_NAME for name in names)
     return SignatureTable(rows, columns, cut, len(scores) - len(places))
 
 
-def _rows(analysis: Analysis, places: np.ndarray, columns: list[str]) -> Iterator[SignatureRow]:
-    part = analysis.scores.iloc[places]
-    facts = analysis.ranks.signatures.loc[part.index]
-    perturbagens = analysis.dossier.perturbagens
+def _rows(interpretation: Interpretation, places: np.ndarray, columns: list[str]) -> Iterator[SignatureRow]:
+    part = interpretation.scores.iloc[places]
+    facts = interpretation.ranks.signatures.loc[part.index]
+    perturbagens = interpretation.perturbagens
     grade_of = perturbagens["grade"].to_dict() if len(perturbagens) else {}
-    grades = [grade_of.get(name, NONE) for name in analysis.dossier.perturbagen_of.reindex(part.index)]
+    grades = [grade_of.get(name, NONE) for name in interpretation.perturbagen_of.reindex(part.index)]
     words = zip(
         part.index, *(facts[name] for name in ("pert_name", "pert_dose", "cell_line", "pert_time")), strict=True
     )

@@ -1,4 +1,4 @@
-"""The pictures of the report: drawn on bare figures, kept as text that stands inside the page."""
+"""The pictures of the report: drawn on bare figures, kept as text inside the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_FACTS = {"pert_dose": 14, "cell_line": 12, "pert_time": 8}
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a data address, with the sentence that stands for it where it cannot be seen."""
+    """A picture as a data address, with the sentence in its place where it cannot be seen."""
 
     address: str
     alt: str
@@ -33,12 +33,14 @@ class Picture:
 
 
 def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str) -> Picture:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout="constrained", dpi=DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
     draw(figure.subplots())
     page = io.BytesIO()
-    figure.savefig(page, format="png", dpi=DOTS_PER_INCH)
+    canvas.print_png(page)  # savefig would draw it twice: once to measure, once for the file
     text = base64.b64encode(page.getvalue()).decode("ascii")
     return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
 
@@ -71,19 +73,19 @@ def top_picture(scores: pd.DataFrame, labels: pd.DataFrame, top: int) -> Picture
     return _picture(lambda ax: plot_top(scores, top=top, ax=ax, labels=labels), (7.6, height), alt)
 
 
-def evidence_picture(drivers: pd.DataFrame, label: str) -> Picture:
-    """Where the query's genes stand in one signature, and what they add up to."""
-    medians = drivers.groupby("side", sort=False)["percentile"].median()
+def evidence_picture(contributions: pd.DataFrame, label: str) -> Picture:
+    """The ranks of the query's genes in one signature, and what they add up to."""
+    medians = contributions.groupby("side", sort=False)["percentile"].median()
     where = " and ".join(f"the {side} genes at {median:.0f}" for side, median in medians.items())
     alt = f"Ranks of the query's genes in {label}: median percentile of {where} (0 = most down, 100 = most up)."
-    return _picture(lambda ax: plot_evidence(drivers, ax=ax), (6.6, 3.6), alt)
+    return _picture(lambda ax: plot_evidence(contributions, ax=ax), (6.6, 3.6), alt)
 
 
 def null_picture(qq: pd.DataFrame) -> Picture:
-    """What unrelated signatures score, beside what they would if p were right."""
+    """Scores of unrelated signatures, beside what they would be if p were right."""
     nominal, calibrated = ((qq[name].abs() > SIDE_Z).mean() for name in ("observed", "calibrated"))
     alt = (
-        f"Quantiles of the scores of {len(qq)} unrelated signatures against a normal distribution: {nominal:.0%} lie"
+        f"Quantiles of the scores of {len(qq)} unrelated signatures against a normal distribution: {nominal:.0%} are"
         f" beyond {SIDE_Z:g} with the nominal spread, {calibrated:.0%} once calibrated; 5% should."
     )
     return _picture(lambda ax: plot_null(qq, ax=ax), (6.0, 4.8), alt)
@@ -103,7 +105,7 @@ def perturbagen_picture(signatures: pd.DataFrame, name: str) -> Picture:
 
 
 def heatmap_picture(percentiles: pd.DataFrame, labels: pd.DataFrame) -> Picture:
-    """Driver genes across the strongest signatures."""
+    """The top contributing genes across the strongest signatures."""
     rows, columns = percentiles.shape
     alt = f"Heat map of the percentiles of {rows} genes in {columns} signatures, blue = down, red = up."
     size = (3.4 + 0.30 * columns, 2.6 + 0.19 * rows)

@@ -9,34 +9,34 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, wrong
 from .._util.text import kind, shown
 
 
 def folder_of(path: Any) -> Path:
     """Return `path` as the name of a folder, whether it is there or not; anything else is an error."""
+    remedy = "give the name of a folder for the report"
     try:
         name = os.fspath(path)
         if not isinstance(name, str):
             raise TypeError
     except TypeError:
-        raise LincsInterpError(f"path is {kind(path)}: give the name of a folder for the report.") from None
+        raise wrong("path", path, f"is {kind(path)}", remedy) from None
     if not name or "\0" in name:
-        raise LincsInterpError(f"path is {shown(name)!r}, which is no name: give the name of a folder for the report.")
+        raise wrong("path", path, f"is {shown(name)!r}, which is no name", remedy)
     try:
         folder = Path(name).expanduser()
         if folder.exists() and not folder.is_dir():
-            raise LincsInterpError(f"path is {shown(folder, 200)}, which is a file: name a folder for the report.")
-    except (OSError, RuntimeError, UnicodeError) as error:  # too long a name; no home that "~" could stand for
+            raise wrong("path", path, f"is {shown(folder, 200)}, which is a file", "name a folder for the report")
+    except (OSError, RuntimeError, UnicodeError) as error:  # too long a name; no home that "~" could be
         raise _unwritable(name, error) from None
     return folder
 
 
 def _unwritable(path: object, error: Exception) -> LincsInterpError:
     reason = shown(getattr(error, "strerror", None) or error, 120)
-    return LincsInterpError(
-        f"path is {shown(path, 200)}, which cannot be written ({reason}): choose another folder or make room."
-    )
+    problem = f"is {shown(path, 200)}, which cannot be written ({reason})"
+    return wrong("path", path, problem, "choose another folder or make room")
 
 
 @contextmanager

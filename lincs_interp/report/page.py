@@ -1,52 +1,364 @@
-"""The page of the report: tables and sentences put in order for the template, which holds every word of prose."""
+"""The page of the report: an interpretation put in order for the templates, which hold every word of prose."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from .._util.text import shown, signed
 from ..core.calls import CALL_P, SIDE_Z
-from ..core.explain import TIES_ARE_LEVEL, percentile_decimals
+from ..core.explain import TIES_ARE_LEVEL, explain_rank, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
 from ..io.sample import SIMULATED
-from ..perturbagens.summary import perturbagen_signatures
 from ..plots import CALL_COLOURS
-from ..readings.sentences import (
-    belief_sentence,
-    both_ways,
-    chance_sentence,
-    coverage_sentence,
-    overview_sentence,
-    perturbagen_sentence,
-)
+from ..readings import sentences
+from ..readings.interpretation import Interpretation
 from ..readings.warnings import ALWAYS, CALLS, ReadingWarning
 from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
-from ._analysis import Analysis
-from ._drivers import detail, examples, heatmap, own_warnings, verdict
-from ._signatures import LONGEST_NAME, signature_table, small
-from .figures import null_picture, perturbagen_picture, picture_labels, scores_picture, top_picture
+from . import figures
+from ._signatures import LONGEST_NAME, NONE, SignatureTable, signature_table, small
 
 TEMPLATES = Path(__file__).parent / "templates"
-FACTS = ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
 SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
+GENE_ROWS = 5  # of each list
+HEATMAP_GENES = 12  # of each list
 CAUTION_ORDER = ("W8", "W7", "W12", "W5")  # of the cautions in short, the one that changes most first
 CHANGED_ROWS = 60  # entries shown in the table of changed or lost genes; the file holds all
 ABSENT_SHOWN = 60  # names of genes that the matrix lacks
 FEWEST_FOR_A_MAP = 3  # signatures of a perturbagen that are worth a picture of their own
 PERTURBAGEN_PICTURES = 2
 
+GROUPS = {
+    "mimicker": ("Mimickers", "The strongest mimickers, the best first."),
+    "reverser": ("Reversers", "The strongest reversers, the most opposed first."),
+    "discordant": ("Discordant signatures", "The discordant signatures of the largest sum."),
+}
 
-def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
+
+class Group(NamedTuple):
+    """The listed signatures of one call."""
+
+    heading: str
+    call: str
+    total: int
+    rows: list[dict[Hashable, Any]]
+    caption: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One signature with the genes that contribute most: `shown_sum` is what the `n_shown` genes add to z_sum."""
+
+    signature: str
+    label: str
+    call: str
+    sentence: str
+    siblings: str
+    warnings: list[ReadingWarning]
+    picture: figures.Picture
+    genes: list[dict[Hashable, Any]]
+    n_genes: int
+    n_against: int
+    n_shown: int
+    shown_sum: str
+    whole_sum: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the templates show of an interpretation, `top` signatures of each call; `meta` has the facts of the run."""
+
+    interpretation: Interpretation
+    top: int
+    meta: Mapping[str, Any]
+
+    @property
+    def simulated(self) -> str:
+        """The sentence that the data are simulated; empty if they are not."""
+        return SIMULATED if SIMULATED in self.interpretation.ranks.assumptions else ""
+
+    @property
+    def side(self) -> str:
+        """The list of a query that has one only."""
+        return "up" if self.interpretation.query.up else "down"
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals a percentile has."""
+        return percentile_decimals(self.interpretation.ranks.n_genes)
+
+    @property
+    def ends(self) -> list[str]:
+        """The percentiles of the first and the last rank."""
+        n = self.interpretation.ranks.n_genes
+        return [f"{to_percentile(rank, n_genes=n):.{self.decimals}f}" for rank in (1, n)]
+
+    @property
+    def tied(self) -> bool:
+        """Whether some signature is no complete order."""
+        return not bool(self.interpretation.ranks.complete.all())
+
+    @property
+    def overview(self) -> str:
+        """The counts of the calls."""
+        return sentences.overview_sentence(self.interpretation.scores, one_sided=self.interpretation.query.one_sided)
+
+    @property
+    def chance(self) -> str:
+        """How little a call takes."""
+        return sentences.chance_sentence(self.interpretation.scores)
+
+    @property
+    def belief(self) -> str:
+        """How many calls are beyond chance."""
+        null = self.interpretation.null
+        n = None if null is None else null.n_signatures
+        return sentences.belief_sentence(self.interpretation.scores, background=n)
+
+    @property
+    def how(self) -> str:
+        """Where the spread of p_cal comes from."""
+        return "; ".join(self.interpretation.scores["how"].unique())
+
+    @property
+    def coverage(self) -> list[str]:
+        """One sentence for each list of the query."""
+        i = self.interpretation
+        return [sentences.coverage_sentence(i.matches, i.scores, s) for s in ("up", "down") if getattr(i.query, s)]
+
+    @property
+    def strongest(self) -> list[dict[str, str]]:
+        """Call and sentence of the best mimicker and of the best reverser."""
+        best = [self.interpretation.called(call)[:1] for call in CALLS]
+        return [self._verdict(signature) for signatures in best for signature in signatures]
+
+    def _verdict(self, signature: str) -> dict[str, str]:
+        reading = self.interpretation.signature(signature)
+        return {"call": reading.call, "sentence": reading.sentence}
+
+    @property
+    def best_graded(self) -> list[str]:
+        """One sentence for each direction: the perturbagen of the best grade, if that is more than a C."""
+        table = self.interpretation.perturbagens
+        if table.empty:
+            return []
+        replicated = table[table["grade"].isin(["A", "B"])]
+        best = [replicated[replicated["call"] == call].head(1) for call in CALLS]
+        return [sentences.perturbagen_sentence(str(name), row) for rows in best for name, row in rows.iterrows()]
+
+    @property
+    def cautions(self) -> list[ReadingWarning]:
+        """The warnings of the whole analysis that do not always apply."""
+        own = [warning for warning in self.interpretation.warnings if warning not in ALWAYS]
+        return sorted(own, key=lambda warning: CAUTION_ORDER.index(warning.code))
+
+    @property
+    def circular(self) -> bool:
+        """Whether the matrix looks like hits of this query (W8)."""
+        return any(warning.code == "W8" for warning in self.interpretation.warnings)
+
+    @property
+    def too_small(self) -> bool:
+        """Whether nominal p was measured to be too small."""
+        null = self.interpretation.null
+        return null is not None and null.share_below_05 > TOO_MANY
+
+    @property
+    def not_checked(self) -> list[str]:
+        """The warnings that could not be looked for, and what it would take."""
+        i = self.interpretation
+        needs = [
+            (i.landmark is None, "W6, whether measured or inferred genes support a call (a table of genes: --genes)"),
+            (
+                i.promiscuity is None,
+                "W10, whether a signature answers any query (more than 50 background signatures: --background)",
+            ),
+            (not i.tissue, "W9, whether a hit was seen in your tissue (in Python: interpret(..., tissue=...))"),
+        ]
+        return [sentence for missing, sentence in needs if missing]
+
+    @property
+    def both_ways(self) -> list[str]:
+        """Perturbagens called both mimicker and reverser."""
+        return sentences.both_ways(self.interpretation)
+
+    @cached_property
+    def signatures(self) -> SignatureTable:
+        """Every signature for the table with search and filters."""
+        return signature_table(self.interpretation)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The listed signatures of each call."""
+        found = []
+        for call, (heading, caption) in GROUPS.items():
+            signatures = self.interpretation.called(call)
+            found.append(Group(heading, call, len(signatures), self._rows(signatures[: self.top]), caption))
+        return found
+
+    def _rows(self, signatures: pd.Index) -> list[dict[Hashable, Any]]:
+        i = self.interpretation
+        facts = i.ranks.signatures.loc[
+            signatures, ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
+        ]
+        table = i.scores.loc[signatures].join(facts)
+        names = i.perturbagen_of[signatures]
+        table["grade"] = [str(i.perturbagen_row(name)["grade"]) if name else NONE for name in names]
+        table["warnings"] = [", ".join(warning.code for warning in self._own_warnings(one)) for one in signatures]
+        table["place"] = range(1, len(table) + 1)
+        return table.rename_axis("signature").reset_index().to_dict("records")
+
+    def _own_warnings(self, signature: str) -> list[ReadingWarning]:
+        """What applies to this signature and not to the whole analysis, which is said once."""
+        general = {warning.code for warning in self.interpretation.warnings}
+        return [one for one in self.interpretation.signature(signature).warnings if one.code not in general]
+
+    @cached_property
+    def in_detail(self) -> list[str]:
+        """The signatures whose genes are shown."""
+        n = min(IN_DETAIL, self.top)
+        return [signature for call in CALLS for signature in self.interpretation.called(call)[:n]]
+
+    @cached_property
+    def details(self) -> list[Detail]:
+        """The strongest signatures with their genes."""
+        return [self._detail(signature) for signature in self.in_detail]
+
+    def _detail(self, signature: str) -> Detail:
+        i = self.interpretation
+        reading, genes = i.signature(signature), i.contributions(signature)
+        shares = genes["contribution"].fillna(0)
+        leading = genes.groupby("side", sort=False).head(GENE_ROWS)
+        measured = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna(NONE)
+        in_order = leading.assign(measured=measured).sort_values("side", ascending=False, kind="stable")
+        return Detail(
+            signature=signature,
+            label=reading.label,
+            call=reading.call,
+            sentence=reading.sentence,
+            siblings=sentences.siblings_sentence(i, signature),
+            warnings=self._own_warnings(signature),
+            picture=figures.evidence_picture(genes, reading.label),
+            genes=in_order.to_dict("records"),
+            n_genes=int(genes["rank"].notna().sum()),
+            n_against=int((np.sign(genes["contribution"]) == -np.sign(i.scores["z_sum"][signature])).sum()),
+            n_shown=len(leading),
+            shown_sum=signed(float(shares[leading.index].sum())),
+            whole_sum=signed(float(shares.sum())),
+        )
+
+    @property
+    def examples(self) -> list[str]:
+        """Two integers of this very matrix in words: the leading gene of the best hit, and one from the middle."""
+        if not self.in_detail:
+            return []
+        best = self.in_detail[0]
+        genes = self.interpretation.contributions(best).dropna(subset="rank")
+        middle = int((genes["percentile"] - 50).abs().to_numpy().argmin())
+        n = int(self.interpretation.ranks.n_ranked[best])
+        return [
+            explain_rank(int(row["rank"]), n_genes=n, gene=row["gene"], signature=best).sentence
+            for row in (genes.iloc[0], genes.iloc[middle])
+        ]
+
+    @cached_property
+    def perturbagens(self) -> list[dict[Hashable, Any]]:
+        """The perturbagens that are called, best grade first, as many as signatures are listed at both ends."""
+        table = self.interpretation.perturbagens
+        if table.empty:
+            return []
+        return table[table["call"].isin(CALLS)].head(2 * self.top).reset_index().to_dict("records")
+
+    @property
+    def n_unnamed(self) -> int:
+        """Signatures without the name of a perturbagen."""
+        return int((self.interpretation.perturbagen_of == "").sum())
+
+    @cached_property
+    def _labels(self) -> pd.DataFrame:
+        return figures.picture_labels(self.interpretation.ranks.signatures)
+
+    @property
+    def scores_picture(self) -> figures.Picture | None:
+        """All signatures; None where nothing has a score."""
+        i = self.interpretation
+        return figures.scores_picture(i.scores, self._labels, i.query.one_sided) if i.any_score else None
+
+    @property
+    def top_picture(self) -> figures.Picture | None:
+        """The signatures at both ends; None where nothing has a score."""
+        i = self.interpretation
+        return figures.top_picture(i.scores, self._labels, self.top) if i.any_score else None
+
+    @property
+    def null_picture(self) -> figures.Picture | None:
+        """Scores of unrelated signatures; None without a background."""
+        null = self.interpretation.null
+        return figures.null_picture(null.qq) if null is not None and len(null.qq) else None
+
+    @property
+    def perturbagen_pictures(self) -> list[tuple[str, figures.Picture]]:
+        """Maps of the first perturbagens of which enough signatures are there."""
+        names = [str(row["perturbagen"]) for row in self.perturbagens if row["n_scored"] >= FEWEST_FOR_A_MAP]
+        i = self.interpretation
+        return [
+            (name, figures.perturbagen_picture(i.signatures_of(name), name)) for name in names[:PERTURBAGEN_PICTURES]
+        ]
+
+    @property
+    def heatmap(self) -> figures.Picture | None:
+        """The percentiles of the top contributing genes in the strongest signatures."""
+        i = self.interpretation
+        signatures = [signature for call in CALLS for signature in i.called(call)[: self.top]]
+        if len(signatures) < 2 or not self.in_detail:
+            return None
+        shares = pd.concat(
+            [i.contributions(one).set_index(["gene", "side"])["contribution"].abs() for one in self.in_detail]
+        )
+        means = shares.groupby(level=["gene", "side"]).mean().sort_values(ascending=False, kind="stable")
+        strongest = means.groupby(level="side", sort=False).head(HEATMAP_GENES)
+        genes = strongest.sort_index(level="side", sort_remaining=False, ascending=False, kind="stable").index
+        table = i.ranks.select(genes=[gene for gene, _ in genes], signatures=signatures).percentiles()
+        return figures.heatmap_picture(table, figures.picture_labels(i.ranks.signatures.loc[signatures]))
+
+    @property
+    def absent(self) -> list[str]:
+        """Known genes that the matrix lacks."""
+        matches = self.interpretation.matches
+        return matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist()
+
+    @cached_property
+    def all_changed(self) -> pd.DataFrame:
+        """Entries that need a line of their own, the lost ones first; genes the matrix lacks are listed together."""
+        matches = counted_matches(self.interpretation.matches)
+        changed = ((matches["how"] != EXACT) | (matches["suggestion"] != "")) & (matches["how"] != NOT_MEASURED)
+        return matches[changed].sort_values("counted", kind="stable")
+
+    @property
+    def changed(self) -> list[dict[Hashable, Any]]:
+        """The first of them."""
+        return self.all_changed.head(CHANGED_ROWS).to_dict("records")
+
+
+def counted_matches(matches: pd.DataFrame) -> pd.DataFrame:
+    """Add the column ``counted``: a gene of both lists was found, and left out of both."""
+    left_out = matches["matched_as"].isin(sentences.in_both_lists(matches)) & matches["found"]
+    notes = matches["suggestion"].where(~left_out, "also in the other list: left out of both")
+    return matches.assign(counted=matches["found"] & ~left_out, suggestion=notes)
+
+
+def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any]) -> str:
     """Return the report as one HTML page that loads nothing."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -58,13 +370,20 @@ def render_page(analysis: Analysis, meta: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["signed"] = signed
-    environment.filters["small"] = small
-    environment.filters["full"] = _full
-    environment.filters["cut"] = shown
+    environment.filters |= {"signed": signed, "small": small, "full": _full, "cut": shown}
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
-        **_context(analysis, meta),
+        page=Page(interpretation, top, meta),
+        i=interpretation,
+        meta=meta,
+        side_z=f"{SIDE_Z:g}",
+        call_p=f"{CALL_P:g}".removeprefix("0"),
+        fewest_background=FEWEST_BACKGROUND,
+        absent_shown=ABSENT_SHOWN,
+        longest_name=LONGEST_NAME,
+        ties=TIES_ARE_LEVEL,
+        signs=SIGNS,
+        colours=CALL_COLOURS,
         script=Markup(script),
         policy=_policy(script),
         next_figure=count(1).__next__,
@@ -87,175 +406,3 @@ def _policy(script: str) -> str:
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
         " form-action 'none'"
     )
-
-
-def _context(analysis: Analysis, meta: Mapping[str, Any]) -> dict[str, Any]:
-    ranks, scores, matches = analysis.ranks, analysis.scores, analysis.matches
-    mimickers, reversers, discordant = analysis.mimickers, analysis.reversers, analysis.discordant
-    warnings = analysis.dossier.warnings
-    null, labels = analysis.dossier.null, picture_labels(ranks.signatures)
-    own = own_warnings(analysis, warnings)
-    shown_in_full = min(IN_DETAIL, analysis.top)
-    details = [*mimickers[:shown_in_full], *reversers[:shown_in_full]]
-    one_sided, decimals = analysis.query.one_sided, percentile_decimals(ranks.n_genes)
-    ends = [to_percentile(rank, n_genes=ranks.n_genes) for rank in (1, ranks.n_genes)]
-    return {
-        "title": analysis.query.name,
-        "simulated": SIMULATED if SIMULATED in ranks.assumptions else "",
-        "meta": meta,
-        "n": ranks.n_genes,
-        "n_signatures": len(scores),
-        "one_sided": one_sided,
-        "side": "up" if analysis.query.up else "down",
-        "ends": [f"{end:.{decimals}f}" for end in ends],
-        "side_z": f"{SIDE_Z:g}",
-        "call_p": f"{CALL_P:g}".removeprefix("0"),
-        "signs": SIGNS,
-        "signatures": signature_table(analysis),
-        "longest_name": LONGEST_NAME,
-        "colours": CALL_COLOURS,
-        "overview": overview_sentence(scores, one_sided=one_sided),
-        "strongest": [verdict(analysis, side[0]) for side in (mimickers, reversers) if len(side)],
-        "no_mimicker": not len(mimickers),
-        "no_reverser": not len(reversers),
-        "coverage": [
-            coverage_sentence(matches, scores, side) for side in ("up", "down") if getattr(analysis.query, side)
-        ],
-        "warnings": warnings,
-        "cautions": sorted((w for w in warnings if w not in ALWAYS), key=lambda w: CAUTION_ORDER.index(w.code)),
-        "chance": chance_sentence(scores),
-        "belief": belief_sentence(scores, background=None if null is None else null.n_signatures),
-        "circular": any(warning.code == "W8" for warning in warnings),
-        "too_small": null is not None and null.share_below_05 > TOO_MANY,
-        "fewest_background": FEWEST_BACKGROUND,
-        "not_looked_for": _not_looked_for(analysis),
-        "best_graded": _best_graded(analysis),
-        "tied": not bool(ranks.complete.all()),
-        "ties": TIES_ARE_LEVEL,
-        "calibrated": analysis.dossier.calibrated,
-        "how": str(scores["how"].iloc[0]) if len(scores) else "",
-        "null": analysis.dossier.null,
-        "null_picture": _null_picture(analysis),
-        "perturbagens": _perturbagens(analysis),
-        "n_perturbagens": len(analysis.dossier.perturbagens),
-        "n_unnamed": int((analysis.dossier.perturbagen_of == "").sum()),
-        "perturbagen_pictures": _perturbagen_pictures(analysis),
-        "both_ways": both_ways(analysis.dossier),
-        "examples": examples(analysis, details),
-        "groups": [
-            (
-                "Mimickers",
-                "mimicker",
-                len(mimickers),
-                _rows(analysis, mimickers, own),
-                "The strongest mimickers, the best first.",
-            ),
-            (
-                "Reversers",
-                "reverser",
-                len(reversers),
-                _rows(analysis, reversers, own),
-                "The strongest reversers, the most opposed first.",
-            ),
-            (
-                "Discordant signatures",
-                "discordant",
-                len(discordant),
-                _rows(analysis, discordant, own),
-                "The discordant signatures of the largest sum.",
-            ),
-        ],
-        "scores_picture": scores_picture(scores, labels, one_sided) if analysis.scored else None,
-        "top_picture": top_picture(scores, labels, analysis.top) if analysis.scored else None,
-        "details": [detail(analysis, signature, own[signature]) for signature in details],
-        "genes_known": analysis.dossier.landmark is not None,
-        "habits_known": analysis.dossier.baseline is not None,
-        "heatmap": heatmap(analysis, details, [*mimickers[: analysis.top], *reversers[: analysis.top]]),
-        "decimals": decimals,
-        "absent": matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist(),
-        "absent_shown": ABSENT_SHOWN,
-        "changed": _changed(matches),
-        "n_changed": int(_is_changed(matches).sum()),
-        "assumptions": ranks.assumptions,
-    }
-
-
-def _best_graded(analysis: Analysis) -> list[str]:
-    """One sentence for each direction: the perturbagen of the best grade, if that is more than a C."""
-    table = analysis.dossier.perturbagens
-    if table.empty:
-        return []
-    replicated = table[table["grade"].isin(["A", "B"])]
-    told = []
-    for call in CALLS:
-        best = replicated[replicated["call"] == call].head(1)
-        told += [perturbagen_sentence(str(name), row) for name, row in best.iterrows()]
-    return told
-
-
-def _not_looked_for(analysis: Analysis) -> list[str]:
-    """What could not be asked, and what it would take."""
-    dossier = analysis.dossier
-    missing = []
-    if dossier.landmark is None:
-        missing.append("W6, whether measured or inferred genes carry a verdict (a table of landmark genes: --genes)")
-    if dossier.promiscuity is None:
-        missing.append("W10, whether a signature answers any query (more than 50 background signatures: --background)")
-    if not dossier.tissue:
-        missing.append("W9, whether a hit was seen in your tissue (in Python: write_report(..., tissue=...))")
-    return missing
-
-
-def _null_picture(analysis: Analysis) -> Any:
-    null = analysis.dossier.null
-    return null_picture(null.qq) if null is not None and len(null.qq) else None
-
-
-def _perturbagens(analysis: Analysis) -> list[dict[Hashable, Any]]:
-    """The perturbagens with a direction, best grade first, as many as signatures are listed at both ends."""
-    table = analysis.dossier.perturbagens
-    if table.empty:
-        return []
-    called = table[table["call"].isin(CALLS)].head(2 * analysis.top)
-    return called.reset_index().to_dict("records")
-
-
-def _perturbagen_pictures(analysis: Analysis) -> list[tuple[str, Any]]:
-    pictures: list[tuple[str, Any]] = []
-    for row in _perturbagens(analysis):
-        if row["n_scored"] >= FEWEST_FOR_A_MAP and len(pictures) < PERTURBAGEN_PICTURES:
-            name = str(row["perturbagen"])
-            signatures = perturbagen_signatures(analysis.scores, analysis.ranks, name)
-            pictures.append((name, perturbagen_picture(signatures, name)))
-    return pictures
-
-
-def _rows(analysis: Analysis, signatures: pd.Index, own: Mapping[str, list[ReadingWarning]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "place": place,
-            "label": analysis.labels[signature],
-            "signature": signature,
-            **analysis.ranks.signatures.loc[signature, FACTS],
-            **analysis.scores.loc[signature],
-            "grade": _grade_of(analysis, signature),
-            "mind": ", ".join(warning.code for warning in own[signature]),
-        }
-        for place, signature in enumerate(signatures[: analysis.top], 1)
-    ]
-
-
-def _grade_of(analysis: Analysis, signature: str) -> str:
-    name = analysis.dossier.perturbagen_of[signature]
-    return str(analysis.dossier.perturbagen_row(name)["grade"]) if name else "–"
-
-
-def _is_changed(matches: pd.DataFrame) -> pd.Series:
-    """Entries that need a line of their own; genes the matrix lacks are listed together."""
-    return ((matches["how"] != EXACT) | (matches["suggestion"] != "")) & (matches["how"] != NOT_MEASURED)
-
-
-def _changed(matches: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """What a reader has to know of: entries that were lost first, then those read under another name."""
-    changed = matches[_is_changed(matches)].sort_values("counted", kind="stable")
-    return changed.head(CHANGED_ROWS).to_dict("records")

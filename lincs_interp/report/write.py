@@ -1,4 +1,4 @@
-"""Matrix and query in; a page to read, a notebook to run, and tables out."""
+"""An interpretation in; a page to read, a notebook to run, and tables out."""
 
 from __future__ import annotations
 
@@ -6,103 +6,65 @@ import datetime as dt
 import hashlib
 import json
 import os
-import platform
-from collections.abc import Mapping
-from contextlib import suppress
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, whole_number
-from .._util.text import kind, shown
+from .._util.errors import instance_of, true_or_false, whole_number, wrong
+from .._util.text import shown
 from .._util.tsv import TABLE_FORMAT, tsv_bytes
-from ..core.query import GeneQuery
+from ..core.columns import column
 from ..core.ranks import RankMatrix
 from ..genes.matching import gene_table_date
-from ._analysis import DRIVER_COLUMNS, Analysis, analyse
-from ._columns import described
+from ..readings.export import versions
+from ..readings.interpretation import Interpretation
 from .folder import all_or_nothing, folder_of
-from .inputs import (
-    BACKGROUND_FILE,
-    FROM_MEMORY,
-    INPUTS_FILE,
-    RANKS_FILE,
-    ReportSources,
-    copy_inputs,
-    load_background,
-    load_inputs,
-    sources_from_files,
-    sources_from_sample,
-)
+from .inputs import COPIES, FROM_MEMORY, ReportSources, copy_inputs, sources_from_files
 from .notebook import analysis_notebook, run_notebook
 
-__all__ = [
-    "write_report",
-    "load_inputs",
-    "load_background",
-    "ReportSources",
-    "sources_from_files",
-    "sources_from_sample",
-]
-
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
+CONTRIBUTIONS = ["gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate"]
 OUTPUTS = (
     "report.html",
     "report.ipynb",
     "scores.tsv",
     "perturbagens.tsv",
-    "drivers.tsv",
+    "contributions.tsv",
     "genes.tsv",
     "run.meta.json",
 )
 
 
 def write_report(
-    ranks: RankMatrix,
-    query: GeneQuery,
+    interpretation: Interpretation,
     path: str | os.PathLike[str],
     *,
     top: int = 10,
-    overlap: str = "error",
-    background: RankMatrix | None = None,
-    library_size: int | None = None,
-    gene_metadata: str | os.PathLike[str] | pd.DataFrame | None = None,
-    tissue: str | None = None,
     execute: bool = False,
     sources: ReportSources | Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> Path:
-    """Write the interpretation of one query as a page, a notebook and tables.
+    """Write an interpretation as a page, a notebook and tables.
 
     Parameters
     ----------
-    ranks : RankMatrix
-    query : GeneQuery
+    interpretation : Interpretation
+        From :func:`interpret`.
     path : str or Path
         The folder to write into; made if it does not exist. Reports written there before are replaced, other files
         are left alone.
     top : int
-        How many signatures of each end are listed.
-    overlap : "error" or "drop"
-        As in :func:`score_concordance`.
-    background : RankMatrix, optional
-        Unselected signatures for calibrated p-values, gene habits and promiscuity: see :func:`calibrate`. Without it
-        the report says that p is only bounded from below.
-    library_size : int, optional
-        How many signatures were searched, if ``ranks`` holds the best of them.
-    gene_metadata : path or DataFrame, optional
-        Which genes were measured: see :func:`explain_concordance`.
-    tissue : str, optional
-        Your own tissue, as the metadata of the signatures spell it.
+        How many signatures of each call are listed.
     execute : bool
         Run the notebook, so that it shows its results (needs the extra ``notebooks``).
     sources : mapping, optional
-        The files that ``ranks``, ``query`` and ``background`` were read from: ``{"matrix": path, "up": path, "down":
-        path, "background": path}``, and ``rank_one``, ``n_genes`` or ``name`` where they were given when reading. Then
-        the notebook reads these files, and their hashes are kept. Without it the notebook reads a copy of the inputs
-        that is written beside it (``ranks.tsv.gz``, ``inputs.json``, ``background.tsv.gz``).
+        The files that matrix, query and background were read from: ``{"matrix": path, "up": path, "down": path,
+        "background": path}``, and ``rank_one``, ``n_genes`` or ``name`` where they were given when reading. Then the
+        notebook reads these files, and their hashes are kept. Without it the notebook reads a copy of the inputs that
+        is written beside it (``ranks.tsv.gz``, ``query.json``, ``background.tsv.gz``).
     progress : bool
         Show a progress bar.
 
@@ -110,115 +72,99 @@ def write_report(
     -------
     Path
         ``report.html``. Beside it: ``report.ipynb`` (the same analysis), ``scores.tsv`` (every signature),
-        ``perturbagens.tsv`` (every perturbagen with its grade), ``drivers.tsv`` (the genes of the strongest
-        signatures), ``genes.tsv`` (what became of each entry of the lists) and ``run.meta.json`` (versions, hashes,
+        ``perturbagens.tsv`` (every perturbagen with its grade), ``contributions.tsv`` (the genes of the strongest
+        signatures), ``genes.tsv`` (how each entry of the lists was matched) and ``run.meta.json`` (versions, hashes,
         assumptions, arguments).
 
     Raises
     ------
     LincsInterpError
-        As :func:`score_concordance`; if the folder cannot be written, or if the report would replace one of the files
-        in ``sources``. Then everything stays as it was.
+        If the folder cannot be written, the report would replace one of the files in ``sources``, or a table of the
+        interpretation cannot be made. Then everything stays as it was.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from lincs_interp import interpret, load_sample
+    >>> sample = load_sample()
+    >>> write_report(interpret(sample.ranks, sample.query), mkdtemp(), top=3).name
+    'report.html'
     """
-    top = whole_number("top", top)
+    instance_of("interpretation", interpretation, Interpretation, "make one with interpret(ranks, query)")
+    top, execute = whole_number("top", top), true_or_false("execute", execute)
     folder = folder_of(path)
     if sources is None:
         sources = FROM_MEMORY
     elif not isinstance(sources, ReportSources):
         sources = sources_from_files(sources)
     _refuse_to_replace(sources.files, folder)
+    loading = sources.loading_of(interpretation.background)
     inputs = {
         word: {"name": _readable(file.name), "sha256": _hash_of_input(file)} for word, file in sources.files.items()
     }
-    from tqdm.auto import tqdm
-
     from .page import render_page  # loads matplotlib
 
-    with all_or_nothing(folder) as draft, tqdm(total=5, disable=not progress, unit="step") as bar:
-
-        def step(text: str) -> None:
-            bar.set_description(text)
-            bar.update()
-
+    with all_or_nothing(folder) as draft, _steps(progress) as step:
         step("scoring")
-        analysis = analyse(
-            ranks,
-            query,
-            top=top,
-            overlap=overlap,
-            background=background,
-            library_size=library_size,
-            gene_metadata=gene_metadata,
-            tissue=tissue,
-        )
-        if sources is FROM_MEMORY:
-            copy_inputs(ranks, query, draft, background)
+        tables = _tables(interpretation, top)
         step("writing tables")
-        headers = _write_tables(analysis, draft)
+        for name, table in tables.items():
+            (draft / name).write_bytes(tsv_bytes(table))
+        if sources is FROM_MEMORY:
+            copy_inputs(interpretation, draft)
         step("writing the notebook")
-        loading = sources.loading_of(background)
-        _write_notebook(analysis, loading, draft, overlap=overlap, library_size=library_size, execute=execute)
-        chosen = {"library_size": library_size, "gene_metadata": _name_of(gene_metadata), "tissue": tissue}
-        told = {name: value for name, value in chosen.items() if value is not None}
-        meta = _meta(analysis, inputs, {**sources.arguments, "top": top, "overlap": overlap, **told}, headers)
+        notebook = analysis_notebook(interpretation, loading, top=top)
+        _write_text(run_notebook(notebook, draft) if execute else notebook, draft / "report.ipynb")
         step("drawing and writing the page")
-        _write_text(render_page(analysis, meta), draft / "report.html")
+        meta = _meta(interpretation, inputs, _arguments(interpretation, sources, top), tables)
+        _write_text(render_page(interpretation, top, meta), draft / "report.html")
         meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
         _write_text(json.dumps(meta, indent=2, ensure_ascii=False, default=str) + "\n", draft / "run.meta.json")
         step("done")
     return folder / "report.html"
 
 
+@contextmanager
+def _steps(progress: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function that names the step a progress bar is at; without one it does nothing."""
+    if not progress:
+        yield lambda text: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=5, unit="step") as bar:
+
+        def step(text: str) -> None:
+            bar.set_description(text)
+            bar.update()
+
+        yield step
+
+
 def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
     """Raise if a file that was read has the place and name of one that will be written."""
     for word, file in files.items():
-        for name in (*OUTPUTS, RANKS_FILE, INPUTS_FILE, BACKGROUND_FILE):
+        for name in (*OUTPUTS, *COPIES):
             with suppress(OSError):  # one of the two is not there, so they are not the same
                 if os.path.samefile(file, folder / name):
-                    raise LincsInterpError(
-                        f"path is {shown(folder, 200)}, where the report would replace the file of {word} ({name}):"
-                        " choose another folder."
-                    )
+                    problem = f"is {shown(folder, 200)}, where the report would replace the file of {word} ({name})"
+                    raise wrong("path", folder, problem, "choose another folder")
 
 
-def _write_tables(analysis: Analysis, folder: Path) -> dict[str, list[str]]:
-    """Write them, and return the columns of each file."""
-    perturbagens = analysis.dossier.perturbagens
-    columns = ["perturbagen", *perturbagens.columns]
-    parts = [table.assign(signature=signature) for signature, table in analysis.drivers.items()]
-    drivers = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["signature", *DRIVER_COLUMNS])
-    tables = {
-        "scores.tsv": analysis.scores.join(analysis.ranks.signatures[FACTS]).reset_index(),
-        "perturbagens.tsv": perturbagens.reset_index(names="perturbagen")[columns],
-        "drivers.tsv": drivers[["signature", *drivers.columns.drop("signature")]],
-        "genes.tsv": analysis.matches,
+def _tables(interpretation: Interpretation, top: int) -> dict[str, pd.DataFrame]:
+    """Return the table of each file."""
+    i = interpretation
+    from .page import GROUPS, counted_matches
+
+    listed = [signature for call in GROUPS for signature in i.called(call)[:top]]
+    parts = [i.contributions(signature).assign(signature=signature) for signature in listed]
+    contributions = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CONTRIBUTIONS)
+    return {
+        "scores.tsv": i.scores.join(i.ranks.signatures[FACTS]).reset_index(),
+        "perturbagens.tsv": i.perturbagens.rename_axis("perturbagen").reset_index(),
+        "contributions.tsv": contributions.reindex(columns=["signature", *CONTRIBUTIONS]),
+        "genes.tsv": counted_matches(i.matches),
     }
-    for name, table in tables.items():
-        _write_tsv(table, folder / name)
-    return {name: [str(column) for column in table.columns] for name, table in tables.items()}
-
-
-def _write_tsv(table: pd.DataFrame, path: Path) -> None:
-    path.write_bytes(tsv_bytes(table))
-
-
-def _write_notebook(
-    analysis: Analysis, loading: str, folder: Path, *, overlap: str, library_size: int | None, execute: bool
-) -> None:
-    import nbformat
-
-    notebook = analysis_notebook(
-        f"Reading of {analysis.query.name}",
-        loading,
-        top=analysis.top,
-        overlap=overlap,
-        background=analysis.dossier.background is not None,
-        library_size=library_size,
-        graded=len(analysis.dossier.perturbagens) > 0,
-        one_sided=analysis.query.one_sided,
-        scored=analysis.scored,
-    )
-    nbformat.write(run_notebook(notebook, folder) if execute else notebook, folder / "report.ipynb")
 
 
 def _write_text(text: str, path: Path) -> None:
@@ -231,56 +177,60 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _meta(
-    analysis: Analysis, inputs: Mapping[str, Any], arguments: Mapping[str, Any], headers: Mapping[str, list[str]]
-) -> dict[str, Any]:
-    from .. import __version__
+def _arguments(interpretation: Interpretation, sources: ReportSources, top: int) -> dict[str, Any]:
+    """Return the choices that were made."""
+    i = interpretation
+    chosen = {
+        "library_size": i.library_size,
+        "gene_metadata": i.gene_metadata or None,
+        "tissue": i.tissue or None,
+        "rescue": None if i.rescue else False,
+    }
+    made = {name: value for name, value in chosen.items() if value is not None}
+    return {**sources.arguments, "top": top, "overlap": i.overlap, **made}
 
-    packages = ("numpy", "pandas", "scipy", "matplotlib", "jinja2", "nbformat")
-    ranks, query = analysis.ranks, analysis.query
+
+def _meta(
+    interpretation: Interpretation,
+    inputs: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+) -> dict[str, Any]:
+    ranks, query, background = interpretation.ranks, interpretation.query, interpretation.background
     return {
         "made_on": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
         "query": {"name": query.name, "up": len(query.up), "down": len(query.down)},
-        "matrix": {"genes": ranks.shape[0], "signatures": ranks.shape[1], "n_genes": ranks.n_genes},
+        "matrix": _size(ranks),
         "arguments": dict(arguments),
-        "assumptions": list(ranks.assumptions),
-        "background": _told_of(analysis.dossier.background),
-        "p_status": sorted(set(analysis.scores["p_status"])),
-        "how": sorted(set(analysis.scores["how"])),
+        "assumptions": [*ranks.assumptions, *query.assumptions],
+        "background": background and _size(background) | {"assumptions": list(background.assumptions)},
+        "p_status": sorted(set(interpretation.scores["p_status"])),
+        "how": sorted(set(interpretation.scores["how"])),
         "inputs": dict(inputs),
         "tables": TABLE_FORMAT,
-        "columns": described(headers),
+        "columns": {name: _described(name, table) for name, table in tables.items()},
         "gene_table": f"HGNC {gene_table_date()} (mouse symbols: MGI, CC BY 4.0)",
-        "versions": {
-            "python": platform.python_version(),
-            "lincs-interp": __version__,
-            **{name: version(name) for name in packages},
-        },
+        "versions": versions("numpy", "pandas", "scipy", "matplotlib", "jinja2"),
     }
 
 
-def _told_of(background: RankMatrix | None) -> dict[str, Any] | None:
-    if background is None:
-        return None
-    genes, signatures = background.shape
-    told = {"genes": genes, "signatures": signatures, "n_genes": background.n_genes}
-    return told | {"assumptions": list(background.assumptions)}
+def _described(file: str, table: pd.DataFrame) -> dict[str, str]:
+    """Return the columns of a file in their order with the sentence of each."""
+    records = {name: column(file.removesuffix(".tsv"), name) for name in map(str, table.columns)}
+    return {name: record.sentence if record else "" for name, record in records.items()}
 
 
-def _name_of(gene_metadata: Any) -> str | None:
-    if gene_metadata is None:
-        return None
-    return Path(gene_metadata).name if isinstance(gene_metadata, str | os.PathLike) else kind(gene_metadata)
+def _size(ranks: RankMatrix) -> dict[str, int]:
+    genes, signatures = ranks.shape
+    return {"genes": genes, "signatures": signatures, "n_genes": ranks.n_genes}
 
 
 def _hash_of_input(file: Path) -> str:
     try:
         return _sha256(file)
     except OSError as error:
-        raise LincsInterpError(
-            f"sources names {shown(file, 200)}, which cannot be read ({shown(error.strerror or error, 80)}): check the"
-            " path, or leave sources out."
-        ) from None
+        problem = f"names {shown(file, 200)}, which cannot be read ({shown(error.strerror or error, 80)})"
+        raise wrong("sources", file, problem, "check the path, or leave sources out") from None
 
 
 def _sha256(file: Path) -> str:

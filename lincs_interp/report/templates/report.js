@@ -131,7 +131,7 @@
         sheet.focus();
         sheet.select();
         if (!document.execCommand("copy")) {
-          part("status").textContent = "The browser does not let this page copy: the rows stand selected below, copy them with Ctrl+C.";
+          part("status").textContent = "The browser does not let this page copy: the rows are selected below, copy them with Ctrl+C.";
           return;
         }
         byHand.hidden = true;
