@@ -56,7 +56,8 @@ class ReportSources:
 
 #: For an analysis of what is in memory: the notebook loads the copy beside it.
 FROM_MEMORY = ReportSources(
-    f'ranks = li.read_ranks("{RANKS_FILE}")\n{QUERY_CODE}', background=f'background = li.read_ranks("{BACKGROUND_FILE}")'
+    f'ranks = li.read_ranks("{RANKS_FILE}")\n{QUERY_CODE}',
+    background=f'background = li.read_ranks("{BACKGROUND_FILE}")',
 )
 
 
