@@ -105,3 +105,62 @@ def dose_levels(number: np.ndarray, unit: np.ndarray) -> np.ndarray:
                 values[i] = values[i - 1]
         level[own] = values[places]
     return level
+
+
+# Doses and times in order: what is known first, by its number.
+
+#: What a cell line, dose or time is called that is not known.
+NO_CELL, NO_DOSE, NO_TIME = "cell line unknown", "no dose", "time unknown"
+
+DoseKey = tuple[int, str, float, str]
+TimeKey = tuple[int, float, str]
+
+
+def dose_keys(signatures: pd.DataFrame) -> list[DoseKey]:
+    """Return a key for each dose that sorts: micromolar, then by other units, then the unknown."""
+    keys: list[DoseKey] = []
+    for dose, cell in zip(signatures["dose_um"].to_numpy(dtype=float), signatures["pert_dose"], strict=True):
+        text = plain(cell)
+        if math.isfinite(dose):
+            keys.append((0, "", _six_digits(dose), ""))
+        elif text:
+            amount, _, unit = text.partition(" ")
+            keys.append((1, unit, _number(amount), text))
+        else:
+            keys.append((2, "", 0.0, ""))
+    return keys
+
+
+def dose_names(signatures: pd.DataFrame) -> dict[DoseKey, str]:
+    """Return what each dose is called, in order: as the metadata write it first."""
+    texts: dict[DoseKey, str] = {}
+    for key, cell in zip(dose_keys(signatures), signatures["pert_dose"], strict=True):
+        texts.setdefault(key, plain(cell) or (f"{key[2]:g} uM" if key[0] == 0 else NO_DOSE))
+    return dict(sorted(texts.items()))
+
+
+def time_keys(signatures: pd.DataFrame) -> list[TimeKey]:
+    """Return a key for each time that sorts: hours, then other words ("mixed"), then the unknown."""
+    keys: list[TimeKey] = []
+    for hours, cell in zip(signatures["time_h"].to_numpy(dtype=float), signatures["pert_time"], strict=True):
+        text = plain(cell)
+        keys.append((0, _six_digits(hours), "") if math.isfinite(hours) else (1 if text else 2, 0.0, text))
+    return keys
+
+
+def time_name(key: TimeKey) -> str:
+    """Return "24 h", "mixed" or "time unknown"."""
+    known_hours, hours, text = key
+    return f"{hours:g} h" if known_hours == 0 else text or NO_TIME
+
+
+def _six_digits(number: float) -> float:
+    """3.3333333 uM of one file is 3.333333 uM of another."""
+    return float(f"{number:.6g}")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.inf

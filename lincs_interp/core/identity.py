@@ -77,6 +77,17 @@ def cell_keys(cell_lines: Iterable[object]) -> np.ndarray:
     return np.array([b if b in whole else k for k, b in zip(keys, bases, strict=True)], dtype=object)
 
 
+def cell_names(cell_lines: Iterable[object]) -> list[str]:
+    """Return each cell line as it is spelled most often; "" where it is not known."""
+    cells = [plain(cell) for cell in cell_lines]
+    spellings: dict[str, list[str]] = {}
+    keys = cell_keys(cells)
+    for key, cell in zip(keys, cells, strict=True):
+        spellings.setdefault(key, []).append(cell)
+    spelled = {key: most_common(own) for key, own in spellings.items()}
+    return [spelled[key] for key in keys]
+
+
 def broad_ids(signatures: pd.DataFrame) -> np.ndarray:
     """Return the id of each signature's compound, "" where no metadata hold one.
 

@@ -148,7 +148,7 @@ class GenePicture:
     """
 
     #: Blank that a canvas leaves around the axes, in inches.
-    MARGINS: ClassVar[dict[str, float]] = {"left": 1.15, "right": 0.15, "bottom": 0.5, "top": 0.55}
+    MARGINS: ClassVar[dict[str, float]] = {"left": 1.15, "right": 0.15, "bottom": 0.65, "top": 0.55}
 
     def __init__(
         self, ax: Axes, rows: Mapping[str, np.ndarray], *, baseline: bool = False, room: float | None = None
