@@ -66,6 +66,7 @@ _HOMES = {
         "plot_gene",
         "plot_null",
         "plot_perturbagen",
+        "plot_dose_response",
         "plot_stability",
         "plot_consensus",
         "plot_dose_response",

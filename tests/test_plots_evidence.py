@@ -31,7 +31,7 @@ from lincs_interp.plots import (
     plot_perturbagen,
     plot_stability,
 )
-from lincs_interp.plots._style import ink_on, percent, room_points, score_colours
+from lincs_interp.plots._style import ink_on, room_points, score_colours
 from lincs_interp.plots._tables import said
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.consensus import score_consensus
@@ -308,18 +308,6 @@ def test_ink_on_a_colour_is_the_one_with_the_better_contrast():
         assert chosen > 3.7
 
 
-def test_percent_has_a_decimal_below_a_tenth():
-    assert [percent(x) for x in (0, 0.0049, 0.045, 0.0996, 0.1, 0.605, 1)] == [
-        "0%",
-        "0.5%",
-        "4.5%",
-        "10%",
-        "10%",
-        "60%",
-        "100%",
-    ]
-
-
 def test_said_is_empty_where_metadata_says_nothing():
     assert said(pd.Series(["a", "", " ", None, np.nan, pd.NA, 3], dtype=object)) == ["a", "", "", "", "", "", "3"]
 
@@ -346,9 +334,9 @@ def test_null_draws_both_curves_as_quantiles_and_counts_what_lies_beyond(qq):
     assert calibrated.get_ydata().tolist() == sorted(qq["calibrated"])
     assert (np.array(chance.get_xdata()) == chance.get_ydata()).all(), "the line of a right p is the diagonal"
     assert legend_texts(ax) == [
-        "nominal z: 40% beyond ±1.96",
-        "calibrated z: 10% beyond ±1.96",
-        "if the p-value were right: 5% beyond ±1.96",
+        "nominal z: 40 % beyond ±1.96",
+        "calibrated z: 10 % beyond ±1.96",
+        "if the p-value were right: 5 % beyond ±1.96",
     ]
     assert {nominal.get_marker(), calibrated.get_marker()} == {"o", "s"}
     assert nominal.get_color() not in (UP_COLOUR, DOWN_COLOUR, *CALL_COLOURS.values())
@@ -380,7 +368,7 @@ def test_null_without_calibration_has_one_curve_and_one_that_failed_is_said(qq):
 def test_null_of_two_thousand_signatures_is_drawn():
     z = np.linspace(-3, 3, 2000)
     ax = rendered(plot_null(pd.DataFrame({"expected": z, "observed": 3 * z, "calibrated": z}), ax=new_ax()))
-    assert legend_texts(ax)[0] == "nominal z: 78% beyond ±1.96"
+    assert legend_texts(ax)[0] == "nominal z: 78 % beyond ±1.96"
 
 
 # plot_perturbagen
@@ -518,8 +506,8 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
     assert mark.get_offsets()[:, 0].tolist() == [0.5, 1.0, 40.0, 60.0, 99.0, 12.0]
     assert np.abs(mark.get_offsets()[:, 1]).max() < 0.3, "the row is no scale"
     assert written(ax)[1:] == [
-        "lowest 1%\n17% (1 of 6)\nbaseline 30% (30 of 100)",
-        "highest 1%\n0% (0 of 6)\nbaseline 1.0% (1 of 100)",
+        "lowest 1%\n17 % (1 of 6)\nbaseline 30 % (30 of 100)",
+        "highest 1%\n0 % (0 of 6)\nbaseline 1.0 % (1 of 100)",
     ], "1.0 and 99.0 are not beyond the edge"
     shaded = [(patch.get_x(), patch.get_width()) for patch in ax.patches if patch.get_alpha() == 0.3]
     assert shaded == [(0, 1), (99, 1)]
@@ -530,7 +518,7 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
         "shaded = extreme: by chance 1% at each end",
         "1 signature without a rank not drawn",
     ]
-    assert written(plot_gene(gene, ax=new_ax())) == ["lowest 1%\n17% (1 of 6)", "highest 1%\n0% (0 of 6)"]
+    assert written(plot_gene(gene, ax=new_ax())) == ["lowest 1%\n17 % (1 of 6)", "highest 1%\n0 % (0 of 6)"]
 
 
 @pytest.mark.parametrize("n_genes", [50, 150, 300, 978])
@@ -546,7 +534,7 @@ def test_gene_counts_as_extreme_what_gene_baseline_does_where_no_ranks_are_tied(
         assert counts == [round(share["share_low"] * n_genes), round(share["share_high"] * n_genes)]
         assert counts == [len([r for r in range(1, n_genes + 1) if 100 * (r - 0.5) < n_genes])] * 2
     else:
-        assert written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))[0] == "lowest 1%\n0% (0 of 50)"
+        assert written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))[0] == "lowest 1%\n0 % (0 of 50)"
 
 
 def test_gene_habit_is_a_histogram_whose_chance_line_tells_the_scale(gene, habit):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ._style import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
 from .consensus import plot_consensus
+from .dose_response import plot_dose_response
 from .evidence import plot_evidence
 from .gene import plot_gene
 from .heatmap import plot_heatmap
@@ -27,6 +28,7 @@ __all__ = [
     "plot_heatmap",
     "plot_gene",
     "plot_perturbagen",
+    "plot_dose_response",
     "plot_consensus",
     "plot_stability",
     "plot_null",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 100
 _LABEL_BELOW = 2.5 * SMALL  # points from the axes to the label of the x axis
+_LABEL_LEFT = 0.06  # inches from the left of the figure to that of the y axis
 
 # How Matplotlib and Pillow call the point of a text that is put at its place.
 _ACROSS = {"left": "l", "center": "m", "right": "r"}
@@ -55,10 +56,8 @@ class Canvas:
         from matplotlib.figure import Figure
 
         self.figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH)
-        self.ax = self.figure.add_axes(
-            (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
-        )
-        self._label_left = 0.06 - left
+        self.ax = self.figure.add_axes((0, 0, 1, 1))
+        self._blank = left, right, bottom, top
         self._agg = FigureCanvasAgg(self.figure)
         self._live: list[Any] = []
         self._kept: Any = None
@@ -73,11 +72,8 @@ class Canvas:
         self._live = sorted(picture.live, key=lambda artist: artist.zorder)
         for artist in self._live:
             artist.set_animated(True)
-        # Without texts Matplotlib does not know where the labels of the axes have room.
-        box, y_label = self.ax.get_window_extent(), self.ax.yaxis.label
-        self.ax.xaxis.set_label_coords(0.5, -_LABEL_BELOW * DOTS_PER_INCH / 72 / box.height)
-        y_label.set_verticalalignment("top")
-        self.ax.yaxis.set_label_coords(self._label_left * DOTS_PER_INCH / box.width, y_label.get_position()[1])
+        self.ax.yaxis.label.set_verticalalignment("top")
+        self._place()
         self._kept = None
 
     def png(self) -> bytes:
@@ -104,10 +100,26 @@ class Canvas:
         across, up = (pixels / self.figure.bbox.size).T
         return np.column_stack([across, 1 - up])
 
+    def _place(self) -> None:
+        """Leave the blank around the axes, more below where names are upright, and put both labels into it.
+
+        Matplotlib would measure the texts for that, but it does not draw them here.
+        """
+        left, right, bottom, top = self._blank
+        names = [label for label in self.ax.get_xticklabels() if label.get_rotation()]
+        lengths = [_font(name.get_fontproperties()).getlength(name.get_text()) for name in names]
+        upright = max([0.0, *lengths]) / DOTS_PER_INCH
+        (width, height), bottom = self.figure.get_size_inches().tolist(), bottom + upright
+        across, up = width - left - right, height - bottom - top
+        self.ax.set_position((left / width, bottom / height, across / width, up / height))
+        self.ax.xaxis.set_label_coords(0.5, -(_LABEL_BELOW / 72 + upright) / up)
+        self.ax.yaxis.set_label_coords((_LABEL_LEFT - left) / across, self.ax.yaxis.label.get_position()[1])
+
     def _draw_all(self) -> None:
         """Draw and keep all that is not live."""
         from matplotlib.text import Text
 
+        self._place()
         ticks = [label for axis in (self.ax.xaxis, self.ax.yaxis) for label in axis.get_ticklabels()]
         every: list[Any] = [text for text in self.figure.findobj(Text) if text.get_visible()]
         for text in every:

@@ -92,11 +92,6 @@ def place_words(percentile: float) -> str:
     return {"0.0": "<0.1", "100.0": ">99.9"}.get(words, words)
 
 
-def percent(share: float) -> str:
-    """Return a share of 0-1 as "60%", below a tenth as "4.5%"."""
-    return f"{share:.1%}" if 0 < share < 0.0995 else f"{share:.0%}"
-
-
 # Colours
 
 

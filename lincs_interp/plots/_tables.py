@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, whole_number
-from .._util.errors import argument as called
+from .._util.errors import instance_of, wrong
 from .._util.missing import plain as metadata_text
 from .._util.text import counted, kind, listed, shown
 from ._style import CALL_COLOURS, SIDE_COLOURS, plain
@@ -53,24 +52,19 @@ def prepare(
     check_axes(ax, title)
     needs, numeric = list(needs), list(numeric)
     if not isinstance(table, pd.DataFrame):
-        raise refused(argument, f"is {kind(table)}, not a table", table, f"pass the DataFrame made by {made_by}")
+        raise wrong(argument, table, f"is {kind(table)}, not a table", f"pass the DataFrame made by {made_by}")
     for column in [*needs, *numeric]:
         if column not in table.columns:
-            raise refused(argument, f"has no column {column!r}", table, f"pass the table made by {made_by}")
+            raise wrong(argument, table, f"has no column {column!r}", f"pass the table made by {made_by}")
         if isinstance(table[column], pd.DataFrame):
             remedy = f"pass the table as {made_by} made it"
-            raise refused(argument, f"has more than one column {column!r}", table, remedy)
+            raise wrong(argument, table, f"has more than one column {column!r}", remedy)
     if table.empty:
-        raise refused(argument, "is empty, so there is nothing to draw", table, f"pass the table made by {made_by}")
+        raise wrong(argument, table, "is empty, so there is nothing to draw", f"pass the table made by {made_by}")
     for column in needs:
         if column in _WORDS:
             check_words(argument, table[column], _WORDS[column], column, f"pass the table as {made_by} made it")
     return table.assign(**{column: numbers(argument, table[column], column) for column in numeric})
-
-
-def refused(argument: str, problem: str, value: object, remedy: str) -> LincsInterpError:
-    """Return the error that says what is wrong with an argument: "scores is empty: pass …"."""
-    return LincsInterpError(f"{called(argument)} {problem}", argument=argument, value=value, remedy=remedy)
 
 
 def check_words(argument: str, words: Iterable[object], known: Iterable[str], column: str, remedy: str) -> None:
@@ -80,7 +74,7 @@ def check_words(argument: str, words: Iterable[object], known: Iterable[str], co
     if unknown:
         where = f"column {column} holds" if column else "holds"
         allowed = " or ".join(f'"{word}"' for word in known)
-        raise refused(argument, f"{where} {listed(map(repr, unknown))}, not {allowed}", unknown, remedy)
+        raise wrong(argument, unknown, f"{where} {listed(map(repr, unknown))}, not {allowed}", remedy)
 
 
 def numbers(argument: str, table: pd.DataFrame | pd.Series, column: str = "") -> np.ndarray:
@@ -88,10 +82,10 @@ def numbers(argument: str, table: pd.DataFrame | pd.Series, column: str = "") ->
     try:
         values = table.to_numpy(dtype=float, na_value=np.nan, copy=True)
     except (TypeError, ValueError):
-        wrong = _not_a_number(table)
+        text = _not_a_number(table)
         where = f"column {column} holds" if column else "holds"
-        problem = f"{where} {shown(wrong, 30)!r}, which is not a number"
-        raise refused(argument, problem, wrong, "pass a table of numbers only") from None
+        problem = f"{where} {shown(text, 30)!r}, which is not a number"
+        raise wrong(argument, text, problem, "pass a table of numbers only") from None
     values[~np.isfinite(values)] = np.nan
     return values
 
@@ -108,36 +102,33 @@ def _not_a_number(table: pd.DataFrame | pd.Series) -> object:
 def check_percentiles(argument: str, values: np.ndarray) -> None:
     """Raise unless some value is there and all are on the 0-100 scale (ranks given by mistake are not)."""
     if np.isnan(values).all():
-        raise refused(argument, "holds no number, only missing values", None, "pass ranks.percentiles()")
+        raise wrong(argument, None, "holds no number, only missing values", "pass ranks.percentiles()")
     low, high = np.nanmin(values), np.nanmax(values)
     if low < 0 or high > 100:
-        raise refused(
-            argument,
-            f"go from {low:,.6g} to {high:,.6g}, but percentiles are between 0 and 100",
-            (low, high),
-            "if these are ranks, pass ranks.percentiles() or to_percentile(ranks, n_genes=...)",
-        )
+        problem = f"go from {low:,.6g} to {high:,.6g}, but percentiles are between 0 and 100"
+        remedy = "if these are ranks, pass ranks.percentiles() or to_percentile(ranks, n_genes=...)"
+        raise wrong(argument, (low, high), problem, remedy)
 
 
 def check_series(argument: str, values: object, remedy: str) -> pd.Series:
     """Return `values` if it is a Series with rows; `remedy` says what to pass."""
     if not isinstance(values, pd.Series):
-        raise refused(argument, f"is {kind(values)}, not a Series", values, remedy)
+        raise wrong(argument, values, f"is {kind(values)}, not a Series", remedy)
     if values.empty:
-        raise refused(argument, "is empty, so there is nothing to draw", values, remedy)
+        raise wrong(argument, values, "is empty, so there is nothing to draw", remedy)
     return values
 
 
 def place_of(argument: str, name: object, index: pd.Index, of: str) -> int:
     """Return the place of the one entry of `index` that is called `name`."""
     if not pd.api.types.is_scalar(name):
-        raise refused(argument, f"holds {kind(name)}", name, "pass the name of a single signature, or a list of them")
+        raise wrong(argument, name, f"holds {kind(name)}", "pass the name of a single signature, or a list of them")
     found = np.flatnonzero(index == name)
     if len(found) != 1:
         words = "is not" if not len(found) else f"occurs {len(found)} times"
         remedy = f"pass the name of a single one, such as {listed(map(repr, index), 2)}"
         problem = f"{shown(name)!r} {words} among the {counted(len(index), 'signature')} of {of}"
-        raise refused(argument, problem, name, remedy)
+        raise wrong(argument, name, problem, remedy)
     return int(found[0])
 
 
@@ -160,14 +151,14 @@ def row_names(index: pd.Index, labels: Any, limit: int) -> tuple[list[str], str]
     elif isinstance(labels, pd.Series | Mapping):
         texts = {key: plain(text, limit) for key, text in labels.items() if metadata_text(text)}
     else:
-        raise refused("labels", f"is {kind(labels)}", labels, _LABELS_REMEDY)
+        raise wrong("labels", labels, f"is {kind(labels)}", _LABELS_REMEDY)
     return [texts[entry] if entry in texts else plain(entry, limit) for entry in index], shared
 
 
 def _from_metadata(index: pd.Index, labels: pd.DataFrame, limit: int) -> tuple[dict[Any, str], str]:
     present = [column for column in LABEL_COLUMNS if column in labels.columns]
     if not present:
-        raise refused("labels", f"has none of the columns {listed(LABEL_COLUMNS)}", labels, _LABELS_REMEDY)
+        raise wrong("labels", labels, f"has none of the columns {listed(LABEL_COLUMNS)}", _LABELS_REMEDY)
     wanted = labels.loc[labels.index.isin(index), present].astype(object)
     parts = wanted.map(metadata_text)
     common: list[str] = []
@@ -205,15 +196,3 @@ def _joined(parts: list[str], limit: int) -> str:
     name, *rest = parts
     tail = "".join(f", {plain(part, 24)}" for part in rest if part)
     return plain(name, max(limit - len(tail), 14)) + tail if name else ""
-
-
-def check_table(argument: str, table: object, columns: Iterable[str], made_by: str) -> pd.DataFrame:
-    return prepare(argument, table, made_by, needs=columns)
-
-
-def check_calls(scores: pd.DataFrame, argument: str = "scores", made_by: str = "score_concordance") -> None:
-    check_words(argument, scores["call"], CALL_COLOURS, "call", f"pass the table as {made_by} made it")
-
-
-def check_count(argument: str, value: Any, least: int) -> int:
-    return whole_number(argument, value, least=least)

@@ -1,4 +1,4 @@
-"""Tiles coloured by a score, with its number and its call inside: shared by plots of signatures."""
+"""One grid of coloured tiles for all plots that have one: colours with their bar, numbers and calls inside, names."""
 
 from __future__ import annotations
 
@@ -7,31 +7,100 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import shown, signed
-from ._style import CALL_COLOURS, CALL_MARKERS, FAINT, PLAIN, SCORE_ENDS, SMALL, ink_on, score_colours
-from .heatmap import plot_heatmap
+from .._util.errors import wrong
+from .._util.text import shown
+from . import _style as s
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.transforms import Bbox
 
-_MISSING_COLOUR = "#D0D0C8"
-LETTER = 0.62 * SMALL  # points; a little more than a letter is wide
-LINE = 1.4 * SMALL  # points; the height of a tile that holds text
+LETTER = 0.62 * s.SMALL  # points; a little more than a letter is wide
+LINE = 1.4 * s.SMALL  # points; the height of a tile that holds text
 MARK = 12.0  # points; a call with the blank around it
 BAR = 100.0  # points; what a colour bar with its words takes at the right
 
 
-def draw_tiles(ax: Axes, values: pd.DataFrame, reach: tuple[float, float], scale: str) -> None:
-    """Draw `values` as tiles without names, purple = reverses, orange = mimics, and the colour bar."""
-    plot_heatmap(values, ax=ax, centre=0, limits=reach, scale=scale, ends=SCORE_ENDS, max_labels=0)
-    image = ax.images[0]
-    bar: Any = image.colorbar
-    places, words = bar.get_ticks(), [label.get_text() for label in bar.ax.get_yticklabels()]
-    image.set_cmap(score_colours(_MISSING_COLOUR))
-    bar.set_ticks(places, labels=words, **PLAIN)  # new colours make a bar forget its words
+def colour_grid(
+    ax: Axes,
+    values: np.ndarray,
+    span: tuple[float, float, float],
+    words: tuple[str, str, str],
+    colours: Colormap | None = None,
+) -> None:
+    """Draw `values` as colours without names, and the colour bar.
+
+    `span` is the low end, the centre and the high end of the colours; `words` are the name of the scale and what its
+    ends mean. By default purple = reverses, orange = mimics.
+    """
+    from matplotlib.colors import TwoSlopeNorm
+
+    low, centre, high = span
+    norm = TwoSlopeNorm(vmin=low, vcenter=centre, vmax=high)
+    cmap = (colours or s.score_colours()).with_extremes(bad=s.MISSING_COLOUR)
+    image = ax.imshow(values, cmap=cmap, norm=norm, aspect="auto", interpolation="nearest")
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    beyond = (bool(np.nanmin(values) < low), bool(np.nanmax(values) > high))
+    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[beyond]
+    bar_axes = ax.inset_axes((1.05, 0.03, 0.05, 0.88))
+    bar_axes.set_axes_locator(_BesideAxes(ax))
+    bar = ax.figure.colorbar(image, cax=bar_axes, extend=extend)
+    name, low_words, high_words = words
+    # The ends carry their words themselves: they cannot be cut off or read the wrong way round.
+    ticks = {low: f"{low:.3g} = {low_words}", centre: f"{centre:.3g}", high: f"{high:.3g} = {high_words}"}
+    texts = [text.replace("-", "−", 1) if text[0] == "-" else text for text in ticks.values()]
+    bar.set_ticks(list(ticks), labels=texts, **s.PLAIN)
+    bar.ax.tick_params(labelsize=s.SMALL, length=2, color=s.FAINT)
+    bar.outline.set_visible(False)
+    bar.ax.set_title(name, loc="left", fontsize=s.SMALL, pad=8, **s.PLAIN)
+
+
+def score_grid(ax: Axes, values: np.ndarray, reach: tuple[float, float], scale: str) -> None:
+    """Draw scores as tiles: purple = reverses, white = 0, orange = mimics."""
+    colour_grid(ax, values, (reach[0], 0, reach[1]), (scale, *s.SCORE_ENDS))
+
+
+class _BesideAxes:
+    """Where the colour bar is: at the right of `ax`, as wide in inches on a small plot as on a large one.
+
+    A width in parts of the axes would change while the layout makes room for the words of the bar.
+    """
+
+    def __init__(self, ax: Axes) -> None:
+        self.ax = ax
+
+    def __call__(self, bar_axes: object, renderer: object) -> Bbox:
+        from matplotlib.transforms import Bbox
+
+        box, inch = self.ax.bbox, self.ax.figure.dpi
+        place = Bbox.from_bounds(box.x1 + 0.1 * inch, box.y0 + 0.03 * box.height, 0.15 * inch, 0.88 * box.height)
+        return place.transformed(self.ax.figure.transSubfigure.inverted())
+
+
+def score_reach(values: np.ndarray, limits: object, least: float) -> tuple[float, float]:
+    """Return where the colours are full: `limits` if given, else as far on both sides as the farthest value.
+
+    Never nearer than `least`: mere noise would look like a hit.
+    """
+    if limits is None:
+        reach = max(float(np.nanmax(np.abs(values))), least)
+        return -reach, reach
+    return ordered_limits(limits, 0.0)
+
+
+def ordered_limits(limits: object, centre: float) -> tuple[float, float]:
+    """Return `limits` as two numbers; raise unless `centre` is between them."""
+    try:
+        low, high = (float(limit) for limit in limits)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -math.inf < low < centre < high < math.inf:
+        problem = f"is {shown(limits)}, not two numbers with {centre:g} between them"
+        raise wrong("limits", limits, problem, f"pass two such numbers, as ({centre - 10:g}, {centre + 10:g})")
+    return low, high
 
 
 def part_tiles(
@@ -56,41 +125,27 @@ def _edges(n: int, groups: Iterable[int], broad: bool) -> list[float]:
     return [place - 0.5 for place in range(1, n) if (place in begins) == broad]
 
 
-def in_figures(value: float) -> str:
-    """Return "+7.3" or "−7.3", and "0.0" without a sign for what rounds to it."""
-    return signed(value) if abs(value) >= 0.05 else "0.0"
-
-
 def write_in_tiles(ax: Axes, texts: Sequence[tuple[int, int, str]], shift: float) -> None:
     """Write each text of (row, column, text) into its tile, `shift` tiles right of the middle."""
     inks = tile_inks(ax)
     for row, column, text in texts:
-        place: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3}
-        ax.text(column + shift, row, text, fontsize=SMALL, color=inks[row, column], **place, **PLAIN)
+        style = s.TEXT | {"color": inks[row, column]}
+        ax.text(column + shift, row, text, ha="center", va="center", zorder=3, **style)
 
 
 def mark_calls(ax: Axes, rows: np.ndarray, x: np.ndarray, calls: np.ndarray, edges: np.ndarray) -> None:
     """A marker for each call at (`x`, `rows`), with an edge that can be seen on its tile."""
-    for call in (call for call in CALL_COLOURS if call in set(calls)):
+    for call in (call for call in s.CALL_COLOURS if call in set(calls)):
         these = calls == call
-        ax.scatter(
-            x[these],
-            rows[these],
-            s=26,
-            marker=CALL_MARKERS[call],
-            color=CALL_COLOURS[call],
-            edgecolors=edges[these].tolist(),
-            linewidths=0.8,
-            label=call,
-            zorder=4,
-        )
+        look: dict[str, Any] = {"marker": s.CALL_MARKERS[call], "color": s.CALL_COLOURS[call], "label": call}
+        ax.scatter(x[these], rows[these], s=26, edgecolors=edges[these].tolist(), linewidths=0.8, zorder=4, **look)
 
 
 def tile_inks(ax: Axes) -> np.ndarray:
     """Black or white for each tile, whichever can be read on it."""
     image = ax.images[0]
     colours = np.array(image.to_rgba(np.ma.asarray(image.get_array()))).tolist()
-    return np.array([[ink_on(colour) for colour in row] for row in colours], dtype=object)
+    return np.array([[s.ink_on(colour) for colour in row] for row in colours], dtype=object)
 
 
 def name_tiles(
@@ -98,37 +153,15 @@ def name_tiles(
 ) -> list[str]:
     """Name rows and columns as far as `size` (points of a tile) lets them be read; return what is not named.
 
-    `at` is where the columns stand, if not at 0, 1, 2 …
+    `at` is where the columns are, if not at 0, 1, 2 …
     """
     width, height = size
-    every = max(1, math.ceil(1.2 * SMALL / height))
-    places = range(0, len(rows), every)
-    ax.set_yticks(places, labels=[rows[i] for i in places], fontsize=SMALL, **PLAIN)
+    every = max(1, math.ceil(1.2 * s.SMALL / height))
     upright = LETTER * max(len(line) for name in columns for line in name.splitlines()) > width
-    step = max(1, math.ceil(1.2 * SMALL / width)) if upright else 1
-    across = range(0, len(columns), step)
-    names = [columns[i] for i in across]
-    ax.set_xticks(
-        [at[i] if at else i for i in across], labels=names, rotation=90 if upright else 0, fontsize=SMALL, **PLAIN
-    )
-    ax.tick_params(length=0, color=FAINT)
+    step = max(1, math.ceil(1.2 * s.SMALL / width)) if upright else 1
+    places = [at[i] if at else i for i in range(len(columns))]
+    ax.set_yticks(range(0, len(rows), every), labels=rows[::every], fontsize=s.SMALL, **s.PLAIN)
+    turn = 90 if upright else 0
+    ax.set_xticks(places[::step], labels=columns[::step], rotation=turn, fontsize=s.SMALL, **s.PLAIN)
+    ax.tick_params(length=0, color=s.FAINT)
     return [f"one {what} in {n:,} named" for n, what in ((every, "row"), (step, "column")) if n > 1]
-
-
-def score_reach(values: np.ndarray, limits: object, least: float) -> tuple[float, float]:
-    """Return where the colours are full: `limits` if given, else as far on both sides as the farthest value.
-
-    Never nearer than `least`: mere noise would look like a hit.
-    """
-    if limits is None:
-        reach = max(float(np.nanmax(np.abs(values))), least)
-        return -reach, reach
-    try:
-        low, high = (float(limit) for limit in limits)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        low = high = 0.0
-    if not -math.inf < low < 0 < high < math.inf:
-        raise LincsInterpError(
-            f"limits must be two numbers with 0 between them, such as (-10, 10), not {shown(limits)}."
-        )
-    return low, high

@@ -1,4 +1,4 @@
-"""plot_consensus: what each family of scores says of the strongest signatures, and how many agree."""
+"""plot_consensus: the vote of each family of scores on the strongest signatures, and how many agree."""
 
 from __future__ import annotations
 
@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import counted
-from ._style import INK, NAME_LETTER, PLAIN, SMALL, axes_for, calls_key, caption, key_above, room_points, shared_note
-from ._tables import check_axes, check_calls, check_count, check_table, numbers, row_names
-from ._tiles import (
-    BAR,
-    LETTER,
-    LINE,
-    draw_tiles,
-    in_figures,
-    mark_calls,
-    name_tiles,
-    part_tiles,
-    score_reach,
-    write_in_tiles,
-)
+from .._util.errors import whole_number, wrong
+from .._util.text import signed
+from . import _style as s
+from ._tables import prepare, row_names
+from ._tiles import BAR, LETTER, LINE, mark_calls, name_tiles, part_tiles, score_grid, score_reach, write_in_tiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,45 +75,30 @@ def plot_consensus(
     >>> [text.get_text() for text in ax.texts if " of " in text.get_text()]
     ['2 of 2', '1 of 2']
     """
-    top = check_count("top", top, 1)
-    check_axes(ax, title)
-    needed = ("consensus", "families", "families_agreeing", "call")
-    table = check_table("consensus", consensus, needed, _MADE_BY)
-    check_calls(table, "consensus", _MADE_BY)
-    voters = [str(name).removesuffix(_ENDING) for name in table.columns if str(name).endswith(_ENDING)]
-    if not voters:
-        raise LincsInterpError(
-            f"consensus has no column that ends in {_ENDING!r}, so no family's vote: pass the table made by {_MADE_BY}."
-        )
-    columns = [f"{name}{_ENDING}" for name in voters]
-    check_table("consensus", table, columns, _MADE_BY)
-    total = numbers("consensus: consensus", table["consensus"])
-    rows = _strongest(total, top)
-    votes = np.column_stack([numbers(f"consensus: {name}", table[name])[rows] for name in columns])
+    top = whole_number("top", top)
+    votes_of = [str(name) for name in getattr(consensus, "columns", ()) if str(name).endswith(_ENDING)]
+    numeric = ["consensus", "families", "families_agreeing", *votes_of]
+    table = prepare("consensus", consensus, _MADE_BY, needs=("call",), numeric=numeric, ax=ax, title=title)
+    if not votes_of:
+        problem = f"has no column that ends in {_ENDING!r}, so no family's vote"
+        raise wrong("consensus", consensus, problem, f"pass the table made by {_MADE_BY}")
+    total = table["consensus"].to_numpy()
+    above, below = s.both_ends(total, top)
+    rows = np.concatenate([above, below])
+    if not len(rows):
+        problem = "has no value above or below 0, so no signature stands out from the others"
+        raise wrong("consensus", consensus, problem, "check that the query's genes were found (match_genes)")
+    values = table.iloc[rows][[*votes_of, "consensus"]].to_numpy()
     names, shared = row_names(table.index[rows], labels, 40)
-
-    values = np.column_stack([votes, total[rows]])
+    voters = [name.removesuffix(_ENDING) for name in votes_of]
     ax = _draw(ax, values, names, voters)
     notes = _write(ax, table.iloc[rows], values, names, voters)
-    notes += shared_note(shared) + (["grey = no value"] if np.isnan(votes).any() else [])
-    unscored = int(np.isnan(total).sum())
-    notes += [f"{counted(unscored, 'signature')} without a consensus not drawn"] if unscored else []
+    notes += s.shared_note(shared) + (["grey = no value"] if np.isnan(values).any() else [])
+    notes += s.not_drawn(int(np.isnan(total).sum()), "signature", "without a consensus")
     notes.insert(0, "consensus = sum of the votes, coloured by their mean")
-    pad = key_above(ax, calls_key(table["call"].iloc[rows]))
-    caption(ax, title=title, x="0 = an ordinary signature of this matrix", notes=notes, pad=pad + 6)
+    pad = s.key_above(ax, s.calls_key(table["call"].iloc[rows]))
+    s.caption(ax, title=title, x="0 = an ordinary signature of this matrix", notes=notes, pad=pad + 6)
     return ax
-
-
-def _strongest(total: np.ndarray, top: int) -> np.ndarray:
-    """Return the rows to draw, highest consensus first."""
-    order = np.argsort(-total, kind="stable")
-    above, below = order[total[order] > 0][:top], order[total[order] < 0][-top:]
-    if not len(above) and not len(below):
-        raise LincsInterpError(
-            "consensus has no value above or below 0, so no signature stands out from the others: check that the"
-            " query's genes were found (match_genes)."
-        )
-    return np.concatenate([above, below])
 
 
 def _draw(ax: Axes | None, values: np.ndarray, names: list[str], voters: list[str]) -> Axes:
@@ -132,37 +106,36 @@ def _draw(ax: Axes | None, values: np.ndarray, names: list[str], voters: list[st
     wide = LETTER * max(len("consensus"), *map(len, voters)) + 4
     high = float(np.clip(12 * 72 / rows, LINE, 1.6 * LINE))
     width = columns * wide + _BESIDE_TILES + _beside(names)
-    ax = axes_for(ax, width / 72, (max(rows * high, 90.0) + _BELOW) / 72)
+    ax = s.axes_for(ax, width / 72, (max(rows * high, 90.0) + _BELOW) / 72)
     votes = values[:, :-1]
     strong = np.nanquantile(np.abs(votes), FULL_AT) if not np.isnan(votes).all() else 0.0
     strong = float(f"{strong:.2g}")  # the bar names it
     coloured = values / np.array([1] * len(voters) + [len(voters)])
-    draw_tiles(ax, pd.DataFrame(coloured), score_reach(np.array([strong]), None, LEAST_FULL), "standardised")
+    score_grid(ax, coloured, score_reach(np.array([strong]), None, LEAST_FULL), "standardised")
     return ax
 
 
 def _write(ax: Axes, part: pd.DataFrame, values: np.ndarray, names: list[str], voters: list[str]) -> list[str]:
     """Numbers, agreement and calls as far as there is room; return notes on what has none."""
     rows, columns = values.shape
-    width, height = room_points(ax, _beside(names), _BELOW)
+    width, height = s.room_points(ax, _beside(names), _BELOW)
     size = max(width - _BESIDE_TILES, 0.3 * width) / columns, height / rows
     part_tiles(ax, values.shape, size, rows=[int((values[:, -1] > 0).sum())], columns=[len(voters)])
-    if size[1] >= SMALL + 2 and size[0] >= LETTER * 5 + 2:
+    if size[1] >= s.SMALL + 2 and size[0] >= LETTER * 5 + 2:
         there = np.argwhere(~np.isnan(values)).tolist()
-        write_in_tiles(ax, [(row, column, in_figures(values[row, column])) for row, column in there], 0.0)
+        write_in_tiles(ax, [(row, column, signed(values[row, column])) for row, column in there], 0.0)
     agreement, call, end = (columns - 0.5 + points / size[0] for points in (_AGREEMENT, _CALL, _BESIDE_TILES))
     ax.set_xlim(-0.5, end)
     calls = part["call"].to_numpy().astype(str)
-    mark_calls(ax, np.arange(rows), np.full(rows, call), calls, np.full(rows, INK))
+    mark_calls(ax, np.arange(rows), np.full(rows, call), calls, np.full(rows, s.INK))
     heads = [*voters, "consensus", "families\nagree"]
     notes = name_tiles(ax, names, heads, size, at=[*range(columns), agreement])
-    if size[1] < SMALL:
+    if size[1] < s.SMALL:
         return [*notes, "no room to say how many families agree"]
     for row, (agreeing, families) in enumerate(zip(part["families_agreeing"], part["families"], strict=True)):
-        words = f"{agreeing} of {families}"
-        ax.text(agreement, row, words, ha="center", va="center", fontsize=SMALL, color=INK, **PLAIN)
+        ax.text(agreement, row, f"{agreeing:g} of {families:g}", ha="center", va="center", **s.TEXT)
     return notes
 
 
 def _beside(names: list[str]) -> float:
-    return NAME_LETTER * max(map(len, names)) + 12 + BAR
+    return s.NAME_LETTER * max(map(len, names)) + 12 + BAR

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import whole_number
+from .._util.errors import whole_number, wrong
 from .._util.text import counted, signed
 from . import _style as s
-from ._tables import check_percentiles, prepare, refused
+from ._tables import check_percentiles, prepare
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -82,7 +82,7 @@ def plot_evidence(
     known = table.dropna(subset=list(numeric))
     if known.empty:
         problem = "has no gene with both a percentile and a contribution, so there is nothing to draw"
-        raise refused("evidence", problem, evidence, f"pass the table made by {_MADE_BY}")
+        raise wrong("evidence", evidence, problem, f"pass the table made by {_MADE_BY}")
     sides = [side for side in s.SIDE_COLOURS if (known["side"] == side).any()]
     ax = s.axes_for(ax, 7.2, 3.4 + 0.6 * len(sides))
     picture = EvidencePicture(ax, sides, label=label)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .._util.text import kind
+from .._util.errors import wrong
+from .._util.text import kind, percent
 from . import _style as s
-from ._tables import check_axes, check_percentiles, check_series, check_words, numbers, place_of, refused, row_names
+from ._tables import check_axes, check_percentiles, check_series, check_words, numbers, place_of, row_names
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -84,7 +85,7 @@ def plot_gene(
     >>> row = pd.Series({"drug A": 99.6, "drug B": 41.0}, name="HMOX1")
     >>> ax = plot_gene(row, highlight="drug A", ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts]
-    ['lowest 1%\\n0% (0 of 2)', 'highest 1%\\n50% (1 of 2)', 'drug A: 99.6']
+    ['lowest 1%\\n0 % (0 of 2)', 'highest 1%\\n50 % (1 of 2)', 'drug A: 99.6']
     """
     check_axes(ax, title)
     values = _values("percentiles", check_series("percentiles", percentiles, _ROW))
@@ -115,7 +116,7 @@ def rows_by_call(signatures: pd.Index, calls: object = None) -> dict[str, np.nda
     if calls is None:
         return {"signatures": np.arange(len(signatures))}
     if not isinstance(calls, pd.Series | Mapping):
-        raise refused("calls", f"is {kind(calls)}", calls, _CALLS_REMEDY)
+        raise wrong("calls", calls, f"is {kind(calls)}", _CALLS_REMEDY)
     known = dict(calls.items())
     words = np.array([str(known[name]) if name in known else _NO_CALL for name in signatures], dtype=object)
     check_words("calls", words, [*s.CALL_COLOURS, _NO_CALL], "", _CALLS_REMEDY)
@@ -285,5 +286,5 @@ def _marked(signatures: pd.Index, highlight: str | Iterable[str] | None) -> list
 def _share_beyond(values: np.ndarray, end: str) -> str:
     """Return "4.5% (9 of 200)"; a value on the very edge is not beyond it, as in gene_baseline."""
     beyond = values < EXTREME - 1e-9 if end == "lowest" else values > 100 - EXTREME + 1e-9
-    share = s.percent(float(beyond.mean())) if len(values) else "–"
+    share = percent(float(beyond.mean())) if len(values) else "–"
     return f"{share} ({beyond.sum():,} of {len(values):,})"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import whole_number, wrong
 from .._util.text import counted, shown
-from ._style import FAINT, PLAIN, RANK_COLOUR_MAP, SMALL, axes_for, caption, plain, shared_note
-from ._tables import check_axes, check_count, check_table, numbers, row_names
+from . import _style as s
+from ._tables import numbers, prepare, row_names
+from ._tiles import colour_grid, ordered_limits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
-    from matplotlib.transforms import Bbox
 
-_MISSING_COLOUR = "#D0D0C8"
+_MADE_BY = "ranks.percentiles()"
 
 
 def plot_heatmap(
@@ -81,51 +79,45 @@ def plot_heatmap(
     >>> ax.images[0].get_clim()
     (0.0, 100.0)
     """
-    max_labels = check_count("max_labels", max_labels, 0)
-    check_axes(ax, title)
-    table = check_table("table", table, (), "ranks.percentiles()")
+    max_labels = whole_number("max_labels", max_labels, least=0)
+    table = prepare("table", table, _MADE_BY, ax=ax, title=title)
     values = numbers("table", table)
     if np.isnan(values).all():
-        raise LincsInterpError("table holds no number, only missing values: there is nothing to draw.")
+        raise wrong("table", table, "holds no number, only missing values", f"pass the table made by {_MADE_BY}")
     low, high = _limits(values, centre, limits)
     rows, columns = (_label_places(n, max_labels) for n in values.shape)
-
     of_rows, row_note = row_names(table.index, labels, 32)
     of_columns, column_note = row_names(table.columns, labels, 32)
     of_rows, of_columns = [of_rows[i] for i in rows], [of_columns[i] for i in columns]
     words = _words(scale, ends, (low, centre, high))
 
-    ax = axes_for(ax, *_inches(of_rows, of_columns, words))
-    image = _draw_colours(ax, values, low, centre, high)
-    _draw_bar(ax, image, values, (low, centre, high), words)
-    _name(ax, rows, of_rows, columns, of_columns)
+    from matplotlib import colormaps
+
+    ax = s.axes_for(ax, *_inches(of_rows, of_columns, words))
+    colour_grid(ax, values, (low, centre, high), words, colormaps[s.RANK_COLOUR_MAP])
+    ax.set_yticks(rows, labels=of_rows, fontsize=s.SMALL, **s.PLAIN)
+    ax.set_xticks(columns, labels=of_columns, rotation=90, fontsize=s.SMALL, **s.PLAIN)
+    ax.tick_params(length=0)
     of_signatures = table.index.name == "signature"  # a table of scores, not of genes
     x = _axis_words(values.shape[1], "column" if of_signatures else "signature", len(columns))
     y = _axis_words(values.shape[0], "signature" if of_signatures else "gene", len(rows))
-    notes = shared_note(row_note or column_note) + (["grey = no value"] if np.isnan(values).any() else [])
-    caption(ax, title=title, x=x, y=y, notes=notes)
+    notes = s.shared_note(row_note or column_note) + (["grey = no value"] if np.isnan(values).any() else [])
+    s.caption(ax, title=title, x=x, y=y, notes=notes)
     return ax
 
 
 def _limits(values: np.ndarray, centre: float, limits: tuple[float, float] | None) -> tuple[float, float]:
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    try:
-        if limits is not None:
-            low, high = (float(limit) for limit in limits)
-        elif centre == 50 and low >= 0 and high <= 100:
-            low, high = 0.0, 100.0
-        else:
-            reach = max(high - centre, centre - low) or 1.0
-            low, high = centre - reach, centre + reach
-        in_order = -math.inf < low < centre < high < math.inf
-    except (TypeError, ValueError):
-        in_order = False
-    if not in_order:
-        raise LincsInterpError(
-            f"limits must be two numbers with centre between them, but limits is {shown(limits)} and centre is"
-            f" {shown(centre)}: for scores pass centre=0 and limits such as (-10, 10)."
+    if not isinstance(centre, int | float | np.number) or not math.isfinite(centre):
+        raise wrong(
+            "centre", centre, f"is {shown(centre)}", "pass a number, such as 50 for percentiles or 0 for scores"
         )
-    return low, high
+    if limits is not None:
+        return ordered_limits(limits, centre)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if centre == 50 and low >= 0 and high <= 100:
+        return 0.0, 100.0
+    reach = max(high - centre, centre - low) or 1.0
+    return centre - reach, centre + reach
 
 
 def _label_places(n: int, most: int) -> np.ndarray:
@@ -133,7 +125,7 @@ def _label_places(n: int, most: int) -> np.ndarray:
     return np.arange(0, n, math.ceil(n / most)) if most else np.arange(0)
 
 
-def _inches(rows: list[str], columns: list[str], words: Sequence[str]) -> tuple[float, float]:
+def _inches(rows: list[str], columns: list[str], words: tuple[str, str, str]) -> tuple[float, float]:
     """Return a width and height at which names do not touch, with room for them and for the bar."""
     width, height = (0.17 * len(names) if names else 3.0 for names in (columns, rows))
     letters = 0.075  # a little more than a letter is wide
@@ -142,78 +134,14 @@ def _inches(rows: list[str], columns: list[str], words: Sequence[str]) -> tuple[
     return float(np.clip(width, 1.2, 9.0)) + beside + bar, float(np.clip(height, 1.2, 9.0)) + below + 0.7
 
 
-def _draw_colours(ax: Axes, values: np.ndarray, low: float, centre: float, high: float) -> AxesImage:
-    from matplotlib import colormaps
-    from matplotlib.colors import TwoSlopeNorm
-
-    return ax.imshow(
-        values,
-        cmap=colormaps[RANK_COLOUR_MAP].with_extremes(bad=_MISSING_COLOUR),
-        norm=TwoSlopeNorm(vmin=low, vcenter=centre, vmax=high),
-        aspect="auto",
-        interpolation="nearest",
-    )
-
-
 def _words(scale: str | None, ends: tuple[str, str] | None, span: tuple[float, float, float]) -> tuple[str, str, str]:
     """Return what the bar says: the name of the scale, its low end, its high end."""
     percentiles = span == (0, 50, 100)
     if ends is not None and (isinstance(ends, str) or len(ends) != 2):
-        raise LincsInterpError(
-            f'ends must be two texts, low end first, not {shown(ends)!r}: pass ("against", "with"), say.'
-        )
+        raise wrong("ends", ends, f"is {shown(ends)!r}, not two texts", 'pass ("against", "with"), say')
     low, high = ends if ends is not None else (("most down", "most up") if percentiles else ("low", "high"))
     name = scale if scale is not None else ("percentile" if percentiles else "")
-    return plain(name, 60) if name else "", plain(low, 30), plain(high, 30)
-
-
-class _BesideAxes:
-    """Where the colour bar stands: at the right of `ax`, as wide in inches on a small plot as on a large one.
-
-    A width in parts of the axes would change while the layout makes room for the words of the bar.
-    """
-
-    def __init__(self, ax: Axes) -> None:
-        self.ax = ax
-
-    def __call__(self, bar_axes: object, renderer: object) -> Bbox:
-        from matplotlib.transforms import Bbox
-
-        box, inch = self.ax.bbox, self.ax.figure.dpi
-        place = Bbox.from_bounds(box.x1 + 0.1 * inch, box.y0 + 0.03 * box.height, 0.15 * inch, 0.88 * box.height)
-        return place.transformed(self.ax.figure.transSubfigure.inverted())
-
-
-def _draw_bar(
-    ax: Axes,
-    image: AxesImage,
-    values: np.ndarray,
-    span: tuple[float, float, float],
-    words: tuple[str, str, str],
-) -> None:
-    low, centre, high = span
-    beyond = (bool(np.nanmin(values) < low), bool(np.nanmax(values) > high))
-    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[beyond]
-    bar_axes = ax.inset_axes((1.05, 0.03, 0.05, 0.88))
-    bar_axes.set_axes_locator(_BesideAxes(ax))
-    bar = ax.figure.colorbar(image, cax=bar_axes, extend=extend)
-    name, low_words, high_words = words
-    # The ends carry their words themselves: they cannot be cut off or read the wrong way round.
-    ticks = {low: f"{low:.3g} = {low_words}", centre: f"{centre:.3g}", high: f"{high:.3g} = {high_words}"}
-    texts = [text.replace("-", "−", 1) if text[0] == "-" else text for text in ticks.values()]
-    bar.set_ticks(list(ticks), labels=texts, **PLAIN)
-    bar.ax.tick_params(labelsize=SMALL, length=2, color=FAINT)
-    bar.outline.set_visible(False)
-    bar.ax.set_title(name, loc="left", fontsize=SMALL, pad=8, **PLAIN)
-
-
-def _name(ax: Axes, rows: np.ndarray, of_rows: list[str], columns: np.ndarray, of_columns: list[str]) -> None:
-    text = {"fontsize": SMALL, **PLAIN}
-    ax.set_yticks(rows, labels=of_rows, **text)
-    ax.set_xticks(columns, labels=of_columns, rotation=90, **text)
-    ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    return s.plain(name, 60) if name else "", s.plain(low, 30), s.plain(high, 30)
 
 
 def _axis_words(n: int, noun: str, named: int) -> str:

@@ -1,4 +1,4 @@
-"""plot_percentiles: where genes stand in one or many signatures, a strip for each gene."""
+"""plot_percentiles: where genes are in one or many signatures, a strip for each gene."""
 
 from __future__ import annotations
 
@@ -7,25 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import counted, kind, listed, shown
-from ._style import (
-    DOWN_COLOUR,
-    FAINT,
-    GUIDE,
-    INK,
-    PERCENTILE_ENDS,
-    PLAIN,
-    SMALL,
-    UP_COLOUR,
-    axes_for,
-    caption,
-    key_above,
-    place_words,
-    plain,
-    tidy,
-)
-from ._tables import check_axes, check_count, check_percentiles, check_table, numbers
+from .._util.errors import whole_number, wrong
+from .._util.text import counted, shown
+from . import _style as s
+from ._tables import check_percentiles, numbers, place_of, prepare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,50 +61,34 @@ def plot_percentiles(
     >>> ax.get_xlabel()
     'percentile (0 = most down, 100 = most up)'
     """
-    max_genes = check_count("max_genes", max_genes, 1)
-    check_axes(ax, title)
-    table = percentiles.to_frame() if isinstance(percentiles, pd.Series) else percentiles
-    table = check_table("percentiles", table, (), "ranks.percentiles()")
+    max_genes = whole_number("max_genes", max_genes)
+    of_one = isinstance(percentiles, pd.Series)
+    given = percentiles.to_frame() if isinstance(percentiles, pd.Series) else percentiles
+    table = prepare("percentiles", given, "ranks.percentiles()", ax=ax, title=title)
     values = numbers("percentiles", table)
     check_percentiles("percentiles", values)
-    column = 0 if isinstance(percentiles, pd.Series) else _column_of(table, highlight)
-    if isinstance(percentiles, pd.Series) and highlight is not None and highlight != percentiles.name:
-        raise LincsInterpError(
-            f"highlight is {shown(highlight)!r}, but percentiles is the Series of one signature: leave highlight out."
-        )
+    column = 0 if of_one else None
+    if not of_one and highlight is not None:
+        column = place_of("highlight", highlight, table.columns, "percentiles")
+    elif highlight is not None and highlight != percentiles.name:
+        problem = f"is {shown(highlight)!r}, but percentiles is the Series of one signature"
+        raise wrong("highlight", highlight, problem, "leave it out")
 
     n_genes, drawn = len(table), values[:max_genes]
-    ax = axes_for(ax, 6.4, 1.2 + 0.24 * len(drawn))
-    ax.hlines(np.arange(len(drawn)), 0, 100, color=GUIDE, linewidth=0.8, zorder=1)
-    ax.axvline(50, color=FAINT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
+    ax = s.axes_for(ax, 6.4, 1.2 + 0.24 * len(drawn))
+    ax.hlines(np.arange(len(drawn)), 0, 100, color=s.GUIDE, linewidth=0.8, zorder=1)
+    ax.axvline(50, color=s.FAINT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
     handles = _draw_crowd(ax, drawn, column)
     if column is not None:
         handles += _draw_marked(ax, drawn[:, column], table.columns[column], named=len(drawn[0]) > 1)
-    tidy(ax, spines=("bottom",))
-    names = [plain(gene, 24) for gene in table.index[:max_genes]]
-    ax.set_yticks(np.arange(len(drawn)), labels=names, fontsize=SMALL, **PLAIN)
-    ax.tick_params(axis="y", length=0)
-    ax.set(xlim=(-1.5, 101.5), ylim=(len(drawn) - 0.4, -0.6), xticks=(0, 25, 50, 75, 100))
-    pad = key_above(ax, handles) + 6 if handles else 8
+    s.tidy(ax, spines=("bottom",))
+    s.name_rows(ax, np.arange(len(drawn)), [s.plain(gene, 24) for gene in table.index[:max_genes]])
+    ax.set(xlim=(-1.5, 101.5), ylim=(len(drawn) - 0.4, -0.6), xticks=s.PERCENTILE_TICKS)
+    pad = s.key_above(ax, handles) + 6 if handles else 8
     notes = [f"first {max_genes:,} of {counted(n_genes, 'gene')}"] if n_genes > max_genes else []
-    x = f"percentile ({PERCENTILE_ENDS})"
-    caption(ax, title=title, x=x, notes=notes, pad=pad)
+    x = f"percentile ({s.PERCENTILE_ENDS})"
+    s.caption(ax, title=title, x=x, notes=notes, pad=pad)
     return ax
-
-
-def _column_of(table: pd.DataFrame, highlight: str | None) -> int | None:
-    if highlight is None:
-        return None
-    if not pd.api.types.is_scalar(highlight):
-        raise LincsInterpError(f"highlight is {kind(highlight)}: pass the name of one column of percentiles.")
-    places = np.flatnonzero(table.columns == highlight)
-    if len(places) != 1:
-        found = "is not" if not len(places) else f"stands {len(places)} times"
-        raise LincsInterpError(
-            f"highlight {shown(highlight)!r} {found} among the {counted(table.shape[1], 'signature')} of"
-            f" percentiles: pass the name of one column, such as {listed(map(repr, table.columns), 2)}."
-        )
-    return int(places[0])
 
 
 def _draw_crowd(ax: Axes, drawn: np.ndarray, column: int | None) -> list[Any]:
@@ -127,59 +96,30 @@ def _draw_crowd(ax: Axes, drawn: np.ndarray, column: int | None) -> list[Any]:
     others = np.delete(drawn, column, axis=1) if column is not None else drawn
     if not others.shape[1]:
         return []
-    from matplotlib.lines import Line2D
-
     rows, columns = np.nonzero(~np.isnan(others))
     # Many signatures overlap: fainter dots let the eye see where they crowd.
     opacity = float(np.clip(18 / others.shape[1], 0.06, 0.75))
-    ax.scatter(others[rows, columns], rows, s=16, color=FAINT, alpha=opacity, linewidths=0, zorder=2)
+    ax.scatter(others[rows, columns], rows, s=16, color=s.FAINT, alpha=opacity, linewidths=0, zorder=2)
     if column is not None:
         label = counted(others.shape[1], "other signature")
     else:
         label = "one signature" if others.shape[1] == 1 else f"each of {others.shape[1]:,} signatures"
-    dot = Line2D([], [], marker="o", linestyle="", markersize=4, color=FAINT, markeredgewidth=0, label=label)
+    dot = s.sign(label, "o", s.FAINT, markersize=4, markeredgewidth=0)
     rows = np.flatnonzero((~np.isnan(drawn)).sum(axis=1) >= _FEWEST_FOR_A_MEDIAN)
     if not len(rows):
         return [dot]
     medians = np.nanmedian(drawn[rows], axis=1)
-    ax.vlines(medians, rows - 0.32, rows + 0.32, color=INK, linewidth=1.6, zorder=3)
-    tick = Line2D(
-        [],
-        [],
-        marker="|",
-        linestyle="",
-        markersize=9,
-        markeredgewidth=1.6,
-        color=INK,
-        label=f"median of all {drawn.shape[1]:,}",
-    )
+    ax.vlines(medians, rows - 0.32, rows + 0.32, color=s.INK, linewidth=1.6, zorder=3)
+    tick = s.sign(f"median of all {drawn.shape[1]:,}", "|", s.INK, markersize=9, markeredgewidth=1.6)
     return [dot, tick]
 
 
 def _draw_marked(ax: Axes, marked: np.ndarray, name: object, *, named: bool) -> list[Any]:
     """A diamond for each gene of the marked signature, its percentile at the right edge."""
-    from matplotlib.lines import Line2D
-
     rows = np.flatnonzero(~np.isnan(marked))
-    colours = [UP_COLOUR if value > 50 else DOWN_COLOUR for value in marked[rows]]
+    colours = s.end_colours(marked[rows])
     ax.scatter(marked[rows], rows, s=34, marker="D", c=colours, edgecolors="white", linewidths=0.7, zorder=4)
     for row, colour in zip(rows, colours, strict=True):
-        ax.text(
-            1.01,
-            float(row),
-            place_words(marked[row]),
-            transform=ax.get_yaxis_transform(),
-            va="center",
-            fontsize=SMALL,
-            color=colour,
-        )
-    if not named:
-        return []
-    diamond: dict[str, Any] = {
-        "marker": "D",
-        "linestyle": "",
-        "markersize": 5,
-        "color": INK,
-        "markeredgewidth": 0,
-    }
-    return [Line2D([], [], label=plain(name, 44), **diamond)]
+        style = s.TEXT | {"color": colour}
+        ax.text(1.01, float(row), s.place_words(marked[row]), transform=ax.get_yaxis_transform(), va="center", **style)
+    return [s.sign(s.plain(name, 44), "D", s.INK, markersize=5, markeredgewidth=0)] if named else []

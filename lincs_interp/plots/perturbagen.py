@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import counted, listed, shown
-from ._style import GUIDE, NAME_LETTER, SMALL, axes_for, calls_key, caption, key_above, plain, room_points
-from ._tables import check_axes, check_calls, check_table, numbers, said
+from .._util.errors import wrong
+from .._util.text import counted, listed, shown, signed
+from ..core.doses import NO_CELL, NO_DOSE, dose_keys, dose_names, time_keys, time_name
+from ..core.identity import cell_names
+from . import _style as s
+from ._tables import prepare, said
 from ._tiles import (
     BAR,
     LETTER,
     LINE,
     MARK,
-    draw_tiles,
-    in_figures,
     mark_calls,
     name_tiles,
     part_tiles,
+    score_grid,
     score_reach,
     tile_inks,
     write_in_tiles,
@@ -30,11 +31,10 @@ from ._tiles import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# A z below this is common among unrelated signatures: the full colour is kept for what lies beyond.
+# A z below this is common among unrelated signatures: the full colour is kept for what is beyond.
 LEAST_FULL_Z = 5.0
 
 _MADE_BY = "perturbagen_signatures"
-_NEEDED = ("cell_line", "pert_dose", "dose_um", "pert_time", "time_h", "call")
 _WITHOUT_SIGN = ("p_", "fdr_", "bonferroni", "n_", "auc_", "dose", "time")
 
 
@@ -46,7 +46,7 @@ def plot_perturbagen(
     title: str | None = None,
     limits: tuple[float, float] | None = None,
 ) -> Axes:
-    """Draw the signatures of one perturbagen as tiles: doses across, cell lines and times down.
+    """Draw the scores of one perturbagen as tiles: doses across, cell lines and times down.
 
     Parameters
     ----------
@@ -87,88 +87,119 @@ def plot_perturbagen(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['100 nM', '10 uM']
     """
-    check_axes(ax, title)
-    _check_kind(table)
-    _check_score(score, table)
-    table = check_table("table", table, (*_NEEDED, score), _MADE_BY)
-    check_calls(table, "table", _MADE_BY)
-    values = numbers(f"table: {score}", table[score])
-    if np.isnan(values).all():
-        raise LincsInterpError(f"table holds no {score} at all, only missing values: there is nothing to draw.")
-    tiles = _Tiles(table, values)
+    table = prepare_perturbagen(table, score, ax, title)
+    tiles = _Tiles(table, table[score].to_numpy())
     reach = score_reach(tiles.median, limits, LEAST_FULL_Z if score.startswith("z_") else 1e-9)
 
     texts = tiles.texts()
     letters = max(len(text) for _, _, text in texts)
-    beside, below = NAME_LETTER * max(map(len, tiles.rows)) + 12, 95.0
-    ax = axes_for(ax, *_inches(tiles, letters, beside, below))
-    width, height = room_points(ax, beside + BAR, below)
+    beside, below = s.NAME_LETTER * max(map(len, tiles.rows)) + 12, 95.0
+    ax = s.axes_for(ax, *_inches(tiles, letters, beside, below))
+    width, height = s.room_points(ax, beside + BAR, below)
     size = width / tiles.shape[1], height / tiles.shape[0]
-    draw_tiles(ax, pd.DataFrame(tiles.median), reach, score)
-    part_tiles(ax, tiles.shape, size, rows=tiles.new_cells if tiles.several_times else ())
+    score_grid(ax, tiles.median, reach, score)
+    part_tiles(ax, tiles.shape, size, rows=tiles.new_cells)
     _hatch(ax, tiles.count == 0)
-    roomy = size[1] >= SMALL + 2 and size[0] >= LETTER * letters + MARK * tiles.most_calls + 2
-    marked = size[1] >= SMALL + 1 and size[0] >= MARK * tiles.most_calls
+    roomy = size[1] >= s.SMALL + 2 and size[0] >= LETTER * letters + MARK * tiles.most_calls + 2
+    marked = size[1] >= s.SMALL + 1 and size[0] >= MARK * tiles.most_calls
     if roomy:
         write_in_tiles(ax, texts, MARK * tiles.most_calls / 2 / size[0])
     if marked:
         _mark(ax, tiles, size[0], letters if roomy else 0)
     notes = name_tiles(ax, tiles.rows, tiles.columns, size) + tiles.notes(roomy)
     notes += ["marks: call at nominal p"] if marked else []
-    pad = key_above(ax, calls_key(table["call"])) if marked else 2
-    caption(ax, title=title, x=_dose_words(table, tiles), notes=notes, pad=pad + 6)
+    pad = s.key_above(ax, s.calls_key(table["call"])) if marked else 2
+    of = perturbagen_words(table)
+    x = f"{counted(len(table), 'signature')}{of}" if tiles.columns == [NO_DOSE] else f"dose{of}"
+    s.caption(ax, title=title, x=x, notes=notes, pad=pad + 6)
     return ax
 
 
-def _check_kind(table: object) -> None:
+def prepare_perturbagen(table: object, score: object, ax: object, title: object) -> pd.DataFrame:
+    """Check a table of :func:`perturbagen_signatures` and the score to draw of it."""
     # A summary has a grade for each perturbagen, and no signatures of its own.
     if isinstance(table, pd.DataFrame) and {"grade", "n_signatures"} <= set(table.columns):
-        raise LincsInterpError(f"table is a summary of perturbagens: pass the table of {_MADE_BY}.")
-
-
-def _check_score(score: object, table: object) -> None:
+        remedy = f"pass {_MADE_BY}(scores, ranks, name), the table of one of them"
+        raise wrong("table", table, "is a summary of perturbagens, a row for each", remedy)
     if not isinstance(score, str) or (isinstance(table, pd.DataFrame) and score not in table.columns):
-        raise LincsInterpError(
-            f"score is {shown(score)!r}, which is no column of table: pass the name of one, such as 'z_sum'."
-        )
+        raise wrong("score", score, f"is {shown(score)!r}, which is no column of table", "pass one, such as 'z_sum'")
     if score.startswith(_WITHOUT_SIGN):
-        raise LincsInterpError(
-            f"score is {shown(score)!r}, which has no sign to tell mimickers from reversers: pass 'z_sum' or 'z_cal',"
-            " say."
-        )
+        problem = f"is {shown(score)!r}, which has no sign to tell mimickers from reversers"
+        raise wrong("score", score, problem, "pass 'z_sum' or 'z_cal', say")
+    needs, numeric = ("cell_line", "pert_dose", "pert_time", "call"), ("dose_um", "time_h", score)
+    checked = prepare("table", table, _MADE_BY, needs=needs, numeric=numeric, ax=ax, title=title)
+    if checked[score].isna().all():
+        problem = f"holds no {score} at all, only missing values"
+        raise wrong("table", table, problem, "pass another score, or check that the query's genes were found")
+    return checked
+
+
+def perturbagen_words(table: pd.DataFrame) -> str:
+    """Return " of vorinostat", or "" where the table does not name its perturbagen."""
+    names = list(dict.fromkeys(name for name in said(table["pert_name"]) if name)) if "pert_name" in table else []
+    return f" of {s.plain(listed(names, 2), 40)}" if names else ""
+
+
+@dataclass(frozen=True)
+class ConditionGrid:
+    """The signatures of one perturbagen sorted into conditions: cell line and time down, dose across.
+
+    Attributes
+    ----------
+    rows : list of (str, str)
+        Cell line (as it is spelled most often) and time of each row; the time is "" where there is but one.
+    columns : list of str
+        The dose of each column: micromolar in order, then doses in other units, then the unknown one.
+    places : list of (int, int)
+        Row and column of each signature.
+    one_time : str
+        The time that all signatures share; "" if there are several, or none is known.
+    """
+
+    rows: list[tuple[str, str]]
+    columns: list[str]
+    places: list[tuple[int, int]]
+    one_time: str
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> ConditionGrid:
+        """Sort a table of :func:`perturbagen_signatures`; cell lines keep its order."""
+        cells, times, doses = cell_names(table["cell_line"]), time_keys(table), dose_keys(table)
+        first = {cell: place for place, cell in reversed(list(enumerate(cells)))}
+        keys = [(first[cell], time) for cell, time in zip(cells, times, strict=True)]
+        row_of = {key: row for row, key in enumerate(sorted(set(keys)))}
+        names = dose_names(table)
+        column_of = {key: column for column, key in enumerate(names)}
+        several, time = len(set(times)) > 1, times[0]
+        rows = [(cells[place] or NO_CELL, time_name(own) if several else "") for place, own in row_of]
+        places = [(row_of[key], column_of[dose]) for key, dose in zip(keys, doses, strict=True)]
+        return cls(rows, list(names.values()), places, "" if several or time[0] == 2 else time_name(time))
+
+    @property
+    def tiles(self) -> dict[tuple[int, int], list[int]]:
+        """(row, column) -> the places of its signatures in the table."""
+        within: dict[tuple[int, int], list[int]] = {}
+        for signature, place in enumerate(self.places):
+            within.setdefault(place, []).append(signature)
+        return within
 
 
 class _Tiles:
-    """The signatures sorted into tiles: what stands in each, and what rows and columns are called."""
+    """What is in each tile, and what rows and columns are called."""
 
     def __init__(self, table: pd.DataFrame, values: np.ndarray) -> None:
-        cells, times, doses = said(table["cell_line"]), _times(table), _doses(table)
-        first = {cell: place for place, cell in reversed(list(enumerate(cells)))}
-        keys = [(first[cell], time) for cell, time in zip(cells, times, strict=True)]
-        row_keys, column_keys = sorted(set(keys)), sorted(set(doses))
-        row_of = {key: row for row, key in enumerate(row_keys)}
-        column_of = {key: column for column, key in enumerate(column_keys)}
-        self.shape = len(row_keys), len(column_keys)
-        self.several_times = len(set(times)) > 1
-        self.new_cells = [row for row in range(1, len(row_keys)) if row_keys[row][0] != row_keys[row - 1][0]]
-        self.time = "" if self.several_times or row_keys[0][1][0] == 2 else _time_words(row_keys[0][1])
-        names = [plain(cells[place], 24) if cells[place] else "cell line unknown" for place, _ in row_keys]
-        if self.several_times:
-            names = [f"{name}, {_time_words(time)}" for name, (_, time) in zip(names, row_keys, strict=True)]
-        self.rows = names
-        texts = dict(zip(reversed(doses), reversed(said(table["pert_dose"])), strict=True))
-        self.columns = [_dose_name(key, texts[key]) for key in column_keys]
-        places = [(row_of[key], column_of[dose]) for key, dose in zip(keys, doses, strict=True)]
-        self._fill(places, values, table["call"].astype(str).tolist())
-
-    def _fill(self, places: list[tuple[int, int]], values: np.ndarray, calls: list[str]) -> None:
-        within: dict[tuple[int, int], list[int]] = {}
-        for signature, place in enumerate(places):
-            within.setdefault(place, []).append(signature)
+        grid, calls = ConditionGrid.of(table), table["call"].astype(str).tolist()
+        self.shape = len(grid.rows), len(grid.columns)
+        self.time = s.plain(grid.one_time, 12) if grid.one_time else ""
+        cells = [cell for cell, _ in grid.rows]
+        several = any(time for _, time in grid.rows)
+        self.new_cells = [row for row in range(1, len(cells)) if several and cells[row] != cells[row - 1]]
+        self.rows = [s.plain(cell, 24) + (f", {s.plain(time, 12)}" if time else "") for cell, time in grid.rows]
+        self.columns = [s.plain(dose, 16) for dose in grid.columns]
         self.count = np.zeros(self.shape, dtype=int)
         self.median = np.full(self.shape, np.nan)
         self.calls: dict[tuple[int, int], list[str]] = {}
-        for place, signatures in within.items():
+        for place, signatures in grid.tiles.items():
             scored = values[signatures][~np.isnan(values[signatures])]
             self.count[place] = len(signatures)
             if len(scored):
@@ -181,7 +212,7 @@ class _Tiles:
         found = []
         for row, column in zip(*np.nonzero(self.count), strict=True):
             z, n = self.median[row, column], self.count[row, column]
-            number = "no score" if np.isnan(z) else in_figures(z)
+            number = "no score" if np.isnan(z) else signed(z)
             found.append((int(row), int(column), number + (f", n={n}" if n > 1 else "")))
         return found
 
@@ -194,50 +225,6 @@ class _Tiles:
         if (np.isnan(self.median) & (self.count > 0)).any():
             said_once.append("grey = no score")
         return said_once
-
-
-def _times(table: pd.DataFrame) -> list[tuple[int, float, str]]:
-    """A key for each time that sorts: hours, then other words ("mixed"), then the unknown."""
-    hours = numbers("table: time_h", table["time_h"])
-    pairs = zip(hours, said(table["pert_time"]), strict=True)
-    return [(0, _rounded(h), "") if not math.isnan(h) else (1 if text else 2, 0.0, text) for h, text in pairs]
-
-
-def _time_words(key: tuple[int, float, str]) -> str:
-    kind, hours, text = key
-    return f"{hours:g} h" if kind == 0 else (plain(text, 12) if kind == 1 else "time unknown")
-
-
-def _doses(table: pd.DataFrame) -> list[tuple[int, str, float, str]]:
-    """A key for each dose that sorts: micromolar, then by other units, then the unknown."""
-    molar = numbers("table: dose_um", table["dose_um"])
-    keys = []
-    for dose, text in zip(molar, said(table["pert_dose"]), strict=True):
-        if not math.isnan(dose):
-            keys.append((0, "", _rounded(dose), ""))
-        elif text:
-            amount, _, unit = text.partition(" ")
-            keys.append((1, unit, _number(amount), text))
-        else:
-            keys.append((2, "", 0.0, ""))
-    return keys
-
-
-def _dose_name(key: tuple[int, str, float, str], text: str) -> str:
-    kind, _, dose, _ = key
-    return plain(text, 16) if text else (f"{dose:g} uM" if kind == 0 else "no dose")
-
-
-def _rounded(number: float) -> float:
-    """Six digits: 3.3333333 uM of one file is 3.333333 uM of another."""
-    return float(f"{number:.6g}")
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.inf
 
 
 def _inches(tiles: _Tiles, letters: int, beside: float, below: float) -> tuple[float, float]:
@@ -256,7 +243,7 @@ def _hatch(ax: Axes, empty: np.ndarray) -> None:
 
     patches = [Rectangle((column - 0.5, row - 0.5), 1, 1) for row, column in zip(*np.nonzero(empty), strict=True)]
     if patches:
-        style: dict[str, Any] = {"facecolor": "white", "edgecolor": GUIDE, "linewidth": 0, "hatch": "////"}
+        style: dict[str, Any] = {"facecolor": "white", "edgecolor": s.GUIDE, "linewidth": 0, "hatch": "////"}
         ax.add_collection(PatchCollection(patches, zorder=1.5, **style), autolim=False)
 
 
@@ -273,11 +260,3 @@ def _mark(ax: Axes, tiles: _Tiles, width: float, letters: int) -> None:
             calls.append(call)
             edges.append(inks[row, column])
     mark_calls(ax, np.array(rows), np.array(xs), np.array(calls), np.array(edges))
-
-
-def _dose_words(table: pd.DataFrame, tiles: _Tiles) -> str:
-    names = list(dict.fromkeys(name for name in said(table["pert_name"]) if name)) if "pert_name" in table else []
-    of = f" of {plain(listed(names, 2), 40)}" if names else ""
-    if tiles.columns == ["no dose"]:
-        return f"{counted(len(table), 'signature')}{of}"
-    return f"dose{of}"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import whole_number
+from .._util.errors import whole_number, wrong
 from .._util.text import counted
 from . import _style as s
-from ._tables import prepare, refused, row_names
+from ._tables import prepare, row_names
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -88,7 +88,7 @@ def plot_scores(
     if not len(kept):
         problem = "has no signature with both z_up and z_down" if sides else "holds no z at all"
         remedy = f"check that the query's genes were found (match_genes), then score it again with {_MADE_BY}"
-        raise refused("scores", f"{problem}, so there is nothing to draw", scores, remedy)
+        raise wrong("scores", scores, f"{problem}, so there is nothing to draw", remedy)
     names, shared = row_names(table.index[kept], labels, 36)
     ax = s.axes_for(ax, 7.6, 5.8 if len(sides) == 2 else 4.4)
     picture = ScoresPicture(ax, table)

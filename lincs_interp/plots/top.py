@@ -1,4 +1,4 @@
-"""plot_top: the signatures that mimic and that reverse the query most, and what each half contributes."""
+"""plot_top: the signatures that mimic and that reverse the query most, and what each list contributes."""
 
 from __future__ import annotations
 
@@ -7,28 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import whole_number, wrong
 from .._util.text import signed
-from ._style import (
-    CALL_COLOURS,
-    CALL_MARKERS,
-    FAINT,
-    INK,
-    PLAIN,
-    SMALL,
-    axes_for,
-    caption,
-    key_above,
-    shared_note,
-    tidy,
-)
-from ._tables import check_axes, check_calls, check_count, check_table, numbers, row_names
+from . import _style as s
+from ._tables import prepare, row_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BAR_HEIGHT = 0.62
-_PALE = 0.4  # how much of its colour the half of the down genes keeps
+_PALE = 0.4  # how much of its colour the part of the down genes keeps
+_MADE_BY = "score_concordance"
 
 
 def plot_top(
@@ -41,8 +30,7 @@ def plot_top(
 ) -> Axes:
     """Draw the most mimicking and the most reversing signatures as bars made of z_up and z_down.
 
-    Halves that agree stack up on one side of zero; halves that disagree point apart. The marker stands at
-    their sum.
+    Lists that agree stack up on one side of zero; lists that disagree point apart. The marker is at their sum.
 
     Parameters
     ----------
@@ -80,49 +68,43 @@ def plot_top(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['drug A', 'drug B']
     """
-    top = check_count("top", top, 1)
-    check_axes(ax, title)
-    table = check_table("scores", scores, ("z_up", "z_down", "z_sum", "call"), "score_concordance")
-    check_calls(table)
-    halves = {side: numbers(f"scores: z_{side}", table[f"z_{side}"]) for side in ("up", "down")}
-    z_sum = numbers("scores: z_sum", table["z_sum"])
-    order = np.argsort(-z_sum, kind="stable")
-    mimicking = order[z_sum[order] > 0][:top]
-    reversing = order[z_sum[order] < 0][-top:]
+    top = whole_number("top", top)
+    numeric = ("z_up", "z_down", "z_sum")
+    table = prepare("scores", scores, _MADE_BY, needs=("call",), numeric=numeric, ax=ax, title=title)
+    z_sum = table["z_sum"].to_numpy()
+    mimicking, reversing = s.both_ends(z_sum, top)
     rows = np.concatenate([mimicking, reversing])
     if not len(rows):
-        raise LincsInterpError(
-            "scores has no z_sum above or below 0, so no signature mimics or reverses the query: check that"
-            " its genes were found (match_genes)."
-        )
+        problem = "has no z_sum above or below 0, so no signature mimics or reverses the query"
+        raise wrong("scores", scores, problem, "check that its genes were found (match_genes)")
 
     # A gap of one row parts the two groups.
     places = np.arange(len(rows)) + (np.arange(len(rows)) >= len(mimicking)) * (len(mimicking) > 0) * 1.0
-    halves = {side: z[rows] for side, z in halves.items() if not np.isnan(z[rows]).all()}
+    parts = {side: table[f"z_{side}"].to_numpy()[rows] for side in ("up", "down")}
+    parts = {side: z for side, z in parts.items() if not np.isnan(z).all()}
     names, shared = row_names(table.index[rows], labels, 40)
-    ax = axes_for(ax, 7.2, 1.35 + 0.24 * (places[-1] + 1))
+    ax = s.axes_for(ax, 7.2, 1.35 + 0.24 * (places[-1] + 1))
     calls = table["call"].to_numpy()[rows].astype(str)
-    ends = _draw_halves(ax, places, halves, [CALL_COLOURS[call] for call in calls])
+    ends = _draw_parts(ax, places, parts, [s.CALL_COLOURS[call] for call in calls])
     _draw_sums(ax, places, z_sum[rows], ends, calls)
 
-    ax.axvline(0, color=INK, linewidth=0.7, zorder=3)
-    tidy(ax, grid="x", spines=("bottom",))
-    ax.set_yticks(places, labels=names, fontsize=SMALL, **PLAIN)
-    ax.tick_params(axis="y", length=0)
+    ax.axvline(0, color=s.INK, linewidth=0.7, zorder=3)
+    s.tidy(ax, grid="x", spines=("bottom",))
+    s.name_rows(ax, places, names)
     ax.set_ylim(places[-1] + 0.6, -0.6)
-    pad = key_above(ax, _key(halves, calls))
-    parts = "z_up + z_down = z_sum" if len(halves) == 2 else f"z_{next(iter(halves))} (one-sided query)"
-    x = f"{parts}\n← reverses the query      mimics the query →"
-    caption(ax, title=title, x=x, notes=shared_note(shared), pad=pad + 6)
+    pad = s.key_above(ax, _key(parts, calls))
+    sides = "z_up + z_down = z_sum" if len(parts) == 2 else f"z_{next(iter(parts))} (one-sided query)"
+    x = f"{sides}\n← reverses the query      mimics the query →"
+    s.caption(ax, title=title, x=x, notes=s.shared_note(shared), pad=pad + 6)
     return ax
 
 
-def _draw_halves(
-    ax: Axes, places: np.ndarray, halves: dict[str, np.ndarray], colours: list[str]
+def _draw_parts(
+    ax: Axes, places: np.ndarray, parts: dict[str, np.ndarray], colours: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the bars; return how far they reach to the left and to the right."""
     left, right = np.zeros(len(places)), np.zeros(len(places))
-    for side, z in halves.items():
+    for side, z in parts.items():
         width = np.nan_to_num(z)
         start = np.where(width > 0, right, left)
         ax.barh(
@@ -151,9 +133,9 @@ def _draw_sums(
             z_sum[rows],
             places[rows],
             s=30,
-            marker=CALL_MARKERS[call],
-            color=CALL_COLOURS[call],
-            edgecolors=INK,
+            marker=s.CALL_MARKERS[call],
+            color=s.CALL_COLOURS[call],
+            edgecolors=s.INK,
             linewidths=0.7,
             zorder=4,
         )
@@ -168,29 +150,18 @@ def _draw_sums(
             textcoords="offset points",
             ha="left" if z > 0 else "right",
             va="center",
-            fontsize=SMALL,
-            color=INK,
+            **s.TEXT,
         )
 
 
-def _key(halves: dict[str, np.ndarray], calls: np.ndarray) -> list[Any]:
-    from matplotlib.lines import Line2D
+def _key(parts: dict[str, np.ndarray], calls: np.ndarray) -> list[Any]:
     from matplotlib.patches import Patch
 
-    words = {"up": "z_up (up genes)", "down": "z_down (down genes)"}
+    shades = {"up": 1.0, "down": _PALE}
     handles: list[Any] = [
-        Patch(color=FAINT, alpha=1.0 if side == "up" else _PALE, linewidth=0, label=words[side]) for side in halves
+        Patch(color=s.FAINT, alpha=shades[side], linewidth=0, label=f"z_{side} ({side} genes)") for side in parts
     ]
-    style: dict[str, Any] = {
-        "linestyle": "",
-        "markersize": 5.5,
-        "markeredgecolor": INK,
-        "markeredgewidth": 0.7,
-    }
-    for call in (call for call in CALL_COLOURS if call in calls):
-        marker: dict[str, Any] = {"marker": CALL_MARKERS[call], "color": CALL_COLOURS[call]}
-        handles.append(Line2D([], [], label=call, **marker, **style))
-    return handles
+    return handles + s.calls_key(calls)
 
 
 def _pale(colour: str) -> tuple[float, ...]:
