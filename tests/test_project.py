@@ -400,10 +400,10 @@ def test_the_triggers_are_those_of_the_code():
         f" list found, or more than {readings.MOST_GENES} genes counted",
         "W8": f"of {null.FEWEST_FOR_HIT_LIST} signatures or more, fewer than {null.QUIET_SHARE:.0%} score"
         f" within {null.QUIET_Z:.0f} of zero and fewer than {null.QUIET_PART_SHARE:.0%} within a third"
-        f" of the median, or fewer than {null.OTHER_SIDE_SHARE:.0%} lie on the other side of zero",
+        f" of the median, or fewer than {null.OTHER_SIDE_SHARE:.0%} are on the other side of zero",
         "W4": f"p_cal below {calls.CALL_P:g}",
-        "W6": f"more than {readings.MOST_INFERRED:.0%} of the genes that speak for the verdict",
-        "W10": f"{toxicity.TOXIC_SHARE:.0%} or more of what speaks for the verdict comes from at least"
+        "W6": f"more than {readings.MOST_INFERRED:.0%} of the genes that agree with the call",
+        "W10": f"{toxicity.TOXIC_SHARE:.0%} or more of what agrees with the call comes from at least"
         f" {toxicity.FEWEST_TOXIC_GENES} genes of dying or arrested cells, or the signature answers"
         f" {calls.PROMISCUOUS_SHARE:.0%} or more",
         "W11": f"no rise with p below {readings.TREND_P:g}",
