@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, whole_number
+from .._util.errors import LincsInterpError, argument, whole_number, wrong
 from .._util.text import counted, kind, listed, shown
 from .signature_ids import parse_signature_id
 
@@ -54,18 +54,25 @@ def check_ranks(frame: pd.DataFrame, *, rank_one: str, n_genes: int | None) -> C
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
-        raise LincsInterpError(
-            f"frame is {kind(frame)}, not a pandas DataFrame: pass genes as rows and signatures as columns (for a file:"
-            " read_ranks)."
+        raise wrong(
+            "frame",
+            frame,
+            f"is {kind(frame)}, not a pandas DataFrame",
+            "pass genes as rows and signatures as columns (for a file: read_ranks)",
         )
     if frame.empty:
-        raise LincsInterpError(
-            f"frame holds {counted(frame.shape[0], 'gene')} and {counted(frame.shape[1], 'signature')}:"
-            " pass a table with at least one of each."
+        raise wrong(
+            "frame",
+            frame,
+            f"holds {counted(frame.shape[0], 'gene')} and {counted(frame.shape[1], 'signature')}",
+            "pass a table with at least one of each",
         )
     if isinstance(frame.index, pd.MultiIndex) or isinstance(frame.columns, pd.MultiIndex):
-        raise LincsInterpError(
-            "frame has labels in several levels: keep one level of gene names and one of signature ids (droplevel)."
+        raise wrong(
+            "frame",
+            frame,
+            "has labels in several levels",
+            "keep one level of gene names and one of signature ids (droplevel)",
         )
     if any(dtype.kind == "O" for dtype in frame.dtypes):  # numbers often arrive so, after turning a mixed table
         frame = frame.infer_objects()
@@ -73,9 +80,12 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
         real = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
         if not real or pd.api.types.is_bool_dtype(dtype):
             column = frame.iloc[:, position]
-            raise LincsInterpError(
-                f"frame holds {shown(column.iloc[0], 30)!r} in column {shown(frame.columns[position], 40)!r}, which"
-                " is not a number: make the gene column the index and drop columns of text."
+            raise wrong(
+                "frame",
+                frame,
+                f"holds {shown(column.iloc[0], 30)!r} in column {shown(frame.columns[position], 40)!r}, which"
+                " is not a number",
+                "make the gene column the index and drop columns of text",
             )
     return frame
 
@@ -122,9 +132,9 @@ def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
         values = frame.to_numpy(dtype=float, na_value=np.nan)
         present = values[~np.isnan(values)]
         if not present.size:
-            raise LincsInterpError("frame holds no number at all: every rank is missing.")
+            raise wrong("frame", frame, "holds no number, every rank is missing", "check which columns were taken")
         if np.isinf(present).any():
-            raise LincsInterpError(f"frame holds {_first(frame, np.isinf(values))}: a rank cannot be infinite.")
+            raise wrong("frame", frame, f"holds {_first(frame, np.isinf(values))}", "leave missing ranks empty (NaN)")
         low, high = present.min(), present.max()
         fractional = values != np.floor(values)  # NaN counts as different …
         fractional &= ~np.isnan(values)  # … and is taken out again
@@ -134,9 +144,11 @@ def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
     if low < 0:
         _refuse_other_numbers(frame, values, values < 0)
     if high == 0:
-        raise LincsInterpError("frame holds only zeros: these are no ranks; check which columns were taken.")
+        raise wrong("frame", frame, "holds only zeros, which are no ranks", "check which columns were taken")
     if high >= 2**31:
-        raise LincsInterpError(f"frame holds {high:,.0f}: no signature ranks that many genes; ids or counts?")
+        raise wrong(
+            "frame", frame, f"holds {high:,.0f}, more genes than any signature ranks", "leave out ids and counts"
+        )
     holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
     return np.array(values, dtype=np.float64 if holes else np.int32, order="C", copy=True)
 
@@ -145,14 +157,20 @@ def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.nda
     present = values[~np.isnan(values)]
     halves = (present >= 0.5).all() and (present * 2 == np.floor(present * 2)).all()
     if halves:
-        raise LincsInterpError(
-            f"frame holds {_first(frame, where)}: tied genes share an average rank here; rank them again with the"
-            " highest rank of the tie, as rank_coefficients does."
+        raise wrong(
+            "frame",
+            frame,
+            f"holds {_first(frame, where)}",
+            "tied genes share an average rank here; rank them again with the"
+            " highest rank of the tie, as rank_coefficients does",
         )
-    raise LincsInterpError(
-        f"frame holds {_first(frame, where)}: ranks are whole numbers from 1, so these look like Characteristic"
+    raise wrong(
+        "frame",
+        frame,
+        f"holds {_first(frame, where)}",
+        "ranks are whole numbers from 1, so these look like Characteristic"
         " Direction coefficients, z-scores or fold changes; turn them into ranks with rank_coefficients(frame) (for"
-        " a file: rank_coefficients(read_coefficients(path)))."
+        " a file: rank_coefficients(read_coefficients(path)))",
     )
 
 
@@ -171,17 +189,23 @@ def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes:
     zeros = (values == 0).sum(axis=0)
     if zeros.max() > 1:
         column = int(zeros.argmax())
-        raise LincsInterpError(
-            f"frame holds {zeros[column]:,} zeros in column {column + 1}: two genes cannot share the first place, so"
-            " zero seems to stand for a missing rank; leave such cells empty (NaN)."
+        raise wrong(
+            "frame",
+            int(zeros[column]),
+            f"holds {zeros[column]:,} zeros in column {column + 1}",
+            "two genes cannot share the first place, so"
+            " zero seems to stand for a missing rank; leave such cells empty (NaN)",
         )
     top = n_rows if n_genes is None else n_genes
     if high >= top:
         what = "the table has rows" if n_genes is None else "n_genes says"
-        raise LincsInterpError(
-            f"frame holds both the rank 0 and the rank {high:,}, but counted from 0 no rank reaches {top:,}, as many"
-            f" as {what}: leave missing ranks empty (NaN), or, if the file holds only some of the ranked genes, pass"
-            f" n_genes (at least {high + 1:,})."
+        raise wrong(
+            "frame",
+            0,
+            f"holds both the rank 0 and the rank {high:,}, but counted from 0 no rank reaches {top:,}, as many"
+            f" as {what}",
+            "leave missing ranks empty (NaN), or, if the file holds only some of the ranked genes, pass"
+            f" n_genes (at least {high + 1:,})",
         )
     notes.append("Ranks were counted from 0 in the table: 1 was added to each.")
     values += 1
@@ -193,9 +217,11 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
     if n_genes is not None:
         n_genes = whole_number("n_genes", n_genes)
         if high > n_genes:
-            raise LincsInterpError(
-                f"ranks go up to {high:,} but n_genes is {n_genes:,}: if the table holds only some of the ranked genes,"
-                f" pass n_genes (at least {high:,})."
+            raise wrong(
+                "ranks",
+                high,
+                f"go up to {high:,} but {argument('n_genes')} is {n_genes:,}",
+                f"if the table holds only some of the ranked genes, pass {argument('n_genes')} (at least {high:,})",
             )
         if n_genes < n_rows:
             notes.append(
@@ -213,15 +239,20 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
     if high > n_rows:
         likely = [f"{size:,}" for size in KNOWN_SIZES if high <= size <= 1.5 * high]
         proposal = f"likely {' or '.join(likely)}" if likely else "no usual size fits"
-        raise LincsInterpError(
-            f"ranks go up to {high:,} but the table has only {counted(n_rows, 'gene')}, so it holds a part of the"
-            f" ranked genes: say how many were ranked with n_genes (at least {high:,}; {proposal})."
+        raise wrong(
+            "ranks",
+            high,
+            f"go up to {high:,} but the table has only {counted(n_rows, 'gene')}, so it holds a part of the"
+            " ranked genes",
+            f"say how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})",
         )
     filled = int((~np.isnan(values)).sum(axis=0).max()) if values.dtype.kind == "f" else n_rows
     if high < LEAST_REACH * filled:
         raise LincsInterpError(
-            f"the highest value is {high:,} in a table of {filled:,} genes, where ranks would reach {filled:,}: are"
-            " these percentiles or scores? If they are ranks among more genes, pass n_genes."
+            f"the highest value is {high:,} in a table of {filled:,} genes, where ranks would reach {filled:,}",
+            argument="frame",
+            value=high,
+            remedy=f"are these percentiles or scores? If they are ranks among more genes, pass {argument('n_genes')}",
         )
     if high == n_rows or filled < n_rows:
         notes.append(f"Each signature ranks N = {n_rows:,} genes: the ranks run through all rows of the table.")
@@ -258,7 +289,12 @@ def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes:
             f" ({listed(columns[flat], 3)}): kept, but nothing can be read from it."
         )
     if flat.all():
-        raise LincsInterpError("frame holds one and the same rank for all genes of every signature: no ranking.")
+        raise wrong(
+            "frame",
+            int(highest[0]),
+            "holds one and the same rank for all genes of every signature",
+            "check which columns were taken",
+        )
     return n_ranked
 
 
@@ -346,7 +382,7 @@ def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -
             " counts every row."
         )
     if not keep.any():
-        raise LincsInterpError("frame names no gene: make the gene column the index.")
+        raise wrong("frame", labels, "names no gene", "make the gene column the index")
     genes = pd.Index(names[keep].tolist(), name="gene")
     return (values if keep.all() else np.ascontiguousarray(values[keep])), genes
 

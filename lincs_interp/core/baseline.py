@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import instance_of, wrong
 from .._util.text import counted, shown
 from .ranks import RankMatrix
 
@@ -73,14 +73,15 @@ def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame
 
 def _checked_tail(tail: object, n_genes: int) -> float:
     if isinstance(tail, bool) or not isinstance(tail, Real) or not 0 < float(tail) < 0.5:
-        raise LincsInterpError(
-            f"tail must lie between 0 and 0.5, not {shown(repr(tail), 30)}: 0.01 is 1 % of each end."
-        )
+        raise wrong("tail", tail, f"must lie between 0 and 0.5, not {shown(repr(tail), 30)}", "0.01 is 1 % of each end")
     tail = float(tail)
     if n_genes * tail < 1:
-        raise LincsInterpError(
-            f"tail is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the"
-            f" extremes: pass a tail of at least {1 / n_genes:.2g}."
+        raise wrong(
+            "tail",
+            tail,
+            f"is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the"
+            " extremes",
+            f"pass a tail of at least {1 / n_genes:.2g}",
         )
     return tail
 
@@ -89,9 +90,12 @@ def _with_extremes(background: RankMatrix, tail: float) -> np.ndarray:
     """Which signatures have extremes at all."""
     used = background.n_ranked.to_numpy() * tail >= 1
     if used.sum() < FEWEST_FOR_HABIT:
-        raise LincsInterpError(
-            f"background has {counted(int(used.sum()), 'signature')} that can be used, but a gene's habit shows in"
-            f" {FEWEST_FOR_HABIT} or more: pass a library of unselected signatures, or a random part of one."
+        raise wrong(
+            "background",
+            background,
+            f"has {counted(int(used.sum()), 'signature')} that can be used, but a gene's habit shows in"
+            f" {FEWEST_FOR_HABIT} or more",
+            "pass a library of unselected signatures, or a random part of one",
         )
     return used
 

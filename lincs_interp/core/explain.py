@@ -8,7 +8,7 @@ from numbers import Real
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, whole_number
+from .._util.errors import argument, whole_number, wrong
 from .._util.html import card, list_html, scale_html
 from .._util.text import counted, kind, shown
 from .baseline import FEWEST_FOR_HABIT
@@ -114,15 +114,17 @@ def explain_rank(
     """
     rank, n_genes = whole_number("rank", rank, least=0), whole_number("n_genes", n_genes)
     if not 1 <= rank <= n_genes:
-        raise LincsInterpError(
-            f"rank is {rank:,} but must lie between 1 and n_genes = {n_genes:,}: add 1 to ranks counted from 0, or"
-            " give the number of genes that were really ranked."
+        raise wrong(
+            "rank",
+            rank,
+            f"is {rank:,} but must lie between 1 and {argument('n_genes')} = {n_genes:,}",
+            "add 1 to ranks counted from 0, or give the number of genes that were really ranked",
         )
     percentile = to_percentile(rank, n_genes=n_genes)
     direction = _direction(rank, n_genes)
-    for argument, name in (("gene", gene), ("signature", signature)):
+    for which, name in (("gene", gene), ("signature", signature)):
         if name is not None and not isinstance(name, str):
-            raise LincsInterpError(f"{argument} is {kind(name)}: pass its name as text.")
+            raise wrong(which, name, f"is {kind(name)}", "pass its name as text")
     subject = f"{shown(gene, 40)} has" if gene else "This is"
     place = f" in {shown(signature, 80)}" if signature else ""
     below, above = rank - 1, n_genes - rank
@@ -168,12 +170,10 @@ def percentile_decimals(n_genes: int) -> int:
 def _habit(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) -> str:
     needed = {"median_percentile", "share_extreme"}
     if not isinstance(baseline, pd.DataFrame) or not needed <= set(baseline.columns):
-        raise LincsInterpError(
-            "baseline must be a table indexed by gene with the columns median_percentile and share_extreme, as"
-            " gene_baseline makes it."
-        )
+        remedy = "pass a table by gene with median_percentile and share_extreme, as gene_baseline makes it"
+        raise wrong("baseline", baseline, f"is {kind(baseline)} without these columns", remedy)
     if gene is None:
-        raise LincsInterpError("baseline needs gene: name the gene whose habit is asked for.")
+        raise wrong("gene", gene, "is not given", f"name the gene to look up in {argument('baseline')}")
     if gene not in baseline.index:
         return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline does not hold it."
     habit = baseline.loc[[gene]].iloc[0]

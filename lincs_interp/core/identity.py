@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, one_of
+from .._util.errors import argument, one_of, wrong
 from .._util.missing import plain
 from .._util.text import closest, listed, shown
 from .ranks import RankMatrix, check_matrix
@@ -173,20 +173,25 @@ def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: st
     own = [group for group in groups if group.key[0] == key]
     if not own:
         close = closest(wanted, [group.label for group in groups])
-        hint = f"did you mean {listed(close)}?" if close else f"there are {listed([g.label for g in groups], 3)}."
-        raise LincsInterpError(f"perturbagen is {shown(wanted)!r}, of which scores holds no signature: {hint}")
+        hint = f"it may be {listed(close)}" if close else f"there are {listed([g.label for g in groups], 3)}"
+        raise wrong("perturbagen", wanted, f"is {shown(wanted)!r}, of which scores holds no signature", hint)
     told = " or ".join(f'"{shown(group.pert_type or TYPE_NOT_KNOWN, 40)}"' for group in own)
     if pert_type is not None:
         kind = "" if pert_type == TYPE_NOT_KNOWN else kind_of(plain(pert_type))
         own = [group for group in own if group.key[1] == kind]
         if not own:
-            raise LincsInterpError(
-                f"pert_type is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {told}: pass that, or"
-                " leave pert_type out."
+            raise wrong(
+                "pert_type",
+                pert_type,
+                f"is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {told}",
+                f"pass that, or leave {argument('pert_type')} out",
             )
     if len(own) > 1:
-        raise LincsInterpError(
-            f"perturbagen is {shown(wanted)!r}, which stands for several kinds of perturbation: pass pert_type, {told}."
+        raise wrong(
+            "perturbagen",
+            wanted,
+            f"is {shown(wanted)!r}, which stands for several kinds of perturbation",
+            f"pass {argument('pert_type')}, {told}",
         )
     return own[0]
 

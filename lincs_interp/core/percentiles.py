@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, whole_number
+from .._util.errors import whole_number, wrong
 from .._util.text import kind, listed, shown
 from ._rank_checks import rows_are_signatures
 from .ranks import RankMatrix, mid_rank_percentile
@@ -56,22 +56,24 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
         n_genes = whole_number("n_genes", n_genes)
     if isinstance(ranks, RankMatrix):
         if n_genes not in (None, ranks.n_genes):
-            raise LincsInterpError(
-                f"n_genes is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes: leave n_genes out."
+            raise wrong(
+                "n_genes", n_genes, f"is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes", "leave n_genes out"
             )
         return ranks.percentiles()
     if ranks is None or isinstance(ranks, bool):
-        raise LincsInterpError(f"ranks is {kind(ranks)}: pass a rank, a table of ranks or a RankMatrix.")
+        raise wrong("ranks", ranks, f"is {kind(ranks)}", "pass a rank, a table of ranks or a RankMatrix")
     numbers = _numbers(ranks)
     n_genes = _known_n_genes(ranks, numbers, n_genes)
     low = np.fmin.reduce(numbers, axis=None, initial=np.inf)
     high = np.fmax.reduce(numbers, axis=None, initial=-np.inf)
     if low < 1:
-        raise LincsInterpError(f"ranks go down to {low:g}, but they count from 1: add 1 to ranks counted from 0.")
+        raise wrong("ranks", ranks, f"go down to {low:g}, but they count from 1", "add 1 to ranks counted from 0")
     if high > n_genes:
-        raise LincsInterpError(
-            f"ranks go up to {high:,.0f} but n_genes is {n_genes:,}: if the table holds only some of the ranked genes,"
-            f" pass n_genes (at least {high:,.0f})."
+        raise wrong(
+            "ranks",
+            ranks,
+            f"go up to {high:,.0f} but n_genes is {n_genes:,}",
+            f"if the table holds only some of the ranked genes, pass n_genes (at least {high:,.0f})",
         )
     percentiles = mid_rank_percentile(numbers, n_genes)
     if isinstance(ranks, pd.DataFrame):
@@ -90,7 +92,7 @@ def _numbers(ranks: Any) -> np.ndarray:
             raise TypeError
         return numbers.astype(float)
     except (TypeError, ValueError):
-        raise LincsInterpError(f"ranks must be numbers, not {shown(repr(ranks), 40)}.") from None
+        raise wrong("ranks", ranks, f"is {shown(repr(ranks), 40)}", "pass numbers, or a table of numbers") from None
 
 
 def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
@@ -101,7 +103,9 @@ def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
         full = np.arange(1, len(numbers) + 1)
         if (np.sort(numbers.reshape(len(numbers), -1), axis=0) == full[:, None]).all():
             return len(numbers)
-    raise LincsInterpError("n_genes is needed: a rank says nothing without the number of genes that were ranked.")
+    raise wrong(
+        "n_genes", n_genes, "is not given", "pass the number of genes that were ranked: a rank means nothing without it"
+    )
 
 
 def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
@@ -136,23 +140,26 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(frame.name if frame.name is not None else "signature 1")
     if not isinstance(frame, pd.DataFrame) or frame.empty:
-        raise LincsInterpError("frame must be a table of coefficients, genes x signatures, with at least one of each.")
+        raise wrong("frame", frame, f"is {kind(frame)}", "pass coefficients, genes x signatures, at least one of each")
     turned = rows_are_signatures(frame)
     if turned:
         frame = frame.T
     try:
-        kind = np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float
-        values = frame.to_numpy(dtype=kind, na_value=np.nan)
+        precision = np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float
+        values = frame.to_numpy(dtype=precision, na_value=np.nan)
     except (TypeError, ValueError):
-        raise LincsInterpError(
-            "frame holds text where coefficients should be: make the gene column the index and drop columns of text."
+        raise wrong(
+            "frame",
+            frame,
+            "holds text where coefficients should be",
+            "make the gene column the index and drop columns of text",
         ) from None
     if np.isinf(values).any():
-        raise LincsInterpError("frame holds an infinite coefficient: replace it by NaN to leave the gene out.")
+        raise wrong("frame", frame, "holds an infinite coefficient", "replace it by NaN to leave the gene out")
     missing = np.isnan(values).sum(axis=0)
     if (missing == len(values)).any():
         empty = frame.columns[missing == len(values)]
-        raise LincsInterpError(f"frame holds no coefficient at all in {listed(empty)}: drop these signatures.")
+        raise wrong("frame", frame, f"holds no coefficient at all in {listed(empty)}", "drop these signatures")
     ranks = np.empty(values.shape, dtype=float if missing.any() else np.int32)
     for column in range(values.shape[1]):
         one = np.ascontiguousarray(values[:, column])

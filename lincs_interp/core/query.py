@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import LincsInterpError, instance_of, wrong
 from .._util.html import Html, card, escaped, names_html, paragraph, side_html, signed_html, table_html
 from .._util.text import counted, kind, listed, shown
 
@@ -66,7 +66,7 @@ class GeneQuery:
         object.__setattr__(self, "values", _gene_values(values))
         object.__setattr__(self, "assumptions", tuple(assumptions))
         if not self.up and not self.down:
-            raise LincsInterpError("up and down together hold no gene: give at least one list of gene symbols.")
+            raise wrong("up", up, "and down together hold no gene", "give at least one list of gene symbols")
 
     @property
     def one_sided(self) -> bool:
@@ -114,20 +114,24 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     if genes is None:
         return ()
     if isinstance(genes, str | bytes):
-        raise LincsInterpError(
-            f"{argument} is one piece of text ({shown(genes, 30)!r}), not a list of genes: pass a list such as"
-            ' ["MYC", "TP53"], or let read_query split the text.'
+        raise wrong(
+            argument,
+            genes,
+            f"is one piece of text ({shown(genes, 30)!r}), not a list of genes",
+            'pass a list such as ["MYC", "TP53"], or let read_query split the text',
         )
     if isinstance(genes, Mapping | pd.DataFrame) or getattr(genes, "ndim", 1) != 1 or hasattr(genes, "columns"):
-        raise LincsInterpError(
-            f"{argument} is {kind(genes)}, not a list of genes: pass one column of symbols, or read the table with"
-            " read_query."
+        raise wrong(
+            argument,
+            genes,
+            f"is {kind(genes)}, not a list of genes",
+            "pass one column of symbols, or read the table with read_query",
         )
     try:
         entries = list(genes)
     except TypeError:
-        raise LincsInterpError(
-            f'{argument} is {shown(repr(genes), 30)}, not a list of genes: pass a list such as ["MYC", "TP53"].'
+        raise wrong(
+            argument, genes, f"is {shown(repr(genes), 30)}, not a list of genes", 'pass a list such as ["MYC", "TP53"]'
         ) from None
     return tuple(text for entry in entries if (text := _gene_text(entry)))
 
@@ -139,7 +143,10 @@ def _gene_text(entry: Any) -> str:
         return ""
     if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
         raise LincsInterpError(
-            f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be: pass a flat list."
+            f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be",
+            argument="query",
+            value=entry,
+            remedy="pass a flat list",
         )
     if isinstance(entry, dt.date):  # datetime and Timestamp are dates too
         return f"{entry:%Y-%m-%d}"
@@ -152,12 +159,15 @@ def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | 
     if values is None:
         return None
     if not isinstance(values, Mapping | pd.Series):
-        raise LincsInterpError(f"values is {kind(values)}: pass a Series or a dict of gene to number.")
+        raise wrong("values", values, f"is {kind(values)}", "pass a Series or a dict of gene to number")
     series = pd.Series(dict(values) if isinstance(values, Mapping) else values, dtype=object)
     series.index = pd.Index([_gene_text(gene) for gene in series.index], name="gene", dtype=object)
     bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
     if bad:
-        raise LincsInterpError(
-            f"values must be numbers, but {listed(bad)} hold something else: leave these genes out or pass NaN."
+        raise wrong(
+            "values",
+            values,
+            f"must be numbers, but {listed(bad)} hold something else",
+            "leave these genes out or pass NaN",
         )
     return series.astype(float).dropna().rename("value")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, one_of
+from .._util.errors import instance_of, one_of, wrong
 from .._util.text import counted, kind, listed, shown
 from ._cards import matrix_card
 from ._rank_checks import check_ranks, complete_rankings
@@ -170,19 +170,23 @@ class RankMatrix:
         if text in self.frame.columns:
             return [text]
         if "@" in text:
-            raise LincsInterpError(
-                f'signatures is {shown(text)!r}: names after "@" are not known here; write the value into the'
-                " condition, with an f-string, say."
+            raise wrong(
+                "signatures",
+                text,
+                f'is {shown(text)!r}, and names after "@" are not known here',
+                "write the value into the condition, with an f-string",
             )
         try:
             found = self.signatures.query(text, engine="python", local_dict={}, global_dict={}).index
         except Exception as error:  # pandas raises half a dozen kinds here, NameError and SyntaxError among them
-            raise LincsInterpError(
-                f"signatures is {shown(text)!r}: neither a signature id nor a condition on"
-                f" {listed(self.signatures.columns, 20)} ({shown(error, 80)})."
+            raise wrong(
+                "signatures",
+                text,
+                f"is {shown(text)!r}, neither an id nor a condition ({shown(error, 80)})",
+                f"pass an id, or a condition on {listed(self.signatures.columns, 20)}",
             ) from None
         if not len(found):
-            raise LincsInterpError(f"signatures is {shown(text)!r}: no signature fits; loosen the condition.")
+            raise wrong("signatures", text, f"is {shown(text)!r}, which fits no signature", "loosen the condition")
         return list(found)
 
     def rename(self, genes: Mapping[str, str] | None = None, signatures: Mapping[str, str] | None = None) -> RankMatrix:
@@ -191,18 +195,20 @@ class RankMatrix:
         New signature ids are parsed again for perturbagen, dose, cell line and time; metadata given before stay. Of
         genes that end up with one name the first row stays, and a sentence in ``.assumptions`` names them.
         """
-        for argument, mapping in (("genes", genes), ("signatures", signatures)):
+        for which, mapping in (("genes", genes), ("signatures", signatures)):
             if mapping is not None and not isinstance(mapping, Mapping | pd.Series):
-                raise LincsInterpError(f"{argument} is {kind(mapping)}: pass a dict of old name to new name.")
+                raise wrong(which, mapping, f"is {kind(mapping)}", "pass a dict of old name to new name")
+            for old, new in dict({} if mapping is None else mapping).items():
+                if not isinstance(new, str) or not new.strip():
+                    problem = f"gives {shown(old, 40)} the name {shown(repr(new), 30)}"
+                    raise wrong(which, new, problem, "give each a text, or leave it out")
         new_genes, new_ids = ({str(k): v for k, v in dict({} if m is None else m).items()} for m in (genes, signatures))
-        if wrong := [
-            old for old, new in {**new_genes, **new_ids}.items() if not isinstance(new, str) or not new.strip()
-        ]:
-            raise LincsInterpError(f"the new name of {listed(wrong)} is no text: give each a name, or leave it out.")
         frame = self.frame.rename(index=new_genes, columns=new_ids)
         if not frame.columns.is_unique:
             again = frame.columns[frame.columns.duplicated()]
-            raise LincsInterpError(f"signatures gives one name to several columns ({listed(again)}): use distinct ids.")
+            raise wrong(
+                "signatures", signatures, f"gives one name to several columns ({listed(again)})", "use distinct ids"
+            )
         twice = frame.index.duplicated()
         notes = self.assumptions
         if twice.any():
@@ -284,15 +290,13 @@ def _positions(argument: str, labels: pd.Index, wanted: Iterable[str]) -> np.nda
     try:
         names = list(dict.fromkeys(wanted))
     except TypeError:
-        raise LincsInterpError(f"{argument} is {kind(wanted)}: pass a list of names.") from None
+        raise wrong(argument, wanted, f"is {kind(wanted)}", "pass a list of names") from None
     positions = labels.get_indexer(pd.Index(names, dtype=object))
     if (positions < 0).any():
         absent = [name for name, position in zip(names, positions, strict=True) if position < 0]
-        raise LincsInterpError(
-            f"{argument} names {listed(absent)}, which the matrix does not hold: check the spelling."
-        )
+        raise wrong(argument, wanted, f"names {listed(absent)}, which the matrix does not hold", "check the spelling")
     if not names:
-        raise LincsInterpError(f"{argument} is empty: name at least one.")
+        raise wrong(argument, wanted, "is empty", "name at least one")
     return positions
 
 

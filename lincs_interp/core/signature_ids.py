@@ -248,8 +248,11 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
     if hits[best] == 0:
         raise LincsInterpError(
             f"the metadata (signatures) describe none of the {counted(len(index), 'signature')} (the first is"
-            f" {shown(index[0], 40)!r}): give it the signature ids as its index or in a column named"
-            f" {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}."
+            f" {shown(index[0], 40)!r})",
+            argument="signatures",
+            value=metadata,
+            remedy="give it the signature ids as its index or in a column named"
+            f" {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}",
         )
     first = ~keys[best].duplicated()
     rows = keys[best][first].get_indexer(index)  # -1, a signature the metadata does not know, becomes NaN
@@ -264,8 +267,11 @@ def _as_table(metadata: Any) -> pd.DataFrame:
         table = pd.DataFrame([dict(fields) for fields in metadata.values()], index=_labels(metadata))
     else:
         raise LincsInterpError(
-            f"the metadata (signatures) are {kind(metadata)}, not a table: pass a DataFrame with one row per"
-            " signature, or a mapping from each signature id to a mapping of its fields."
+            f"the metadata (signatures) are {kind(metadata)}, not a table",
+            argument="signatures",
+            value=metadata,
+            remedy="pass a DataFrame with one row per"
+            " signature, or a mapping from each signature id to a mapping of its fields",
         )
     table.columns = _labels(table.columns)
     return table.loc[:, ~table.columns.duplicated()]

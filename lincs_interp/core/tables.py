@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, one_of
+from .._util.errors import one_of, wrong
 from .._util.text import kind, listed, shown
 from .calls import CALLS
 
@@ -28,35 +28,35 @@ def checked_scores(
         of another word, or no column `score` whose sign tells mimickers from reversers.
     """
     if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
-        raise LincsInterpError("scores must be the table that score_concordance makes for this matrix.")
+        raise wrong(
+            "scores", scores, f"is {kind(scores)} without {listed(needed)}", "pass the table of score_concordance"
+        )
     for labels, what in ((scores.index, "row per signature"), (scores.columns, "column of a name")):
         if not labels.is_unique:
             again = labels[labels.duplicated()].unique()
-            raise LincsInterpError(f"scores holds {listed(again, 3)} more than once: keep one {what}.")
+            raise wrong("scores", scores, f"holds {listed(again, 3)} more than once", f"keep one {what}")
     if not len(scores):
-        raise LincsInterpError("scores holds no signature: pass the table of score_concordance, or loosen the filter.")
+        raise wrong("scores", scores, "holds no signature", "pass the table of score_concordance, or loosen the filter")
     unknown = scores.index.difference(signatures.index)
     if len(unknown):
-        raise LincsInterpError(
-            f"scores holds {listed(unknown, 3)}, which ranks does not: pass the matrix that was scored."
+        raise wrong(
+            "ranks", scores, f"holds no {listed(unknown, 3)}, which scores does", "pass the matrix that was scored"
         )
     table = scores.copy(deep=False)
     for column in _NUMBERS:
         if column in table:
-            table[column] = as_numbers(f"{column} of scores", table[column])
+            table[column] = as_numbers("scores", table[column])
     with_sign = [c for c in table if isinstance(c, str) and not c.startswith(_NO_SCORE) and _holds_numbers(table[c])]
     if not with_sign:
-        raise LincsInterpError("scores has no column of scores with a sign: pass the table of score_concordance.")
+        raise wrong("scores", scores, "has no column of scores with a sign", "pass the table of score_concordance")
     one_of("score", score, with_sign)
     assert isinstance(score, str)
-    table[score] = as_numbers(f"{score} of scores", table[score])
+    table[score] = as_numbers("scores", table[score])
     if "call" in needed:
         strange = table.loc[~table["call"].isin(CALLS) & table["z_sum"].notna(), "call"]
         if len(strange):
-            raise LincsInterpError(
-                f"call of scores is {shown(strange.iloc[0], 40)!r} for {shown(strange.index[0])}: the words are"
-                f" {listed(CALLS)}."
-            )
+            problem = f"calls {shown(strange.index[0])} {shown(strange.iloc[0], 40)!r}"
+            raise wrong("scores", strange.iloc[0], problem, f"the words are {listed(CALLS)}")
     return table
 
 
@@ -70,14 +70,14 @@ def as_numbers(argument: str, values: pd.Series) -> pd.Series:
     """
     if not _holds_numbers(values):
         strange = next((value for value in values if not _is_number_or_missing(value)), values.iloc[0])
-        raise LincsInterpError(f"{argument} holds {kind(strange)}, {shown(repr(strange), 40)}: it must hold numbers.")
+        where = f" in the column {shown(values.name, 40)}" if values.name is not None else ""
+        raise wrong(argument, strange, f"holds {kind(strange)}, {shown(repr(strange), 40)}{where}", "pass numbers")
     numbers = values if isinstance(values.dtype, np.dtype) and values.dtype != object else values.astype(object)
     found = pd.Series(numbers.where(values.notna(), np.nan).to_numpy(dtype=float), index=values.index, name=values.name)
     infinite = found.index[np.isinf(found)]
     if len(infinite):
-        raise LincsInterpError(
-            f"{argument} is infinite for {listed(infinite, 3)}: leave these out, or set them to missing (NaN)."
-        )
+        problem = f"is infinite for {listed(infinite, 3)}"
+        raise wrong(argument, found, problem, "leave these out, or set them to missing (NaN)")
     return found
 
 

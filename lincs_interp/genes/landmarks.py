@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, one_of
+from .._util.errors import LincsInterpError, argument, one_of, wrong
 from .._util.text import counted, kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -108,7 +108,7 @@ def _wanted(genes: Any, known: pd.Series) -> pd.Index:
     # Of a table or a mapping the column ids or keys would be taken for genes, of bytes their numbers.
     no_list = isinstance(genes, str | bytes | bytearray | memoryview | Mapping | pd.DataFrame)
     if no_list or not isinstance(genes, Iterable):
-        raise LincsInterpError(f"genes is {kind(genes)}: pass a RankMatrix or a list of gene symbols.")
+        raise wrong("genes", genes, f"is {kind(genes)}", "pass a RankMatrix or a list of gene symbols")
     return pd.Index([str(gene) for gene in genes], dtype=object)
 
 
@@ -119,9 +119,11 @@ def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
     if isinstance(gene_metadata, pd.DataFrame):
         return _from_table(gene_metadata, "gene_metadata"), False
     if not isinstance(gene_metadata, str | os.PathLike):
-        raise LincsInterpError(
-            f"gene_metadata is {kind(gene_metadata)}: pass the name of a file, or a DataFrame with gene symbols and a"
-            " column such as landmark (1 or 0)."
+        raise wrong(
+            "gene_metadata",
+            gene_metadata,
+            f"is {kind(gene_metadata)}",
+            "pass the name of a file, or a DataFrame with gene symbols and a column such as landmark (1 or 0)",
         )
     from ..io.text_rows import read_text_rows
 
@@ -142,8 +144,11 @@ def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
     if others == "by length" and len(known) not in WHOLE_LIST:
         raise LincsInterpError(
             f"{where} is a plain list of {counted(len(known), 'symbol')}, too {_short_or_long(known)} for the 978"
-            " landmark genes: pass a table with a column landmark (1 or 0), or say what the list means with"
-            ' landmark_flags(file, ranks, others="unknown") or others="inferred".'
+            " landmark genes",
+            argument="gene_metadata",
+            value=len(known),
+            remedy="pass a table with a column landmark (1 or 0), or for other genes"
+            f" {argument('others', 'unknown')} or {argument('others', 'inferred')}",
         )
     return known
 
@@ -157,8 +162,10 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
     symbol, flag = _first_of(_SYMBOLS, words), _first_of(_FLAGS, words)
     if flag is None:
         raise LincsInterpError(
-            f"{where} has no column that tells landmark genes from others (it has {listed(table.columns, 8)}): name one"
-            " landmark (1 or 0) or feature_space."
+            f"{where} has no column that tells landmark genes from others (it has {listed(table.columns, 8)})",
+            argument="gene_metadata",
+            value=table,
+            remedy="name one landmark (1 or 0) or feature_space",
         )
     if symbol is None and "" in words:  # the index of a table that was saved
         symbol = words.index("")
@@ -168,8 +175,10 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
         symbols = table.index.to_series()
     else:
         raise LincsInterpError(
-            f"{where} has no column of gene symbols (it has {listed(table.columns, 8)}): name one gene_symbol, or make"
-            " the symbols the index."
+            f"{where} has no column of gene symbols (it has {listed(table.columns, 8)})",
+            argument="gene_metadata",
+            value=table,
+            remedy="name one gene_symbol, or make the symbols the index",
         )
     texts = table.iloc[:, flag].astype(object).map(lambda value: str(value).strip().lower())
     flags = texts.map({**dict.fromkeys(_YES, 1.0), **dict.fromkeys(_NO, 0.0)})
@@ -177,7 +186,10 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
     if len(odd):
         raise LincsInterpError(
             f"{where} has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
-            f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)}): correct them, or leave them empty."
+            f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)})",
+            argument="gene_metadata",
+            value=odd.iloc[0],
+            remedy="correct them, or leave them empty",
         )
     return _one_each(pd.Series(flags.to_numpy(dtype=float), index=[str(symbol).strip() for symbol in symbols]), where)
 
@@ -186,7 +198,10 @@ def _one_each(flags: pd.Series, where: str) -> pd.Series:
     flags = flags[[symbol.lower() not in _NO_SYMBOL for symbol in flags.index]]
     if flags.empty:
         raise LincsInterpError(
-            f"{where} names no gene: pass a table of gene symbols with a column such as landmark (1 or 0)."
+            f"{where} names no gene",
+            argument="gene_metadata",
+            value=flags,
+            remedy="pass a table of gene symbols with a column such as landmark (1 or 0)",
         )
     by_symbol = flags.groupby(level=0, sort=False)
     lowest, highest = by_symbol.min(), by_symbol.max()

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import wrong
 from .._util.text import kind
 from ..core.query import GeneQuery, check_query
 from ._matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
@@ -168,8 +168,11 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
 def check_ranks_and_query(ranks: object, query: object) -> None:
     """Raise unless these are what nearly every function takes: a matrix with gene names, and a query."""
     if not isinstance(getattr(ranks, "genes", None), pd.Index):
-        raise LincsInterpError(
-            f"ranks is {kind(ranks)}, not a RankMatrix: make one with read_ranks(path) or RankMatrix.from_frame(frame)."
+        raise wrong(
+            "ranks",
+            ranks,
+            f"is {kind(ranks)}, not a RankMatrix",
+            "make one with read_ranks(path) or RankMatrix.from_frame(frame)",
         )
     check_query(query)
 
