@@ -19,8 +19,10 @@ def benjamini_hochberg(p: np.ndarray, size: int | None = None) -> np.ndarray:
     order = np.argsort(table)  # NaN last; equal p share one rate, so their order does not matter
     order += np.arange(len(table))[:, None] * table.shape[1]
     steps = table.ravel()[order]
-    missing = np.count_nonzero(np.isnan(steps), axis=1, keepdims=True)
-    steps *= size or table.shape[1] - missing
+    known: int | np.ndarray = size or table.shape[1]
+    if size is None and np.isnan(steps[:, -1:]).any():
+        known = np.count_nonzero(~np.isnan(steps), axis=1, keepdims=True)
+    steps *= known
     steps /= np.arange(1, table.shape[1] + 1)
     fdr = np.empty(table.size)
     fdr[order] = np.minimum(np.fmin.accumulate(steps[:, ::-1], axis=1), 1)[:, ::-1]
@@ -31,7 +33,7 @@ def two_sided_p(z: np.ndarray) -> np.ndarray:
     from scipy.special import ndtr
 
     # The lower tail keeps full relative precision where 1 - CDF would lose all of it (z beyond 8).
-    return np.clip(2 * ndtr(-np.abs(z)), P_FLOOR, 1)
+    return np.maximum(2 * ndtr(-np.abs(z)), P_FLOOR)
 
 
 def simes(p: np.ndarray) -> float:

@@ -42,14 +42,14 @@ def sigma_of_rank_sum(n: Any, total: Any) -> Any:
     return np.sqrt(n) * np.sqrt((total - n) / 12) * np.sqrt(total + 1)
 
 
-def spread_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
+def spread_of_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
     """Standard deviation of z_up + z_down for two random disjoint sets."""
     return np.sqrt(_variance_of_sum(n_up, n_down, n_genes))
 
 
-def _variance_of_sum(n_up: np.ndarray, n_down: np.ndarray, n_genes: np.ndarray) -> np.ndarray:
+def _variance_of_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return 2 + 2 * np.sqrt(n_up * n_down / ((n_genes - n_up) * (n_genes - n_down)).astype(float))
+        return 2 + 2 * np.sqrt(np.divide(n_up * n_down, (n_genes - n_up) * (n_genes - n_down)))
 
 
 def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
@@ -61,9 +61,8 @@ def call_numbers(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum:
     """Return the call of each signature as its position in :data:`CALLS`."""
     opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= SIDE_Z)
     resolved = p_sum < CALL_P
-    numbers = np.full(len(z_sum), CALLS.index("unresolved"))
-    numbers[resolved & (z_sum > 0)] = CALLS.index("mimicker")
-    numbers[resolved & (z_sum < 0)] = CALLS.index("reverser")
+    numbers = np.where(z_sum > 0, CALLS.index("mimicker"), CALLS.index("reverser"))
+    numbers[~resolved] = CALLS.index("unresolved")
     numbers[opposite] = CALLS.index("discordant")
     return numbers
 

@@ -138,6 +138,8 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
 
 def _gene_text(entry: Any) -> str:
     """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
+    if type(entry) is str:
+        return entry.strip()
     missing = entry is None or entry is pd.NaT or entry is pd.NA
     if missing or (isinstance(entry, float | np.floating) and np.isnan(entry)):
         return ""

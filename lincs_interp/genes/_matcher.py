@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+import weakref
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -43,14 +44,18 @@ class GeneMatcher:
         # Backwards, so that of a label that stands there twice the first row stays.
         self._rows = {self.labels[row]: row for row in range(len(self.labels) - 1, -1, -1)}
         self._rows.pop("", None)
+        #: What `resolve_query` found for a query, which nobody can change, for as long as the query lives.
+        self.resolved: weakref.WeakKeyDictionary[Any, dict[bool, Any]] = weakref.WeakKeyDictionary()
 
-    def rows(self, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
+    def rows(self, texts: Sequence[str], *, rescue: bool = True) -> list[int]:
         """Return the row of each text, -1 where there is none; without `rescue` a label has to be spelled like this."""
-        exact = self._rows
-        if not rescue:
-            return [exact.get(text, -1) for text in texts]
-        # Nearly all genes of a query are spelled as in the matrix, and a look-up is all that these cost.
-        return [row if (row := exact.get(text)) is not None else self.match(text).row for text in texts]
+        try:  # nearly all genes of a query are spelled as in the matrix, and a look-up is all that these cost
+            return list(map(self._rows.__getitem__, texts))
+        except KeyError:
+            rows = [self._rows.get(text, -1) for text in texts]
+        if rescue:
+            rows = [self.match(text).row if row < 0 else row for row, text in zip(rows, texts, strict=True)]
+        return rows
 
     def match(self, text: str) -> Match:
         """Find the gene that the text means, if it means one only; the text of a label is that gene."""

@@ -151,18 +151,30 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
     """
     check_ranks_and_query(ranks, query)
     matcher = matcher_for(ranks)
+    known = matcher.resolved.setdefault(query, {})
+    if rescue not in known:
+        known[rescue] = _resolved(matcher, query, rescue)
+    return known[rescue]
+
+
+def _resolved(matcher: GeneMatcher, query: GeneQuery, rescue: bool) -> ResolvedQuery:
     up, down = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
-    up_rows, down_rows = dict.fromkeys(up), dict.fromkeys(down)
-    up_rows.pop(-1, None)
-    down_rows.pop(-1, None)
-    both = () if up_rows.keys().isdisjoint(down_rows) else [row for row in up_rows if row in down_rows]
+    both = {*up}.intersection(down) - {-1}
+    up_rows, down_rows = (np.array(_each_once(rows), dtype=np.int64) for rows in (up, down))
     return ResolvedQuery(
-        up_rows=np.array(list(up_rows), dtype=np.int64),
-        down_rows=np.array(list(down_rows), dtype=np.int64),
-        overlap=tuple(matcher.labels[row] for row in both),
+        up_rows=up_rows,
+        down_rows=down_rows,
+        overlap=tuple(matcher.labels[row] for row in up_rows if row in both) if both else (),
         n_unmatched_up=up.count(-1),
         n_unmatched_down=down.count(-1),
     )
+
+
+def _each_once(rows: list[int]) -> list[int]:
+    """The rows that were found, each where it stands first."""
+    found = dict.fromkeys(rows)
+    found.pop(-1, None)
+    return rows if len(found) == len(rows) else list(found)
 
 
 def check_ranks_and_query(ranks: object, query: object) -> None:
@@ -179,7 +191,7 @@ def check_ranks_and_query(ranks: object, query: object) -> None:
 
 def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
     """Return the row of each text, -1 where it is not used; several texts may mean one row."""
-    return matcher_for(ranks).rows(texts, rescue=rescue)
+    return matcher_for(ranks).rows(list(texts), rescue=rescue)
 
 
 def gene_table_date() -> str:

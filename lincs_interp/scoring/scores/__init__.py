@@ -2,11 +2,11 @@
 
 from ._record import RankedQuery, ScoreRecord
 from .extremes import OVERLAP, XSUM
-from .mean_rank import AUC, SINGSCORE, Z_SUM, ZHANG, rank_sum_z, rank_sums_z
+from .mean_rank import AUC, SINGSCORE, Z_SUM, ZHANG, rank_sum_z
 from .profile import COSINE, SPEARMAN
 from .running_sum import CMAP_KS, RGES, WTCS
 
-__all__ = ["FAMILIES", "SCORES", "RankedQuery", "ScoreRecord", "rank_sum_z", "rank_sums_z"]
+__all__ = ["FAMILIES", "SCORES", "RankedQuery", "ScoreRecord", "rank_sum_z"]
 
 SCORES: dict[str, ScoreRecord] = {
     record.name: record

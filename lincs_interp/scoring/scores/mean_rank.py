@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,42 +21,32 @@ class RankSum(NamedTuple):
 
     z: np.ndarray  # positive = the set lies towards the up end; NaN where it cannot be computed
     auc: np.ndarray  # 0 = the set fills the down end, 0.5 = no preference, 1 = it fills the up end
-    n: np.ndarray  # genes of the set that the signature ranks
+    n: np.ndarray | int  # genes of the set that the signature ranks; one number if no rank can be missing
 
 
-def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray) -> RankSum:
+def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int) -> RankSum:
     """Return z and AUC of the genes in `rows` for every column of `values` (genes x signatures, 1 = most down).
 
-    Only the rows of the set are touched. The operations and their order are the site's own, so z agrees with the
-    site's to the last bit.
+    `n_ranked` may be one number for all signatures. Only the rows of the set are touched. The operations and their
+    order are the site's own, so z agrees with the site's to the last bit.
     """
-    z, auc, n = rank_sums_z(values, [rows], n_ranked)
-    return RankSum(z[0], auc[0], np.array(np.broadcast_to(n[0], z[0].shape)))
-
-
-def rank_sums_z(values: np.ndarray, sets: Sequence[np.ndarray], n_ranked: np.ndarray) -> RankSum:
-    """Do as :func:`rank_sum_z` for several sets, one a row; `n` has a single column where no rank can be missing."""
-    total = n_ranked.astype(np.int64)
-    sums = np.empty((len(sets), values.shape[1]))
-    n = np.empty((len(sets), values.shape[1] if values.dtype.kind == "f" else 1), dtype=np.int64)
-    for place, rows in enumerate(sets):
-        sums[place], n[place] = _rank_sums(values, rows, int(total.max(initial=0)))
-    if len(total) and (total == total[0]).all():
-        total = total[:1]  # then one N serves for all signatures
+    total = np.asarray(n_ranked).astype(np.int64) if isinstance(n_ranked, np.ndarray) else n_ranked
+    sums, n = _rank_sums(values, rows, int(np.max(total, initial=0)))
     valid = (n > 0) & (n < total)
-    n_ok, total_ok = np.where(valid, n, 1), np.where(valid, total, 2)
-    sums -= (n_ok * (n_ok + 1)) / 2  # the site's U
+    whole = valid.all() if isinstance(valid, np.ndarray) else valid
+    n_ok, total_ok = (n, total) if whole else (np.where(valid, n, 1), np.where(valid, total, 2))
+    u = sums - n_ok * (n_ok + 1) / 2
     others = n_ok * (total_ok - n_ok)
-    z, auc = (sums - others / 2) / sigma_of_rank_sum(n_ok, total_ok), sums / others
-    if not valid.all():
+    z, auc = (u - others / 2) / sigma_of_rank_sum(n_ok, total_ok), u / others
+    if not whole:
         z, auc = np.where(valid, z, np.nan), np.where(valid, auc, np.nan)
     return RankSum(z, auc, n)
 
 
-def _rank_sums(values: np.ndarray, rows: np.ndarray, highest: int) -> tuple[np.ndarray, np.ndarray | int]:
-    """Sum of the ranks in these rows of each signature, and how many they are."""
+def _rank_sums(values: np.ndarray, rows: np.ndarray, highest: int) -> tuple[np.ndarray, Any]:
+    """Sum of the ranks in these rows of each signature, and how many they are: one number if none can be missing."""
     sums: np.ndarray = np.zeros(values.shape[1], dtype=_wide_enough(values.dtype, len(rows), highest))
-    n: np.ndarray | int = len(rows)
+    n: Any = len(rows)
     if values.dtype.kind != "f" and values.shape[1] > ROW_IS_LONG:
         for row in rows:  # a copy of long rows costs more than it saves
             np.add(sums, values[row], out=sums)
