@@ -113,13 +113,10 @@ class TestPlainList:
     def test_another_length_is_refused_unless_the_caller_says_what_it_means(self, listed, n):
         path, symbols = listed(n)
         genes = load_sample().ranks.genes[:1200]
-        with pytest.raises(LincsInterpError) as raised:
+        with pytest.raises(LincsInterpError, match="short" if n < 978 else "long") as error:
             landmark_flags(path, genes)
-        assert str(raised.value) == (
-            f"list_{n}.txt is a plain list of {n:,} symbols, too {'short' if n < 978 else 'long'} for the 978 landmark"
-            " genes: pass a table with a column landmark (1 or 0), or say what the list means with"
-            ' landmark_flags(file, ranks, others="unknown") or others="inferred".'
-        )
+        assert (error.value.argument, error.value.value) == ("gene_metadata", n)
+        assert 'others="unknown"' in error.value.remedy
         flags = landmark_flags(path, genes, others="unknown")
         assert flags[symbols].all()
         assert flags.drop(symbols).isna().all()
@@ -146,34 +143,23 @@ def test_the_samples_own_genes():
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        ("table", "sentence"),
+        ("table", "value", "remedy"),
         [
-            (
-                pd.DataFrame({"symbol": ["A"], "bing": [1]}),
-                "gene_metadata has no column that tells landmark genes from others (it has symbol, bing): name one"
-                " landmark (1 or 0) or feature_space.",
-            ),
-            (
-                pd.DataFrame({"pr_is_lm": [1], "n": [3]}),
-                "gene_metadata has no column of gene symbols (it has pr_is_lm, n): name one gene_symbol, or make the"
-                " symbols the index.",
-            ),
-            (
-                pd.DataFrame({"symbol": ["A", "B", "C"], "landmark": ["maybe", 1, 2]}),
-                "gene_metadata has 2 rows with another word than 1, 0, landmark or inferred in its column 'landmark'"
-                " (maybe, 2): correct them, or leave them empty.",
-            ),
-            (
-                ["DDR1"],
-                "gene_metadata is a list: pass the name of a file, or a DataFrame with gene symbols and a column such"
-                " as landmark (1 or 0).",
-            ),
+            (pd.DataFrame({"symbol": ["A"], "bing": [1]}), None, "feature_space"),
+            (pd.DataFrame({"pr_is_lm": [1], "n": [3]}), None, "gene_symbol"),
+            (pd.DataFrame({"symbol": ["A", "B", "C"], "landmark": ["maybe", 1, 2]}), "maybe", "leave them empty"),
+            (["DDR1"], ["DDR1"], "name of a file"),
         ],
     )
-    def test_whole_sentences(self, table, sentence):
-        with pytest.raises(LincsInterpError) as raised:
+    def test_which_argument_and_what_to_do(self, table, value, remedy):
+        with pytest.raises(LincsInterpError) as error:
             landmark_flags(table)
-        assert str(raised.value) == sentence
+        assert error.value.argument == "gene_metadata"
+        assert remedy in error.value.remedy
+        if value is None:
+            assert error.value.value is table
+        else:
+            assert error.value.value == value
 
     def test_files(self, tmp_path):
         with pytest.raises(LincsInterpError, match=r"gene_metadata 'nowhere\.tsv' does not exist"):
@@ -226,10 +212,10 @@ class TestRefusals:
 
     def test_arguments(self):
         table = pd.DataFrame({"symbol": ["A"], "landmark": [1]})
-        with pytest.raises(LincsInterpError, match="genes is a str: pass a RankMatrix or a list"):
-            landmark_flags(table, "DDR1")
-        with pytest.raises(LincsInterpError, match='others must be "by length" or "unknown" or "inferred", not'):
-            landmark_flags(table, others="no")
+        for arguments in ({"genes": "DDR1"}, {"others": "no"}):
+            with pytest.raises(LincsInterpError) as error:
+                landmark_flags(table, **arguments)
+            assert {error.value.argument: error.value.value} == arguments
 
 
 @pytest.mark.real

@@ -1,19 +1,28 @@
 """Whatever is handed in, bad input is one LincsInterpError in one line, and never another exception."""
 
+from __future__ import annotations
+
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import lincs_interp as li
+from lincs_interp import sigcom, stats
 
 RANKS = li.RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4], "T": [4, 3, 2, 1]}, index=list("ABCD")))
+NAMED = RANKS.with_metadata({"S": {"pert_name": "s", "pert_type": "xpr"}, "T": {"pert_name": "t"}})
 QUERY = li.GeneQuery("q", ["D"], ["A"])
 SCORES = li.score_concordance(RANKS, QUERY)
-SITE = li.reproduce_scores(RANKS, QUERY)
+SITE = sigcom.reproduce_scores(RANKS, QUERY)
+GENES = li.explain_concordance(RANKS, QUERY, "S")
 WRONG = [
     None,
     3,
+    -1.5,
     "text",
+    True,
     [],
     ["A"],
     {},
@@ -25,59 +34,80 @@ WRONG = [
     object(),
 ]
 
-CALLS = {
-    "score_concordance ranks": lambda x: li.score_concordance(x, QUERY),
-    "score_concordance query": lambda x: li.score_concordance(RANKS, x),
-    "score_concordance overlap": lambda x: li.score_concordance(RANKS, QUERY, overlap=x),
-    "score_concordance rescue": lambda x: li.score_concordance(RANKS, QUERY, rescue=x),
-    "explain_concordance ranks": lambda x: li.explain_concordance(x, QUERY, "S"),
-    "explain_concordance query": lambda x: li.explain_concordance(RANKS, x, "S"),
-    "explain_concordance signature": lambda x: li.explain_concordance(RANKS, QUERY, x),
-    "match_genes ranks": lambda x: li.match_genes(x, QUERY),
-    "match_genes query": lambda x: li.match_genes(RANKS, x),
-    "reproduce_scores ranks": lambda x: li.reproduce_scores(x, QUERY),
-    "reproduce_scores query": lambda x: li.reproduce_scores(RANKS, x),
-    "compare_with_site scores": lambda x: li.compare_with_site(x, SITE),
-    "compare_with_site results": lambda x: li.compare_with_site(SCORES, x),
-    "check_orientation ranks": lambda x: li.check_orientation(x, coefficients=RANKS.frame),
-    "check_orientation results": lambda x: li.check_orientation(RANKS, results=x, query=x),
-    "from_frame frame": li.RankMatrix.from_frame,
-    "from_frame rank_one": lambda x: li.RankMatrix.from_frame(RANKS.frame, rank_one=x),
-    "rank_coefficients": li.rank_coefficients,
-    "explain_rank rank": lambda x: li.explain_rank(x, n_genes=1),
-    "explain_rank n_genes": lambda x: li.explain_rank(9, n_genes=x),
-    "to_percentile n_genes": lambda x: li.to_percentile(9, n_genes=x),
-    "select signatures": lambda x: RANKS.select(signatures=[x]),
-    "write_report ranks": lambda x: li.write_report(x, QUERY, "never written"),
-    "write_report query": lambda x: li.write_report(RANKS, x, "never written"),
+# A call of each function that works; every argument of its signature is replaced in turn.
+WORKING = {
+    li.score_concordance: {"ranks": RANKS, "query": QUERY},
+    li.explain_concordance: {"ranks": RANKS, "query": QUERY, "signature": "S"},
+    li.calibrate: {"scores": SCORES, "query": QUERY},
+    li.match_genes: {"ranks": RANKS, "query": QUERY},
+    li.to_percentile: {"ranks": RANKS},
+    li.rank_coefficients: {"frame": RANKS.frame},
+    li.explain_rank: {"rank": 2, "n_genes": 4},
+    li.summarise_perturbagens: {"scores": SCORES, "ranks": NAMED},
+    li.perturbagen_signatures: {"scores": SCORES, "ranks": NAMED, "perturbagen": "s"},
+    li.interpret: {"ranks": RANKS, "query": QUERY},
+    li.RankMatrix.from_frame: {"frame": RANKS.frame},
+    RANKS.select: {},
+    RANKS.rename: {},
+    RANKS.with_metadata: {"signatures": {"S": {"pert_name": "s"}}},
+    li.show: {"table": SCORES},
+    stats.gene_baseline: {"background": RANKS},
+    stats.score_consensus: {"ranks": RANKS, "query": QUERY},
+    stats.score_redundancy: {"ranks": RANKS, "query": QUERY},
+    stats.leave_one_out: {"ranks": RANKS, "query": QUERY, "signature": "S", "n_resamples": 40},
+    stats.bootstrap_scores: {"ranks": RANKS, "query": QUERY, "n_resamples": 40},
+    stats.shared_genes: {"ranks": RANKS, "query": QUERY},
+    stats.check_targets: {"ranks": NAMED},
+    stats.toxicity_share: {"contributions": GENES},
+    stats.enrich_annotations: {"scores": SCORES, "ranks": NAMED, "annotation": {"s": "x"}},
+    stats.trend_over_doses: {"score": SCORES["z_sum"], "signatures": NAMED.signatures},
+    sigcom.reproduce_scores: {"ranks": RANKS, "query": QUERY},
+    sigcom.compare_with_site: {"scores": SCORES, "results": SITE},
+    sigcom.check_orientation: {"ranks": RANKS, "coefficients": RANKS.frame},
 }
+CASES = [
+    pytest.param(function, name, parameter, id=f"{function.__name__}-{name}")
+    for function in WORKING
+    for name, parameter in inspect.signature(function).parameters.items()
+]
 
 
-@pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda x: f"{type(x).__name__}{len(x) if hasattr(x, '__len__') else ''}")
-def test_wrong_kinds_give_one_sentence(name, wrong, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("function", "name", "parameter"), CASES)
+def test_wrong_kinds_give_one_sentence(function, name, parameter, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(li.LincsInterpError) as raised:
-        CALLS[name](wrong)
-    assert "\n" not in str(raised.value)
-    assert len(str(raised.value)) < 600
+    sentences = []
+    for wrong in WRONG:
+        try:
+            function(**{**_working(function), name: wrong})
+        except li.LincsInterpError as error:
+            sentences.append(str(error))
+    assert [text for text in sentences if "\n" in text or len(text) >= 600] == []
+    assert len(sentences) >= (len(WRONG) - 4 if parameter.default is parameter.empty else 3)
     assert list(tmp_path.iterdir()) == []
 
 
+def _working(function):
+    known = inspect.signature(function).parameters
+    return {name: value for name, value in WORKING[function].items() if name in known}
+
+
 def test_the_likeliest_slip_is_answered_with_the_remedy():
-    with pytest.raises(li.LincsInterpError) as raised:
-        li.score_concordance(RANKS.frame, QUERY)
-    assert str(raised.value) == (
-        "ranks is a pandas DataFrame, not a RankMatrix: make one with read_ranks(path) or RankMatrix.from_frame(frame)."
-    )
-    with pytest.raises(li.LincsInterpError, match="query is a list, not a GeneQuery: make one with GeneQuery"):
-        li.score_concordance(RANKS, ["D"])
+    for given, argument, remedy in (
+        ({"ranks": RANKS.frame, "query": QUERY}, "ranks", "RankMatrix.from_frame"),
+        ({"ranks": RANKS, "query": ["D"]}, "query", "GeneQuery"),
+    ):
+        with pytest.raises(li.LincsInterpError) as error:
+            li.score_concordance(**given)
+        assert error.value.argument == argument
+        assert error.value.value is given[argument]
+        assert remedy in error.value.remedy
 
 
 @pytest.mark.parametrize("size", ["x", [], float("nan"), float("inf"), True, 1])
 def test_library_size(size):
-    with pytest.raises(li.LincsInterpError, match="library_size"):
-        li.reproduce_scores(RANKS, QUERY, library_size=size)
+    with pytest.raises(li.LincsInterpError) as error:
+        sigcom.reproduce_scores(RANKS, QUERY, library_size=size)
+    assert error.value.argument in ("library_size", "")
 
 
 @pytest.mark.parametrize("wrong", [None, 5, True, "z_sum", [None], [3]])

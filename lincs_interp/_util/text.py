@@ -87,8 +87,8 @@ def probability(p: float) -> str:
     return "below 1e-300" if p <= 1e-300 else f"{p:.2g}"
 
 
-def percent(share: float, none: str = "0 %") -> str:
-    """Return a share (0-1) as "26 %" or "0.5 %": whole numbers from 10 % on, two significant digits below."""
+def percent(share: float, none: str = "none") -> str:
+    """Return a share (0-1) as "26 %" or "0.5 %": two significant digits below 10 %; `none` of 0."""
     if not np.isfinite(share):
         return NOTHING
     value = 100 * share

@@ -84,7 +84,7 @@ class Column:
             return signed(one, self.digits)
         if self.form == "probability":
             return probability(one)
-        return percent(one) if self.form == "percent" else number(one, self.digits)
+        return percent(one, "0 %") if self.form == "percent" else number(one, self.digits)
 
     def html(self, value: object) -> Html:
         """Return a value as a cell of a table: a text is escaped, a call and a side have their signs."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.errors import argument, whole_number, wrong
 from .._util.html import card, list_html, scale_html
-from .._util.text import counted, kind, shown
+from .._util.text import counted, kind, percent, shown
 from .baseline import FEWEST_FOR_HABIT
 from .percentiles import to_percentile
 
@@ -216,11 +216,3 @@ def _how_unusual(share: float, end: float | None) -> str:
     if end is not None and end < UNUSUAL_SHARE / 2:
         return f", but at this end in {percent(end)}: unusual for this gene."
     return ": not surprising for this gene." if share >= USUAL_SHARE else ": it happens to this gene now and then."
-
-
-def percent(share: float) -> str:
-    """Return a share (0-1) as "26 %", "0.5 %", "none": whole numbers from 10 % on, two significant digits below."""
-    value = 100 * share
-    if not value:
-        return "none"
-    return f"{value:.0f} %" if value >= 9.95 else f"{value:.2g} %"

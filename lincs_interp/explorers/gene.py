@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.html import Html, call_html, number_html, table_html
-from .._util.text import counted, shown
-from ..core.explain import RankReading, explain_rank, percent, percentile_decimals
+from .._util.text import counted, percent, shown
+from ..core.explain import RankReading, explain_rank, percentile_decimals
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..plots import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, UP_COLOUR, plot_gene

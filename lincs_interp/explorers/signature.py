@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from .._util.html import Html
-from .._util.text import counted, shown
-from ..core.explain import USUAL_SHARE, percent
+from .._util.text import counted, percent, shown
+from ..core.explain import USUAL_SHARE
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
 from ..plots import plot_evidence

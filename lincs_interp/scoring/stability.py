@@ -10,10 +10,9 @@ import pandas as pd
 
 from .._util.errors import whole_number
 from .._util.stats import two_sided_p
-from .._util.text import counted, listed, shown
+from .._util.text import counted, listed, percent, shown
 from ..core._cards import stability_card
 from ..core.calls import call_each, spread_of_sum
-from ..core.explain import percent
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .bootstrap import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
