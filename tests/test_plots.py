@@ -1,11 +1,7 @@
 """Plots: by their artists, over every option, with hostile names, and in their refusals."""
 
-import doctest
-import importlib
 import io
 import itertools
-import subprocess
-import sys
 
 import matplotlib
 import numpy as np
@@ -13,8 +9,9 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from plot_tables import *  # noqa: F403  (the fixtures)
+from plot_tables import labels_of, legend_texts, names_beside, new_ax, rendered, texts
 
-from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.plots import (
     CALL_COLOURS,
@@ -29,147 +26,6 @@ from lincs_interp.plots import (
 )
 from lincs_interp.plots._style import plain, spread
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
-
-HOSTILE = [
-    "$x^2$ and $",
-    "<script>alert(1)</script>",
-    "line\nbreak\ttab",
-    "x" * 10_000,
-    "emoji \U0001f600 and 中文",
-    "a\\b{c}%_^~&#",
-    "",
-    "$\\frac{1}{",
-    "cafe\u0301 \u202e",
-    "\U000e0041 \uffff",
-]
-
-
-def new_ax():
-    return Figure(figsize=(8, 6), layout="constrained").subplots()
-
-
-def rendered(ax):
-    """Draw the figure of `ax` (so that late warnings come out) and return `ax`."""
-    ax.figure.savefig(io.BytesIO(), format="png")
-    return ax
-
-
-def texts(ax):
-    """Every text of the figure that the reader sees; ticks beyond the limits have texts that are never drawn."""
-    unseen = set()
-    for axis in ax.figure.findobj(matplotlib.axis.Axis):
-        low, high = sorted(axis.get_view_interval())
-        ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
-        unseen |= {id(label) for place, label in ticks if not low <= place <= high}
-    every = ax.figure.findobj(matplotlib.text.Text)
-    return [t for t in every if t.get_visible() and t.get_text().strip() and id(t) not in unseen]
-
-
-def names_beside(ax):
-    return [t for t in ax.texts if isinstance(t, matplotlib.text.Annotation)]
-
-
-def legend_texts(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def labels_of(axis):
-    return [label.get_text() for label in axis.get_ticklabels()]
-
-
-@pytest.fixture
-def scores():
-    """All four calls, not in the order of z_sum, one row without a score."""
-    rows = {
-        "weak": (0.5, 0.4, "unresolved"),
-        "split": (3.0, -2.5, "discordant"),
-        "mimic": (5.0, 4.0, "mimicker"),
-        "lost": (np.nan, np.nan, "unresolved"),
-        "reverse": (-2.0, -6.0, "reverser"),
-        "mimic too": (2.5, 1.5, "mimicker"),
-    }
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["z_up", "z_down", "call"])
-    table["z_sum"] = table["z_up"] + table["z_down"]
-    return table.rename_axis("signature")
-
-
-@pytest.fixture
-def one_sided(scores):
-    return scores.assign(z_down=np.nan, z_sum=scores["z_up"])
-
-
-@pytest.fixture
-def percentiles():
-    rng = np.random.default_rng(7)
-    values = rng.uniform(0, 100, (6, 9))
-    return pd.DataFrame(values, index=[f"GENE{i}" for i in range(6)], columns=[f"S{j}" for j in range(9)])
-
-
-@pytest.fixture
-def evidence():
-    """Contributions of both signs, rows not in rank order, one gene without a rank."""
-    rows = [
-        ("TP53", "up", 90.0, 2.0),
-        ("MYC", "up", 20.0, -1.0),
-        ("CCND1", "down", 4.0, 3.0),
-        ("GAPDH", "down", 70.0, -0.5),
-        ("LOST", "up", np.nan, np.nan),
-        ("HMOX1", "up", 98.0, 2.5),
-    ]
-    return pd.DataFrame(rows, columns=["gene", "side", "percentile", "contribution"])
-
-
-@pytest.fixture
-def drawings(scores, one_sided, percentiles, evidence):
-    """name -> (function, table) for what holds of every plot."""
-    return {
-        "percentiles": (plot_percentiles, percentiles),
-        "series": (plot_percentiles, percentiles["S3"]),
-        "scores": (plot_scores, scores),
-        "one-sided": (plot_scores, one_sided),
-        "top": (plot_top, scores),
-        "evidence": (plot_evidence, evidence),
-        "heatmap": (plot_heatmap, percentiles),
-    }
-
-
-EVERY = ["percentiles", "series", "scores", "one-sided", "top", "evidence", "heatmap"]
-
-
-# What holds of every plot
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_draws_on_the_given_axes_and_leaves_table_and_settings_alone(drawings, name):
-    function, table = drawings[name]
-    before, settings = table.copy(deep=True), dict(matplotlib.rcParams)
-    ax = new_ax()
-    assert rendered(function(table, ax=ax)) is ax
-    assert dict(matplotlib.rcParams) == settings
-    (pd.testing.assert_series_equal if name == "series" else pd.testing.assert_frame_equal)(table, before)
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_without_axes_pyplot_knows_the_new_figure_and_nothing_is_cut_off(drawings, name, monkeypatch):
-    import matplotlib.pyplot as plt
-
-    plt.switch_backend("agg")
-    function, table = drawings[name]
-    monkeypatch.setattr(plt, "show", lambda *args, **kwargs: pytest.fail("a plot must not call plt.show"))
-    before = set(plt.get_fignums())
-    ax = function(table, title="A title of ordinary length")
-    try:
-        assert {ax.figure.number} == set(plt.get_fignums()) - before
-        rendered(ax)
-        page = ax.figure.bbox
-        for text in texts(ax):
-            box = text.get_window_extent()
-            assert box.x0 >= page.x0 - 1, text
-            assert box.x1 <= page.x1 + 1, text
-            assert box.y0 >= page.y0 - 1, text
-            assert box.y1 <= page.y1 + 1, text
-    finally:
-        plt.close(ax.figure)
 
 
 def test_long_words_at_the_colour_bar_of_a_narrow_heat_map_are_not_cut_off(scores):
@@ -196,89 +52,6 @@ def test_colour_bar_stands_beside_its_heat_map_however_the_figure_is_saved(perce
             bar = ax.images[0].colorbar.ax.get_window_extent()
             assert (bar.x0 - ax.bbox.x1) / ax.figure.dpi == pytest.approx(0.1)
             assert bar.width / ax.figure.dpi == pytest.approx(0.15)
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_no_text_is_smaller_than_8_points(drawings, name):
-    function, table = drawings[name]
-    assert min(text.get_fontsize() for text in texts(rendered(function(table, ax=new_ax())))) >= 8
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_title_is_drawn_as_plain_text(drawings, name):
-    function, table = drawings[name]
-    ax = rendered(function(table, ax=new_ax(), title="cost $5 and $6"))
-    assert ax.get_title(loc="left") == "cost $5 and $6"
-    assert not ax._left_title.get_parse_math()
-    assert function(table, ax=new_ax()).get_title(loc="left") == ""
-
-
-def test_drawing_on_given_axes_never_imports_pyplot():
-    code = """
-import io, sys
-import pandas as pd
-from matplotlib.figure import Figure
-from lincs_interp.plots import plot_evidence, plot_heatmap, plot_percentiles, plot_scores, plot_top
-scores = pd.DataFrame({"z_up": [3.0, -3.0], "z_down": [2.0, -2.0], "z_sum": [5.0, -5.0]}, index=["a", "b"])
-scores["call"] = ["mimicker", "reverser"]
-evidence = pd.DataFrame({"gene": ["g"], "side": ["up"], "percentile": [99.0], "contribution": [1.7]})
-percentiles = pd.DataFrame({"a": [1.0, 99.0], "b": [50.0, 60.0]}, index=["g", "h"])
-axes = Figure(layout="constrained").subplots(2, 3).ravel()
-plot_scores(scores, ax=axes[0])
-plot_top(scores, ax=axes[1])
-plot_evidence(evidence, ax=axes[2])
-plot_percentiles(percentiles, highlight="a", ax=axes[3])
-plot_heatmap(percentiles, ax=axes[4])
-axes[0].figure.savefig(io.BytesIO())
-print("matplotlib.pyplot" in sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
-
-
-@pytest.mark.parametrize("module", ["percentiles", "scores", "top", "evidence", "heatmap"])
-def test_examples_in_the_documentation(module):
-    result = doctest.testmod(importlib.import_module(f"lincs_interp.plots.{module}"))
-    assert result.attempted >= 3
-    assert result.failed == 0
-
-
-# Names from files
-
-
-def hostile_tables():
-    n = len(HOSTILE)
-    rng = np.random.default_rng(3)
-    z = np.linspace(8, -8, n)
-    scores = pd.DataFrame({"z_up": z, "z_down": z / 2, "z_sum": 1.5 * z}, index=HOSTILE)
-    scores["call"] = np.where(z > 0, "mimicker", "reverser")
-    percentiles = pd.DataFrame(rng.uniform(0, 100, (n, n)), index=HOSTILE, columns=HOSTILE)
-    evidence = pd.DataFrame({"gene": HOSTILE, "side": "up", "percentile": np.linspace(1, 99, n)})
-    evidence["contribution"] = (evidence["percentile"] - 50) / 30
-    return scores, percentiles, evidence
-
-
-def test_hostile_names_are_drawn_as_they_are_without_a_warning():
-    scores, percentiles, evidence = hostile_tables()
-    axes = [
-        plot_scores(scores, ax=new_ax()),
-        plot_scores(scores.assign(z_down=np.nan), ax=new_ax()),
-        plot_top(scores, ax=new_ax()),
-        plot_percentiles(percentiles, highlight=HOSTILE[0], ax=new_ax()),
-        plot_heatmap(percentiles, ax=new_ax()),
-        plot_evidence(evidence, ax=new_ax()),
-    ]
-    for ax, title in zip(axes, HOSTILE, strict=False):
-        rendered(ax)
-        for text in texts(ax):
-            if "$" in text.get_text():
-                assert not text.get_parse_math(), text
-            assert all(len(line) <= 110 for line in text.get_text().splitlines())
-        assert plain(title)
-    assert "<script>alert(1)</script>" in labels_of(axes[2].yaxis)
-    assert "$x^2$ and $" in labels_of(axes[4].xaxis)
-    assert "(unnamed)" in labels_of(axes[3].yaxis)
-    assert "line break tab" in [text.get_text() for text in names_beside(axes[0])]
 
 
 def test_plain_keeps_the_end_of_a_long_id_and_replaces_what_the_font_lacks():
@@ -671,121 +444,6 @@ def test_spread_moves_as_little_as_possible():
     assert spread([0.98, 0.99], 0.1, 0, 1).tolist() == pytest.approx([0.9, 1.0])
     assert spread([0.0, 0.0], 0.1, 0, 1).tolist() == pytest.approx([0.0, 0.1])
     assert spread([0.3] * 5, 0.5, 0, 1).tolist() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
-
-
-# Refusals
-
-
-@pytest.mark.parametrize(
-    ("function", "columns", "maker"),
-    [
-        (plot_scores, ["z_up", "z_down", "z_sum", "call"], "score_concordance"),
-        (plot_top, ["z_up", "z_down", "z_sum", "call"], "score_concordance"),
-        (plot_evidence, ["gene", "side", "percentile", "contribution"], "explain_concordance"),
-    ],
-)
-def test_a_missing_column_is_named_with_the_function_that_makes_the_table(function, columns, maker, scores, evidence):
-    table, argument = (evidence, "evidence") if function is plot_evidence else (scores, "scores")
-    for column in columns:
-        with pytest.raises(LincsInterpError) as error:
-            function(table.drop(columns=column), ax=new_ax())
-        assert str(error.value) == f"{argument} has no column '{column}': pass the table made by {maker}."
-    with pytest.raises(LincsInterpError, match=r"more than one column 'z_up'|more than one column 'gene'"):
-        function(pd.concat([table, table.iloc[:, :1]], axis=1), ax=new_ax())
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_an_empty_table_is_refused_before_a_figure_is_made(drawings, name):
-    import matplotlib.pyplot as plt
-
-    function, table = drawings[name]
-    before = plt.get_fignums()
-    with pytest.raises(LincsInterpError, match=r"is empty .*nothing to draw"):
-        function(table.iloc[:0])
-    assert plt.get_fignums() == before
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_something_that_is_no_table_is_refused(drawings, name):
-    function, _ = drawings[name]
-    with pytest.raises(LincsInterpError, match=r"is a list, not a table: pass the DataFrame made by"):
-        function([1, 2, 3])
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_an_array_of_axes_is_refused(drawings, name):
-    function, table = drawings[name]
-    with pytest.raises(LincsInterpError, match="ax is a ndarray, not one Matplotlib Axes: pass a single one"):
-        function(table, ax=Figure().subplots(1, 2))
-
-
-def test_tables_without_a_number_are_refused(scores, percentiles, evidence):
-    nothing = percentiles * np.nan
-    for function in (plot_percentiles, plot_heatmap):
-        with pytest.raises(LincsInterpError, match="holds no number, only missing values"):
-            function(nothing)
-    with pytest.raises(LincsInterpError, match="scores holds no z at all"):
-        plot_scores(scores.assign(z_up=np.nan, z_down=np.nan))
-    with pytest.raises(LincsInterpError, match="no z_sum above or below 0"):
-        plot_top(scores.assign(z_sum=0.0))
-    with pytest.raises(LincsInterpError, match="evidence: percentile holds no number"):
-        plot_evidence(evidence.assign(percentile=np.nan))
-    with pytest.raises(LincsInterpError, match="no gene with both a percentile and a contribution"):
-        plot_evidence(evidence.assign(contribution=np.nan))
-    halves = pd.DataFrame({"z_up": [1.0, np.nan], "z_down": [np.nan, 1.0], "z_sum": [1.0, 1.0]})
-    with pytest.raises(LincsInterpError, match="no signature with both z_up and z_down"):
-        plot_scores(halves.assign(call="unresolved"))
-
-
-def test_ranks_given_for_percentiles_are_recognised(percentiles):
-    with pytest.raises(LincsInterpError) as error:
-        plot_percentiles(pd.DataFrame({"S": [3, 12_318]}))
-    assert str(error.value) == (
-        "percentiles go from 3 to 12,318, but percentiles lie between 0 and 100: if these are ranks, pass"
-        " ranks.percentiles() or to_percentile(ranks, n_genes=...)."
-    )
-
-
-def test_unknown_words_and_text_are_refused(scores, evidence, percentiles):
-    with pytest.raises(LincsInterpError, match="call holds 'maybe', but a call is mimicker or reverser or"):
-        plot_scores(scores.assign(call="maybe"))
-    with pytest.raises(LincsInterpError, match="call holds 'nan'"):
-        plot_top(scores.assign(call=np.nan))
-    with pytest.raises(LincsInterpError, match='side holds \'both\', but a side is "up" or "down"'):
-        plot_evidence(evidence.assign(side="both"))
-    with pytest.raises(LincsInterpError, match="scores: z_up holds 'high', which is not a number"):
-        plot_scores(scores.assign(z_up="high"))
-    with pytest.raises(LincsInterpError, match="table holds 'x', which is not a number"):
-        plot_heatmap(percentiles.astype(object).assign(S3="x"))
-
-
-def test_bad_options_are_refused(scores, percentiles, evidence):
-    with pytest.raises(LincsInterpError, match=r"highlight 'S99' is not among the 9 signatures .*'S0', 'S1'"):
-        plot_percentiles(percentiles, highlight="S99")
-    twice = percentiles.set_axis(["S0"] * 9, axis=1)
-    with pytest.raises(LincsInterpError, match=r"highlight 'S0' stands 9 times"):
-        plot_percentiles(twice, highlight="S0")
-    with pytest.raises(LincsInterpError, match="percentiles is the Series of one signature"):
-        plot_percentiles(percentiles["S0"], highlight="S1")
-    for function, table, option, value in [
-        (plot_percentiles, percentiles, "max_genes", 0),
-        (plot_scores, scores, "label", -1),
-        (plot_scores, scores, "label", True),
-        (plot_top, scores, "top", 2.5),
-        (plot_evidence, evidence, "label", "5"),
-        (plot_heatmap, percentiles, "max_labels", None),
-    ]:
-        with pytest.raises(LincsInterpError, match=f"{option} must be a whole number from . up, not '{value}'"):
-            function(table, **{option: value})
-    for limits, centre in [((60, 100), 50), ((0, 100), 0), ((0,), 50), (5, 50), (("a", "b"), 50), (None, np.nan)]:
-        with pytest.raises(LincsInterpError, match="limits must be two numbers with centre between them"):
-            plot_heatmap(percentiles, limits=limits, centre=centre)
-    with pytest.raises(LincsInterpError, match="ends must be two texts, low end first, not 'ab'"):
-        plot_heatmap(percentiles, ends="ab")
-    with pytest.raises(LincsInterpError, match=r"labels is a list: pass ranks.signatures"):
-        plot_top(scores, labels=["a", "b"])
-    with pytest.raises(LincsInterpError, match="labels has none of the columns pert_name, pert_dose"):
-        plot_top(scores, labels=pd.DataFrame({"x": ["a"]}, index=["mimic"]))
 
 
 @pytest.mark.real

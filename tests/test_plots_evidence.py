@@ -1,11 +1,5 @@
 """The plots of what the evidence is worth: by their artists, every option, hostile names, and in their refusals."""
 
-import doctest
-import importlib
-import itertools
-import subprocess
-import sys
-
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -13,13 +7,23 @@ import pytest
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from test_plots import HOSTILE, labels_of, legend_texts, names_beside, new_ax, rendered, texts
+from plot_tables import *  # noqa: F403  (the fixtures)
+from plot_tables import (
+    bar_words,
+    check_no_overlap,
+    check_on_the_page,
+    labels_of,
+    legend_texts,
+    marks,
+    names_beside,
+    new_ax,
+    rendered,
+    written,
+)
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.ranks import RankMatrix
-from lincs_interp.io.sample import load_sample
-from lincs_interp.perturbagens.summary import summarise_perturbagens
 from lincs_interp.plots import (
     CALL_COLOURS,
     DOWN_COLOUR,
@@ -27,7 +31,6 @@ from lincs_interp.plots import (
     plot_consensus,
     plot_gene,
     plot_null,
-    plot_percentiles,
     plot_perturbagen,
     plot_stability,
 )
@@ -35,248 +38,6 @@ from lincs_interp.plots._style import ink_on, room_points, score_colours
 from lincs_interp.plots._tables import said
 from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 from lincs_interp.scoring.consensus import score_consensus
-
-
-@pytest.fixture
-def qq():
-    """Ten signatures: 4 beyond 1.96 as scored, 1 calibrated; rows in no order."""
-    observed = [-6.0, -3.0, -1.5, -0.5, -0.1, 0.2, 0.9, 1.9, 2.5, 4.0]
-    table = pd.DataFrame({"expected": np.linspace(-1.6, 1.6, 10), "observed": observed})
-    table["calibrated"] = np.array(observed) / 3
-    return table.sample(frac=1, random_state=4)
-
-
-@pytest.fixture
-def perturbagen():
-    """Two cell lines, one of them at two times; 0.1 uM written in two ways; a dose in other units, one unknown."""
-    rows = [
-        ("PC3", "10 uM", 10.0, "24 h", 24.0, 8.0, "mimicker"),
-        ("PC3", "100 nM", 0.1, "24 h", 24.0, 1.0, "unresolved"),
-        ("A375", "10 uM", 10.0, "24 h", 24.0, -6.0, "reverser"),
-        ("A375", "10 uM", 10.0, "6 h", 6.0, 2.0, "mimicker"),
-        ("A375", "10 uM", 10.0, "6 h", 6.0, 9.0, "mimicker"),
-        ("A375", "10 uM", 10.0, "6 h", 6.0, -1.0, "unresolved"),
-        ("A375", "0.1 uM", 0.1, "6 h", 6.0, np.nan, "unresolved"),
-        ("A375", "20 ng/ml", np.nan, "6 h", 6.0, 0.5, "unresolved"),
-        ("A375", "3 ng/ml", np.nan, "6 h", 6.0, 0.01, "discordant"),
-        ("A375", "", np.nan, "6 h", 6.0, 3.0, "mimicker"),
-    ]
-    names = ["cell_line", "pert_dose", "dose_um", "pert_time", "time_h", "z_sum", "call"]
-    table = pd.DataFrame(rows, columns=names, index=[f"S{i}" for i in range(len(rows))])
-    return table.assign(pert_name="somedrug", z_cal=table["z_sum"] / 4)
-
-
-@pytest.fixture
-def consensus():
-    """Twelve signatures in no order, three voters, one vote and one consensus missing."""
-    rng = np.random.default_rng(2)
-    table = pd.DataFrame(rng.normal(0, 2, (12, 3)), columns=["z_sum_std", "wtcs_std", "xsum_std"])
-    table.iloc[3, 1] = np.nan
-    table["consensus"] = np.linspace(-9, 9, 12)[rng.permutation(12)]
-    table.loc[5, "consensus"] = np.nan
-    table = table.assign(families=3, families_agreeing=np.arange(12) % 4)
-    table["call"] = np.where(
-        table["consensus"] > 4, "mimicker", np.where(table["consensus"] < -4, "reverser", "unresolved")
-    )
-    return table.set_axis([f"S{i}" for i in range(12)]).rename_axis("signature")
-
-
-@pytest.fixture
-def genes():
-    """z_sum = 4.0; the loss of MYC moves it furthest and changes the call."""
-    rows = [
-        ("TP53", "up", 1.0, 3.6, "mimicker", 3),
-        ("MYC", "up", 2.0, 1.5, "unresolved", 7),
-        ("CCND1", "down", 1.5, 2.9, "mimicker", 0),
-        ("GAPDH", "down", -0.5, 4.7, "mimicker", np.nan),
-        ("LOST", "up", np.nan, np.nan, np.nan, np.nan),
-    ]
-    return pd.DataFrame(rows, columns=["gene", "side", "contribution", "z_sum_without", "call_without", "shared_by"])
-
-
-@pytest.fixture
-def gene():
-    values = [0.5, 1.0, 40.0, 60.0, 99.0, np.nan, 12.0]
-    return pd.Series(values, index=[f"S{i}" for i in range(7)], name="HMOX1")
-
-
-@pytest.fixture
-def habit():
-    return pd.Series(np.r_[np.full(30, 0.4), np.linspace(2, 98, 69), np.nan, 99.7], name="HMOX1")
-
-
-@pytest.fixture
-def drawings(qq, perturbagen, consensus, genes, gene, habit):
-    calls = dict.fromkeys(gene.index, "mimicker") | {"S1": "reverser"}
-    whole = {"background": habit, "calls": calls, "highlight": ["S0", "S4"]}
-    return {
-        "null": (plot_null, qq, {}),
-        "perturbagen": (plot_perturbagen, perturbagen, {}),
-        "consensus": (plot_consensus, consensus, {}),
-        "drivers": (plot_stability, genes, {}),
-        "gene": (plot_gene, gene, {}),
-        "whole gene": (plot_gene, gene, whole),
-    }
-
-
-EVERY = ["null", "perturbagen", "consensus", "drivers", "gene", "whole gene"]
-
-
-def marks(ax):
-    """Marker collections by label."""
-    found = (mark for mark in ax.collections if isinstance(mark, matplotlib.collections.PathCollection))
-    return {mark.get_label(): mark for mark in found if len(mark.get_offsets())}
-
-
-def written(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def bar_words(ax):
-    return labels_of(ax.images[0].colorbar.ax.yaxis)
-
-
-# What holds of every plot
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_draws_on_the_given_axes_and_leaves_table_and_settings_alone(drawings, name):
-    function, table, options = drawings[name]
-    before, settings = table.copy(deep=True), dict(matplotlib.rcParams)
-    ax = new_ax()
-    assert rendered(function(table, ax=ax, **options)) is ax
-    assert dict(matplotlib.rcParams) == settings
-    same = pd.testing.assert_series_equal if isinstance(table, pd.Series) else pd.testing.assert_frame_equal
-    same(table, before)
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_without_axes_pyplot_knows_the_new_figure_and_nothing_is_cut_off(drawings, name):
-    import matplotlib.pyplot as plt
-
-    plt.switch_backend("agg")
-    function, table, options = drawings[name]
-    before = set(plt.get_fignums())
-    ax = function(table, title="A title of ordinary length", **options)
-    try:
-        assert {ax.figure.number} == set(plt.get_fignums()) - before
-        check_on_the_page(rendered(ax))
-        check_no_overlap(ax)
-    finally:
-        plt.close(ax.figure)
-
-
-def check_on_the_page(ax):
-    page = ax.figure.bbox
-    for text in texts(ax):
-        # Of a name with a line to its point the name alone counts.
-        box = matplotlib.text.Text.get_window_extent(text)
-        assert page.x0 - 1 <= box.x0, text
-        assert box.x1 <= page.x1 + 1, text
-        assert page.y0 - 1 <= box.y0, text
-        assert box.y1 <= page.y1 + 1, text
-
-
-def check_no_overlap(ax):
-    found = texts(ax)
-    boxes = [matplotlib.text.Text.get_window_extent(text).extents.tolist() for text in found]
-    for (one, here), (other, there) in itertools.combinations(zip(found, boxes, strict=True), 2):
-        across = min(here[2], there[2]) - max(here[0], there[0])
-        along = min(here[3], there[3]) - max(here[1], there[1])
-        assert min(across, along) <= 1.5, (one, other)
-
-
-@pytest.mark.parametrize("names", [EVERY[:4], EVERY[2:]])
-def test_in_a_grid_texts_do_not_overlap_and_are_at_least_8_points(drawings, names):
-    axes = Figure(figsize=(14, 10), layout="constrained").subplots(2, 2).ravel()
-    for ax, name in zip(axes, names, strict=True):
-        function, table, options = drawings[name]
-        function(table, ax=ax, title="A title", **options)
-    rendered(axes[0])
-    check_no_overlap(axes[0])
-    check_on_the_page(axes[0])
-    assert min(text.get_fontsize() for text in texts(axes[0])) >= 8
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_title_is_drawn_as_plain_text(drawings, name):
-    function, table, options = drawings[name]
-    ax = rendered(function(table, ax=new_ax(), title="cost $5 and $6", **options))
-    assert ax.get_title(loc="left") == "cost $5 and $6"
-    assert not ax._left_title.get_parse_math()
-    assert function(table, ax=new_ax(), **options).get_title(loc="left") == ""
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_an_empty_table_something_else_and_an_array_of_axes_are_refused(drawings, name):
-    import matplotlib.pyplot as plt
-
-    function, table, _ = drawings[name]
-    figures = plt.get_fignums()
-    with pytest.raises(LincsInterpError, match=r"is empty"):
-        function(table.iloc[:0])
-    with pytest.raises(LincsInterpError, match=r"is a list, not a (table|Series): pass"):
-        function([1, 2, 3])
-    with pytest.raises(LincsInterpError, match="ax is a ndarray, not one Matplotlib Axes: pass a single one"):
-        function(table, ax=Figure().subplots(1, 2))
-    assert plt.get_fignums() == figures
-
-
-def test_drawing_on_given_axes_never_imports_pyplot_nor_statistics():
-    code = """
-import io, sys
-import pandas as pd
-from matplotlib.figure import Figure
-from lincs_interp.plots import plot_consensus, plot_stability, plot_gene, plot_null, plot_perturbagen
-axes = Figure(layout="constrained").subplots(2, 3).ravel()
-plot_null(pd.DataFrame({"expected": [0.0], "observed": [1.0]}), ax=axes[0])
-facts = {"cell_line": "A", "pert_dose": "", "dose_um": 1.0, "pert_time": "", "time_h": 6.0, "call": "mimicker"}
-plot_perturbagen(pd.DataFrame([facts | {"z_sum": 3.0}]), ax=axes[1])
-votes = {"z_std": 1.0, "consensus": 1.0, "families": 1, "families_agreeing": 1, "call": "mimicker"}
-plot_consensus(pd.DataFrame([votes]), ax=axes[2])
-one = {"gene": "g", "side": "up", "contribution": 1.0, "z_sum_without": 2.0, "call_without": "mimicker", "shared_by": 1}
-plot_stability(pd.DataFrame([one]), ax=axes[3])
-plot_gene(pd.Series([1.0, 2.0]), background=pd.Series([50.0]), highlight=None, ax=axes[4])
-axes[0].figure.savefig(io.BytesIO())
-print([name for name in ("matplotlib.pyplot", "scipy.stats", "seaborn") if name in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("module", ["null", "perturbagen", "gene", "consensus", "stability"])
-def test_examples_in_the_documentation(module):
-    result = doctest.testmod(importlib.import_module(f"lincs_interp.plots.{module}"))
-    assert result.attempted >= 3
-    assert result.failed == 0
-
-
-def test_hostile_names_are_drawn_as_they_are_without_a_warning(perturbagen, consensus):
-    n = len(HOSTILE)
-    facts = {"pert_dose": HOSTILE, "dose_um": np.nan, "pert_time": HOSTILE, "time_h": np.nan, "call": "mimicker"}
-    tiles = pd.DataFrame({"cell_line": HOSTILE, **facts, "z_sum": 1.0, "pert_name": HOSTILE})
-    votes = consensus.iloc[:n].set_axis(HOSTILE)
-    one = {"gene": HOSTILE, "side": "up", "contribution": 1.0, "call_without": "mimicker", "shared_by": 1}
-    lost = pd.DataFrame({**one, "z_sum_without": np.arange(n) + 5.0})
-    row = pd.Series(np.linspace(0, 100, n), index=HOSTILE, name=HOSTILE[0])
-    axes = [
-        plot_perturbagen(tiles, ax=new_ax()),
-        plot_consensus(votes, ax=new_ax()),
-        plot_stability(lost, ax=new_ax()),
-        plot_gene(row, highlight=HOSTILE, ax=new_ax()),
-    ]
-    for ax in axes:
-        rendered(ax)
-        for text in texts(ax):
-            if "$" in text.get_text():
-                assert not text.get_parse_math(), text
-            assert all(len(line) <= 110 for line in text.get_text().splitlines())
-    assert "$x^2$ and $" in " ".join(labels_of(axes[0].yaxis))
-    assert "<script>alert(1)</script>" in labels_of(axes[1].yaxis)
-    assert "(unnamed)" in labels_of(axes[2].yaxis)
-    assert axes[3].get_xlabel().startswith("percentile of $x^2$ and $\n")
-    assert any(text.get_text().startswith("line break tab: ") for text in names_beside(axes[3]))
-
 
 # Shared pieces
 
@@ -507,7 +268,7 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
     assert np.abs(mark.get_offsets()[:, 1]).max() < 0.3, "the row is no scale"
     assert written(ax)[1:] == [
         "lowest 1%\n17 % (1 of 6)\nbaseline 30 % (30 of 100)",
-        "highest 1%\n0 % (0 of 6)\nbaseline 1.0 % (1 of 100)",
+        "highest 1%\n0 % (0 of 6)\nbaseline 1 % (1 of 100)",
     ], "1.0 and 99.0 are not beyond the edge"
     shaded = [(patch.get_x(), patch.get_width()) for patch in ax.patches if patch.get_alpha() == 0.3]
     assert shaded == [(0, 1), (99, 1)]
@@ -711,7 +472,7 @@ def test_consensus_of_the_package_is_drawn(small_ranks, small_query):
 # plot_stability
 
 
-def test_drivers_go_from_the_full_score_to_that_without_the_gene_the_greatest_loss_first(genes):
+def test_stability_go_from_the_full_score_to_that_without_the_gene_the_greatest_loss_first(genes):
     ax = plot_stability(genes, ax=new_ax())
     assert labels_of(ax.yaxis) == ["MYC", "CCND1", "TP53", "GAPDH"], "moved by -2.5, -1.1, -0.4, +0.7"
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
@@ -732,12 +493,12 @@ def test_drivers_go_from_the_full_score_to_that_without_the_gene_the_greatest_lo
         "z_sum without the gene (+ mimics, − reverses)",
         "← weaker      stronger →",
         "one gene moves it by 2.5 at most, of +4.00",
-        "shared by: how many other top hits the gene carries the same way",
+        "shared by: in how many other top hits the gene contributes the same way",
         "1 gene not drawn: no rank, or no score without it",
     ]
 
 
-def test_drivers_columns_say_who_shares_a_gene_and_which_call_changes(genes):
+def test_stability_columns_say_who_shares_a_gene_and_which_call_changes(genes):
     ax = plot_stability(genes, ax=new_ax())
     assert written(ax) == ["shared by\nother hits", "7", "0", "3", "–", "call\nwithout it", "unresolved"]
     places = {text.get_text(): text.xy[1] for text in ax.texts if "\n" not in text.get_text()}
@@ -751,7 +512,7 @@ def test_drivers_columns_say_who_shares_a_gene_and_which_call_changes(genes):
     assert written(told)[-4:] == ["call\nwithout it", "mimicker", "mimicker", "mimicker"]
 
 
-def test_drivers_takes_so_many_and_says_so(genes):
+def test_stability_takes_so_many_and_says_so(genes):
     ax = plot_stability(genes, top=2, ax=new_ax())
     assert labels_of(ax.yaxis) == ["MYC", "GAPDH"], "the outermost of either side"
     assert "the outer 2 of 4 genes" in ax.get_xlabel()
@@ -762,7 +523,7 @@ def test_drivers_takes_so_many_and_says_so(genes):
     assert labels_of(plot_stability(stronger, top=3, ax=new_ax()).yaxis) == ["GAPDH", "CCND1", "MYC"], "filled up"
 
 
-def test_drivers_of_a_reverser_weaken_on_the_right_and_zero_is_drawn_where_it_is_crossed(genes):
+def test_stability_of_a_reverser_weaken_on_the_right_and_zero_is_drawn_where_it_is_crossed(genes):
     turned = genes.assign(contribution=-genes["contribution"], z_sum_without=-genes["z_sum_without"])
     ax = plot_stability(turned, ax=new_ax())
     assert ax.get_xlabel().splitlines()[1] == "← stronger      weaker →"
@@ -773,7 +534,7 @@ def test_drivers_of_a_reverser_weaken_on_the_right_and_zero_is_drawn_where_it_is
     assert [line for line in crossing.get_lines() if list(line.get_xdata()) == [0, 0]]
 
 
-def test_drivers_of_one_gene_of_two_thousand_and_where_nothing_moves(genes):
+def test_stability_of_one_gene_of_two_thousand_and_where_nothing_moves(genes):
     rendered(plot_stability(genes.iloc[[0]], ax=new_ax()))
     still = rendered(plot_stability(genes.iloc[:1].assign(z_sum_without=1.0), ax=new_ax()))
     assert still.get_xlim()[1] - still.get_xlim()[0] < 0.1
@@ -781,176 +542,13 @@ def test_drivers_of_one_gene_of_two_thousand_and_where_nothing_moves(genes):
     assert len(labels_of(rendered(plot_stability(many, ax=new_ax())).yaxis)) == 15
 
 
-def test_drivers_full_score_is_that_of_the_score_table(small_ranks, small_query):
+def test_stability_full_score_is_that_of_the_score_table(small_ranks, small_query):
     scores = score_concordance(small_ranks, small_query)
     best = scores.index[0]
     table = explain_concordance(small_ranks, small_query, best)
     table = table.assign(z_sum_without=scores.loc[best, "z_sum"], call_without="mimicker", shared_by=1)
     ax = plot_stability(table, ax=new_ax())
     assert f"z_sum = {scores.loc[best, 'z_sum']:+.2f}" in legend_texts(ax)
-
-
-# Refusals
-
-
-def message(function, *args, **options):
-    with pytest.raises(LincsInterpError) as error:
-        function(*args, **options)
-    return str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("name", "argument", "maker", "columns"),
-    [
-        ("null", "qq", "check_null (its .qq)", ["expected", "observed"]),
-        (
-            "perturbagen",
-            "table",
-            "perturbagen_signatures",
-            ["cell_line", "pert_dose", "dose_um", "pert_time", "time_h", "call"],
-        ),
-        ("consensus", "consensus", "score_consensus", ["consensus", "families", "families_agreeing", "call"]),
-        (
-            "drivers",
-            "genes",
-            "leave_one_out (its .genes)",
-            ["gene", "side", "contribution", "z_sum_without", "call_without", "shared_by"],
-        ),
-    ],
-)
-def test_a_missing_column_is_named_with_the_function_that_makes_the_table(drawings, name, argument, maker, columns):
-    function, table, _ = drawings[name]
-    for column in columns:
-        found = message(function, table.drop(columns=column), ax=new_ax())
-        assert found == f"{argument} has no column '{column}': pass the table made by {maker}."
-    twice = pd.concat([table, table[[columns[0]]]], axis=1)
-    assert "more than one column" in message(function, twice)
-
-
-def test_tables_without_a_number_are_refused(qq, perturbagen, consensus, genes, gene):
-    assert message(plot_null, qq * np.nan) == (
-        "qq has no row with both an expected and an observed quantile: check the background, then make the table again"
-        " with check_null."
-    )
-    assert message(plot_perturbagen, perturbagen.assign(z_sum=np.nan)) == (
-        "table holds no z_sum at all, only missing values: there is nothing to draw."
-    )
-    nothing = (
-        "consensus has no value above or below 0, so no signature stands out from the others: check that the query's"
-        " genes were found (match_genes)."
-    )
-    for value in (np.nan, 0.0):
-        assert message(plot_consensus, consensus.assign(consensus=value)) == nothing
-    no_gene = (
-        "genes has no gene with a contribution and a z_sum_without, so there is nothing to draw: a query needs at least"
-        " two genes before one can be left out."
-    )
-    assert message(plot_stability, genes.assign(z_sum_without=np.nan)) == no_gene
-    assert message(plot_stability, genes.assign(contribution=np.nan)) == no_gene
-    assert message(plot_gene, gene * np.nan) == (
-        "percentiles holds no number, only missing values: there is nothing to draw."
-    )
-    assert message(plot_gene, gene, background=gene * np.nan).startswith("background holds no number")
-
-
-def test_unknown_words_and_text_are_refused(qq, perturbagen, consensus, genes, gene):
-    calls = "mimicker or reverser or discordant or unresolved"
-    assert message(plot_perturbagen, perturbagen.assign(call="maybe")) == (
-        f"table: call holds 'maybe', but a call is {calls}: pass the table as perturbagen_signatures made it."
-    )
-    assert message(plot_consensus, consensus.assign(call="maybe")) == (
-        f"consensus: call holds 'maybe', but a call is {calls}: pass the table as score_consensus made it."
-    )
-    assert message(plot_stability, genes.assign(call_without="maybe")) == (
-        f"genes: call_without holds 'maybe', but a call is {calls}: pass the table as leave_one_out (its .genes)"
-        " made it."
-    )
-    assert message(plot_stability, genes.assign(side="both")) == (
-        'genes: side holds \'both\', but a side is "up" or "down": pass the table as leave_one_out (its .genes)'
-        " made it."
-    )
-    assert message(plot_gene, gene, calls={"S0": "maybe"}) == (
-        f"calls holds 'maybe', but a call is {calls}: pass scores['call']."
-    )
-    assert message(plot_gene, gene, calls=["mimicker"]) == (
-        "calls is a list: pass scores['call'], or a mapping from signature id to call."
-    )
-    text = ": pass a table of numbers only."
-    assert message(plot_null, qq.assign(observed="x")) == f"qq: observed holds 'x', which is not a number{text}"
-    assert message(plot_stability, genes.assign(contribution="x")).startswith("genes: contribution holds 'x'")
-    assert message(plot_perturbagen, perturbagen.assign(dose_um="x")).startswith("table: dose_um holds 'x'")
-
-
-def test_bad_options_are_refused(perturbagen, consensus, genes, gene):
-    assert message(plot_perturbagen, perturbagen, score="z_all") == (
-        "score is 'z_all', which is no column of table: pass the name of one, such as 'z_sum'."
-    )
-    assert message(plot_perturbagen, perturbagen, score=3).startswith("score is '3', which is no column")
-    for score in ("p_sum", "fdr_cal", "dose_um"):
-        assert message(plot_perturbagen, perturbagen.assign(**{score: 0.1}), score=score) == (
-            f"score is '{score}', which has no sign to tell mimickers from reversers: pass 'z_sum' or 'z_cal', say."
-        )
-    for limits in [(1, 5), (-5, 0), (5,), 3, ("a", "b"), (-np.inf, 1), (np.nan, 1)]:
-        assert message(plot_perturbagen, perturbagen, limits=limits).startswith(
-            "limits must be two numbers with 0 between them, such as (-10, 10), not "
-        )
-    for function, table in ((plot_consensus, consensus), (plot_stability, genes)):
-        for top in (0, True, 2.5, "5"):
-            assert message(function, table, top=top) == f"top must be a whole number from 1 up, not '{top}'."
-    assert message(plot_stability, genes, call="maybe") == (
-        "call must be 'mimicker' or 'reverser' or 'discordant' or 'unresolved', not 'maybe'."
-    )
-    assert message(plot_consensus, consensus[["consensus", "families", "families_agreeing", "call"]]) == (
-        "consensus has no column that ends in '_std', so no family's vote: pass the table made by score_consensus."
-    )
-    assert message(plot_gene, gene, highlight="S99") == (
-        "highlight 'S99' is not among the 7 signatures of percentiles: pass names of single ones, such as 'S0', 'S1'"
-        " and 5 more."
-    )
-    assert message(plot_gene, gene, highlight=3).startswith("highlight '3' is not among the 7 signatures")
-    for highlight, word in ((object(), "an object"), (["S0", np.arange(2)], "a numpy ndarray"), ([["S0"]], "a list")):
-        assert message(plot_gene, gene, highlight=highlight) == (
-            f"highlight holds {word}: pass names of single signatures, or a list of them."
-        )
-        assert message(plot_percentiles, gene.to_frame("x"), highlight=object()) == (
-            "highlight is an object: pass the name of one column of percentiles."
-        )
-    import matplotlib.pyplot as plt
-
-    figures = plt.get_fignums()
-    assert message(plot_gene, gene, highlight="S0", labels=["a"]).startswith("labels is a list: pass ranks.signatures")
-    assert message(plot_consensus, consensus, labels=["a"]).startswith("labels is a list: pass ranks.signatures")
-    assert message(plot_stability, genes.assign(shared_by="x")).startswith("genes: shared_by holds 'x'")
-    assert plt.get_fignums() == figures, "refused before a figure is made"
-    assert message(plot_gene, gene.to_frame()) == (
-        "percentiles is a DataFrame, not a Series: pass one row, such as ranks.percentiles().loc['HMOX1']."
-    )
-    assert message(plot_gene, gene, background=gene.to_frame()).startswith("background is a DataFrame, not a Series")
-    assert message(plot_gene, gene, background=gene.iloc[:0]).startswith("background is empty")
-    assert message(plot_gene, gene * 100).startswith("percentiles go from 50 to 9,900, but percentiles lie between")
-
-
-@pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize(("title", "word"), [(3, "an int"), (["a"], "a list"), (b"a", "a bytes")])
-def test_a_title_that_is_no_text_is_refused(drawings, name, title, word):
-    function, table, options = drawings[name]
-    assert message(function, table, title=title, **options) == (
-        f"title is {word}, not a text: pass a str, or leave title out."
-    )
-
-
-def test_the_whole_result_and_the_summary_are_answered_with_the_part_to_pass(qq, genes):
-    """What has the table as an attribute of the argument's name is told so."""
-    whole = type("NullCheck", (), {"qq": qq})()
-    assert message(plot_null, whole) == "qq is a NullCheck, not a table: pass its .qq."
-    whole = type("DriverStability", (), {"genes": genes})()
-    assert message(plot_stability, whole) == "genes is a DriverStability, not a table: pass its .genes."
-    summary = pd.DataFrame({"pert_name": ["a"], "grade": ["weak"], "n_signatures": [3]})
-    sentence = "table is a summary of perturbagens: pass the table of perturbagen_signatures."
-    assert message(plot_perturbagen, summary) == sentence
-    sample = load_sample()
-    scores = score_concordance(sample.ranks, sample.query)
-    assert message(plot_perturbagen, summarise_perturbagens(scores, sample.ranks)) == sentence
 
 
 @pytest.mark.real

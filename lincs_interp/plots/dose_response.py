@@ -208,7 +208,7 @@ class DoseResponsePicture:
         notes = []
         if len(times) > 1:
             each = ", ".join(f"{s.plain(time_name(time), 12)} {style}" for time, style in styles.items())
-            notes.append(f"lines join the medians of a cell line at one time: {each}")
+            notes += ["lines join the medians of a cell line at one time:", each]
         elif any(len(points) > 1 for points in series.values()):
             notes.append("lines join the medians of a cell line")
         return notes + (["pale: further cell lines or times"] if s.GUIDE in colours else [])
