@@ -20,9 +20,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lincs_interp import GeneQuery, RankMatrix, explain_concordance, score_concordance, score_consensus
+from lincs_interp import GeneQuery, RankMatrix, explain_concordance, score_concordance
 from lincs_interp.plots import (
     plot_consensus,
+    plot_dose_response,
     plot_evidence,
     plot_gene,
     plot_heatmap,
@@ -33,6 +34,7 @@ from lincs_interp.plots import (
     plot_stability,
     plot_top,
 )
+from lincs_interp.stats import score_consensus
 
 GENES, SIGNATURES, SET, REPEATS, BOUND = 2_000, 1_000, 150, 9, 4.0
 BARE, NO_NAMES = "imshow alone, 60 x 30", "plot_heatmap, 60 x 30, no names"
@@ -62,6 +64,7 @@ def jobs(rng: np.random.Generator) -> dict[str, Callable[[Any], object]]:
         "plot_percentiles, 30 x 1,000": lambda ax: plot_percentiles(percentiles, highlight=signatures[0], ax=ax),
         "plot_null, 1,000 signatures": lambda ax: plot_null(qq, ax=ax),
         "plot_perturbagen, 5 x 10": lambda ax: plot_perturbagen(one_drug, ax=ax),
+        "plot_dose_response, 5 x 10": lambda ax: plot_dose_response(one_drug, ax=ax),
         "plot_gene, 1,000 signatures": lambda ax: plot_gene(one_gene, background=one_gene, calls=calls, ax=ax),
         "plot_consensus, 15 + 15": lambda ax: plot_consensus(consensus, ax=ax),
         "plot_stability, 15 of 300": lambda ax: plot_stability(without, ax=ax),

@@ -50,37 +50,37 @@ ENTRIES: tuple[Entry, ...] = (
         "To the right a signature **mimics** the query, to the left it **reverses** it; around 0 it does neither.",
         "The dark part of a bar comes from your up genes, the pale part from your down genes. The marker and the number"
         " are their sum, `z_sum`.",
-        "Where the two parts point to opposite sides, the halves of the query disagree: the marker is a diamond, and"
+        "Where the two parts point to opposite sides, the lists of the query disagree: the marker is a diamond, and"
         " the sum alone would mislead.",
         alt="Bars of the eight signatures with the highest and the eight with the lowest z_sum: mimickers to the"
         " right, reversers to the left, each made of a dark part from the up genes and a pale one from the down genes.",
     ),
     _entry(
         "plot_scores",
-        "Do both halves of my query agree, signature by signature?",
+        "Do both lists of my query agree, signature by signature?",
         """
         scores = li.score_concordance(sample.ranks, sample.query)
         li.plot_scores(scores, label=4, labels=sample.ranks.signatures);
         """,
         "Across: `z_up`, from the up genes. Upwards: `z_down`, from the down genes. Both are positive where the"
         " signature agrees with the query.",
-        "Upper right: **mimickers**, both halves agree. Lower left: **reversers**, both halves are opposite. In the"
-        " other two corners the halves disagree.",
-        "Around 0 lies what does nothing to your genes, and most of what is there by chance.",
+        "Upper right: **mimickers**, both lists agree. Lower left: **reversers**, both lists are opposite. In the"
+        " other two corners the lists disagree.",
+        "Around 0 is what does nothing to your genes, and most of what is there by chance.",
         alt="Scatter of z_up across and z_down upwards, a mark for each signature: mimickers at the upper right,"
         " reversers at the lower left, one discordant signature at the upper left, most signatures around 0.",
     ),
     _entry(
         "plot_evidence",
-        "Which of my genes carry the verdict on one signature?",
+        "Which of my genes contribute most to the score of one signature?",
         """
         best = "SIM001_PC3_24H_A04_mimicort_10uM"
         evidence = li.explain_concordance(sample.ranks, sample.query, best)
         li.plot_evidence(evidence, title=best);
         """,
         "From left to right: the genes of the signature from **0 = most down** to **100 = most up**. Each tick below is"
-        " a gene of your query; those that count most are named.",
-        "A line climbs where genes speak for the query, and falls where they speak against it. Only the right ends are"
+        " a gene of your query; those that contribute most are named.",
+        "A line rises where genes agree with the query, and falls where they disagree. Only the right ends are"
         " scores: above 0 mimics, below 0 reverses.",
         "A mimicker has its red ticks (up genes) at the right and its blue ticks (down genes) at the left; in a"
         " reverser they have changed places.",
@@ -89,20 +89,20 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _entry(
         "plot_stability",
-        "Does the verdict hang on a few genes?",
+        "Does the call depend on a few genes?",
         """
         weak = "SIM001_HT29_24H_B06_paleversal_10uM"
-        stability = li.leave_one_out(sample.ranks, sample.query, weak)
-        li.plot_stability(stability.genes, top=12, call=stability.call, title=f"{weak}: {stability.call}");
+        stability = li.stats.leave_one_out(sample.ranks, sample.query, weak)
+        li.plot_stability(stability, top=12, title=f"{weak}: {stability.call}");
         """,
         "The black line is `z_sum` with all genes. Each mark is `z_sum` once this one gene is left out: a dot for an up"
         " gene, a square for a down gene.",
-        "The arrows under the axis say which way the verdict gets **weaker** and which way **stronger**. Genes on top"
-        " carry it; genes at the bottom speak against it.",
+        "The arrows under the axis say which way the score gets **weaker** and which way **stronger**. Genes on top"
+        " contribute to the call; genes at the bottom contribute against it.",
         "The axis does not begin at 0. The line under it says how much a single gene moves the score at most: here"
         " little, so no single gene decides.",
         alt="Twelve genes, each with a mark at the z_sum without it, joined to a line at the z_sum of all genes: six"
-        " whose loss weakens the verdict on top, six whose loss strengthens it below.",
+        " whose loss weakens the call on top, six whose loss strengthens it below.",
     ),
     _entry(
         "plot_percentiles",
@@ -176,10 +176,25 @@ ENTRIES: tuple[Entry, ...] = (
         " at the lowest dose and grows to a clear mimicker at the highest.",
     ),
     _entry(
+        "plot_dose_response",
+        "Does the effect grow with the dose, and in which cell lines?",
+        """
+        scores = li.score_concordance(sample.ranks, sample.query)
+        table = li.perturbagen_signatures(scores, sample.ranks, "graduasone")
+        li.plot_dose_response(table, title="graduasone");
+        """,
+        "Across: the dose, each step as far as the last one is many times higher. Upwards: `z_sum`, **above 0 mimics,"
+        " below 0 reverses**. A mark is a signature, its shape and colour are the call.",
+        "A line joins the medians of a cell line at one time. Lines that rise together: an effect that grows with the"
+        " dose everywhere. Where doses do not differ, the cell lines are side by side instead.",
+        alt="z_sum of the compound graduasone against five doses, a line for each of five cell lines at two times: all"
+        " rise from about 0 at the lowest dose to clear mimickers at the highest, the longer time above the shorter.",
+    ),
+    _entry(
         "plot_consensus",
         "Do scores of different kinds agree on the top hits?",
         """
-        consensus = li.score_consensus(sample.ranks, sample.query)
+        consensus = li.stats.score_consensus(sample.ranks, sample.query)
         li.plot_consensus(consensus, top=8, labels=sample.ranks.signatures);
         """,
         "A column is a family of scores, each with one vote; the last one is their sum. **Purple = reverses, white = an"
@@ -193,8 +208,8 @@ ENTRIES: tuple[Entry, ...] = (
         "plot_null",
         "How often would unrelated signatures score like this?",
         """
-        check = li.check_null(sample.background, sample.query)
-        li.plot_null(check.qq);
+        check = li.stats.check_null(sample.background, sample.query)
+        li.plot_null(check);
         """,
         "Upwards: the scores of signatures that nobody selected, **mimickers** above 0, **reversers** below. Across:"
         " what chance alone would give.",
@@ -202,7 +217,7 @@ ENTRIES: tuple[Entry, ...] = (
         " of the query move together anyway. The squares are the calibrated scores.",
         "In the shaded bands a reader would say p < .05; the key counts how many do. 5 % should.",
         alt="Quantiles of the scores of unselected signatures against a normal distribution: the nominal scores are far"
-        " steeper than the dashed line, the calibrated ones lie on it.",
+        " steeper than the dashed line, the calibrated ones are on it.",
     ),
     _entry(
         "explore",

@@ -190,7 +190,7 @@ def unlike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     [
         ("plot_evidence", "PC3_24H_A04_mimicort", "A549_24H_A03_mimetasone"),
         ("plot_gene", "CXCL2", "CXCL1"),
-        ("plot_null", "check.qq", 'check.qq[["expected", "observed"]]'),
+        ("plot_null", "(check)", '(check.qq[["expected", "observed"]])'),
     ],
 )
 def test_a_change_that_can_be_seen_is_seen(name, old, new):
@@ -203,7 +203,7 @@ def test_a_change_that_can_be_seen_is_seen(name, old, new):
 
 def test_other_colours_are_seen_even_if_every_word_stays(monkeypatch):
     bars = importlib.import_module("lincs_interp.plots.top")
-    monkeypatch.setattr(bars, "CALL_COLOURS", {**bars.CALL_COLOURS, "mimicker": "#56B4E9"})
+    monkeypatch.setattr(bars.s, "CALL_COLOURS", {**bars.s.CALL_COLOURS, "mimicker": "#56B4E9"})
     changed = gallery.plot_picture(BY_NAME["plot_top"])
     assert changed.info["Description"] == stored("plot_top").info["Description"]
     assert share_different(stored("plot_top").convert("RGB"), changed) > MOST_DIFFERENT
