@@ -125,7 +125,7 @@ def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
             f"is {kind(gene_metadata)}",
             "pass the name of a file, or a DataFrame with gene symbols and a column such as landmark (1 or 0)",
         )
-    from ..io.text_rows import read_text_rows
+    from ..io import read_text_rows
 
     name, rows = read_text_rows(gene_metadata, "gene_metadata")
     if len(rows) == 1 or len(rows[0]) == 1:

@@ -4,15 +4,36 @@ Public functions:
 
 - ``matrices``: read_ranks, read_coefficients
 - ``ranks_file``: write_ranks
-- ``results``: read_results
-- ``gene_lists``: read_query
+- ``results``: read_results, with ``_tags`` to repair ragged rows
+- ``gene_lists``: read_query, with ``_gene_tables`` to tell lists, sets and tables apart
 - ``sample``: load_sample
+- ``_typed_tables``: read_text_rows, for the packages that read tables of other things
+
+What they share, in the order a file passes through:
+
+- ``_open``: unpacks the file and finds out what it is, whatever its name says
+- ``_text_table``, ``_typed_tables`` (XLSX, Parquet), ``gct``, ``api_json``: cut it into cells, and cells into numbers
+- ``_layout``: finds header, genes, signatures and metadata in the first rows
+- ``_roles``: the spellings of column names, for all that look for a column
+- ``_cells``: how numbers are written
+- ``_matrix``: holds the result until RankMatrix checks it
+
+Whatever is wrong with a file becomes one LincsInterpError with the file's name; what was assumed becomes a sentence.
 """
 
+from ._typed_tables import read_text_rows
 from .gene_lists import read_query
 from .matrices import read_coefficients, read_ranks
 from .ranks_file import write_ranks
 from .results import read_results
 from .sample import load_sample
 
-__all__ = ["read_ranks", "write_ranks", "read_coefficients", "read_results", "read_query", "load_sample"]
+__all__ = [
+    "read_ranks",
+    "write_ranks",
+    "read_coefficients",
+    "read_results",
+    "read_query",
+    "load_sample",
+    "read_text_rows",
+]

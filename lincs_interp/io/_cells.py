@@ -1,4 +1,4 @@
-"""Cells: what counts as missing, how a number may be written, which gene names a spreadsheet spoilt."""
+"""Cells: how a number may be written, what a typed cell says, which gene names a spreadsheet spoilt."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from .._util.missing import is_missing
 from .._util.sheet_dates import date_symbols
-
-# Compared without case. "None" and "NaN" count only where a number belongs: a gene may be called so.
-MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", ".", "?", "<na>"})
-
-
-def is_missing(cell: str) -> bool:
-    """True if the cell of a number column says that there is no number."""
-    return cell.strip().lower() in MISSING
 
 
 @dataclass(frozen=True)
@@ -29,21 +23,27 @@ class NumberStyle:
     decimal: str
     thousands: str
 
-    @property
-    def pattern(self) -> re.Pattern[str]:
+    @cached_property
+    def _between(self) -> str:
+        return rf"[{re.escape(self.thousands)}'’\s]"
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
         """Plain digits, or digits in threes; then decimals; then an exponent."""
-        decimal, thousands = re.escape(self.decimal), rf"[{re.escape(self.thousands)}'’\s]"
-        return re.compile(rf"[+-]?(?:[1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|\d+)?(?:{decimal}\d*)?(?:[eE][+-]?\d+)?")
+        digits = rf"(?:[1-9]\d{{0,2}}(?:{self._between}\d{{3}})+|\d+)"
+        return re.compile(rf"[+-]?{digits}?(?:{re.escape(self.decimal)}\d*)?(?:[eE][+-]?\d+)?")
 
     def number(self, cell: str) -> float:
         """Return the number in the cell, NaN where it is missing; ValueError if it is neither."""
+        if is_missing(cell):
+            return math.nan
         text = cell.strip()
-        if text.lower() in MISSING:
-            return float("nan")
-        if not re.search(r"\d", text) or not _PATTERNS[self].fullmatch(text):
+        if not re.search(r"\d", text) or not self._pattern.fullmatch(text):
             raise ValueError(cell)
-        digits = re.sub(rf"[{re.escape(self.thousands)}'’\s]", "", text)
-        return _finite(float(digits.replace(self.decimal, ".")))
+        number = float(re.sub(self._between, "", text).replace(self.decimal, "."))
+        if math.isinf(number):
+            raise ValueError(cell)
+        return number
 
     def numbers(self, cells: Sequence[str]) -> np.ndarray:
         """Return a row of numbers; ValueError at the first cell that is neither number nor missing."""
@@ -58,31 +58,30 @@ class NumberStyle:
                     return values
         return np.fromiter(map(self.number, cells), np.float64, len(cells))
 
-
-def _finite(number: float) -> float:
-    if math.isinf(number):
-        raise ValueError(number)
-    return number
+    def fits(self, cell: str) -> bool:
+        """True if the cell is a number or missing."""
+        try:
+            self.number(cell)
+        except ValueError:
+            return False
+        return True
 
 
 ENGLISH = NumberStyle(decimal=".", thousands=",")
 CONTINENTAL = NumberStyle(decimal=",", thousands=".")
-_PATTERNS = {style: style.pattern for style in (ENGLISH, CONTINENTAL)}
 
 
 def is_number(cell: str) -> bool:
     """True if the cell is a number in either style; a missing cell is not."""
     if cell.isdecimal():  # nearly every cell of a rank matrix
         return True
-    if is_missing(cell):
-        return False
-    for style in (ENGLISH, CONTINENTAL):
-        try:
-            style.number(cell)
-        except ValueError:
-            continue
-        return True
-    return False
+    return not is_missing(cell) and (ENGLISH.fits(cell) or CONTINENTAL.fits(cell))
+
+
+def share_of_numbers(cells: Iterable[str]) -> float:
+    """How many of the filled cells are numbers, 0 to 1; 0 if none is filled."""
+    filled = [cell for cell in cells if not is_missing(cell)]
+    return sum(map(is_number, filled)) / len(filled) if filled else 0.0
 
 
 def cell_text(value: Any) -> str:

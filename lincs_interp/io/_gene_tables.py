@@ -1,4 +1,4 @@
-"""Rows of cells -> gene lists: GMT, the site's input table, tables with values, and plain lists."""
+"""Rows of cells -> gene lists: GMT, the site's input table, tables with values or directions, and plain lists."""
 
 from __future__ import annotations
 
@@ -9,32 +9,41 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, argument, wrong
+from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
-from ._cells import CONTINENTAL, ENGLISH, is_missing, is_number
-from ._columns import GENE_HEADERS, gene_column, header_word, value_columns
-from ._directions import direction_column, is_direction, signs
+from ._cells import CONTINENTAL, ENGLISH, is_number, share_of_numbers
+from ._layout import gene_column, value_columns
+from ._open import Source
+from ._roles import ROLES, first_of, has_role, header_word, letters
 
 #: Rows of a table with adjusted p-values from here on enter no list.
 LARGEST_ADJUSTED_P = 0.05
 
-# fmt: off
-# Columns of values with a sign, the surer ones first.
-_VALUES = (
-    "log2foldchange", "log2_fold_change", "log2fc", "logfc", "log_fc", "log2_fc", "lfc", "avg_log2fc", "avg_logfc",
-    "cd_coefficient", "coefficient", "beta", "effect", "value", "score", "zscore", "z_score", "z", "stat", "t",
-)
-_ADJUSTED_P = (
-    "padj", "adj_p_val", "adj_p_value", "adj_p", "p_adj", "p_val_adj", "adj_pval", "fdr", "qvalue", "q_value", "qval",
-    "adjusted_p_value", "adjusted_p", "p_value_adj", "svalue",
-)
-_PLAIN_P = frozenset(("p", "pvalue", "p_value", "pval", "p_val", "nominal_p", "nom_p_val"))
-_FOLDS = frozenset(("fc", "foldchange", "fold_change"))
-_UP = frozenset(("up", "up_genes", "genes_up", "upregulated", "up_regulated", "up_entities"))
-_DOWN = frozenset(("down", "dn", "down_genes", "genes_down", "downregulated", "down_regulated", "down_entities"))
-# fmt: on
 _QUOTES = " \t\r\n\"'`‘’“”«»[](){}"
 _SIDED = re.compile(r"(?P<base>.*?)[\s_.\-:|]+(?P<side>up|down|dn)", re.IGNORECASE)
+
+# How a cell says which way a gene went, without case and without punctuation between letters.
+_UP_WORDS = frozenset(("up", "upregulated", "upreg", "increased", "increase", "higher", "activated", "induced"))
+_DOWN_WORDS = frozenset(
+    ("down", "dn", "downregulated", "downreg", "decreased", "decrease", "lower", "repressed", "reduced")
+)
+_NEITHER = frozenset(
+    ("", "no", "none", "ns", "na", "nan", "notsig", "notsignificant", "nosig", "unchanged", "nochange", "stable")
+)
+# Signs and numbers say a direction only below a header that announces one.
+_SIGNS = {"+": "1", "1": "1", "+1": "1", "1.0": "1", "-": "-1", "−": "-1", "-1": "-1", "-1.0": "-1", "0": "", "0.0": ""}
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """Text or a list that was handed over as an argument: a source without a file."""
+
+    name: str  # of the argument
+
+    def error(self, problem: str, remedy: str, value: object = None) -> LincsInterpError:
+        """Return the error about it."""
+        return wrong(self.name, value, problem, remedy)
 
 
 @dataclass
@@ -45,7 +54,7 @@ class Genes:
     down: list
     values: pd.Series | None = None
     label: str = ""
-    where: str = ""
+    source: Source | Pasted = Pasted("up")
     sided: bool = False
 
 
@@ -57,13 +66,15 @@ def side_of_name(name: str) -> tuple[str, str]:
     return match["base"], "up" if match["side"].lower() == "up" else "down"
 
 
-def genes_of(cells: Sequence[Sequence[str]], where: str, label: str, name: str | None, *, gmt: bool) -> Genes:
+def genes_of(
+    cells: Sequence[Sequence[str]], source: Source | Pasted, label: str, name: str | None, *, gmt: bool = False
+) -> Genes:
     """Find the genes in rows of text cells.
 
     Parameters
     ----------
-    where : str
-        The source, for errors.
+    source : Source or Pasted
+        For errors.
     label : str
         What the query is called if the source does not say.
     name : str, optional
@@ -73,12 +84,12 @@ def genes_of(cells: Sequence[Sequence[str]], where: str, label: str, name: str |
     """
     rows = [row for row in ([cell.strip(_QUOTES) for cell in row] for row in cells) if any(row)]
     if gmt or _is_gmt(rows):
-        found = _from_gmt(rows, where, name)
+        found = _from_gmt(rows, source, name)
     else:
-        found = _from_table(rows, where) or Genes(_plain_list(rows), [])
+        found = _from_table(rows, source) or Genes(_plain_list(rows), [])
     # An "NA" among genes is the empty cell of a spreadsheet, or a row of R without a symbol.
     found.up, found.down = ([gene for gene in side if not is_missing(gene)] for side in (found.up, found.down))
-    found.where = where
+    found.source = source
     found.label = found.label or label
     return found
 
@@ -94,7 +105,7 @@ def _is_gmt(rows: Sequence[Sequence[str]]) -> bool:
     return sides == {"up", "down"} or ("" not in sides and all(row[1].lower() in ("", "na", "-") for row in rows))
 
 
-def _from_gmt(rows: Sequence[Sequence[str]], where: str, name: str | None) -> Genes:
+def _from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, name: str | None) -> Genes:
     pairs: dict[tuple[str, bool], dict[str, list[str]]] = {}
     for row in rows:
         # Some tools write a weight behind each gene: "MYC,1.0".
@@ -106,14 +117,13 @@ def _from_gmt(rows: Sequence[Sequence[str]], where: str, name: str | None) -> Ge
         pairs = {key: sides for key, sides in pairs.items() if key[0].lower() in wanted} or pairs
     if len(pairs) != 1:
         names = listed(base for base, _ in pairs)
-        raise LincsInterpError(
-            f"{where} holds {counted(len(pairs), 'gene set')} ({names}): say which one to read with name=."
-        )
+        problem = f"holds {counted(len(pairs), 'gene set')} ({names})"
+        raise source.error(problem, f"say which one to read with {argument('name')}", name)
     (base, sided), sides = next(iter(pairs.items()))
     return Genes(sides.get("up", sides.get("", [])), sides.get("down", []), label=base, sided=sided)
 
 
-def _from_table(rows: Sequence[list[str]], where: str) -> Genes | None:
+def _from_table(rows: Sequence[list[str]], source: Source | Pasted) -> Genes | None:
     """Read a table by its header and its columns of numbers; None if the rows are no table."""
     width = max(map(len, rows), default=0)
     if width < 2:
@@ -124,8 +134,8 @@ def _from_table(rows: Sequence[list[str]], where: str) -> Genes | None:
     header, body = block[0], block[1:]
     words = [header_word(cell) for cell in header]
     if "input_type" in words:
-        return _from_input_table(words, body, where)
-    ups, downs = _places(words, _UP), _places(words, _DOWN)
+        return _from_input_table(words, body, source)
+    ups, downs = ([j for j, cell in enumerate(header) if has_role(side, cell)] for side in ("up", "down"))
     if len(ups) == len(downs) == 1:
         return Genes(_column(body, ups[0]), _column(body, downs[0]), sided=True)
     if any(map(is_number, header)):  # no header
@@ -133,34 +143,50 @@ def _from_table(rows: Sequence[list[str]], where: str) -> Genes | None:
     if not body:
         return None
     columns = list(zip(*body, strict=True))
-    direction = direction_column(header, columns)
+    direction = _direction_column(header, columns)
     if direction is not None:
-        if is_direction(header[direction]):  # no header
+        if letters(header[direction]) in _UP_WORDS | _DOWN_WORDS:  # no header
             header, columns = [""] * width, list(zip(*block, strict=True))
-        columns[direction] = tuple(signs(columns[direction]))
-    numeric = [j for j, cells in enumerate(columns) if _all_numbers(cells)]
+        columns[direction] = tuple(_signs(columns[direction], signed=True) or ())
+    numeric = [j for j, cells in enumerate(columns) if share_of_numbers(cells) == 1]
     gene, _ = gene_column(header, columns, numeric)
     values = value_columns(header, columns, numeric, gene)[0] if numeric else []
     if values:
-        return _from_values(header, columns, gene, values, where, direction)
-    named = header_word(header[gene]) in GENE_HEADERS
-    return Genes(_column(body, gene), []) if named or numeric else None
-
-
-def _places(words: Sequence[str], wanted: frozenset[str]) -> list[int]:
-    return [j for j, word in enumerate(words) if word in wanted]
+        return _from_values(header, columns, gene, values, source, direction)
+    return Genes(_column(body, gene), []) if has_role("gene", header[gene]) or numeric else None
 
 
 def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
     return [row[place] for row in rows if row[place]]
 
 
-def _all_numbers(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if not is_missing(cell)]
-    return bool(filled) and all(map(is_number, filled))
+def _direction_column(header: Sequence[str], columns: Sequence[Sequence[str]]) -> int | None:
+    """Return the column that gives each gene a direction, or None."""
+    for j, cells in enumerate(columns):
+        if any(_signs(cells, signed=letters(header[j]) in ROLES["direction"]) or ()):
+            return j
+    return None
 
 
-def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], where: str) -> Genes:
+def _signs(cells: Sequence[str], *, signed: bool) -> list[str] | None:
+    """Return a direction column as numbers, "1" = up, "-1" = down, "" = neither; None if a cell says something else."""
+    found = []
+    for cell in cells:
+        word = letters(cell)
+        if signed and cell.strip() in _SIGNS:
+            found.append(_SIGNS[cell.strip()])
+        elif word in _UP_WORDS:
+            found.append("1")
+        elif word in _DOWN_WORDS:
+            found.append("-1")
+        elif word in _NEITHER:
+            found.append("")
+        else:
+            return None
+    return found
+
+
+def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], source: Source | Pasted) -> Genes:
     """The site's own table of a query: Name, Input Type, Type, ID."""
     kind = words.index("input_type")
     gene = words.index("name") if "name" in words else 0
@@ -168,10 +194,8 @@ def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], where
     for row in rows:
         side = header_word(row[kind])
         if side not in lists:
-            raise LincsInterpError(
-                f"{where} holds the input type {shown(row[kind], 30)!r}: up_entities, down_entities or"
-                " entities are known."
-            )
+            problem = f"holds the input type {shown(row[kind], 30)!r}"
+            raise source.error(problem, f"it must be {' or '.join(lists)}", row[kind])
         lists[side].append(row[gene])
     up, down, one = lists.values()
     return Genes([*up, *one], down, sided=bool(up or down))
@@ -182,48 +206,40 @@ def _from_values(
     columns: Sequence[Sequence[str]],
     gene: int,
     values: Sequence[int],
-    where: str,
+    source: Source | Pasted,
     direction: int | None,
 ) -> Genes:
     words = [header_word(cell) for cell in header]
-    adjusted = _first_of(_ADJUSTED_P, words, values)
-    others = [j for j in values if j not in (adjusted, direction) and words[j] not in _PLAIN_P]
+    adjusted = first_of(ROLES["adjusted p"], words, values)
+    others = [j for j in values if j not in (adjusted, direction) and words[j] not in ROLES["p"]]
     if direction is None:
-        place = others[0] if len(others) == 1 else _first_of(_VALUES, words, others)
+        place = others[0] if len(others) == 1 else first_of(ROLES["value"], words, others)
     else:
-        place = _first_of((*_VALUES, *_FOLDS), words, others)
+        place = first_of((*ROLES["value"], *ROLES["fold"]), words, others)
         place = direction if place is None else place
     if place is None:
-        raise LincsInterpError(
-            f"{where} holds {counted(len(others), 'column')} of numbers"
-            f" ({listed(header[j] for j in others)}) and none is called log2FoldChange, logFC or value: keep"
-            " the gene column and the one to use."
-        )
+        names = [header[j] for j in others]
+        problem = f"holds {counted(len(others), 'column')} of numbers ({listed(names)})"
+        remedy = "none is called log2FoldChange, logFC or value; keep the gene column and the one to use"
+        raise source.error(problem, remedy, names)
     genes = pd.Index(list(columns[gene]), dtype=object, name="gene")
     numbers = _numbers(columns[place])
-    if words[place] in _FOLDS and np.nanmin(numbers) > 0:
-        raise LincsInterpError(
-            f"{where} holds fold changes without a sign in {shown(header[place], 30)}: give their logarithms, so that"
-            " genes that went down are negative."
-        )
+    if words[place] in ROLES["fold"] and np.nanmin(numbers) > 0:
+        problem = f"holds fold changes without a sign in {shown(header[place], 30)}"
+        raise source.error(problem, "give their logarithms, so that genes that went down are negative", header[place])
     listed_rows = np.ones(len(genes), dtype=bool)
     if adjusted is not None:
         with np.errstate(invalid="ignore"):
             listed_rows = _numbers(columns[adjusted]) < LARGEST_ADJUSTED_P
         if not listed_rows.any():
-            raise LincsInterpError(
-                f"{where} has no row with {shown(header[adjusted], 30)} below {LARGEST_ADJUSTED_P}: give the"
-                " up and down genes as lists if you mean them all the same."
-            )
+            problem = f"has no row with {shown(header[adjusted], 30)} below {LARGEST_ADJUSTED_P}"
+            remedy = "give the up and down genes as lists if you mean them all the same"
+            raise source.error(problem, remedy, header[adjusted])
     series = pd.Series(numbers, index=genes, name="value")
     unnamed = np.array([is_missing(gene) for gene in genes])
     kept = series[~unnamed & ~genes.duplicated()].dropna()
     up, down = genes[listed_rows & (numbers > 0)], genes[listed_rows & (numbers < 0)]
     return Genes(list(up), list(down), None if place == direction else kept, sided=True)
-
-
-def _first_of(names: Sequence[str], words: Sequence[str], places: Sequence[int]) -> int | None:
-    return next((j for name in names for j in places if words[j] == name), None)
 
 
 def _numbers(cells: Sequence[str]) -> np.ndarray:
@@ -233,12 +249,10 @@ def _numbers(cells: Sequence[str]) -> np.ndarray:
         return CONTINENTAL.numbers(cells)
 
 
-_LIST_HEADERS = frozenset((*GENE_HEADERS, *_UP, *_DOWN, "gene_symbols", "gene_list", "genes_symbol"))
-
-
 def _plain_list(rows: Sequence[Sequence[str]]) -> list[str]:
     """All cells, cut at blanks, commas and semicolons; a header in front is left out."""
-    if len(rows) > 1 and len(rows[0]) == 1 and header_word(rows[0][0]) in _LIST_HEADERS:
+    roles = ("gene", "up", "down", "list")
+    if len(rows) > 1 and len(rows[0]) == 1 and any(has_role(role, rows[0][0]) for role in roles):
         rows = rows[1:]
     pieces = (piece.strip(_QUOTES) for row in rows for cell in row for piece in re.split(r"[\s,;]+", cell))
     found = [piece for piece in pieces if piece and piece != "c("]

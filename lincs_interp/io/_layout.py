@@ -1,38 +1,27 @@
-"""Layout: from the first rows of a table, which row is the header and where genes and numbers stand."""
+"""Layout: from the first rows of a table, which row is the header, and what each column holds."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
-from .._util.text import counted, listed
-from ._cells import is_missing, is_number
-from ._columns import GENE_HEADERS, SURE_GENE_HEADERS, gene_column, header_word, share_of_ids, value_columns
-
-# fmt: off
-# Rows about signatures that may stand above the genes, and what the package calls them.
-METADATA = {
-    **dict.fromkeys(("cell", "cell_id", "cell_iname", "cell_line", "cellline"), "cell_line"),
-    **dict.fromkeys(("pert_name", "pert_iname", "perturbagen", "compound", "drug"), "pert_name"),
-    **dict.fromkeys(("dose", "pert_dose", "pert_idose", "concentration"), "pert_dose"),
-    **dict.fromkeys(("time", "timepoint", "time_point", "pert_time", "pert_itime"), "pert_time"),
-    **dict.fromkeys(("pert_type", "perturbation_type", "perturbagen_type"), "pert_type"),
-    **{word: word for word in (
-        "dose_um", "time_h", "plate", "well", "tissue", "disease", "batch", "moa", "target", "subset", "uuid",
-        "local_id", "persistent_id", "cmap_id", "pert_id", "sig_id", "tas", "qc_tas", "distil_cc_q75",
-    )},
-}
-# fmt: on
-
-# Labels of a row of signature ids, where a table has several rows of text on top.
-ID_LABELS = frozenset((*GENE_HEADERS, "sig_id", "signature_id", "signature", "signatures", "cid"))
+from .._util.missing import is_missing
+from .._util.text import counted, listed, shown
+from ..core.signature_ids import parse_signature_id
+from ._cells import ENGLISH, is_number, share_of_numbers
+from ._open import Source
+from ._roles import ID_LABELS, METADATA, ROLES, SURE_GENE, has_role, header_word, is_about_genes, names_genes
 
 SAMPLE = 60  # rows that are looked at to find the layout
+#: Larger whole numbers, beside columns of smaller ones, are Entrez ids: nobody ranks so many genes.
+LEAST_OF_GENES = 100_000
+_ENOUGH = 200  # cells that are looked at to find what a row of names holds
 
 
 @dataclass(frozen=True)
@@ -52,18 +41,18 @@ class Layout:
         return None if self.metadata is None else self.metadata.iloc[list(pick)].reset_index(drop=True)
 
 
-def find_layout(rows: Sequence[Sequence[str]], name: str) -> Layout:
+def find_layout(rows: Sequence[Sequence[str]], source: Source) -> Layout:
     """Find the layout of a table by its first rows.
 
     Parameters
     ----------
     rows : list of list of str
         The first ``SAMPLE`` rows or more, cells as text. Rows may be ragged.
-    name : str
+    source : Source
         The file, for errors.
     """
     notes: list[str] = []
-    block, header = _squared(rows, name, notes)
+    block, header = _squared(rows, source, notes)
     numeric = _numeric_columns(block[header + 1 :] or block)
     first = header + 1 + _metadata_rows(block[header + 1 :], numeric)
     zone = block[header:first]
@@ -75,11 +64,11 @@ def find_layout(rows: Sequence[Sequence[str]], name: str) -> Layout:
         described = block[header:first]
     columns = list(zip(*block[first:], strict=True))
     if not columns or not numeric:
-        _refuse_without_numbers(name, block, header)
+        _refuse_without_numbers(source, block, header)
     gene, remark = gene_column(top, columns, numeric)
     values, others = value_columns(top, columns, numeric, gene)
     if not values:
-        _refuse_without_numbers(name, block, header)
+        _refuse_without_numbers(source, block, header)
     if remark:
         notes.append(remark)
     if others:
@@ -91,14 +80,15 @@ def find_layout(rows: Sequence[Sequence[str]], name: str) -> Layout:
     return Layout(len(top), gene, tuple(values), labels, first, metadata, tuple(notes))
 
 
-def _squared(rows: Sequence[Sequence[str]], name: str, notes: list[str]) -> tuple[list[list[str]], int]:
+def _squared(rows: Sequence[Sequence[str]], source: Source, notes: list[str]) -> tuple[list[list[str]], int]:
     """Return the rows with one number of cells each, the header moved into its place, and the header's row."""
     widths = [_trimmed(row) for row in rows]
     width = _usual_width(widths)
     if width < 2:
-        raise LincsInterpError(
-            f"{name} has one column only: a gene column and at least one column of numbers are needed (columns are"
-            " parted by tabs, commas or semicolons)."
+        raise source.error(
+            "has one column only",
+            "a gene column and at least one column of numbers are needed (columns are parted by tabs, commas or"
+            " semicolons)",
         )
     header, shift = _header_row(rows, widths, width)
     if header:
@@ -143,12 +133,7 @@ def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], width: int
 def _numeric_columns(rows: Sequence[Sequence[str]]) -> list[int]:
     """Columns that hold numbers in at least half of their filled cells; metadata on top is outvoted below."""
     lower = rows[len(rows) // 2 :]
-    return [j for j, cells in enumerate(zip(*lower, strict=True)) if _mostly_numbers(cells)]
-
-
-def _mostly_numbers(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if not is_missing(cell)]
-    return bool(filled) and 2 * sum(map(is_number, filled)) >= len(filled)
+    return [j for j, cells in enumerate(zip(*lower, strict=True)) if share_of_numbers(cells) >= 0.5]
 
 
 def _all_numbers(row: Sequence[str], numeric: Sequence[int]) -> bool:
@@ -163,14 +148,14 @@ def _names_gene_column(header: Sequence[str]) -> bool:
 def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
     """Return which of the rows above the genes names the signatures: the first, unless another one says so."""
     labels = [_labels(row, numeric) for row in zone]
-    if labels[0].intersection(SURE_GENE_HEADERS):
+    if labels[0].intersection(SURE_GENE):
         return 0
     for place, row in enumerate(zone):
         if share_of_ids([row[j] for j in numeric]) >= 0.5:
             return place
     filled = [place for place, row in enumerate(zone) if any(row[j].strip() for j in numeric)]
     if not labels[0]:
-        wanted = [place for place in filled if labels[place].intersection(SURE_GENE_HEADERS)]
+        wanted = [place for place in filled if labels[place].intersection(SURE_GENE)]
     elif labels[0] <= METADATA.keys():
         wanted = [place for place in filled if labels[place] & ID_LABELS]
         wanted += [place for place in filled if not labels[place] or not labels[place] <= METADATA.keys()]
@@ -191,8 +176,8 @@ def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int
         label = header_word(next((cell for cell in row if cell.strip()), ""))
         cells = [row[j] for j in numeric]
         texts = [cell for cell in cells if not is_missing(cell) and not is_number(cell)]
-        nothing = not any(cell.strip() for cell in cells) and (label in GENE_HEADERS or not label)
-        if not (label in METADATA or label in SURE_GENE_HEADERS or nothing or (texts and 2 * len(texts) >= len(cells))):
+        nothing = not any(cell.strip() for cell in cells) and (label in ROLES["gene"] or not label)
+        if not (label in METADATA or label in SURE_GENE or nothing or (texts and 2 * len(texts) >= len(cells))):
             return count
     return 0  # every row is text: no metadata but a table without numbers
 
@@ -214,9 +199,106 @@ def _metadata(
     return pd.DataFrame(found)
 
 
-def _refuse_without_numbers(name: str, block: Sequence[Sequence[str]], header: int) -> NoReturn:
+def _refuse_without_numbers(source: Source, block: Sequence[Sequence[str]], header: int) -> NoReturn:
     row = block[min(header + 1, len(block) - 1)]
-    raise LincsInterpError(
-        f"{name} holds no column of numbers beside the gene column (its first row reads {listed(row, 3)}):"
-        " is it the table you meant?"
+    raise source.error(
+        "holds no column of numbers beside the gene column",
+        f"check that it is the table you meant (its first row reads {listed(row, 3)})",
+        row,
     )
+
+
+# Columns: which one names the genes, which hold a signature, which only describe the genes ----------------
+
+
+def share_of_ids(cells: Sequence[str]) -> float:
+    """How many of the filled cells are signature ids of L1000, 0 to 1."""
+    filled = [cell for cell in cells if cell.strip()][:_ENOUGH]
+    return sum(parse_signature_id(cell).parsed for cell in filled) / max(len(filled), 1)
+
+
+def gene_column(header: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[int]) -> tuple[int, str]:
+    """Return the gene column and, unless it is the first and only candidate, the sentence that says so."""
+    others = sorted(set(range(len(header))) - set(numeric))
+    texts = [j for j in others if any(cell.strip() for cell in columns[j])]
+    scores = {j: _likeness(header[j], columns[j]) for j in texts}
+    best = max(scores, key=lambda j: (scores[j], -j), default=None)
+    ids = any(is_about_genes(header[j]) for j in numeric)
+    if best is not None and (scores[best] >= 0.3 or not ids):
+        if best == 0 and len(texts) == 1:
+            return best, ""
+        what = "Signature ids" if share_of_ids(columns[best]) >= 0.5 else "Gene names"
+        return best, f"{what} were taken from column {best + 1}{_called(header[best])}."
+    named = [j for j in numeric if names_genes(header[j])]
+    gene = named[0] if named else 0
+    which = f"column {gene + 1}{_called(header[gene])}"
+    return gene, f"Gene names were taken from {which}, which holds numbers (Entrez ids?)."
+
+
+def _called(header: str) -> str:
+    return f' "{shown(header, 40)}"' if header.strip() else ""
+
+
+_SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@/]{0,19}")
+_OTHER_ID = re.compile(r"(ENS[A-Z]*[GTP]\d{6,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.\d+)?", re.IGNORECASE)
+
+
+def _likeness(header: str, cells: Sequence[str]) -> float:
+    """How much a text column looks like the names of the rows.
+
+    Gene symbols give 0-1 by content, up to 1 more by the header. Signature ids, in a table with signatures in rows,
+    give more than any symbols: the other columns of text describe them then.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if (share := share_of_ids(filled)) >= 0.5:
+        return 2 + share
+    symbols = sum(bool(_SYMBOL.fullmatch(cell)) and not _OTHER_ID.fullmatch(cell) for cell in filled)
+    others = sum(bool(_OTHER_ID.fullmatch(cell)) for cell in filled)
+    content = (symbols + 0.5 * others) / len(cells) * len(set(filled)) / len(filled)
+    names, word = ROLES["gene"], header_word(header)
+    rank = names.index(word) if word in names else len(names)
+    return content + (1 - rank / len(names)) * (content > 0)
+
+
+def looks_like_symbols(labels: Sequence[str]) -> bool:
+    """True if most labels could be gene symbols, rather than numbers, Ensembl ids or UUIDs."""
+    fit = [bool(_SYMBOL.fullmatch(t)) and not _OTHER_ID.fullmatch(t) and not is_number(t) for t in labels]
+    return sum(fit) > 0.5 * len(fit)
+
+
+def value_columns(
+    header: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[int], gene: int
+) -> tuple[list[int], list[str]]:
+    """Return the columns of numbers that are signatures, and the names of the filled columns that are not."""
+    # A named column without a single number yet is a signature with missing ranks, unless it describes genes.
+    blank = [
+        j
+        for j in range(len(header))
+        if header[j].strip() and j != gene and not is_about_genes(header[j]) and all(map(is_missing, columns[j]))
+    ]
+    candidates = sorted({*numeric, *blank} - {gene})
+    ids = _id_columns(header, columns, candidates)
+    values = [j for j in candidates if j not in ids]
+    others = sorted(set(range(len(header))) - {gene, *values})
+    filled = [j for j in others if any(cell.strip() for cell in columns[j])]
+    return values, [header[j].strip() or f"column {j + 1}" for j in filled]
+
+
+def _id_columns(header: Sequence[str], columns: Sequence[Sequence[str]], candidates: Sequence[int]) -> set[int]:
+    """Columns of numbers about the gene: Entrez ids, flags, row numbers."""
+    found = {j for j in candidates if names_genes(header[j])}
+    highest: dict[int, float] = {}
+    for j in candidates:
+        try:
+            numbers = ENGLISH.numbers(columns[j])
+        except ValueError:
+            continue
+        present = numbers[~np.isnan(numbers)]
+        if not present.size or (present % 1).any():
+            continue
+        counts_up = len(present) > 2 and bool((np.diff(numbers) == 1).all())
+        if counts_up and has_role("row number", header[j]):
+            found.add(j)
+        highest[j] = present.max() if len(set(present)) == len(present) else 0
+    large = {j for j, top in highest.items() if top > LEAST_OF_GENES}
+    return found | large if len(large | found) < len(candidates) else found

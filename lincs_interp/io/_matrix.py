@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import wrong
 from .._util.text import counted, listed, shown
 from ._cells import odd_names, spoilt_genes
 
@@ -59,12 +59,11 @@ def chooser(wanted: Wanted) -> Chooser:
     if isinstance(wanted, str):
         return lambda ids: _fitting(ids, wanted)
     if not isinstance(wanted, Iterable):
-        raise LincsInterpError(
-            f'signatures must be a list of ids or a pattern such as "*vorinostat*", not {shown(repr(wanted), 40)}.'
-        )
+        remedy = 'it must be a list of ids or a pattern such as "*vorinostat*"'
+        raise wrong("signatures", wanted, f"is {shown(repr(wanted), 40)}", remedy)
     listed_ids = list(dict.fromkeys(str(one) for one in wanted))
     if not listed_ids:
-        raise LincsInterpError("signatures is an empty list: name at least one, or leave it out to read all columns.")
+        raise wrong("signatures", wanted, "is an empty list", "name at least one, or leave it out to read all columns")
     return lambda ids: _named(ids, listed_ids)
 
 
@@ -73,11 +72,9 @@ def _fitting(ids: Sequence[str], pattern: str) -> list[int]:
     lower = pattern.lower()
     found = exact or [j for j, one in enumerate(ids) if fnmatchcase(one.lower(), lower)]
     if not found:
-        raise LincsInterpError(
-            f"signatures={shown(pattern)!r} fits none of the {counted(len(ids), 'signature')} in the file"
-            " (such as"
-            f' {listed(ids, 2)}): check the spelling, or widen the pattern with "*".'
-        )
+        problem = f"{shown(pattern)!r} fits none of the {counted(len(ids), 'signature')} in the file"
+        remedy = f'check the spelling, or widen the pattern with "*" (the file has {listed(ids, 2)})'
+        raise wrong("signatures", pattern, problem, remedy)
     return found
 
 
@@ -88,10 +85,8 @@ def _named(ids: Sequence[str], wanted: Sequence[str]) -> list[int]:
             places[one].append(j)
     absent = [one for one, found in places.items() if not found]
     if absent:
-        raise LincsInterpError(
-            f"signatures names {listed(absent)}, which the file does not hold: it has"
-            f" {counted(len(ids), 'signature')}, such as {listed(ids, 2)}."
-        )
+        remedy = f"check the spelling (the file has {counted(len(ids), 'signature')}, such as {listed(ids, 2)})"
+        raise wrong("signatures", absent, f"names {listed(absent)}, which the file does not hold", remedy)
     return [j for found in places.values() for j in found]
 
 
@@ -99,7 +94,7 @@ def leave_out_ids(matrix: Matrix) -> None:
     """Leave out columns of gene ids: whole numbers, all different, far above the number of genes.
 
     Ranks never are, unless the table holds some of the ranked genes only; then all columns go as far. The header and
-    the first rows told about most ids; this is for those with a header nobody knows.
+    the first rows show most ids; this is for those below a header that is not known.
     """
     n_genes, n_columns = matrix.values.shape
     tops = np.fmax.reduce(np.abs(matrix.values), axis=0, initial=0)

@@ -13,25 +13,16 @@ import pandas as pd
 
 from ..core.doses import MIXED_TIMES, NUMBER, UNIT, read_time
 from ..core.signature_ids import parse_signature_id
-from ._columns import header_word
+from ._roles import METADATA, header_word
 
-# Header words -> what the tag is about.
-KINDS = {
-    **dict.fromkeys(("dose", "pert_dose", "concentration"), "dose"),
-    **dict.fromkeys(("timepoint", "time_point", "time", "pert_time"), "time"),
-    **dict.fromkeys(("perturbation_type", "pert_type", "perturbagen_type", "type"), "type"),
-    **dict.fromkeys(("cell_line", "cell", "cellline"), "cell"),
-    "tissue": "tissue",
-    "disease": "disease",
-}
-# The site's name for a tag that the first hit of the file did not have.
+# What a tag is about -> the site's name for it where the first hit of the file did not have one.
 NAMES = {
-    "type": "Perturbation Type",
-    "dose": "Dose",
+    "pert_type": "Perturbation Type",
+    "pert_dose": "Dose",
     "tissue": "Tissue",
-    "cell": "Cell Line",
+    "cell_line": "Cell Line",
     "disease": "Disease",
-    "time": "Timepoint",
+    "pert_time": "Timepoint",
 }
 
 _DOSE = re.compile(rf"{NUMBER}\s*{UNIT}")
@@ -62,7 +53,7 @@ def place_tags(
     names : list of str
         The tag columns of the header.
     terms : list of str
-        The signature ids; they tell the cell lines.
+        The signature ids; they give the cell lines.
     rows : list of list of str
         The cells between the name and the numbers of each hit, one too many or too few as may be.
 
@@ -74,7 +65,7 @@ def place_tags(
     """
     cells = [parse_signature_id(term).cell_line for term in terms]
     first_look = [_hit(row, cell, {}) for row, cell in zip(rows, cells, strict=True)]
-    columns = _Columns(tuple(names), told=frozenset().union(*(hit.kinds for hit in first_look)))
+    columns = _Columns(tuple(names), recognised=frozenset().union(*(hit.kinds for hit in first_look)))
     known = columns.vocabulary(first_look)
     filled: list[dict[str, str]] = []
     remarks: list[tuple[bool, str]] = []
@@ -96,31 +87,38 @@ def _hit(row: Sequence[str], cell: str, known: Mapping[str, str]) -> _Hit:
     return _Hit(tuple(row), tuple(_kind(tag, cell, known) for tag in row), cell)
 
 
+def _kind_of_name(name: str) -> str:
+    """What a column of tags is about; "" if it is none of the kinds in NAMES."""
+    word = header_word(name)
+    kind = "pert_type" if word == "type" else METADATA.get(word, "")
+    return kind if kind in NAMES else ""
+
+
 def _kind(tag: str, cell: str, known: Mapping[str, str]) -> str:
     """What a tag is about, as far as it says so itself; "" otherwise."""
     if not tag:
         return ""
     if _DOSE.fullmatch(tag):
-        return "dose"
+        return "pert_dose"
     time, hours = read_time(tag)
     if time == MIXED_TIMES or not math.isnan(hours):
-        return "time"
+        return "pert_time"
     if cell and tag in (cell, cell.partition(".")[0]):
-        return "cell"
+        return "cell_line"
     if tag in known:
         return known[tag]
     if _TYPE.fullmatch(tag):
-        return "type"
+        return "pert_type"
     return "disease" if _DISEASE.fullmatch(tag) else ""
 
 
 class _Columns:
     """The tag columns of one header."""
 
-    def __init__(self, names: Sequence[str], *, told: frozenset[str]) -> None:
+    def __init__(self, names: Sequence[str], *, recognised: frozenset[str]) -> None:
         self.names = names
-        self.kinds = [KINDS.get(header_word(name), "") for name in names]
-        self.told = told  # kinds that are written as expected somewhere in this table
+        self.kinds = [_kind_of_name(name) for name in names]
+        self.recognised = recognised  # kinds that are written as expected somewhere in this table
 
     def vocabulary(self, hits: Sequence[_Hit]) -> dict[str, str]:
         """Learn words such as tissues from the rows that are whole; a word of two columns teaches nothing."""
@@ -174,11 +172,11 @@ class _Columns:
         is known from the id. A dose may have any unit but begins with a digit.
         """
         kind = self.kinds[place]
-        if kind == "cell":
+        if kind == "cell_line":
             return not cell
-        if kind in ("dose", "time") and not tag[0].isdigit():
+        if kind in ("pert_dose", "pert_time") and not tag[0].isdigit():
             return False
-        return kind not in ("time", "type") or kind not in self.told
+        return kind not in ("pert_time", "pert_type") or kind not in self.recognised
 
     def _name_of(self, kind: str) -> str:
         """The header's name for a kind of tag, or the site's where the header does not have it."""

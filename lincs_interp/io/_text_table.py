@@ -1,26 +1,33 @@
-"""Tables of text: delimiter, rows with their line numbers, and the fast way to their numbers."""
+"""Tables of text: delimiter, rows with their line numbers, and two ways from rows to numbers, fast and careful."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from .._util.text import shown
-from ._digits import Odd, read_digits
+from .._util.text import counted, shown
+from ._cells import CONTINENTAL, ENGLISH, NumberStyle
 from ._layout import SAMPLE, Layout, find_layout
 from ._matrix import Chooser, Matrix
 from ._open import Source
-from ._rows import Row, is_comment, read_rows
+from ._roles import has_role
 
 #: Lines without a row in sequence: what is so empty is no table. Excel writes a million empty lines at most.
 LONGEST_GAP = 1 << 21
 GAP_IN_HEAD = 100_000  # how far is looked for the next of the first rows
 
 _DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars", " ": "blanks"}
+ONLY_COMMENTS = ("the file holds comment lines only", "download or save it again")
+
+Row = tuple[int, list[str]]  # line number counted from 1, cells
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,6 @@ class TextTable:
         reader = csv.reader(
             lines,
             delimiter=self.delimiter,
-            quotechar='"',
             quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
             skipinitialspace=self.delimiter == " ",
         )
@@ -53,14 +59,13 @@ class TextTable:
                     on_top, gap = False, 0
                 elif (gap := gap + 1) > most:
                     if refuse:
-                        self.source.refuse(
-                            f"more than {most:,} lines without a cell end at line {line:,}: delete them, or save the"
-                            " table again."
-                        )
+                        problem = f"more than {most:,} lines without a cell end at line {line:,}"
+                        self.source.refuse(problem, "delete them, or save the table again")
                     return
                 line = self.start + reader.line_num + 1
         except csv.Error as error:
-            self.source.refuse(f"line {line:,} cannot be cut into cells ({shown(error)}): check its quotation marks.")
+            problem = f"line {line:,} cannot be cut into cells ({shown(error)})"
+            self.source.refuse(problem, "check its quotation marks", line)
 
     def head(self, n: int = SAMPLE) -> list[Row]:
         """Return the first rows."""
@@ -69,6 +74,18 @@ class TextTable:
     def header(self) -> list[str]:
         """Return the cells of the first row; none if there is no row."""
         return next((cells for _, cells in self), [])
+
+
+def is_comment(cells: Sequence[str], *, on_top: bool) -> bool:
+    """A line that starts with "#" or "!" and is no header such as "#gene <tab> S1"; below the top, one cell only.
+
+    "#N/A" is what Excel writes for a missing value.
+    """
+    if not cells[0].startswith(("#", "!")) or cells[0] == "#N/A":
+        return False
+    names_genes = len(cells) > 1 and has_role("gene", cells[0])
+    is_header = names_genes or (cells[0].startswith("#") and len(cells) > 2 and all(cells))
+    return not any(cells[1:]) or (on_top and not is_header)
 
 
 def cut(source: Source) -> TextTable:
@@ -113,44 +130,139 @@ def read_text_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
     table = cut(source)
     head = table.head()
     if not head:
-        source.refuse("the file holds comment lines only: download or save it again.")
-    layout = find_layout([cells for _, cells in head], source.name)
-    pick = choose(layout.names)
-    matrix = read_body(table, layout, head, pick, whole=whole)
-    matrix.notes[:0] = [*source.notes, *_about_delimiter(table), *layout.notes]
+        source.refuse(*ONLY_COMMENTS)
+    layout = find_layout([cells for _, cells in head], source)
+    matrix = read_body(table, layout, head, choose(layout.names), whole=whole)
+    delimiter = [] if table.delimiter in "\t," else [f"The columns are parted by {_DELIMITERS[table.delimiter]}."]
+    matrix.notes[:0] = [*source.notes, *delimiter, *layout.notes]
     return matrix
 
 
-def _about_delimiter(table: TextTable) -> list[str]:
-    usual = table.delimiter in "\t,"
-    return [] if usual else [f"The columns are parted by {_DELIMITERS[table.delimiter]}."]
+# Rows to numbers -----------------------------------------------------------------------------------------
+
+
+class _Odd(Exception):
+    """The file is not as plain as it looked: it must be read with care."""
 
 
 def read_body(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[int], *, whole: bool) -> Matrix:
     """Read the picked signatures: fast if the file is plain, with care if anything is odd."""
     try:
         values, genes = _fast(table, layout, head, pick)
-    except (Odd, UnicodeDecodeError):
-        return read_rows(table, layout, pick, table.source.name, whole=whole)
+    except (_Odd, ValueError, OverflowError):  # pandas: a cell that is no integer, or a cell too many
+        return read_rows(table, layout, pick, table.source, whole=whole)
     return Matrix(values, genes, [layout.names[j] for j in pick], layout.facts(pick))
 
 
 def _fast(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[int]) -> tuple[np.ndarray, list[str]]:
-    """Read a file whose first rows are names and then digits up to the end of the line."""
+    """Read a file whose first rows are names and then whole numbers up to the end of the line, by pandas' C engine."""
     source, lead, rows = table.source, layout.values[0], head[layout.first_row :]
-    one_byte = source.encoding in ("utf-8", "utf-8-sig", "cp1252") and table.delimiter != " "
     numbers_last = layout.values == tuple(range(lead, layout.width)) and layout.gene < lead
+    one_byte = source.encoding in ("utf-8", "utf-8-sig", "cp1252") and table.delimiter != " "
     if not (one_byte and numbers_last and rows and all(cell.isdecimal() for _, cells in rows for cell in cells[lead:])):
-        raise Odd
-    values, names = read_digits(
-        source.stream,
-        skip=rows[0][0] - 1,
-        delimiter=table.delimiter.encode(),
-        lead=lead,
-        width=len(layout.values),
-        pick=None if len(pick) == len(layout.values) and list(pick) == sorted(pick) else pick,
-    )
-    genes = [cells[layout.gene].decode(source.encoding).strip() for cells in names]
-    if any('"' in gene or gene.startswith(("#", "!")) for gene in genes):  # quoted, or a comment
-        raise Odd
-    return values, genes
+        raise _Odd
+    source.stream.seek(0)
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("ignore")  # of casts that fail
+        frame = pd.read_csv(
+            source.stream,
+            sep=table.delimiter,
+            header=None,
+            names=range(layout.width),
+            skiprows=rows[0][0] - 1,
+            dtype={**dict.fromkeys(range(lead), str), **dict.fromkeys(layout.values, np.int32)},
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE,
+            encoding="cp1252" if source.encoding == "cp1252" else "utf-8",  # of a mark in front pandas knows itself
+        )
+    genes = frame[layout.gene].str.strip().tolist()
+    if not isinstance(frame.index, pd.RangeIndex) or any('"' in gene or gene.startswith(("#", "!")) for gene in genes):
+        raise _Odd  # more cells than names in every row; quoted, or a comment
+    return frame.iloc[:, [layout.values[j] for j in pick]].to_numpy(), genes
+
+
+class _NotANumber(Exception):
+    """A cell that the style of numbers in hand cannot explain."""
+
+    def __init__(self, line: int, column: str, cell: str) -> None:
+        self.line, self.column, self.cell = line, column, cell
+
+
+def not_a_number(source: Source, where: str, column: str, cell: str) -> Any:
+    """Refuse a cell of text among numbers."""
+    problem = f"{where}column {shown(column, 40)!r} holds {shown(cell, 30)!r} where a number belongs"
+    source.refuse(problem, "correct the cell, or leave it empty if the number is missing", cell)
+
+
+def read_rows(rows: Iterable[Row], layout: Layout, pick: Sequence[int], source: Source, *, whole: bool) -> Matrix:
+    """Read the genes' rows of the picked signatures: every cell is either understood or named in an error.
+
+    A style of numbers (English or Continental) counts only if it explains every cell.
+
+    Parameters
+    ----------
+    rows : iterable of (line, cells)
+        Can be run through more than once. The layout counts its rows from the first of them.
+    whole : bool
+        Whole numbers are expected: 1.234 is twelve hundred and something if every number can be read so.
+    """
+    failures: list[_NotANumber] = []
+    for style in (ENGLISH, CONTINENTAL):
+        try:
+            matrix = _read(rows, layout, pick, source, style)
+        except _NotANumber as failure:
+            failures.append(failure)
+            continue
+        if style is ENGLISH and whole and (np.floor(matrix.values) < matrix.values).any():
+            try:
+                return _read(rows, layout, pick, source, CONTINENTAL)
+            except _NotANumber:
+                pass  # fractions indeed
+        return matrix
+    worst = max(failures, key=lambda failure: failure.line)  # the style that came further is the file's own
+    return not_a_number(source, f"line {worst.line:,}, ", worst.column, worst.cell)
+
+
+def _read(rows: Iterable[Row], layout: Layout, pick: Sequence[int], source: Source, style: NumberStyle) -> Matrix:
+    columns = [layout.values[j] for j in pick]
+    ids = [layout.names[j] for j in pick]
+    take = _taker(columns)
+    genes: list[str] = []
+    found: list[np.ndarray] = []
+    least, footers = 1 + max(layout.gene, *layout.values), 0
+    for line, cells in islice(rows, layout.first_row, None):
+        if footers or _is_footer(cells):
+            footers += 1
+            continue
+        if len(cells) < least or any(cell.strip() for cell in cells[layout.width :]):
+            # Trailing empty cells may be there or not; a filled cell too many or a value too few is an error.
+            problem = f"line {line:,} has {counted(len(cells), 'cell')} where {layout.width:,} belong"
+            cut_off = "if it is the last line, the file is cut off and must be downloaded again"
+            source.refuse(problem, f"{cut_off}; otherwise correct this line", line)
+        cells.extend([""] * (layout.width - len(cells)))
+        try:
+            found.append(style.numbers(take(cells)))
+        except ValueError:
+            column = next(i for i, j in enumerate(columns) if not style.fits(cells[j]))
+            raise _NotANumber(line, ids[column], cells[columns[column]]) from None
+        genes.append(cells[layout.gene].strip())
+    if not found:
+        raise source.error("holds no row of numbers below its header", "download or save it again")
+    matrix = Matrix(np.vstack(found), genes, ids, layout.facts(pick))
+    if footers:
+        matrix.notes.append(f"{counted(footers, 'line')} below the table left out.")
+    if style is CONTINENTAL:
+        matrix.notes.append("Numbers were read with a comma for decimals and a dot between thousands.")
+    return matrix
+
+
+def _taker(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
+    if len(columns) == 1:  # itemgetter gives a bare cell then
+        return lambda cells: cells[columns[0] : columns[0] + 1]
+    taker: Any = itemgetter(*columns)
+    return taker
+
+
+def _is_footer(cells: Sequence[str]) -> bool:
+    """A sentence below the table: one filled cell with blanks in it."""
+    return " " in cells[0].strip() and len(cells) < 3 and not any(cells[1:])

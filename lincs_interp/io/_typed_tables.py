@@ -1,8 +1,7 @@
-"""Tables with typed cells: XLSX sheets and Parquet files."""
+"""Tables with typed cells, XLSX sheets and Parquet files; and any table as rows of text."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,13 +9,35 @@ from typing import Any
 
 import numpy as np
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, needs_package
 from .._util.text import listed, shown
 from ._cells import ENGLISH, cell_text
 from ._layout import SAMPLE, find_layout
 from ._matrix import Chooser, Matrix
-from ._open import Source
-from ._rows import Row, is_comment, read_rows
+from ._open import Source, open_source
+from ._text_table import ONLY_COMMENTS, Row, cut, is_comment, not_a_number, read_rows
+
+
+def read_text_rows(path: Any, argument: str = "path") -> tuple[str, list[list[str]]]:
+    """Return a file's name, as errors call it, and its filled rows of cells, the header included.
+
+    For files that describe genes, signatures or perturbagens and hold no matrix: TSV, CSV or other text, or XLSX;
+    plain or packed. Comment lines are left out. Cells are text without blanks around them, and every row is filled up
+    to the width of the widest. `argument` is what the path is called in errors.
+    """
+    with open_source(path, argument) as source:
+        if source.kind not in ("text", "xlsx"):
+            source.refuse(f"a {source.kind} file is not read here", "save the table as .tsv, .csv or .xlsx")
+        lines = sheet_rows(source) if source.kind == "xlsx" else cut(source)
+        rows = [[cell.strip() for cell in cells] for _, cells in lines]
+        if not rows:
+            source.refuse(*ONLY_COMMENTS)
+        name = source.name
+    width = max(map(len, rows))
+    return name, [row + [""] * (width - len(row)) for row in rows]
+
+
+# XLSX ----------------------------------------------------------------------------------------------------
 
 
 def read_sheet_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
@@ -24,17 +45,15 @@ def read_sheet_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix
     refused: LincsInterpError | None = None
     for sheet in _filled_sheets(source):
         try:
-            layout = find_layout([cells for _, cells in sheet.rows[:SAMPLE]], source.name)
+            layout = find_layout([cells for _, cells in sheet.rows[:SAMPLE]], source)
         except LincsInterpError as error:  # a page of remarks in front
             refused = refused or error
             continue
         sheet.note(source)
-        break
-    else:
-        raise refused or LincsInterpError(f"{source.name}: {_EMPTY}")
-    matrix = read_rows(sheet.rows, layout, choose(layout.names), source.name, whole=whole)
-    matrix.notes[:0] = [*source.notes, *layout.notes]
-    return matrix
+        matrix = read_rows(sheet.rows, layout, choose(layout.names), source, whole=whole)
+        matrix.notes[:0] = [*source.notes, *layout.notes]
+        return matrix
+    raise refused or source.error(*_EMPTY)
 
 
 def sheet_rows(source: Source) -> list[Row]:
@@ -42,10 +61,10 @@ def sheet_rows(source: Source) -> list[Row]:
     for sheet in _filled_sheets(source):
         sheet.note(source)
         return sheet.rows
-    source.refuse(_EMPTY)
+    source.refuse(*_EMPTY)
 
 
-_EMPTY = "the workbook is empty: save the sheet again."
+_EMPTY = ("the workbook is empty", "save the sheet again")
 
 
 @dataclass(frozen=True)
@@ -62,49 +81,54 @@ class _Sheet:
 
 
 def _filled_sheets(source: Source) -> Iterator[_Sheet]:
+    calamine = needs_package(f"{source.name} (XLSX)", "python_calamine", "python-calamine")
     passed: list[str] = []
-    with _plain_excel(source):
-        import openpyxl
-
-        sheets = openpyxl.load_workbook(source.stream, read_only=True, data_only=True).worksheets
-    for n, sheet in enumerate(sheets, 1):
-        with _plain_excel(source):
-            rows = _filled_rows(sheet)
+    with _plain_errors(source, *_EXCEL):
+        source.stream.seek(0)
+        book = calamine.CalamineWorkbook.from_filelike(source.stream)
+        is_table = calamine.SheetTypeEnum.WorkSheet
+        titles = [sheet.name for sheet in book.sheets_metadata if sheet.typ == is_table]
+    for n, title in enumerate(titles, 1):
+        with _plain_errors(source, *_EXCEL):
+            rows = _filled_rows(book.get_sheet_by_name(title).to_python(skip_empty_area=False))
         if rows:
-            yield _Sheet(sheet.title, rows, [*passed, *(other.title for other in sheets[n:])])
-            passed.append(sheet.title)
+            yield _Sheet(title, rows, [*passed, *titles[n:]])
+            passed.append(title)
 
 
-def _filled_rows(sheet: Any) -> list[Row]:
+def _filled_rows(sheet: Sequence[Sequence[Any]]) -> list[Row]:
     rows: list[Row] = []
-    for n, values in enumerate(sheet.iter_rows(values_only=True), 1):
+    for n, values in enumerate(sheet, 1):
         cells = [cell_text(value) for value in values]
         if any(cells) and not is_comment(cells, on_top=not rows):
             rows.append((n, cells))
     return rows
 
 
+# Parquet -------------------------------------------------------------------------------------------------
+
+
 def read_parquet_matrix(source: Source, choose: Chooser) -> Matrix:
     """Read a matrix of numbers from Parquet; only the picked columns leave the disk."""
-    try:
-        import pyarrow.parquet as pq
-    except ImportError:
-        source.refuse('Parquet files need the package pyarrow: pip install "lincs-interp[library]".')
-    with _plain_errors(source, "a Parquet file", "write it again"):
+    pq = needs_package(f"{source.name} (Parquet)", "pyarrow.parquet", "library")
+    with _plain_errors(source, *_PARQUET):
         file = pq.ParquetFile(source.stream)
         names = _names(file.schema_arrow)
         sample = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
     if sample is None or not sample.num_rows:
-        source.refuse("the table has no rows: write it again.")
+        source.refuse("the table has no rows", "write it again")
     headers = ["" if name.startswith("__index_level_") else name for name in names]
     texts = [[cell_text(value) for value in sample.column(name).to_pylist()] for name in names]
-    layout = find_layout([headers, *map(list, zip(*texts, strict=True))], source.name)
+    layout = find_layout([headers, *map(list, zip(*texts, strict=True))], source)
     pick = choose(layout.names)
     taken = [names[layout.values[j]] for j in pick]
-    with _plain_errors(source, "a Parquet file", "write it again"):
+    with _plain_errors(source, *_PARQUET):
         table = file.read(columns=[names[layout.gene], *taken]).slice(max(layout.first_row - 1, 0))
     genes = [cell_text(value).strip() for value in table.column(names[layout.gene]).to_pylist()]
-    values = _stacked([_numbers(source, name, table.column(name)) for name in taken])
+    columns = [_numbers(source, name, table.column(name)) for name in taken]
+    values = np.empty((len(genes), len(columns)), dtype=np.result_type(*columns))
+    for j, column in enumerate(columns):
+        values[:, j] = column
     notes = [*source.notes, *layout.notes]
     return Matrix(values, genes, [layout.names[j] for j in pick], layout.facts(pick), notes=notes)
 
@@ -122,39 +146,20 @@ def _numbers(source: Source, name: str, column: Any) -> np.ndarray:
     try:
         return ENGLISH.numbers([cell_text(value) for value in column.to_pylist()])
     except ValueError as error:
-        source.refuse(
-            f"column {shown(name, 40)!r} holds {shown(error, 30)!r} where a number belongs: correct the"
-            " cell, or leave it empty if the number is missing."
-        )
+        return not_a_number(source, "", name, str(error))
 
 
-def _stacked(columns: Sequence[np.ndarray]) -> np.ndarray:
-    values = np.empty((len(columns[0]), len(columns)), dtype=np.result_type(*columns))
-    for j, column in enumerate(columns):
-        values[:, j] = column
-    return values
-
-
-@contextmanager
-def _plain_excel(source: Source) -> Iterator[None]:
-    with (
-        _plain_errors(source, "an Excel file (.xlsx)", "open it in Excel and save it again"),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, never of cells
-        yield
+_EXCEL = ("an Excel file (.xlsx)", "open it in Excel and save it again")
+_PARQUET = ("a Parquet file", "write it again")
 
 
 @contextmanager
 def _plain_errors(source: Source, what: str, remedy: str) -> Iterator[None]:
-    """openpyxl and pyarrow raise a dozen kinds of exceptions on damaged files."""
+    """calamine and pyarrow raise a dozen kinds of exceptions on damaged files."""
     try:
         yield
     except (LincsInterpError, MemoryError):
         raise
-    except ImportError as error:
-        raise LincsInterpError(f"{source.name} is {what}, which needs the package {error.name}: install it.") from None
     except Exception as error:
-        raise LincsInterpError(
-            f"{source.name} cannot be read as {what} ({shown(error, 80)}): {remedy}, or save it as .tsv."
-        ) from error
+        problem = f"cannot be read as {what} ({shown(error, 80)})"
+        raise source.error(problem, f"{remedy}, or save it as .tsv") from error

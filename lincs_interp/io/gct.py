@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, needs_package
 from .._util.text import counted, shown
 from ._cells import cell_text
-from ._columns import GENE_HEADERS, header_word, looks_like_symbols
-from ._layout import METADATA, SAMPLE, Layout
+from ._layout import SAMPLE, Layout, looks_like_symbols
 from ._matrix import Chooser, Matrix, everything
 from ._open import Source
+from ._roles import METADATA, SURE_GENE, header_word
 from ._text_table import TextTable, read_body
 
 #: A GCTX whose matrix takes more bytes than this is read whole only if ``signatures="*"`` asks for it.
 LARGE = 4 * 2**30
 
-_SYMBOL_HEADERS = (*GENE_HEADERS[: GENE_HEADERS.index("name")], "description")
+_SYMBOL_HEADERS = (*SURE_GENE, "description")
 _NULL = frozenset({"-666", "-666.0", "na", "nan"})  # the Connectivity Map's way to say "nothing"
 
 
@@ -39,9 +39,8 @@ def read_gct(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
     above = [cells for _, cells in head[: 1 + n_facts]]
     body = [cells for _, cells in head[1 + n_facts :]]
     if not body or min(len(cells) for cells in (*above, *body)) < width:
-        source.refuse(
-            f"the first rows are shorter than the {counted(width, 'column')} line 2 announces: download it again."
-        )
+        problem = f"the first rows are shorter than the {counted(width, 'column')} line 2 announces"
+        source.refuse(problem, "download it again", width)
     header = [cell.strip() for cell in above[0]]
     gene, note = _gene_field({header[j]: [cells[j].strip() for cells in body] for j in range(lead)})
     layout = Layout(
@@ -54,10 +53,8 @@ def read_gct(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
     )
     matrix = read_body(table, layout, head, choose(layout.names), whole=whole)
     if len(matrix.genes) != n_rows:
-        source.refuse(
-            f"line 2 announces {counted(n_rows, 'gene')} but the file holds {len(matrix.genes):,}: it is cut"
-            " off; download it again."
-        )
+        problem = f"line 2 announces {counted(n_rows, 'gene')} but the file holds {len(matrix.genes):,}"
+        source.refuse(problem, "it is cut off; download it again", n_rows)
     matrix.notes[:0] = [*source.notes, *note]
     return matrix
 
@@ -71,53 +68,41 @@ def _sizes(source: Source) -> tuple[int, int, int, int]:
         if min(n_rows, n_columns) < 1 or min(n_fields, n_facts) < 0:
             raise ValueError
     except (KeyError, ValueError):
-        source.refuse(
-            f"it begins with {shown(version, 20)!r} and the sizes {shown(line, 40)!r}: GCT 1.2 needs two numbers there,"
-            " GCT 1.3 four; other versions are not read."
-        )
+        problem = f"it begins with {shown(version, 20)!r} and the sizes {shown(line, 40)!r}"
+        source.refuse(problem, "GCT 1.2 needs two numbers there, GCT 1.3 four; other versions are not read", line)
     return n_rows, n_columns, n_fields, n_facts
 
 
 def read_gctx(source: Source, choose: Chooser) -> Matrix:
     """Read the wanted signatures of a GCTX; the others stay on disk."""
-    try:
-        import h5py
-    except ImportError:
-        source.refuse('GCTX files need the package h5py: pip install "lincs-interp[library]".')
+    h5py = needs_package(f"{source.name} (GCTX)", "h5py", "library")
     try:
         with h5py.File(source.stream, "r") as file:
             return _read_gctx(source, file, choose)
     except KeyError as error:
-        source.refuse(
-            f"the HDF5 file is no GCTX ({shown(error, 80)}): /0/META/ROW/id, /0/META/COL/id and"
-            " /0/DATA/0/matrix are needed."
-        )
+        remedy = "it needs /0/META/ROW/id, /0/META/COL/id and /0/DATA/0/matrix"
+        source.refuse(f"the HDF5 file is no GCTX ({shown(error, 80)})", remedy)
     except LincsInterpError:
         raise
     except (OSError, RuntimeError, ValueError, TypeError) as error:
-        source.refuse(f"the GCTX is damaged or cut off ({shown(error, 80)}): download it again.")
+        source.refuse(f"the GCTX is damaged or cut off ({shown(error, 80)})", "download it again")
 
 
 def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
     matrix = file["/0/DATA/0/matrix"]
     genes, ids = _texts(file["/0/META/ROW/id"][()]), _texts(file["/0/META/COL/id"][()])
-    if matrix.shape == (len(ids), len(genes)):
-        on_disk = "signatures in rows"
-    elif matrix.shape == (len(genes), len(ids)):
-        on_disk = "genes in rows"
-    else:
-        source.refuse(
-            f"the matrix is {' x '.join(map(str, matrix.shape))} for {counted(len(ids), 'signature')} and"
-            f" {counted(len(genes), 'gene')}: write the file again."
-        )
+    signatures_in_rows = matrix.shape == (len(ids), len(genes))
+    if not signatures_in_rows and matrix.shape != (len(genes), len(ids)):
+        sizes = f"{counted(len(ids), 'signature')} and {counted(len(genes), 'gene')}"
+        problem = f"the matrix is {' x '.join(map(str, matrix.shape))} for {sizes}"
+        source.refuse(problem, "write the file again", matrix.shape)
     pick = choose(ids)
-    if choose is everything and matrix.size * matrix.dtype.itemsize > LARGE:
-        source.refuse(
-            f"the matrix of {counted(len(ids), 'signature')} takes"
-            f" {matrix.size * matrix.dtype.itemsize / 2**30:,.0f} GB:"
-            ' name the columns to read with signatures= (ids, or a pattern such as "*vorinostat*").'
-        )
-    values = _columns(matrix, pick, signatures_in_rows=on_disk == "signatures in rows")
+    size = matrix.size * matrix.dtype.itemsize
+    if choose is everything and size > LARGE:
+        remedy = 'name the columns to read with signatures (ids, or a pattern such as "*vorinostat*")'
+        problem = f"the matrix of {counted(len(ids), 'signature')} takes {size / 2**30:,.0f} GB"
+        raise LincsInterpError(f"{source.name}: {problem}", argument="signatures", remedy=remedy)
+    values = _columns(matrix, pick, signatures_in_rows=signatures_in_rows)
     fields = {name: _texts(data[()]) for name, data in file["/0/META/ROW"].items() if name != "id"}
     gene, note = _gene_field({"id": genes, **fields})
     facts = {name: _texts(data[()]) for name, data in file["/0/META/COL"].items() if name != "id"}
@@ -158,20 +143,17 @@ def _nulls_out(cells: Sequence[str]) -> list[str]:
     return ["" if cell.strip().lower() in _NULL else cell.strip() for cell in cells]
 
 
-def _gene_field(fields: Mapping[str, Sequence[str]]) -> tuple[str, list[str]]:
+def _gene_field(fields: dict[str, list[str]]) -> tuple[str, list[str]]:
     """Return the row field to take the gene names from, and a remark unless that is the row id."""
     row_id = next(iter(fields))
     if looks_like_symbols(fields[row_id]):
         return row_id, []
-    for name in sorted(fields, key=_symbol_rank):
-        if header_word(name) in _SYMBOL_HEADERS and looks_like_symbols(fields[name]):
+    words = {header_word(name): name for name in reversed(fields)}
+    for word in _SYMBOL_HEADERS:
+        if word in words and looks_like_symbols(fields[words[word]]):
             example = shown(fields[row_id][0], 30)
-            return name, [
-                f'Gene names were taken from the row field "{name}", because the row ids ({example}) are none.'
-            ]
+            remark = (
+                f'Gene names were taken from the row field "{words[word]}", because the row ids ({example}) are none.'
+            )
+            return words[word], [remark]
     return row_id, []
-
-
-def _symbol_rank(name: str) -> int:
-    word = header_word(name)
-    return _SYMBOL_HEADERS.index(word) if word in _SYMBOL_HEADERS else len(_SYMBOL_HEADERS)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import wrong
 from .._util.text import shown
 from ..core.query import GeneQuery
-from ._gene_tables import Genes, genes_of, side_of_name
+from ._gene_tables import Genes, Pasted, genes_of, side_of_name
 from ._open import Source, open_source
 from ._typed_tables import sheet_rows
 
@@ -80,47 +80,45 @@ def read_query(
     GeneQuery('toy': 3 up, 1 down)
     """
     if name is not None and not isinstance(name, str):
-        raise LincsInterpError(f"name must be text, not {shown(repr(name), 40)}.")
+        raise wrong("name", name, f"is {shown(repr(name), 40)}", "it must be text")
     one = _genes("up", up, name)
     if down is not None:
         one = _joined(one, _genes("down", down, name))
     if not one.up and not one.down:
-        raise LincsInterpError(f"{one.where} holds no gene: give gene symbols, one a line.")
+        raise one.source.error("holds no gene", "give gene symbols, one a line", up)
     return GeneQuery(name or one.label or "query", one.up, one.down, one.values)
 
 
 def _joined(up: Genes, down: Genes) -> Genes:
     """Two sources, one for each side."""
-    for argument, given, wrong in (("up", up, up.down), ("down", down, down.up)):
-        which = argument if given.where == argument else f"{argument} ({given.where})"
+    for argument, given, other, others in (("up", up, "down", up.down), ("down", down, "up", down.up)):
+        where = "" if given.source.name == argument else f"({given.source.name}) "
         if given.up and given.down:
-            raise LincsInterpError(f"{which} holds up and down genes, but both up and down were given: pass it alone.")
-        if given.sided and wrong:
-            other = "down" if argument == "up" else "up"
-            raise LincsInterpError(
-                f"{which} holds {other} genes by its own words: swap up and down, or pass the genes as a plain list."
-            )
+            raise wrong(argument, given.source.name, f"{where}holds up and down genes", "pass it alone")
+        if given.sided and others:
+            remedy = "swap up and down, or pass the genes as a plain list"
+            raise wrong(argument, given.source.name, f"{where}holds {other} genes by its own words", remedy)
     values = None
     if up.values is not None and down.values is not None:
         values = pd.concat([up.values, down.values])
         values = values[~values.index.duplicated()]
     label = up.label or down.label
-    return Genes(up.up, down.up or down.down, values, label, "up and down", sided=True)
+    return Genes(up.up, down.up or down.down, values, label, Pasted("up"), sided=True)
 
 
 def _genes(argument: str, given: Any, name: str | None) -> Genes:
+    source = Pasted(argument)
     if isinstance(given, bytes):
-        raise LincsInterpError(f"{argument} is bytes: decode it, or give the name of a file.")
+        raise source.error("is bytes", "decode it, or give the name of a file", given)
     if isinstance(given, os.PathLike) or (isinstance(given, str) and _names_a_file(given)):
-        with open_source(given, argument) as source:
-            return _genes_of_file(source, name)
+        with open_source(given, argument) as file:
+            return _genes_of_file(file, name)
     if isinstance(given, str):
-        return genes_of(_rows(given), argument, "", name, gmt=False)
+        return genes_of(_rows(given), source, "", name)
     if not isinstance(given, Iterable) or isinstance(given, Mapping | pd.DataFrame):
-        raise LincsInterpError(
-            f'{argument} must be a file, text or a list of genes such as ["MYC", "TP53"], not {shown(repr(given), 40)}.'
-        )
-    return Genes(list(given), [], None, "", argument)
+        remedy = 'it must be a file, text or a list of genes such as ["MYC", "TP53"]'
+        raise source.error(f"is {shown(repr(given), 40)}", remedy, given)
+    return Genes(list(given), [], None, "", source)
 
 
 def _names_a_file(text: str) -> bool:
@@ -140,12 +138,11 @@ def _names_a_file(text: str) -> bool:
 def _genes_of_file(source: Source, name: str | None) -> Genes:
     label = side_of_name(source.stem)[0]
     if source.kind == "xlsx":
-        return genes_of([cells for _, cells in sheet_rows(source)], source.name, label, name, gmt=False)
+        return genes_of([cells for _, cells in sheet_rows(source)], source, label, name)
     text = source.text().read() if source.kind in ("text", "json") else ""
     if not text or text.lstrip("\ufeff \t\r\n").startswith("{"):
-        source.refuse(f"a {source.kind} file is no gene list: save the genes as text, one a line.")
-    gmt = ".gmt" in source.name.lower()
-    return genes_of(_rows(text), source.name, label, name, gmt=gmt)
+        source.refuse(f"a {source.kind} file is no gene list", "save the genes as text, one a line")
+    return genes_of(_rows(text), source, label, name, gmt=".gmt" in source.name.lower())
 
 
 def _rows(text: str) -> list[list[str]]:

@@ -12,16 +12,14 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, one_of
 from ..core.ranks import RankMatrix
-from ._columns import header_word
-from ._layout import ID_LABELS, METADATA
 from ._matrix import Chooser, Matrix, Wanted, chooser, everything, leave_out_ids, note_names
 from ._open import Source, open_source
+from ._roles import METADATA, ROLES, first_of, header_word
 from ._text_table import read_text_matrix
-from ._typed_tables import read_parquet_matrix, read_sheet_matrix
+from ._typed_tables import read_parquet_matrix, read_sheet_matrix, read_text_rows
 from .api_json import read_fetch_rank
 from .gct import is_gct, read_gct, read_gctx
 from .ranks_file import contradicted, is_written, read_written
-from .text_rows import read_text_rows
 
 Metadata = str | os.PathLike[str] | pd.DataFrame | Mapping[str, Mapping[str, Any]] | None
 
@@ -118,7 +116,7 @@ def _metadata_table(metadata: Any) -> Any:
     _, (header, *rows) = read_text_rows(metadata, "metadata")
     words = [header_word(cell) for cell in header]
     table = pd.DataFrame(rows, columns=[METADATA.get(word, cell) for word, cell in zip(words, header, strict=True)])
-    ids = next((j for j, word in enumerate(words) if word in ID_LABELS), 0)
+    ids = first_of(ROLES["signature"], words) or 0  # with_metadata looks at other columns of ids as well
     return table.set_axis(table.iloc[:, ids].to_list(), axis=0)
 
 
@@ -189,6 +187,6 @@ def _read_kind(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
         return read_sheet_matrix(source, choose, whole=whole)
     if source.kind == "json":
         if not whole:
-            source.refuse("the file is JSON, which holds ranks at best: read it with read_ranks.")
+            source.refuse("the file is JSON, which holds ranks at best", "read it with read_ranks")
         return read_fetch_rank(source, choose)
     return (read_gct if is_gct(source) else read_text_matrix)(source, choose, whole=whole)

@@ -11,13 +11,12 @@ from itertools import takewhile
 
 import pandas as pd
 
+from .._util.missing import is_missing
 from .._util.text import counted, shown
-from ._cells import is_missing
-from ._columns import header_word
 from ._open import Source, open_source
-from ._rows import Row
+from ._roles import header_word
 from ._tags import place_tags
-from ._text_table import TextTable
+from ._text_table import Row, TextTable
 from ._typed_tables import sheet_rows
 
 _NUMBERS = re.compile(r"z_?score|z_(up|down|sum)|p_?val|fdr|q_?value|log_?p|bonferroni|rank")
@@ -63,7 +62,8 @@ def _rows(source: Source) -> Iterable[Row]:
     if source.kind == "xlsx":
         return sheet_rows(source)
     if source.kind != "text":
-        source.refuse(f"it is a {source.kind} file, not a results table: download the table from the site as TSV.")
+        remedy = "download the table from the site as TSV"
+        source.refuse(f"it is a {source.kind} file, not a results table", remedy)
     # The rows are ragged, so the header alone tells the delimiter.
     return max((TextTable(source, delimiter) for delimiter in "\t;,"), key=lambda table: len(table.header()))
 
@@ -80,10 +80,8 @@ def _table(source: Source, rows: Sequence[Row]) -> pd.DataFrame:
     body = [(line, _to_last_number(cells, n)) for line, cells in rows[1:]]
     for line, cells in body:
         if len(cells) <= n:
-            source.refuse(
-                f"line {line:,} has {counted(len(cells), 'cell')}, too few for a name and {n} numbers: the"
-                " file is cut off; download it again."
-            )
+            problem = f"line {line:,} has {counted(len(cells), 'cell')}, too few for a name and {n} numbers"
+            source.refuse(problem, "the file is cut off; download it again", line)
     terms = [cells[0].strip() for _, cells in body]
     numbers = [_numbers(source, line, header.numbers, cells[-n:]) for line, cells in body]
     rows_of_tags = [[cell.strip() for cell in cells[1:-n]] for _, cells in body]
@@ -94,16 +92,14 @@ def _table(source: Source, rows: Sequence[Row]) -> pd.DataFrame:
 
 def _header(source: Source, rows: Sequence[Row]) -> _Header:
     if not rows:
-        source.refuse("the table is empty: download it again.")
+        source.refuse("the table is empty", "download it again")
     cells = [cell.strip() for cell in rows[0][1]]
     while not cells[-1]:
         cells.pop()
     n = sum(1 for _ in takewhile(lambda cell: _NUMBERS.match(header_word(cell)), reversed(cells)))
     if n == 0 or n == len(cells):
-        source.refuse(
-            f"its header ({shown(', '.join(cells), 80)}) does not end in z-scores and p-values: is it the"
-            " site's results table, with its header?"
-        )
+        problem = f"its header ({shown(', '.join(cells), 80)}) does not end in z-scores and p-values"
+        source.refuse(problem, "give the site's results table, with its header", cells)
     return _Header(tuple(cells[1:-n]), tuple(cells[-n:]))
 
 
@@ -123,10 +119,8 @@ def _numbers(source: Source, line: int, columns: Sequence[str], cells: Sequence[
         try:
             numbers.append(_number(cell))
         except ValueError:
-            source.refuse(
-                f"line {line:,}, column {shown(column)!r} holds {shown(cell, 30)!r} where a number belongs:"
-                " the row does not end in the numbers of the header; download the file again."
-            )
+            problem = f"line {line:,}, column {shown(column)!r} holds {shown(cell, 30)!r} where a number belongs"
+            source.refuse(problem, "the row must end in the numbers of the header; download the file again", cell)
     return numbers
 
 

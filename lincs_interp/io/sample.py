@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, wrong
 from .._util.html import Html, card, escaped, table_html
 from .._util.text import counted, listed, shown
 from ..core.query import GeneQuery
@@ -125,12 +125,12 @@ def sample_path(name: str = "") -> Path:
     folder = next((folder for folder in _FOLDERS if (folder / "ranks.tsv").is_file()), None)
     if folder is None:
         raise LincsInterpError(
-            "The sample's files did not come with this installation of lincs_interp: install it again from a"
-            " wheel or a complete checkout."
+            "the sample's files did not come with this installation of lincs_interp",
+            remedy="install it again from a wheel or a complete checkout",
         )
     files = sorted(path.name for path in folder.iterdir() if path.is_file())
     if name and name not in files:
-        raise LincsInterpError(f"name is {shown(name)!r}, but the sample holds {listed(files, 20)}.")
+        raise wrong("name", name, f"is {shown(name)!r}", f"the sample holds {listed(files, 20)}")
     return folder / name
 
 

@@ -16,7 +16,7 @@ from matrix_shapes import PACKINGS, TEXTS, fetch_rank, gct_13, gctx, joined, lin
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp._util.text import shown
-from lincs_interp.io import _archives, _text_table
+from lincs_interp.io import _open, _text_table
 from lincs_interp.io.gene_lists import read_query
 from lincs_interp.io.matrices import read_coefficients, read_ranks
 from lincs_interp.io.results import read_results
@@ -315,8 +315,8 @@ def test_no_file(path, sentence, reader, tmp_path, monkeypatch):
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("reader", READERS)
 def test_archive_that_grows_without_measure(packing, reader, tmp_path, monkeypatch):
-    monkeypatch.setattr(_archives, "LARGEST_UNPACKED", 1 << 20)
-    monkeypatch.setattr(_archives, "LARGEST_RATIO", 20)
+    monkeypatch.setattr(_open, "LARGEST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(_open, "LARGEST_RATIO", 20)
     path = tmp_path / "x.bin"
     path.write_bytes(PACKINGS[packing](PLAIN + bytes(5_000_000)))
     assert "times its size: no table shrinks so far" in one_sentence(lambda: reader(path))

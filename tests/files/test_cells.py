@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lincs_interp.io._cells import CONTINENTAL, ENGLISH, is_missing, is_number, spoilt_genes
+from lincs_interp._util.missing import is_missing
+from lincs_interp.io._cells import CONTINENTAL, ENGLISH, is_number, spoilt_genes
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

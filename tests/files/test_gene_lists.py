@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.missing import is_missing
 from lincs_interp._util.text import shown
 from lincs_interp.core.query import GeneQuery
-from lincs_interp.io._cells import is_missing
 from lincs_interp.io.gene_lists import read_query
 
 GENES = ("MYC", "HLA-A", "C11orf58", "5-MAR", "NKX2-5")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.io.text_rows import read_text_rows
+from lincs_interp.io import read_text_rows
 
 ROWS = [["symbol", "landmark"], ["DDR1", "1"], ["GUCA1A", "0"]]
 
