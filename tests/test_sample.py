@@ -134,15 +134,14 @@ class TestLoading:
         pd.testing.assert_frame_equal(load_sample().ranks.frame, sample.ranks.frame)
 
     def test_absent_files_are_one_sentence(self, tmp_path, monkeypatch):
-        with pytest.raises(LincsInterpError, match=r"^name is 'rank.tsv', but the sample holds README\.md, .*\.$"):
+        with pytest.raises(LincsInterpError) as caught:
             sample_path("rank.tsv")
+        assert (caught.value.argument, caught.value.value) == ("name", "rank.tsv")
+        assert "README.md" in caught.value.remedy
         monkeypatch.setattr(sample_module, "_FOLDERS", (tmp_path,))
         with pytest.raises(LincsInterpError) as caught:
             load_sample()
-        assert str(caught.value) == (
-            "The sample's files did not come with this installation of lincs_interp: install it again from a"
-            " wheel or a complete checkout."
-        )
+        assert "install it again" in caught.value.remedy
 
 
 class TestFiles:

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import sys
 import zipfile
 
@@ -61,255 +62,156 @@ def other_zip_method() -> bytes:
     return bytes(data)
 
 
-#: No reader can make anything of these: name, bytes, sentence.
+#: No reader can make anything of these: name, bytes, key words of the problem, of the remedy.
 UNREADABLE = {
-    "empty": ("x.tsv", b"", "x.tsv is empty: download or save it again."),
-    "only line ends": ("x.tsv", b"\r\n\r\n \n", "x.tsv is empty: download or save it again."),
-    "empty inside gzip": ("x.tsv.gz", gzip.compress(b""), "x.tsv.gz is empty: download or save it again."),
-    "random bytes": (
-        "x.tsv",
-        np.random.default_rng(1).bytes(5000),
-        "x.tsv holds binary data, not a table of text: give a .tsv, .csv, .xlsx, .parquet, .gct or .gctx file.",
-    ),
+    "empty": ("x.tsv", b"", "is empty", "save it again"),
+    "only line ends": ("x.tsv", b"\r\n\r\n \n", "is empty", "save it again"),
+    "empty inside gzip": ("x.tsv.gz", gzip.compress(b""), "is empty", "save it again"),
+    "random bytes": ("x.tsv", np.random.default_rng(1).bytes(5000), "binary data", "give a .tsv"),
     "web page": (
         "x.tsv",
         b"\n<!DOCTYPE html>\n<html><head><title>502 Bad\nGateway</title></head><body>nginx</body></html>",
-        'x.tsv is a web page that says "502 Bad Gateway", not a table: the download failed or needs a login; download'
-        " it"
-        " again.",
+        '"502 Bad Gateway"',
+        "download it again",
     ),
-    "XML": (
-        "x.tsv",
-        b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
-        "x.tsv is an XML file, not a table: save it as .tsv or .xlsx.",
-    ),
-    "gzip cut off": (
-        "x.tsv.gz",
-        gzip.compress(PLAIN)[:-4000],
-        "x.tsv.gz is damaged or cut off: download or copy it again.",
-    ),
-    "gzip of rubbish": ("x.tsv.gz", b"\x1f\x8b" + bytes(range(200)), None),
+    "XML": ("x.tsv", b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "an XML file", ".xlsx"),
+    "gzip cut off": ("x.tsv.gz", gzip.compress(PLAIN)[:-4000], "cut off", "copy it again"),
+    "gzip of rubbish": ("x.tsv.gz", b"\x1f\x8b" + bytes(range(200)), "", "again"),
     "gzip with a wrong byte": (
         "x.tsv.gz",
         bytes(b ^ (i == 3000) for i, b in enumerate(gzip.compress(PLAIN))),
-        None,
+        "damaged",
+        "copy it again",
     ),
-    "bzip2 cut off": (
-        "x.tsv.bz2",
-        bz2.compress(PLAIN)[:-100],
-        "x.tsv.bz2 is damaged or cut off: download or copy it again.",
-    ),
-    "xz cut off": (
-        "x.tsv.xz",
-        lzma.compress(PLAIN)[:-100],
-        "x.tsv.xz is damaged or cut off: download or copy it again.",
-    ),
-    "zstd cut off": (
-        "x.tsv.zst",
-        zstd_cut(),
-        "x.tsv.zst is damaged or cut off: download or copy it again.",
-    ),
-    "zip cut off": (
-        "x.zip",
-        zipped(ranks_tsv=PLAIN)[:-100],
-        "x.zip is damaged or cut off: download or copy it again.",
-    ),
-    "zip by another method": (
-        "x.zip",
-        other_zip_method(),
-        "x.zip uses a compression this Python cannot open (That compression method is not supported): unpack it first.",
-    ),
-    "zip of two": (
-        "x.zip",
-        zipped(up_tsv=PLAIN, down_tsv=PLAIN),
-        "x.zip holds 2 files (up.tsv, down.tsv): unpack it and give the one file to read.",
-    ),
-    "zip of none": ("x.zip", zipped(), "x.zip is empty: unpack it and give the one file to read."),
-    "Word": (
-        "x.docx",
-        zipped(word__document_xml=b"<w/>"),
-        "x.docx is a Word document: save the table itself as .tsv or .xlsx.",
-    ),
-    "damaged XLSX": ("x.xlsx", zipped(xl__workbook_xml=b"<workbook"), None),
+    "bzip2 cut off": ("x.tsv.bz2", bz2.compress(PLAIN)[:-100], "cut off", "copy it again"),
+    "xz cut off": ("x.tsv.xz", lzma.compress(PLAIN)[:-100], "cut off", "copy it again"),
+    "zstd cut off": ("x.tsv.zst", zstd_cut(), "cut off", "copy it again"),
+    "zip cut off": ("x.zip", zipped(ranks_tsv=PLAIN)[:-100], "cut off", "copy it again"),
+    "zip by another method": ("x.zip", other_zip_method(), "method is not supported", "unpack it first"),
+    "zip of two": ("x.zip", zipped(up_tsv=PLAIN, down_tsv=PLAIN), "2 files (up.tsv, down.tsv)", "the one file"),
+    "zip of none": ("x.zip", zipped(), "is empty", "the one file"),
+    "Word": ("x.docx", zipped(word__document_xml=b"<w/>"), "a Word document", "save the table itself"),
+    "damaged XLSX": ("x.xlsx", zipped(xl__workbook_xml=b"<workbook"), "", "open it in Excel"),
     "password": (
         "x.xlsx",
         OLE2 + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600),
-        "x.xlsx is a password-protected Excel file: remove the password in Excel, or save the sheet as .tsv.",
+        "password-protected",
+        "remove the password",
     ),
     "old Excel": (
         "x.xls",
         OLE2 + bytes(600) + "Workbook".encode("utf-16-le") + bytes(600),
-        "x.xls is an old Excel file (.xls): save it as .xlsx or .tsv.",
+        "an old Excel file",
+        "save it as .xlsx",
     ),
-    "PDF": ("x.tsv", b"%PDF-1.7\n", "x.tsv is a PDF: save the table itself as .tsv or .xlsx."),
-    "damaged Parquet": ("x.parquet", b"PAR1" + bytes(100), None),
-    "damaged HDF5": ("x.gctx", b"\x89HDF\r\n\x1a\n" + bytes(100), None),
+    "PDF": ("x.tsv", b"%PDF-1.7\n", "a PDF", "save the table itself"),
+    "damaged Parquet": ("x.parquet", b"PAR1" + bytes(100), "", ""),
+    "damaged HDF5": ("x.gctx", b"\x89HDF\r\n\x1a\n" + bytes(100), "", ""),
 }
-#: Tables that are no matrix of ranks.
+FIRST, SECOND = MATRIX.columns[:2]
+CELL, ROW, AGAIN = "correct the cell, or leave it empty", "downloaded again; otherwise correct this line", "/fetch/rank"
+#: Tables that are no matrix of ranks: bytes, value, key words of the problem, of the remedy.
 NO_RANKS = {
-    "one column": (
-        b"gene\nMYC\nTP53\n",
-        "x.tsv has one column only: a gene column and at least one column of numbers are needed (columns are parted by"
-        " tabs, commas or semicolons).",
-    ),
-    "text cells": (
-        b"gene\tS1\tS2\nMYC\tup\tdown\nTP53\tdown\tup\n",
-        "x.tsv holds no column of numbers beside the gene column (its first row reads MYC, up, down): is it the table"
-        " you meant?",
-    ),
-    "header only": (
-        b"gene\tS1\tS2\n",
-        "x.tsv holds no column of numbers beside the gene column (its first row reads gene, S1, S2): is it the table"
-        " you meant?",
-    ),
-    "comments only": (b"# a\n# b\n", "x.tsv: the file holds comment lines only: download or save it again."),
-    "one text cell": (
-        edited(700, 2, "oops"),
-        "x.tsv: line 701, column 'XPR029_HT29.311_96H_L15_PTPN1' holds 'oops' where a number belongs: correct the"
-        " cell, or leave it empty if the number is missing.",
-    ),
-    "underscore": (
-        edited(700, 2, "1_2"),
-        "x.tsv: line 701, column 'XPR029_HT29.311_96H_L15_PTPN1' holds '1_2' where a number belongs: correct the cell,"
-        " or leave it empty if the number is missing.",
-    ),
-    "two numbers in one cell": (
-        edited(700, 2, "12 34"),
-        "x.tsv: line 701, column 'XPR029_HT29.311_96H_L15_PTPN1' holds '12 34' where a number belongs: correct the"
-        " cell, or leave it empty if the number is missing.",
-    ),
-    "too large": (
-        edited(3, 1, "1e999"),
-        "x.tsv: line 4, column 'REP.B025_YAPC_24H_K01_resiquimod_2.22uM' holds '1e999' where a number belongs: correct"
-        " the cell, or leave it empty if the number is missing.",
-    ),
-    "superscript": (
-        edited(900, 1, "4³"),
-        "x.tsv: line 901, column 'REP.B025_YAPC_24H_K01_resiquimod_2.22uM' holds '4³' where a number belongs: correct"
-        " the cell, or leave it empty if the number is missing.",
-    ),
-    "infinite": (
-        edited(3, 1, "inf"),
-        "x.tsv: line 4, column 'REP.B025_YAPC_24H_K01_resiquimod_2.22uM' holds 'inf' where a number belongs: correct"
-        " the cell, or leave it empty if the number is missing.",
-    ),
-    "cut off in a row": (
-        PLAIN[: PLAIN.rindex(b"\t")],
-        "x.tsv: line 1,251 has 4 cells where 5 belong: if it is the last line, the file is cut off and must be"
-        " downloaded again; otherwise mend this line.",
-    ),
-    "row too long": (
-        edited(800, 4, "7\t8"),
-        "x.tsv: line 801 has 6 cells where 5 belong: if it is the last line, the file is cut off and must be downloaded"
-        " again; otherwise mend this line.",
-    ),
-    "zeros": (
-        plain(MATRIX * 0).encode(),
-        "x.tsv: frame holds only zeros: these are no ranks; check which columns were taken.",
-    ),
+    "one column": (b"gene\nMYC\nTP53\n", None, "one column", "at least one column of numbers"),
+    "text cells": (b"gene\tS1\tS2\nMYC\tup\tdown\nTP53\tdown\tup\n", ["MYC", "up", "down"], "no column", "MYC, up"),
+    "header only": (b"gene\tS1\tS2\n", ["gene", "S1", "S2"], "no column of numbers", "gene, S1, S2"),
+    "comments only": (b"# a\n# b\n", None, "comment lines only", "save it again"),
+    "one text cell": (edited(700, 2, "oops"), "oops", f"line 701, column {SECOND!r}", CELL),
+    "underscore": (edited(700, 2, "1_2"), "1_2", f"line 701, column {SECOND!r}", CELL),
+    "two numbers in one cell": (edited(700, 2, "12 34"), "12 34", f"line 701, column {SECOND!r}", CELL),
+    "too large": (edited(3, 1, "1e999"), "1e999", f"line 4, column {FIRST!r}", CELL),
+    "superscript": (edited(900, 1, "4³"), "4³", f"line 901, column {FIRST!r}", CELL),
+    "infinite": (edited(3, 1, "inf"), "inf", f"line 4, column {FIRST!r}", CELL),
+    "cut off in a row": (PLAIN[: PLAIN.rindex(b"\t")], 1251, "line 1,251 has 4 cells where 5 belong", ROW),
+    "row too long": (edited(800, 4, "7\t8"), 801, "line 801 has 6 cells where 5 belong", ROW),
+    "zeros": (plain(MATRIX * 0).encode(), None, "only zeros", ""),
+    "negative": (edited(3, 1, "-1"), None, "-1", ""),
+    "fraction": (edited(3, 1, "1.25"), None, "1.25", ""),
     "GCT without its last rows": (
         gct_13(MATRIX)[:-2000].rsplit("\n", 1)[0].encode(),
-        None,
+        1250,
+        "line 2",
+        "download it again",
     ),
-    "GCT of another version": (
-        b"#1.1\n2\t2\n",
-        "x.tsv: it begins with '#1.1' and the sizes '2 2': GCT 1.2 needs two numbers there, GCT 1.3 four; other"
-        " versions are not read.",
-    ),
-    "GCT of one line": (
-        b"#1.2\n",
-        "x.tsv: it begins with '#1.2' and the sizes '': GCT 1.2 needs two numbers there, GCT 1.3 four; other versions"
-        " are not read.",
-    ),
-    "GCT of negative size": (
-        b"#1.3\n2\t2\t-3\t0\n",
-        "x.tsv: it begins with '#1.3' and the sizes '2 2 -3 0': GCT 1.2 needs two numbers there, GCT 1.3 four; other"
-        " versions are not read.",
-    ),
-    "GCT with short rows": (
-        b"#1.2\n2\t2\nid\tdescription\tS1\tS2\nMYC\tx\t1\n",
-        "x.tsv: the first rows are shorter than the 4 columns line 2 announces: download it again.",
-    ),
-    "JSON cut off": (fetch_rank(MATRIX)[:-50].encode(), None),
-    "other JSON": (
-        b'{"results": [], "maxRank": 3}',
-        'x.tsv: the file is JSON with results, maxRank, not an answer of /fetch/rank: "entities", "maxrank" and'
-        ' "signatures" are needed.',
-    ),
-    "JSON with an integer of 5,000 digits": (fetch_rank_of("1" * 5000), None),
-    "JSON with an integer of 400 digits": (
-        fetch_rank_of("1" * 400),
-        "x.tsv: signature s has a rank of more than 300 digits: fetch the ranks again from /fetch/rank.",
-    ),
-    "JSON with a maxrank of 400 digits": (fetch_rank_of("1", maxrank="1" * 400), None),
-    "JSON with ranks as text": (
-        fetch_rank_of('"1"'),
-        "x.tsv: signature s has the rank '1', which is no number: fetch the ranks again from /fetch/rank.",
-    ),
-    "JSON with truth values": (
-        fetch_rank_of("true"),
-        "x.tsv: signature s has the rank True, which is no number: fetch the ranks again from /fetch/rank.",
-    ),
+    "GCT of another version": (b"#1.1\n2\t2\n", "2\t2", "'#1.1' and the sizes '2 2'", "GCT 1.2 needs two"),
+    "GCT of one line": (b"#1.2\n", "", "'#1.2' and the sizes ''", "GCT 1.2 needs two"),
+    "GCT of negative size": (b"#1.3\n2\t2\t-3\t0\n", "2\t2\t-3\t0", "the sizes '2 2 -3 0'", "GCT 1.3 four"),
+    "GCT with short rows": (b"#1.2\n2\t2\nid\tdescription\tS1\tS2\nMYC\tx\t1\n", 4, "4 columns", "download it again"),
+    "JSON cut off": (fetch_rank(MATRIX)[:-50].encode(), None, "damaged or cut off", "again"),
+    "other JSON": (b'{"results": [], "maxRank": 3}', None, "results, maxRank", '"maxrank"'),
+    "JSON with an integer of 5,000 digits": (fetch_rank_of("1" * 5000), None, "damaged", "again"),
+    "JSON with an integer of 400 digits": (fetch_rank_of("1" * 400), "s", "300 digits", AGAIN),
+    "JSON with a maxrank of 400 digits": (fetch_rank_of("1", maxrank="1" * 400), None, "maxrank", AGAIN),
+    "JSON with ranks as text": (fetch_rank_of('"1"'), "1", "the rank '1'", AGAIN),
+    "JSON with truth values": (fetch_rank_of("true"), True, "the rank True", AGAIN),
     "JSON of unequal lengths": (
         b'{"entities": ["a", "b"], "maxrank": 2, "signatures": [{"uid": "s", "ranks": [1]}]}',
-        "x.tsv: signature s has 1 rank for 2 genes: fetch it again.",
+        "s",
+        "1 rank for 2 genes",
+        AGAIN,
     ),
 }
 
 
-def one_sentence(call) -> str:
+def refusal(call) -> LincsInterpError:
     with pytest.raises(LincsInterpError) as caught:
         call()
     text = str(caught.value)
     assert "\n" not in text
     assert text.endswith(".") or text.endswith("?")
     assert len(text) < 500
-    return text
+    return caught.value
+
+
+def one_sentence(call) -> str:
+    return str(refusal(call))
 
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_unreadable_file(case, reader, tmp_path):
-    name, data, sentence = UNREADABLE[case]
+    name, data, problem, remedy = UNREADABLE[case]
     (tmp_path / name).write_bytes(data)
-    said = one_sentence(lambda: reader(tmp_path / name))
-    assert said == sentence if sentence else said.startswith(name)
+    error = refusal(lambda: reader(tmp_path / name))
+    assert str(error).startswith(name)
+    assert problem in str(error)
+    assert remedy in error.remedy
+    assert error.argument == ("up" if reader is read_query else "path")
+    assert error.value == tmp_path / name
     assert (tmp_path / name).read_bytes() == data
 
 
 @pytest.mark.parametrize("case", NO_RANKS)
 def test_file_without_ranks(case, tmp_path):
-    data, sentence = NO_RANKS[case]
+    data, value, problem, remedy = NO_RANKS[case]
     (tmp_path / "x.tsv").write_bytes(data)
-    said = one_sentence(lambda: read_ranks(tmp_path / "x.tsv"))
-    assert said == sentence if sentence else said.startswith("x.tsv")
+    error = refusal(lambda: read_ranks(tmp_path / "x.tsv"))
+    assert str(error).startswith("x.tsv")
+    assert problem in str(error)
+    assert remedy in error.remedy
+    if value is not None:
+        assert (error.argument, error.value) == ("path", value)
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"),
+    ("path", "remedy"),
     [
-        (None, "path must be the name of a file, not None."),
-        (3, "path must be the name of a file, not 3."),
-        (
-            "https://example.org/ranks.tsv",
-            "path 'https://example.org/ranks.tsv' is a web address: download the file and give its name.",
-        ),
-        ("absent.tsv", "path 'absent.tsv' does not exist: check the spelling and the folder (looked from {cwd})."),
-        (".", "path '.' is a folder: give the file inside it."),
-        (os.devnull, f"path '{os.devnull}' is not a regular file: save it to disk first."),
-        ("a\0b", None),
-        ("x" * 5000, None),
+        (None, "it must be the name of a file"),
+        (3, "it must be the name of a file"),
+        ("https://example.org/ranks.tsv", "download the file"),
+        ("absent.tsv", "check the spelling and the folder (looked from {cwd})"),
+        (".", "give the file inside it"),
+        (os.devnull, "save it to disk first"),
+        ("a\0b", "check its name"),
+        ("x" * 5000, "check its name"),
     ],
 )
 @pytest.mark.parametrize("reader", READERS[:3])
-def test_no_file(path, sentence, reader, tmp_path, monkeypatch):
+def test_no_file(path, remedy, reader, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = one_sentence(lambda: reader(path))
-    if sentence is None:
-        assert said.startswith("path ")
-        assert "cannot be opened (" in said
-    else:
-        assert said == sentence.format(cwd=shown(tmp_path, 120))
+    error = refusal(lambda: reader(path))
+    assert (error.argument, error.value) == ("path", path)
+    assert remedy.format(cwd=shown(tmp_path, 120)) in error.remedy
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
@@ -320,6 +222,17 @@ def test_archive_that_grows_without_measure(packing, reader, tmp_path, monkeypat
     path = tmp_path / "x.bin"
     path.write_bytes(PACKINGS[packing](PLAIN + bytes(5_000_000)))
     assert "times its size: no table shrinks so far" in one_sentence(lambda: reader(path))
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_sheet_that_grows_without_measure(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(_open, "LARGEST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(_open, "LARGEST_RATIO", 20)
+    path = tmp_path / "x.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(5_000_000))
+    assert "no table shrinks so far" in refusal(lambda: reader(path)).remedy
 
 
 @pytest.mark.parametrize("reader", READERS[:3])
@@ -336,9 +249,9 @@ def test_gap_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(_text_table, "LONGEST_GAP", 1000)
     path = tmp_path / "x.tsv"
     path.write_text("gene\tS1\nMYC\t1.5\nTP53\t2\n" + "\n" * 1500)
-    assert one_sentence(lambda: read_coefficients(path)) == (
-        "x.tsv: more than 1,000 lines without a cell end at line 1,004: delete them, or save the table again."
-    )
+    error = refusal(lambda: read_coefficients(path))
+    assert "more than 1,000 lines without a cell end at line 1,004" in str(error)
+    assert "delete them" in error.remedy
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -350,12 +263,16 @@ def test_file_that_may_not_be_read(reader, tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(type(path), "open", refused)
-    assert one_sentence(lambda: reader(path)) == "x.tsv cannot be read (Permission denied)."
+    error = refusal(lambda: reader(path))
+    assert (error.argument, error.value) == ("up" if reader is read_query else "path", path)
+    assert "x.tsv" in str(error)
+    assert "Permission denied" in str(error)
 
 
 def test_wrong_rank_one_is_told_before_the_file_is_opened(tmp_path):
-    said = one_sentence(lambda: read_ranks(tmp_path / "absent.tsv", rank_one="top"))
-    assert said == 'rank_one must be "down" or "up", not \'top\'.'
+    error = refusal(lambda: read_ranks(tmp_path / "absent.tsv", rank_one="top"))
+    assert (error.argument, error.value) == ("rank_one", "top")
+    assert '"down" or "up"' in error.remedy
 
 
 @pytest.mark.parametrize("cut", [0.02, 0.3, 0.6, 0.9, 0.999])
@@ -397,31 +314,28 @@ def test_coefficients_point_to_rank_coefficients(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("package", "name", "sentence"),
+    ("package", "installed", "name"),
     [
-        ("h5py", "x.gctx", 'x.gctx: GCTX files need the package h5py: pip install "lincs-interp[library]".'),
-        (
-            "pyarrow.parquet",
-            "x.parquet",
-            'x.parquet: Parquet files need the package pyarrow: pip install "lincs-interp[library]".',
-        ),
-        (
-            "zstandard",
-            "x.zst",
-            'x.zst: Zstandard files need the package zstandard: pip install "lincs-interp[library]".',
-        ),
+        ("h5py", "h5py", "x.gctx"),
+        ("pyarrow.parquet", "pyarrow", "x.parquet"),
+        ("zstandard", "zstandard", "x.zst"),
+        ("python_calamine", "python-calamine", "x.xlsx"),
     ],
 )
-def test_absent_optional_package(package, name, sentence, tmp_path, monkeypatch):
+def test_absent_package(package, installed, name, tmp_path, monkeypatch):
     path = tmp_path / name
     if name == "x.gctx":
         gctx(MATRIX, path)
     elif name == "x.parquet":
         MATRIX.to_parquet(path)
+    elif name == "x.xlsx":
+        MATRIX.to_excel(path)
     else:
         path.write_bytes(zstd_cut())
     monkeypatch.setitem(sys.modules, package, None)
-    assert one_sentence(lambda: read_ranks(path)) == sentence
+    error = refusal(lambda: read_ranks(path))
+    assert error.value == package
+    assert re.search(rf"pip install .*{installed}", error.remedy)
 
 
 JUNK = [b"\t", b"\n", b'"', b",", b";", b"NA", b"\0", b"\xff", b"#", b"!", b"1e999", b"-", b"_", b"\r", b"{", b"1.2"]

@@ -22,6 +22,7 @@ from matrix_shapes import (
 
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.percentiles import rank_coefficients
+from lincs_interp.io import _text_table
 from lincs_interp.io.matrices import read_coefficients, read_ranks
 
 
@@ -464,27 +465,99 @@ def test_large_gctx_asks_for_signatures(matrix, tmp_path, monkeypatch):
 
     path = gctx(matrix, tmp_path / "m.gctx")
     monkeypatch.setattr(gct, "LARGE", 1000)
-    with pytest.raises(LincsInterpError, match=r"name the columns to read with signatures="):
+    with pytest.raises(LincsInterpError) as caught:
         read_ranks(path)
+    assert caught.value.argument == "signatures"
+    assert "name the columns to read" in caught.value.remedy
     assert read_ranks(path, signatures="*").shape == matrix.shape
 
 
 @pytest.mark.parametrize(
-    ("wanted", "sentence"),
+    ("wanted", "value", "remedy"),
     [
-        (
-            ["absent", IDS[0]],
-            "signatures names absent, which the file does not hold: it has 4 signatures, such as",
-        ),
-        ("*vorinostat*", "signatures='*vorinostat*' fits none of the 4 signatures in the file"),
-        ([], "signatures is an empty list: name at least one, or leave it out to read all columns."),
-        (7, 'signatures must be a list of ids or a pattern such as "*vorinostat*", not 7.'),
+        (["absent", IDS[0]], ["absent"], "the file has 4 signatures"),
+        ("*vorinostat*", "*vorinostat*", "widen the pattern"),
+        ([], [], "name at least one"),
+        (7, 7, "a list of ids or a pattern"),
     ],
 )
-def test_wrong_signatures(wanted, sentence, matrix, write):
+def test_wrong_signatures(wanted, value, remedy, matrix, write):
     with pytest.raises(LincsInterpError) as caught:
         read_ranks(write(plain(matrix)), signatures=wanted)
-    assert sentence in str(caught.value)
+    assert (caught.value.argument, caught.value.value) == ("signatures", value)
+    assert remedy in caught.value.remedy
+
+
+# metadata= -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["table", "mapping", "tsv", "csv", "xlsx"])
+@pytest.mark.parametrize("column", ["signature", "sig_id", "local_id", "index"])
+def test_metadata_of_the_signatures(kind, column, matrix, write, tmp_path):
+    table = pd.DataFrame({"cell_iname": ["X", "Y"], "moa": ["HDAC inhibitor", ""]}, index=[IDS[2], "another"])
+    table = table.rename_axis(None if column == "index" else column)
+    if kind == "table":
+        given = table.rename(columns={"cell_iname": "cell_line"})
+    elif kind == "mapping":
+        given = {IDS[2]: {"cell_line": "X", "moa": "HDAC inhibitor"}}
+    elif kind == "xlsx":
+        given = tmp_path / "signatures.xlsx"
+        table.to_excel(given)
+    else:
+        given = write(table.to_csv(sep="\t" if kind == "tsv" else ","), "signatures.txt")
+    described = read_ranks(write(plain(matrix)), metadata=given).signatures
+    assert described["cell_line"].tolist() == ["YAPC", "HT29.311", "X", "A375"]
+    assert described.loc[IDS[2], "moa"] == "HDAC inhibitor"
+
+
+@pytest.mark.parametrize("metadata", ["absent.tsv", 7, {"another": {"moa": "x"}}])
+def test_wrong_metadata(metadata, matrix, write, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LincsInterpError) as caught:
+        read_ranks(write(plain(matrix)), metadata=metadata)
+    assert caught.value.argument == "metadata"
+
+
+# Fast and careful ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("70000", 70000), ("-1", -1), ("1.5", 1.5), ("", np.nan), ("NA", np.nan), ("+5", 5), ("5.0", 5), ("007", 7)],
+)
+def test_odd_cells_of_plain_files(cell, number, matrix, write):
+    rows = lines(matrix)
+    rows[1000][2] = cell
+    expected = matrix.astype(float)
+    expected.iloc[999, 1] = number
+    same(read_coefficients(write(joined(rows)), signatures="*"), expected)
+
+
+@pytest.mark.parametrize("shape", ["plain", "CRLF", "cp1252", "picked", "quoted", "missing"])
+def test_plain_files_take_the_fast_way_and_odd_ones_the_careful_way(shape, matrix, write, monkeypatch):
+    """Otherwise the claim on speed would be about code that is never run."""
+    careful = []
+    monkeypatch.setattr(_text_table, "read_rows", lambda *args, **options: careful.append(1))
+    rows, wanted = lines(matrix), None
+    if shape == "quoted":
+        rows[900][0] = '"GENE"'
+    elif shape == "missing":
+        rows[900][1] = "NA"
+    text = joined(rows).encode()
+    if shape == "CRLF":
+        text = text.replace(b"\n", b"\r\n")
+    elif shape == "cp1252":
+        matrix = matrix.rename(columns={IDS[1]: "10µM"})
+        text = plain(matrix).encode("cp1252")
+    elif shape == "picked":
+        wanted, matrix = [IDS[2], IDS[0]], matrix[[IDS[2], IDS[0]]]
+    if shape in ("quoted", "missing"):
+        with pytest.raises(AttributeError):  # the stand-in gives no matrix
+            read_ranks(write(text))
+        assert careful
+    else:
+        same(read_ranks(write(text), signatures=wanted).frame, matrix)
+        assert not careful
 
 
 # Coefficients --------------------------------------------------------------------------------------------
