@@ -217,11 +217,11 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
     if n_genes is not None:
         n_genes = whole_number("n_genes", n_genes)
         if high > n_genes:
-            raise wrong(
-                "ranks",
-                high,
-                f"go up to {high:,} but {argument('n_genes')} is {n_genes:,}",
-                f"if the table holds only some of the ranked genes, pass {argument('n_genes')} (at least {high:,})",
+            raise LincsInterpError(
+                f"ranks go up to {high:,} but {argument('n_genes')} is {n_genes:,}",
+                argument="frame",
+                value=high,
+                remedy=f"if the table holds some of the ranked genes only, pass {argument('n_genes')}, at least {high:,}",
             )
         if n_genes < n_rows:
             notes.append(
@@ -239,12 +239,12 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
     if high > n_rows:
         likely = [f"{size:,}" for size in KNOWN_SIZES if high <= size <= 1.5 * high]
         proposal = f"likely {' or '.join(likely)}" if likely else "no usual size fits"
-        raise wrong(
-            "ranks",
-            high,
-            f"go up to {high:,} but the table has only {counted(n_rows, 'gene')}, so it holds a part of the"
+        raise LincsInterpError(
+            f"ranks go up to {high:,} but the table has only {counted(n_rows, 'gene')}, so it holds a part of the"
             " ranked genes",
-            f"say how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})",
+            argument="frame",
+            value=high,
+            remedy=f"say how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})",
         )
     filled = int((~np.isnan(values)).sum(axis=0).max()) if values.dtype.kind == "f" else n_rows
     if high < LEAST_REACH * filled:

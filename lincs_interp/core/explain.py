@@ -171,7 +171,7 @@ def _habit(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) ->
     needed = {"median_percentile", "share_extreme"}
     if not isinstance(baseline, pd.DataFrame) or not needed <= set(baseline.columns):
         remedy = "pass a table by gene with median_percentile and share_extreme, as gene_baseline makes it"
-        raise wrong("baseline", baseline, f"is {kind(baseline)} without these columns", remedy)
+        raise wrong("baseline", baseline, f"is {kind(baseline)} without the columns it needs", remedy)
     if gene is None:
         raise wrong("gene", gene, "is not given", f"name the gene to look up in {argument('baseline')}")
     if gene not in baseline.index:

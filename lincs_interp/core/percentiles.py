@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from .._util.errors import whole_number, wrong
+from .._util.errors import argument, whole_number, wrong
 from .._util.text import kind, listed, shown
 from ._rank_checks import rows_are_signatures
 from .ranks import RankMatrix, mid_rank_percentile
@@ -57,7 +57,10 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     if isinstance(ranks, RankMatrix):
         if n_genes not in (None, ranks.n_genes):
             raise wrong(
-                "n_genes", n_genes, f"is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes", "leave n_genes out"
+                "n_genes",
+                n_genes,
+                f"is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes",
+                f"leave {argument('n_genes')} out",
             )
         return ranks.percentiles()
     if ranks is None or isinstance(ranks, bool):
@@ -72,8 +75,8 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
         raise wrong(
             "ranks",
             ranks,
-            f"go up to {high:,.0f} but n_genes is {n_genes:,}",
-            f"if the table holds only some of the ranked genes, pass n_genes (at least {high:,.0f})",
+            f"go up to {high:,.0f} but {argument('n_genes')} is {n_genes:,}",
+            f"if the table holds only some of the ranked genes, pass {argument('n_genes')} (at least {high:,.0f})",
         )
     percentiles = mid_rank_percentile(numbers, n_genes)
     if isinstance(ranks, pd.DataFrame):
@@ -104,7 +107,10 @@ def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
         if (np.sort(numbers.reshape(len(numbers), -1), axis=0) == full[:, None]).all():
             return len(numbers)
     raise wrong(
-        "n_genes", n_genes, "is not given", "pass the number of genes that were ranked: a rank means nothing without it"
+        "n_genes",
+        n_genes,
+        "is not given",
+        "pass the number of genes that were ranked, without which a rank means nothing",
     )
 
 
