@@ -221,7 +221,7 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
                 f"ranks go up to {high:,} but {argument('n_genes')} is {n_genes:,}",
                 argument="frame",
                 value=high,
-                remedy=f"if the table holds some of the ranked genes only, pass {argument('n_genes')}, at least {high:,}",
+                remedy=f"if the table holds some of the genes, pass {argument('n_genes')}: {high:,} or more",
             )
         if n_genes < n_rows:
             notes.append(
