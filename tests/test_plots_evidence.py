@@ -267,8 +267,8 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
     assert mark.get_offsets()[:, 0].tolist() == [0.5, 1.0, 40.0, 60.0, 99.0, 12.0]
     assert np.abs(mark.get_offsets()[:, 1]).max() < 0.3, "the row is no scale"
     assert written(ax)[1:] == [
-        "lowest 1%\n17 % (1 of 6)\nbaseline 30 % (30 of 100)",
-        "highest 1%\n0 % (0 of 6)\nbaseline 1 % (1 of 100)",
+        "lowest 1 %\n17 % (1 of 6)\nbaseline 30 % (30 of 100)",
+        "highest 1 %\n0 % (0 of 6)\nbaseline 1 % (1 of 100)",
     ], "1.0 and 99.0 are not beyond the edge"
     shaded = [(patch.get_x(), patch.get_width()) for patch in ax.patches if patch.get_alpha() == 0.3]
     assert shaded == [(0, 1), (99, 1)]
@@ -276,10 +276,10 @@ def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_a
     assert ax.get_xlabel().splitlines() == [
         "percentile of HMOX1",
         "0 = most down, 100 = most up",
-        "shaded = extreme: by chance 1% at each end",
+        "shaded = extreme: by chance 1 % at each end",
         "1 signature without a rank not drawn",
     ]
-    assert written(plot_gene(gene, ax=new_ax())) == ["lowest 1%\n17 % (1 of 6)", "highest 1%\n0 % (0 of 6)"]
+    assert written(plot_gene(gene, ax=new_ax())) == ["lowest 1 %\n17 % (1 of 6)", "highest 1 %\n0 % (0 of 6)"]
 
 
 @pytest.mark.parametrize("n_genes", [50, 150, 300, 978])
@@ -295,7 +295,7 @@ def test_gene_counts_as_extreme_what_gene_baseline_does_where_no_ranks_are_tied(
         assert counts == [round(share["share_low"] * n_genes), round(share["share_high"] * n_genes)]
         assert counts == [len([r for r in range(1, n_genes + 1) if 100 * (r - 0.5) < n_genes])] * 2
     else:
-        assert written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))[0] == "lowest 1%\n0 % (0 of 50)"
+        assert written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))[0] == "lowest 1 %\n0 % (0 of 50)"
 
 
 def test_gene_habit_is_a_histogram_whose_chance_line_tells_the_scale(gene, habit):
@@ -348,7 +348,7 @@ def test_gene_words_on_both_ends_stand_one_above_the_other_where_axes_are_narrow
     narrow = Figure(figsize=(3.2, 5), layout="constrained").subplots()
     ax = rendered(plot_gene(gene, background=habit, highlight="S4", ax=narrow))
     check_no_overlap(ax)
-    low, high = (text for text in ax.texts if "1%\n" in text.get_text())
+    low, high = (text for text in ax.texts if "1 %\n" in text.get_text())
     assert high.get_window_extent().y0 >= low.get_window_extent().y1 - 2
 
 

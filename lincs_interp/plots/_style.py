@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._util.text import shown_ends
+from ..core.columns import UP_AND_DOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +49,7 @@ _LINE_HEIGHT = 1.5 * SMALL  # points; of names in a column
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 TEXT: dict[str, Any] = {"fontsize": SMALL, "color": INK, **PLAIN}
 
-PERCENTILE_ENDS = "0 = most down, 100 = most up"
+PERCENTILE_ENDS = ", ".join(end.replace(" ", " = ", 1) for end in UP_AND_DOWN)
 PERCENTILE_TICKS = (0, 25, 50, 75, 100)
 
 #: What is drawn around a chosen mark.
@@ -261,6 +262,17 @@ def sign(label: str, marker: str, colour: str, **style: Any) -> Any:
     return Line2D([], [], linestyle="", marker=marker, color=colour, label=label, **look | style)
 
 
+def mark_calls(
+    ax: Axes, x: np.ndarray, y: np.ndarray, calls: np.ndarray, *, edges: Any = INK, size: float = 26
+) -> None:
+    """Draw a marker for each call at (`x`, `y`); `edges` is a colour, or one for each."""
+    for call in (call for call in CALL_COLOURS if call in set(calls)):
+        these = calls == call
+        edge = edges if isinstance(edges, str) else np.asarray(edges)[these].tolist()
+        look: dict[str, Any] = {"marker": CALL_MARKERS[call], "color": CALL_COLOURS[call], "label": call}
+        ax.scatter(x[these], y[these], s=size, edgecolors=edge, linewidths=0.8, zorder=4, **look)
+
+
 def calls_key(calls: Iterable[str]) -> list[Any]:
     """Return a marker for the legend for each call that occurs."""
     there = set(calls)
@@ -274,20 +286,9 @@ def key_above(ax: Axes, handles: list[Any]) -> float:
     """
     longest = max(len(str(handle.get_label())) for handle in handles)
     columns = max(1, min(len(handles), int(size_in_points(ax)[0] / (0.55 * SMALL * longest + 22))))
-    legend = ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        borderaxespad=0.2,
-        borderpad=0.2,
-        labelspacing=0.3,
-        ncols=columns,
-        frameon=False,
-        fontsize=SMALL,
-        handletextpad=0.4,
-        columnspacing=1.4,
-        labelcolor=INK,
-    )
+    look: dict[str, Any] = {"frameon": False, "fontsize": SMALL, "labelcolor": INK, "labelspacing": 0.3}
+    look |= {"handletextpad": 0.4, "columnspacing": 1.4, "borderaxespad": 0.2, "borderpad": 0.2}
+    legend = ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **look)
     for text in legend.get_texts():
         text.set(**PLAIN)
     return -(-len(handles) // columns) * 1.5 * SMALL + 4

@@ -133,14 +133,6 @@ def write_in_tiles(ax: Axes, texts: Sequence[tuple[int, int, str]], shift: float
         ax.text(column + shift, row, text, ha="center", va="center", zorder=3, **style)
 
 
-def mark_calls(ax: Axes, rows: np.ndarray, x: np.ndarray, calls: np.ndarray, edges: np.ndarray) -> None:
-    """A marker for each call at (`x`, `rows`), with an edge that can be seen on its tile."""
-    for call in (call for call in s.CALL_COLOURS if call in set(calls)):
-        these = calls == call
-        look: dict[str, Any] = {"marker": s.CALL_MARKERS[call], "color": s.CALL_COLOURS[call], "label": call}
-        ax.scatter(x[these], rows[these], s=26, edgecolors=edges[these].tolist(), linewidths=0.8, zorder=4, **look)
-
-
 def tile_inks(ax: Axes) -> np.ndarray:
     """Black or white for each tile, whichever can be read on it."""
     image = ax.images[0]

@@ -10,8 +10,8 @@ import pandas as pd
 from .._util.errors import whole_number, wrong
 from .._util.text import signed
 from . import _style as s
+from . import _tiles as t
 from ._tables import prepare, row_names
-from ._tiles import BAR, LETTER, LINE, mark_calls, name_tiles, part_tiles, score_grid, score_reach, write_in_tiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,15 +103,15 @@ def plot_consensus(
 
 def _draw(ax: Axes | None, values: np.ndarray, names: list[str], voters: list[str]) -> Axes:
     rows, columns = values.shape
-    wide = LETTER * max(len("consensus"), *map(len, voters)) + 4
-    high = float(np.clip(12 * 72 / rows, LINE, 1.6 * LINE))
+    wide = t.LETTER * max(len("consensus"), *map(len, voters)) + 4
+    high = float(np.clip(12 * 72 / rows, t.LINE, 1.6 * t.LINE))
     width = columns * wide + _BESIDE_TILES + _beside(names)
     ax = s.axes_for(ax, width / 72, (max(rows * high, 90.0) + _BELOW) / 72)
     votes = values[:, :-1]
     strong = np.nanquantile(np.abs(votes), FULL_AT) if not np.isnan(votes).all() else 0.0
     strong = float(f"{strong:.2g}")  # the bar names it
     coloured = values / np.array([1] * len(voters) + [len(voters)])
-    score_grid(ax, coloured, score_reach(np.array([strong]), None, LEAST_FULL), "standardised")
+    t.score_grid(ax, coloured, t.score_reach(np.array([strong]), None, LEAST_FULL), "standardised")
     return ax
 
 
@@ -120,16 +120,16 @@ def _write(ax: Axes, part: pd.DataFrame, values: np.ndarray, names: list[str], v
     rows, columns = values.shape
     width, height = s.room_points(ax, _beside(names), _BELOW)
     size = max(width - _BESIDE_TILES, 0.3 * width) / columns, height / rows
-    part_tiles(ax, values.shape, size, rows=[int((values[:, -1] > 0).sum())], columns=[len(voters)])
-    if size[1] >= s.SMALL + 2 and size[0] >= LETTER * 5 + 2:
+    t.part_tiles(ax, values.shape, size, rows=[int((values[:, -1] > 0).sum())], columns=[len(voters)])
+    if size[1] >= s.SMALL + 2 and size[0] >= t.LETTER * 5 + 2:
         there = np.argwhere(~np.isnan(values)).tolist()
-        write_in_tiles(ax, [(row, column, signed(values[row, column])) for row, column in there], 0.0)
+        t.write_in_tiles(ax, [(row, column, signed(values[row, column])) for row, column in there], 0.0)
     agreement, call, end = (columns - 0.5 + points / size[0] for points in (_AGREEMENT, _CALL, _BESIDE_TILES))
     ax.set_xlim(-0.5, end)
     calls = part["call"].to_numpy().astype(str)
-    mark_calls(ax, np.arange(rows), np.full(rows, call), calls, np.full(rows, s.INK))
+    s.mark_calls(ax, np.full(rows, call), np.arange(rows), calls)
     heads = [*voters, "consensus", "families\nagree"]
-    notes = name_tiles(ax, names, heads, size, at=[*range(columns), agreement])
+    notes = t.name_tiles(ax, names, heads, size, at=[*range(columns), agreement])
     if size[1] < s.SMALL:
         return [*notes, "no room to say how many families agree"]
     for row, (agreeing, families) in enumerate(zip(part["families_agreeing"], part["families"], strict=True)):
@@ -138,4 +138,4 @@ def _write(ax: Axes, part: pd.DataFrame, values: np.ndarray, names: list[str], v
 
 
 def _beside(names: list[str]) -> float:
-    return s.NAME_LETTER * max(map(len, names)) + 12 + BAR
+    return s.NAME_LETTER * max(map(len, names)) + 12 + t.BAR

@@ -132,21 +132,11 @@ class EvidencePicture:
         self._letters = int(width / (0.62 * s.SMALL))
         self._frame()
         self.lines = {name: self._line(name) for name in ("whole", *self.sides, *["sum"][: len(self.sides) - 1])}
-        beside: dict[str, Any] = {"va": "center", "fontsize": s.MEDIUM}
-        across = ax.get_yaxis_transform()
-        self._ends = {
-            name: ax.text(
-                1.012,
-                0,
-                "",
-                transform=across,
-                color=_COLOURS[name],
-                fontweight="bold" if name == "sum" else "normal",
-                **beside,
-            )
-            for name in self.lines
-            if name != "whole"
-        }
+        beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": s.MEDIUM}
+        scores = [name for name in self.lines if name != "whole"]
+        self._ends = {name: ax.text(1.012, 0, "", color=_COLOURS[name], **beside) for name in scores}
+        if "sum" in self._ends:
+            self._ends["sum"].set_fontweight("bold")
         self._strips = {side: _Strip(ax, side, place * _STRIP) for place, side in enumerate(reversed(self.sides))}
         self.live: list[Artist] = [*self.lines.values(), *self._ends.values()]
         self.live += [artist for strip in self._strips.values() for artist in strip.live]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-# The outer percentiles on either side that count as extreme; by chance a gene is there in 1% of signatures each.
+# The outer percentiles on either side that count as extreme; by chance a gene is there in 1 % of signatures each.
 EXTREME = 1.0
 
 _APART = 10.0  # points between the words on both ends; where they have not these, one stands above the other
@@ -64,7 +64,7 @@ def plot_gene(
     -------
     Axes
         A mark for each signature, moved a little up or down only to be seen; below, the baseline as bars of 5
-        percentiles and a dashed line at the height that all bars would have by chance. The lowest and the highest 1%
+        percentiles and a dashed line at the height that all bars would have by chance. The lowest and the highest 1 %
         are shaded, and above them is written what share of the signatures, and how many, are there.
 
     Raises
@@ -85,7 +85,7 @@ def plot_gene(
     >>> row = pd.Series({"drug A": 99.6, "drug B": 41.0}, name="HMOX1")
     >>> ax = plot_gene(row, highlight="drug A", ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts]
-    ['lowest 1%\\n0 % (0 of 2)', 'highest 1%\\n50 % (1 of 2)', 'drug A: 99.6']
+    ['lowest 1 %\\n0 % (0 of 2)', 'highest 1 %\\n50 % (1 of 2)', 'drug A: 99.6']
     """
     check_axes(ax, title)
     values = _values("percentiles", check_series("percentiles", percentiles, _ROW))
@@ -102,7 +102,7 @@ def plot_gene(
     if there.any():
         texts = [f"{name}: {s.place_words(values[place])}" for place, name in zip(marked, names, strict=True)]
         s.name_beside(ax, picture.points(np.array(marked)[there]), [texts[n] for n in np.flatnonzero(there)])
-    notes = [f"shaded = extreme: by chance {EXTREME:g}% at each end"]
+    notes = [f"shaded = extreme: by chance {EXTREME:g} % at each end"]
     notes += [f"{name} has no rank of this gene" for name, known in zip(names, there, strict=True) if not known]
     notes += [f"all named: {s.plain(shared, 60)}"] if shared else []
     notes += s.not_drawn(int(np.isnan(values).sum()), "signature", "without a rank")
@@ -257,7 +257,7 @@ class GenePicture:
 
     def _count_extremes(self, values: np.ndarray, usual: np.ndarray | None) -> None:
         """Write above both ends how many signatures are extreme there."""
-        words = {end: [f"{end} {EXTREME:g}%", _share_beyond(values, end)] for end in self._counts}
+        words = {end: [f"{end} {EXTREME:g} %", _share_beyond(values, end)] for end in self._counts}
         for end in words if usual is not None else ():
             words[end].append(f"baseline {_share_beyond(usual, end)}")  # type: ignore[arg-type]
         height = len(words["lowest"]) * 1.3 * s.SMALL + 4
@@ -286,5 +286,5 @@ def _marked(signatures: pd.Index, highlight: str | Iterable[str] | None) -> list
 def _share_beyond(values: np.ndarray, end: str) -> str:
     """Return "4.5% (9 of 200)"; a value on the very edge is not beyond it, as in gene_baseline."""
     beyond = values < EXTREME - 1e-9 if end == "lowest" else values > 100 - EXTREME + 1e-9
-    share = percent(float(beyond.mean())) if len(values) else "–"
+    share = percent(float(beyond.mean()), "0 %") if len(values) else "–"
     return f"{share} ({beyond.sum():,} of {len(values):,})"

@@ -108,9 +108,7 @@ def plot_heatmap(
 
 def _limits(values: np.ndarray, centre: float, limits: tuple[float, float] | None) -> tuple[float, float]:
     if not isinstance(centre, int | float | np.number) or not math.isfinite(centre):
-        raise wrong(
-            "centre", centre, f"is {shown(centre)}", "pass a number, such as 50 for percentiles or 0 for scores"
-        )
+        raise wrong("centre", centre, f"is {shown(centre)}", "pass a number: 50 for percentiles, 0 for scores")
     if limits is not None:
         return ordered_limits(limits, centre)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))

@@ -105,19 +105,10 @@ def _draw_frame(ax: Axes, across: float, reach: float) -> None:
 
 
 def _draw_curve(ax: Axes, name: str, expected: np.ndarray, z: np.ndarray) -> Any:
-    nominal = name == "nominal"
-    colour = _NOMINAL_COLOUR if nominal else _CALIBRATED_COLOUR
     beyond = percent(float((np.abs(z) > SIDE_Z).mean()))
-    (line,) = ax.plot(
-        np.sort(expected),
-        np.sort(z),
-        color=colour,
-        linewidth=1.0,
-        marker="o" if nominal else "s",
-        markersize=4.0,
-        markerfacecolor=colour if nominal else "white",
-        markeredgewidth=0.0 if nominal else 0.9,
-        label=f"{name} z: {beyond} beyond ±{SIDE_Z:g}",
-        zorder=4 if nominal else 5,
-    )
-    return line
+    style: dict[str, Any] = {"color": _NOMINAL_COLOUR, "marker": "o", "markeredgewidth": 0.0, "zorder": 4}
+    if name == "calibrated":
+        style = {"color": _CALIBRATED_COLOUR, "marker": "s", "markeredgewidth": 0.9, "zorder": 5}
+        style["markerfacecolor"] = "white"
+    style |= {"linewidth": 1.0, "markersize": 4.0, "label": f"{name} z: {beyond} beyond ±{SIDE_Z:g}"}
+    return ax.plot(np.sort(expected), np.sort(z), **style)[0]

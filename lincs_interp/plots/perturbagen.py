@@ -13,20 +13,8 @@ from .._util.text import counted, listed, shown, signed
 from ..core.doses import NO_CELL, NO_DOSE, dose_keys, dose_names, time_keys, time_name
 from ..core.identity import cell_names
 from . import _style as s
+from . import _tiles as t
 from ._tables import prepare, said
-from ._tiles import (
-    BAR,
-    LETTER,
-    LINE,
-    MARK,
-    mark_calls,
-    name_tiles,
-    part_tiles,
-    score_grid,
-    score_reach,
-    tile_inks,
-    write_in_tiles,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,24 +77,24 @@ def plot_perturbagen(
     """
     table = prepare_perturbagen(table, score, ax, title)
     tiles = _Tiles(table, table[score].to_numpy())
-    reach = score_reach(tiles.median, limits, LEAST_FULL_Z if score.startswith("z_") else 1e-9)
+    reach = t.score_reach(tiles.median, limits, LEAST_FULL_Z if score.startswith("z_") else 1e-9)
 
     texts = tiles.texts()
     letters = max(len(text) for _, _, text in texts)
     beside, below = s.NAME_LETTER * max(map(len, tiles.rows)) + 12, 95.0
     ax = s.axes_for(ax, *_inches(tiles, letters, beside, below))
-    width, height = s.room_points(ax, beside + BAR, below)
+    width, height = s.room_points(ax, beside + t.BAR, below)
     size = width / tiles.shape[1], height / tiles.shape[0]
-    score_grid(ax, tiles.median, reach, score)
-    part_tiles(ax, tiles.shape, size, rows=tiles.new_cells)
+    t.score_grid(ax, tiles.median, reach, score)
+    t.part_tiles(ax, tiles.shape, size, rows=tiles.new_cells)
     _hatch(ax, tiles.count == 0)
-    roomy = size[1] >= s.SMALL + 2 and size[0] >= LETTER * letters + MARK * tiles.most_calls + 2
-    marked = size[1] >= s.SMALL + 1 and size[0] >= MARK * tiles.most_calls
+    roomy = size[1] >= s.SMALL + 2 and size[0] >= t.LETTER * letters + t.MARK * tiles.most_calls + 2
+    marked = size[1] >= s.SMALL + 1 and size[0] >= t.MARK * tiles.most_calls
     if roomy:
-        write_in_tiles(ax, texts, MARK * tiles.most_calls / 2 / size[0])
+        t.write_in_tiles(ax, texts, t.MARK * tiles.most_calls / 2 / size[0])
     if marked:
         _mark(ax, tiles, size[0], letters if roomy else 0)
-    notes = name_tiles(ax, tiles.rows, tiles.columns, size) + tiles.notes(roomy)
+    notes = t.name_tiles(ax, tiles.rows, tiles.columns, size) + tiles.notes(roomy)
     notes += ["marks: call at nominal p"] if marked else []
     pad = s.key_above(ax, s.calls_key(table["call"])) if marked else 2
     of = perturbagen_words(table)
@@ -230,10 +218,10 @@ class _Tiles:
 def _inches(tiles: _Tiles, letters: int, beside: float, below: float) -> tuple[float, float]:
     """Return a width and height at which every tile has room for its number, up to a large page."""
     rows, columns = tiles.shape
-    names = LETTER * max(map(len, tiles.columns))
-    wide = max(LETTER * letters + MARK * tiles.most_calls + 6, min(names, 70.0) + 4)
-    high = float(np.clip(14 * 72 / rows, LINE, 1.75 * LINE))
-    width = max(min(columns * wide, 11 * 72), 130.0) + beside + BAR
+    names = t.LETTER * max(map(len, tiles.columns))
+    wide = max(t.LETTER * letters + t.MARK * tiles.most_calls + 6, min(names, 70.0) + 4)
+    high = float(np.clip(14 * 72 / rows, t.LINE, 1.75 * t.LINE))
+    width = max(min(columns * wide, 11 * 72), 130.0) + beside + t.BAR
     return width / 72, (max(min(rows * high, 14 * 72), 64.0) + below) / 72
 
 
@@ -250,13 +238,13 @@ def _hatch(ax: Axes, empty: np.ndarray) -> None:
 def _mark(ax: Axes, tiles: _Tiles, width: float, letters: int) -> None:
     """The calls of each tile: left of its number of at most so many letters, or in the middle without one."""
     rows, xs, calls, edges = [], [], [], []
-    step, inks = MARK / width, tile_inks(ax)
+    step, inks = t.MARK / width, t.tile_inks(ax)
     for (row, column), there in tiles.calls.items():
         taken = tiles.most_calls if letters else len(there)
-        start = column - (step * taken + LETTER * letters / width) / 2 + step / 2
+        start = column - (step * taken + t.LETTER * letters / width) / 2 + step / 2
         for place, call in enumerate(there):
             rows.append(row)
             xs.append(start + place * step)
             calls.append(call)
             edges.append(inks[row, column])
-    mark_calls(ax, np.array(rows), np.array(xs), np.array(calls), np.array(edges))
+    s.mark_calls(ax, np.array(xs), np.array(rows), np.array(calls), edges=edges)

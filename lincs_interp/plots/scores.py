@@ -183,19 +183,10 @@ class ScoresPicture:
         return np.flatnonzero(self._known & self._keep)
 
     def _marks(self, call: str, layer: float, **style: Any) -> Any:
-        loud = call != "unresolved"
-        size = 34 if self._known.sum() <= 150 else 17
-        return self.ax.scatter(
-            [],
-            [],
-            s=size if loud else size * 0.6,
-            marker=s.CALL_MARKERS[call],
-            color=s.CALL_COLOURS[call],
-            edgecolors="white" if loud else "none",
-            linewidths=0.5 if loud else 0,
-            zorder=layer,
-            **style,
-        )
+        loud, size = call != "unresolved", 34 if self._known.sum() <= 150 else 17
+        style |= {"marker": s.CALL_MARKERS[call], "color": s.CALL_COLOURS[call], "zorder": layer}
+        edge: dict[str, Any] = {"edgecolors": "white" if loud else "none", "linewidths": 0.5 if loud else 0}
+        return self.ax.scatter([], [], s=size if loud else size * 0.6, **edge, **style)
 
     def _frame_two_sides(self) -> None:
         ax = self.ax

@@ -107,16 +107,9 @@ def _draw_parts(
     for side, z in parts.items():
         width = np.nan_to_num(z)
         start = np.where(width > 0, right, left)
-        ax.barh(
-            places,
-            width,
-            left=start,
-            height=_BAR_HEIGHT,
-            color=colours if side == "up" else [_pale(colour) for colour in colours],
-            linewidth=0,
-            label=f"z_{side}",
-            zorder=2,
-        )
+        colour = colours if side == "up" else [_pale(colour) for colour in colours]
+        style: dict[str, Any] = {"height": _BAR_HEIGHT, "color": colour, "linewidth": 0, "label": f"z_{side}"}
+        ax.barh(places, width, left=start, zorder=2, **style)
         right = np.where(width > 0, right + width, right)
         left = np.where(width < 0, left + width, left)
     return left, right
@@ -127,31 +120,14 @@ def _draw_sums(
 ) -> None:
     """A marker at each sum, shaped by its call, and the number beyond the end of the bar."""
     left, right = ends
-    for call in dict.fromkeys(calls):
-        rows = calls == call
-        ax.scatter(
-            z_sum[rows],
-            places[rows],
-            s=30,
-            marker=s.CALL_MARKERS[call],
-            color=s.CALL_COLOURS[call],
-            edgecolors=s.INK,
-            linewidths=0.7,
-            zorder=4,
-        )
+    s.mark_calls(ax, z_sum, places, calls, size=30)
     span = max(float((right - left).max()), float(right.max() - left.min()), 1e-9)
     # Room for the numbers: seven characters on either side.
     ax.set_xlim(left.min() - 0.13 * span, right.max() + 0.13 * span)
     for place, z, low, high in zip(places, z_sum, left, right, strict=True):
-        ax.annotate(
-            signed(z),
-            (high if z > 0 else low, place),
-            xytext=(7 if z > 0 else -7, 0),
-            textcoords="offset points",
-            ha="left" if z > 0 else "right",
-            va="center",
-            **s.TEXT,
-        )
+        end, shift, side = (high, 7, "left") if z > 0 else (low, -7, "right")
+        where: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center"}
+        ax.annotate(signed(z), (end, place), xytext=(shift, 0), **where, **s.TEXT)
 
 
 def _key(parts: dict[str, np.ndarray], calls: np.ndarray) -> list[Any]:
