@@ -520,3 +520,13 @@ def test_a_summary_of_perturbagens_is_answered_with_the_table_to_pass():
     table = perturbagen_signatures(scores, sample.ranks, summary.index[0])
     rendered(plot_perturbagen(table, ax=new_ax()))
     rendered(plot_dose_response(table, ax=new_ax()))
+
+
+def test_the_ends_of_an_axis_are_those_of_the_column_it_shows():
+    from lincs_interp.core.columns import column
+    from lincs_interp.plots._style import PERCENTILE_ENDS, SCORE_ENDS
+
+    percentile, z_sum = column("contributions", "percentile"), column("scores", "z_sum")
+    assert PERCENTILE_ENDS == ", ".join(end.replace(" ", " = ", 1) for end in percentile.ends)
+    for end, word in zip(z_sum.ends, SCORE_ENDS, strict=True):
+        assert word[:3] in end, "reverses is the reverser's end, mimics the mimicker's"

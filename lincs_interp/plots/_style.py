@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._util.text import shown_ends
-from ..core.columns import UP_AND_DOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +48,7 @@ _LINE_HEIGHT = 1.5 * SMALL  # points; of names in a column
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 TEXT: dict[str, Any] = {"fontsize": SMALL, "color": INK, **PLAIN}
 
-PERCENTILE_ENDS = ", ".join(end.replace(" ", " = ", 1) for end in UP_AND_DOWN)
+PERCENTILE_ENDS = "0 = most down, 100 = most up"  # as core/columns has them
 PERCENTILE_TICKS = (0, 25, 50, 75, 100)
 
 #: What is drawn around a chosen mark.
