@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lincs_interp import GeneQuery, RankMatrix, Sample, calibrate, load_sample, read_ranks, score_concordance
+from lincs_interp import GeneQuery, RankMatrix, calibrate, load_sample, read_ranks, score_concordance
 from lincs_interp._util.stats import benjamini_hochberg
-from lincs_interp.io.sample import sample_path
+from lincs_interp.io.sample import Sample, sample_path
 from lincs_interp.scoring.calibration import METHODS
 from lincs_interp.scoring.null import fit_null
 

@@ -44,9 +44,9 @@ def matrix(signatures: int, name: str = "") -> pd.DataFrame:
     """Random ranks in which the first 150 genes are up and the next 150 down, in each signature more or less so."""
     rng = np.random.default_rng(1)
     values = rng.random((GENES, signatures))
-    lean = rng.normal(0, 0.15, signatures)
-    values[:SET] += lean
-    values[SET : 2 * SET] -= lean
+    shift = rng.normal(0, 0.15, signatures)
+    values[:SET] += shift
+    values[SET : 2 * SET] -= shift
     ranks = pd.DataFrame(values).rank(method="first").astype(int)
     ids = [
         f"P{i:04d}_{CELLS[i % 4]}_24H_A{i % 24 + 1:02d}_{name}drug{i // 12}_{DOSES[i % 3]}" for i in range(signatures)
@@ -78,11 +78,11 @@ def time_it(folder: Path, other: Path | None) -> tuple[float, float]:
 
 
 def megabytes(folder: Path, signatures: int, name: str) -> float:
-    from lincs_interp import RankMatrix, read_query, write_report
+    from lincs_interp import RankMatrix, interpret, read_query, write_report
 
     query = read_query(folder / "up.txt", folder / "down.txt")
     start = time.perf_counter()
-    page = write_report(RankMatrix.from_frame(matrix(signatures, name)), query, folder / "page")
+    page = write_report(interpret(RankMatrix.from_frame(matrix(signatures, name)), query), folder / "page")
     size = page.stat().st_size / 1e6
     print(f"page of {signatures:,} signatures, ids of {len(name) + 30:,} letters or so: {size:.2f} MB", end="")
     print(f" (matrix and report made in {time.perf_counter() - start:.1f} s)")

@@ -13,8 +13,8 @@ from textwrap import dedent
 class Entry:
     """One picture of the gallery.
 
-    `name` is the public name it is about, `read` says in a few sentences how to read the picture, `alt` stands for it
-    where it cannot be seen.
+    `name` is the public name it is about (of an explorer with its panel: "explore_gene"), `read` explains in a few
+    sentences how to read the picture, `alt` describes it where it cannot be seen.
     """
 
     name: str
@@ -27,6 +27,17 @@ class Entry:
     def is_plot(self) -> bool:
         """Whether matplotlib draws it; the others are widgets."""
         return self.name.startswith("plot_")
+
+    @property
+    def function(self) -> str:
+        """The public function that makes it."""
+        return self.name if self.is_plot else "explore"
+
+    @property
+    def call(self) -> str:
+        """What the code of a notebook that uses it contains."""
+        panel = self.name.partition("explore_")[2]
+        return f'panel="{panel}"' if panel else f"li.{self.name}("
 
 
 BEGIN = """import lincs_interp as li
@@ -223,65 +234,58 @@ ENTRIES: tuple[Entry, ...] = (
         "explore",
         "What is in this matrix for my experiment? Everything at once, linked",
         """
-        li.explore(sample.ranks, sample.query, background=sample.background)
+        interpretation = li.interpret(sample.ranks, sample.query, background=sample.background)
+        li.explore(interpretation)
         """,
-        "*Show* chooses the part: all signatures, one signature, one perturbagen or one gene. They are linked: what is"
+        "*Show* chooses the panel: all signatures, one signature, one perturbagen or one gene. They are linked: what is"
         " chosen in one of them moves the others.",
-        "In the scatter mimickers lie at the upper right and reversers at the lower left; the table below it is"
+        "In the scatter mimickers are at the upper right and reversers at the lower left; the table below it is"
         " searched, sorted and filtered, and its names are buttons.",
-        "*Save or copy* gives the tables (TSV), the pictures (PNG, SVG) and the gene lists; `.link_code()` the two"
-        " lines that bring this view back.",
-        alt="The explorer in a notebook: fields to choose signature, perturbagen and gene, buttons for its parts, the"
-        " verdict on the chosen signature in words, the scatter of z_up and z_down, and the table of all signatures"
+        "*Save or copy* gives the tables (TSV), the pictures (PNG, SVG) and the gene lists; `.link_code()` the lines"
+        " that bring this view back.",
+        alt="The explorer in a notebook: fields to choose signature, perturbagen and gene, buttons for its panels, the"
+        " call of the chosen signature in words, the scatter of z_up and z_down, and the table of all signatures"
         " with search, filters and buttons to sort it.",
     ),
     _entry(
-        "RankExplorer",
-        "What does this integer say about my gene?",
+        "explore_gene",
+        "What does this integer mean for my gene?",
         """
-        li.RankExplorer(
-            sample.ranks,
-            query=sample.query,
-            background=sample.background,
-            gene="CXCL2",
-            signature="SIM001_PC3_24H_A04_mimicort_10uM",
-        )
+        interpretation = li.interpret(sample.ranks, sample.query, background=sample.background)
+        li.explore(interpretation, panel="gene", gene="CXCL2", signature="SIM001_PC3_24H_A04_mimicort_10uM")
         """,
         "Type a gene and a signature. The rank is put into words, with its place between **0 = most down** and"
         " **100 = most up**.",
-        "Below, the same gene in all signatures and its habit in unselected ones: see"
+        "Below, the same gene in all signatures and its baseline, which is the gene in unselected ones: see"
         " [plot_gene](#plot_gene) for how to read them.",
         alt="The explorer of one gene in one signature: its rank in words, its place on the scale from 0 to 100, and"
-        " its percentiles in all signatures above its habit.",
+        " its percentiles in all signatures above its baseline.",
     ),
     _entry(
-        "SignatureExplorer",
-        "What carries the verdict on this signature, and would it stand without some genes?",
+        "explore_signature",
+        "Which genes contribute most to this signature, and would its call stay without some of them?",
         """
-        li.SignatureExplorer(
-            sample.ranks,
-            sample.query,
-            background=sample.background,
-            signature="SIM002_MCF7_24H_G05_fortunib_3.33uM",
-        )
+        interpretation = li.interpret(sample.ranks, sample.query, background=sample.background)
+        li.explore(interpretation, panel="signature", signature="SIM002_MCF7_24H_G05_fortunib_3.33uM")
         """,
-        "On top the verdict in one sentence and the warnings that apply. This signature is the planted lucky column: a"
+        "On top the call in one sentence and the warnings that apply. This signature is the planted lucky column: a"
         " clear mimicker that no other signature of its compound repeats.",
         "In the picture **0 = most down** is left and **100 = most up** right; lines that end above 0 mimic, below 0"
         " reverse: see [plot_evidence](#plot_evidence).",
-        "*Leave out these genes* asks whether the verdict would stand without them. The table says of each gene whether"
-        " it speaks **for** or **against** the verdict, and how often it is extreme in unselected signatures.",
-        alt="The explorer of one signature: the verdict mimicker in words, the warnings W4 and W11, the running sums of"
-        " the up and down genes, a field for genes to leave out, and the table of the genes that drive the score.",
+        "*Leave out these genes* shows whether the call would stay without them. The table lists for each gene whether"
+        " it is **for** or **against** the call, and how often it is extreme in unselected signatures.",
+        alt="The explorer of one signature: the call mimicker in words, the warnings W4 and W11, the running sums of"
+        " the up and down genes, a field for genes to leave out, and the table of the genes that contribute most.",
     ),
     _entry(
-        "PerturbagenExplorer",
+        "explore_perturbagen",
         "Does this compound do the same in every cell line, at every dose and time?",
         """
-        li.PerturbagenExplorer(sample.ranks, sample.query, background=sample.background, perturbagen="graduasone")
+        interpretation = li.interpret(sample.ranks, sample.query, background=sample.background)
+        li.explore(interpretation, panel="perturbagen", perturbagen="graduasone")
         """,
         "The grade runs from **A** (repeated over cell lines, plates, doses or times, and beyond chance) to **D** (not"
-        " beyond chance, or one lucky column), and its reasons stand beside it.",
+        " beyond chance, or one lucky column), and its reasons are beside it.",
         "In the tiles **purple reverses, white is 0, orange mimics**; a tile is a button that leads to its signature."
         " The curves show `z_sum` by dose, a line for each cell line and time: above 0 mimics, below 0 reverses.",
         alt="The explorer of one perturbagen: its grade and the reasons, tiles of z_sum by dose, cell line and time,"

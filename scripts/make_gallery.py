@@ -6,7 +6,7 @@
 
 Needs the extras `notebooks` and `app`, and for the explorers playwright and the Chromium of your system; without them
 it says which pictures it left as they are. Without a change of the code the pictures of the plots come out with the
-same bytes. What is shown, and the code that draws it, stands in gallery_entries.py; tests/test_gallery.py compares the
+same bytes. What is shown, and the code that draws it, is in gallery_entries.py; tests/test_gallery.py compares the
 pictures of the plots with what the code draws now.
 """
 
@@ -44,14 +44,15 @@ HEAD = """# Gallery
 
 <!-- Written by scripts/make_gallery.py. Do not edit: change scripts/gallery_entries.py and run it. -->
 
-Every plot and every explorer once, each with the code that made the picture: copy it into a notebook and run it.
+Every plot and every panel of the explorer once, each with the code that made the picture: copy it into a notebook and
+run it.
 
 **All of it shows the simulated sample** that comes with the package. The genes are real, the perturbagens are invented,
 and nothing here was measured. With your own files, `li.read_ranks` and `li.read_query` take the place of `sample.ranks`
 and `sample.query`. Every plot takes `ax=` and returns the Axes; the numbers in it are those of the table it is given.
 
 In all of them **down is blue and up is red** (what the perturbation does to a gene), **a mimicker is orange and points
-up, a reverser is purple and points down** (whether a signature agrees with your query); place, shape or number say the
+up, a reverser is purple and points down** (whether a signature agrees with your query); place, shape or number show the
 same without colour.
 """
 
@@ -178,10 +179,10 @@ def page_text() -> str:
     return "\n".join(parts)
 
 
-EXPLORERS = """Explorers are widgets: they need a running notebook (JupyterLab, Notebook, VS Code, Colab or Voilà), and
-leave a still copy of what they show in the notebook for those who open it without one. Everything can be done with the
-keyboard. Each begins at what its arguments choose; `.state` is what is chosen now. Here are photographs of the live
-widgets; long ones are cut off at the foot.
+EXPLORERS = """`li.explore` makes widgets: they need a running notebook (JupyterLab, Notebook, VS Code, Colab or Voilà),
+and leave a still copy of what they show in the notebook for those who open it without one. Everything can be done with
+the keyboard. They begin at the panel that the arguments choose; `.state` is what is chosen now. Here are photographs of
+the live widgets; long ones are cut off at the foot.
 """
 
 
@@ -193,9 +194,9 @@ def contents(entries: Iterable[Entry]) -> str:
 
 def entry_text(entry: Entry) -> str:
     """Return heading, question, picture, code, how to read it, and where to read on."""
-    source = source_path(entry.name)
-    links = [f"`help(li.{entry.name})`, which stands in [{source}](../{source})"]
-    if notebooks := notebooks_with(entry.name):
+    source = source_path(entry.function)
+    links = [f"`help(li.{entry.function})`, which is in [{source}](../{source})"]
+    if notebooks := notebooks_with(entry.call):
         links.append("In use: " + ", ".join(f"[{path.name}](../notebooks/{path.name})" for path in notebooks))
     lines = [
         f"### {entry.name}",
@@ -228,9 +229,9 @@ def source_path(name: str) -> str:
     return Path(str(inspect.getsourcefile(module))).resolve().relative_to(ROOT).as_posix()
 
 
-def notebooks_with(name: str) -> list[Path]:
-    """Return the notebooks whose code calls `li.<name>`."""
-    return [path for path, code in notebook_code().items() if f"li.{name}(" in code]
+def notebooks_with(call: str) -> list[Path]:
+    """Return the notebooks whose code contains a call."""
+    return [path for path, code in notebook_code().items() if call in code]
 
 
 @cache

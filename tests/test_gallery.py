@@ -69,8 +69,9 @@ def remedy(name: str) -> str:
 
 
 def test_every_plot_and_every_explorer_has_one_entry():
-    public = [name for name in li.__all__ if re.fullmatch(r"plot_\w+|explore|[A-Z]\w+Explorer", name)]
-    assert sorted(BY_NAME) == sorted(public)
+    public = [name for name in li.__all__ if name.startswith("plot_")]
+    panels = ["explore", "explore_gene", "explore_perturbagen", "explore_signature"]
+    assert sorted(BY_NAME) == sorted([*public, *panels])
     assert len(BY_NAME) == len(ENTRIES)
 
 
@@ -135,8 +136,9 @@ def test_links_of_the_page_lead_somewhere():
 
 
 def test_notebooks_that_use_a_plot_are_found_by_their_code():
-    assert "05_how_sure_am_i.ipynb" in {path.name for path in gallery.notebooks_with("plot_null")}
-    assert gallery.notebooks_with("plot_nothing") == []
+    assert "05_how_sure_am_i.ipynb" in {path.name for path in gallery.notebooks_with("li.plot_null(")}
+    assert [path.name[:2] for path in gallery.notebooks_with(BY_NAME["explore_gene"].call)] == ["01"]
+    assert gallery.notebooks_with("li.plot_nothing(") == []
 
 
 # The plots
@@ -275,11 +277,11 @@ def value_of_last_line(code: str) -> Any:
 def test_explorer_is_photographed_alive():
     if missing := browser.what_is_missing():
         pytest.skip(missing)
-    entry = BY_NAME["RankExplorer"]
+    entry = BY_NAME["explore_gene"]
     ((same, picture),) = browser.photographs([entry], sharpness=1)
     assert same is entry
-    assert set(stored("RankExplorer").info["Description"].split()) == set(picture.info["Description"].split())
-    width, height = (side / gallery.SHARPNESS for side in stored("RankExplorer").size)
+    assert set(stored("explore_gene").info["Description"].split()) == set(picture.info["Description"].split())
+    width, height = (side / gallery.SHARPNESS for side in stored("explore_gene").size)
     assert np.allclose(picture.size, (width, height), rtol=0.15), "another font moves lines, but not so far"
 
 
@@ -301,10 +303,10 @@ def elsewhere(tmp_path, monkeypatch) -> Iterator[Path]:
 def test_without_a_browser_it_says_which_pictures_it_left(elsewhere, monkeypatch, capsys):
     before = (elsewhere / "gallery" / "explore.png").read_bytes()
     monkeypatch.setattr(shutil, "which", lambda program: None)
-    gallery.main(["explore", "RankExplorer"])
+    gallery.main(["explore", "explore_gene"])
     assert capsys.readouterr().err == (
         "No Chromium was found (looked for chromium, chromium-browser, google-chrome), so these pictures stay as they"
-        " are: explore, RankExplorer\n"
+        " are: explore, explore_gene\n"
     )
     assert (elsewhere / "gallery" / "explore.png").read_bytes() == before
     assert (elsewhere / "gallery.md").is_file()
