@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, whole_number, wrong
+from .._util.missing import is_none
 from .._util.text import counted, kind, listed, shown
 from .signature_ids import parse_signature_id
 
@@ -410,7 +411,7 @@ def unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
 
 
 def _label(label: object) -> str:
-    if label is None or label is pd.NA or label is pd.NaT or (isinstance(label, float) and np.isnan(label)):
+    if is_none(label):
         return ""
     if isinstance(label, float) and label.is_integer():
         return str(int(label))  # an Entrez id that a gap in its column made a float

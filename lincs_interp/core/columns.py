@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.html import Html, call_html, escaped, sentence_html, side_html
+from .._util.missing import is_none
 from .._util.text import NOTHING, number, percent, probability, shown, signed
 
 
@@ -69,7 +70,7 @@ class Column:
 
     def text(self, value: object) -> str:
         """Return a value as text, "–" where there is none; what is no number in a column of numbers stays as it is."""
-        if _missing(value):
+        if is_none(value):
             return NOTHING
         if self.form == "flag" and isinstance(value, bool | np.bool_):
             return (self.ends if self.ends[0] else ("no", "yes"))[bool(value)]
@@ -84,7 +85,7 @@ class Column:
 
     def html(self, value: object) -> Html:
         """Return a value as a cell of a table: a text is escaped, a call and a side have their signs."""
-        if _missing(value) or value == "":
+        if is_none(value) or value == "":
             return Html(NOTHING)
         if self.form == "call":
             return call_html(value)
@@ -92,10 +93,6 @@ class Column:
             return side_html(value)
         plain = self.text(value)
         return Html(plain) if self.numeric and isinstance(value, Real) else escaped(plain, self.most)
-
-
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
 
 
 def _read() -> dict[str, dict[str, Column]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from .._util.missing import plain
+from .._util.missing import NO_FACT, plain
 
 #: Doses are one level up to this ratio: 3.33 and 3.3333 uM are one dose written twice, and so are 0.12 and 0.125.
 SAME_DOSE = 1.05
@@ -28,7 +28,6 @@ UNIT = (
 
 _DOSE = re.compile(rf"({NUMBER})\s*({UNIT})")
 _TIME = re.compile(rf"({NUMBER})\s*(h|hr|hrs|hours?|min|minutes?|d|days?)", re.IGNORECASE)
-_MISSING = frozenset({"", "NA", "N/A", "nan", "NaN", "None", "-666"})  # -666 is the CMap's empty cell
 
 # Numerator and denominator, so that 30 nM is the float 0.03 and not its neighbour.
 _TO_MICROMOLAR = {
@@ -44,7 +43,7 @@ _TO_HOURS = {"h": (1.0, 1.0), "m": (1.0, 60.0), "d": (24.0, 1.0)}
 
 def known(text: str) -> str:
     """Return `text`, or "" if it only says that something is missing."""
-    return "" if text in _MISSING else text
+    return "" if text in NO_FACT else text
 
 
 @lru_cache(maxsize=4096)

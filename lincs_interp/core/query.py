@@ -13,6 +13,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, instance_of, wrong
 from .._util.html import Html, card, escaped, names_html, paragraph, side_html, signed_html, table_html
+from .._util.missing import is_none
 from .._util.text import counted, kind, listed, shown
 
 
@@ -140,8 +141,7 @@ def _gene_text(entry: Any) -> str:
     """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
     if type(entry) is str:
         return entry.strip()
-    missing = entry is None or entry is pd.NaT or entry is pd.NA
-    if missing or (isinstance(entry, float | np.floating) and np.isnan(entry)):
+    if is_none(entry):
         return ""
     if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
         raise LincsInterpError(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from .._util.missing import NO_GENE
 from ..core.ranks import RankMatrix
 from . import _symbols as names
 from ._symbols import Meaning
@@ -29,11 +30,6 @@ class Match(NamedTuple):
     row: int
     how: str
     note: str = ""
-
-
-#: What tables write where nothing is known. Some are old names of genes too (NA of XK, NaN of SCN11A), but hardly ever
-#: meant so in a list of genes.
-_MISSING_WORDS = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", "nil", "<na>", "-"})
 
 
 class GeneMatcher:
@@ -68,7 +64,7 @@ class GeneMatcher:
             return Match(row, EXACT)
         if len(text) > _LONGEST_NAME:
             return Match(-1, UNKNOWN)
-        if text.casefold() in _MISSING_WORDS:
+        if text.casefold() in NO_GENE:
             return Match(-1, UNKNOWN, "reads as a missing value")
         meaning = names.meaning_of_form(text)
         if meaning is None:

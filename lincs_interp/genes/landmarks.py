@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, one_of, wrong
+from .._util.missing import NO_FLAG, NO_SYMBOL
 from .._util.text import counted, kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -35,9 +36,6 @@ _FLAGS = (
 )  # fmt: skip
 _YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "landmark", "lm", "measured"))
 _NO = frozenset(("0", "0.0", "false", "f", "no", "n", "inferred", "best inferred", "bing", "aig"))
-# "not inferred" stands for genes that L1000 does not tell anything about.
-_UNKNOWN = frozenset(("", "nan", "na", "n/a", "none", "null", "<na>", "-", "-666", "not inferred"))
-_NO_SYMBOL = frozenset(("", "nan", "<na>", "-666", "none"))
 
 
 def landmark_flags(
@@ -182,7 +180,7 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
         )
     texts = table.iloc[:, flag].astype(object).map(lambda value: str(value).strip().lower())
     flags = texts.map({**dict.fromkeys(_YES, 1.0), **dict.fromkeys(_NO, 0.0)})
-    odd = texts[flags.isna() & ~texts.isin(_UNKNOWN)]
+    odd = texts[flags.isna() & ~texts.isin(NO_FLAG)]
     if len(odd):
         raise LincsInterpError(
             f"{where} has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
@@ -195,7 +193,7 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
 
 
 def _one_each(flags: pd.Series, where: str) -> pd.Series:
-    flags = flags[[symbol.lower() not in _NO_SYMBOL for symbol in flags.index]]
+    flags = flags[[symbol.lower() not in NO_SYMBOL for symbol in flags.index]]
     if flags.empty:
         raise LincsInterpError(
             f"{where} names no gene",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, needs_package
+from .._util.missing import NO_NUMBER
 from .._util.text import counted, shown
 from ._cells import cell_text
 from ._layout import SAMPLE, Layout, looks_like_symbols
@@ -22,7 +23,6 @@ from ._text_table import TextTable, read_body
 LARGE = 4 * 2**30
 
 _SYMBOL_HEADERS = (*SURE_GENE, "description")
-_NULL = frozenset({"-666", "-666.0", "na", "nan"})  # the Connectivity Map's way to say "nothing"
 
 
 def is_gct(source: Source) -> bool:
@@ -140,7 +140,7 @@ def _facts(facts: Mapping[str, Sequence[str]]) -> pd.DataFrame | None:
 
 
 def _nulls_out(cells: Sequence[str]) -> list[str]:
-    return ["" if cell.strip().lower() in _NULL else cell.strip() for cell in cells]
+    return ["" if cell.strip().lower() in NO_NUMBER else cell.strip() for cell in cells]
 
 
 def _gene_field(fields: dict[str, list[str]]) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import argument, one_of, whole_number, wrong
-from .._util.missing import plain
+from .._util.missing import NO_TERM, plain
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import closest, counted, kind, listed, shown
 from ..core.identity import name_key
@@ -20,8 +20,6 @@ from ..core.tables import checked_scores
 # So many perturbagens are named in a row, the rest is counted.
 MEMBERS_NAMED = 8
 
-# What tables write where nothing is known of a mechanism.
-NO_TERM = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown", "-", "-666"})
 
 # The columns looked for in a table of annotations; of these and its index the one that knows most perturbagens is used.
 NAME_COLUMNS = ("pert_name", "pert_iname", "name", "perturbagen", "compound", "drug", "pert_id", "cmap_id")
