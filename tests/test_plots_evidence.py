@@ -36,8 +36,9 @@ from lincs_interp.plots import (
 )
 from lincs_interp.plots._style import ink_on, room_points, score_colours
 from lincs_interp.plots._tables import said
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.consensus import score_consensus
+from lincs_interp.scoring.contributions import explain_concordance
 
 # Shared pieces
 
