@@ -147,7 +147,7 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
 
     Examples
     --------
-    >>> from lincs_interp.scoring.concordance import explain_concordance
+    >>> from lincs_interp.scoring.contributions import explain_concordance
     >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
     >>> lookalike = "SIM001_A549_24H_E03_cytocidine_10uM"
