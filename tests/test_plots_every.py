@@ -37,8 +37,7 @@ from lincs_interp.plots.dose_response import DoseResponsePicture
 from lincs_interp.plots.evidence import EvidencePicture
 from lincs_interp.plots.gene import GenePicture, rows_by_call
 from lincs_interp.plots.scores import ScoresPicture
-from lincs_interp.scoring.concordance import score_concordance
-from lincs_interp.scoring.contributions import explain_concordance
+from lincs_interp.scoring.concordance import explain_concordance, score_concordance
 
 EVERY = [
     *("percentiles", "series", "scores", "one-sided", "top", "evidence", "heatmap", "null", "perturbagen"),
@@ -528,6 +527,6 @@ def test_the_ends_of_an_axis_are_those_of_the_column_it_shows():
     from lincs_interp.plots._style import PERCENTILE_ENDS, SCORE_ENDS
 
     percentile, z_sum = column("contributions", "percentile"), column("scores", "z_sum")
-    assert PERCENTILE_ENDS == ", ".join(end.replace(" ", " = ", 1) for end in percentile.ends)
+    assert ", ".join(end.replace(" ", " = ", 1) for end in percentile.ends) == PERCENTILE_ENDS
     for end, word in zip(z_sum.ends, SCORE_ENDS, strict=True):
         assert word[:3] in end, "reverses is the reverser's end, mimics the mimicker's"

@@ -110,7 +110,7 @@ def ink_on(colour: Sequence[float]) -> str:
 
 
 def end_colours(percentiles: Iterable[float]) -> list[str]:
-    """Return the colour of the end of the scale where each percentile lies."""
+    """Return the colour of the end of the scale where each percentile is."""
     return [UP_COLOUR if percentile > 50 else DOWN_COLOUR for percentile in percentiles]
 
 
@@ -231,7 +231,7 @@ def not_drawn(n: int, noun: str, why: str) -> list[str]:
 def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> list[Any]:
     """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units).
 
-    The strongest signatures of a query often lie on one spot, and ids are long: names among the points would
+    The strongest signatures of a query are often on one spot, and ids are long: names among the points would
     hide them and each other. The column keeps the order of the points from top to bottom, so that lines
     rarely cross. Set the limits of `ax` first.
     """

@@ -15,7 +15,7 @@ from ._style import CALL_COLOURS, SIDE_COLOURS, plain
 
 # What a reader wants to know of a signature, in reading order, where metadata has it.
 LABEL_COLUMNS = ("pert_name", "pert_dose", "cell_line", "pert_time")
-# What tells those apart that are the same in all of these.
+# What distinguishes those that are the same in all of these.
 APART_COLUMNS = ("plate", "well")
 
 _LABELS_REMEDY = "pass ranks.signatures, or a Series or dict from signature id to text"
@@ -132,7 +132,7 @@ def place_of(argument: str, name: object, index: pd.Index, of: str) -> int:
     return int(found[0])
 
 
-def said(column: Iterable[object]) -> list[str]:
+def metadata_texts(column: Iterable[object]) -> list[str]:
     """Return the texts of a column of metadata, "" where there is none."""
     return [metadata_text(part) for part in column]
 
@@ -167,11 +167,11 @@ def _from_metadata(index: pd.Index, labels: pd.DataFrame, limit: int) -> tuple[d
     shared = ", ".join(filter(None, parts[common].iloc[0])) if common else ""
     rows = parts.drop(columns=common).itertuples(name=None)
     texts = {key: _joined(row, limit) for key, *row in rows}
-    texts = _told_apart(texts, labels)
+    texts = _distinguished(texts, labels)
     return {key: text for key, text in texts.items() if text}, shared
 
 
-def _told_apart(texts: dict[Any, str], labels: pd.DataFrame) -> dict[Any, str]:
+def _distinguished(texts: dict[Any, str], labels: pd.DataFrame) -> dict[Any, str]:
     """Append plate or well, or both, where several signatures would have the same text."""
     same: dict[str, list[Any]] = {}
     for key, text in texts.items():
@@ -184,7 +184,9 @@ def _told_apart(texts: dict[Any, str], labels: pd.DataFrame) -> dict[Any, str]:
             continue
         for chosen in choices:
             found = labels.loc[keys, chosen]
-            ends = [" ".join(filter(None, said(row))) for _, row in found[~found.index.duplicated()].iterrows()]
+            ends = [
+                " ".join(filter(None, metadata_texts(row))) for _, row in found[~found.index.duplicated()].iterrows()
+            ]
             if len(set(ends)) == len(keys) or (chosen is choices[-1] and len(set(ends)) > 1):
                 apart |= {key: f"{text}, {plain(end, 16)}" for key, end in zip(keys, ends, strict=True) if end}
                 break

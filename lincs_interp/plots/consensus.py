@@ -46,7 +46,7 @@ def plot_consensus(
     top : int, default 15
         At most so many signatures with ``consensus`` above 0, the highest first, and so many below 0, the lowest last.
     ax : Axes, optional
-        Where to draw; the colour bar stands at its right. Without it a new figure is made, as high as the rows need.
+        Where to draw; the colour bar is at its right. Without it a new figure is made, as high as the rows need.
     labels : DataFrame, Series or mapping, optional
         What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
     title : str, optional

@@ -62,7 +62,7 @@ def plot_dose_response(
     ------
     LincsInterpError
         If a column is missing, there is no row or no number, ``call`` holds an unknown word, or ``score`` has no sign
-        that tells mimickers from reversers.
+        that distinguishes mimickers from reversers.
 
     Notes
     -----

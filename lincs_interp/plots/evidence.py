@@ -37,7 +37,7 @@ def plot_evidence(
     evidence : DataFrame
         The table made by :func:`explain_concordance` or ``interpretation.contributions(signature)``: columns ``gene``,
         ``side`` ("up" or "down"), ``percentile`` and ``contribution``. Genes without a rank are left out, and the label
-        of the axis says how many.
+        of the axis shows how many.
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     label : int, default 6

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # The outer percentiles on either side that count as extreme; by chance a gene is there in 1 % of signatures each.
 EXTREME = 1.0
 
-_APART = 10.0  # points between the words on both ends; where they have not these, one stands above the other
+_APART = 10.0  # points between the words on both ends; where they have not these, one is above the other
 _BIN = 5.0  # percentiles in one bar of the baseline
 _BASELINE_HEIGHT = 1.7  # rows
 _ROW_HEIGHT = 0.56  # rows; what the marks of a row take
@@ -44,7 +44,7 @@ def plot_gene(
     ----------
     percentiles : Series by signature
         The gene's percentiles from 0 (most down) to 100 (most up): one row of ``ranks.percentiles()``. Its name is
-        taken for the gene's. Missing values are left out, and the label of the axis says how many.
+        taken for the gene's. Missing values are left out, and the label of the axis shows how many.
     background : Series by signature, optional
         The same gene's percentiles in unselected signatures: its baseline.
     highlight : str or iterable of str, optional
@@ -199,12 +199,12 @@ class GenePicture:
         return np.column_stack([self._x[places], self._y[places]])
 
     def _row(self, call: str, n: int) -> Any:
-        quiet = call not in s.CALL_COLOURS or call == "unresolved"
+        pale = call not in s.CALL_COLOURS or call == "unresolved"
         style: dict[str, Any] = {"color": s.CALL_COLOURS.get(call, s.FAINT), "marker": s.CALL_MARKERS.get(call, "o")}
         # Many marks overlap: fainter ones let the eye see where they crowd.
         style["alpha"] = float(np.clip(60 / max(n, 1), 0.15, 0.9))
-        edge = "none" if n > 300 else (s.FAINT if quiet else s.INK)
-        return self.ax.scatter([], [], s=20 if quiet else 26, edgecolors=edge, linewidths=0.5, zorder=3, **style)
+        edge = "none" if n > 300 else (s.FAINT if pale else s.INK)
+        return self.ax.scatter([], [], s=20 if pale else 26, edgecolors=edge, linewidths=0.5, zorder=3, **style)
 
     def _frame(self) -> None:
         ax = self.ax
@@ -217,7 +217,7 @@ class GenePicture:
         s.caption(ax, x=f"percentile\n{s.PERCENTILE_ENDS}")
 
     def _build_baseline(self) -> tuple[list[Any], list[Any]]:
-        """Bars that stand on the floor, and the line of chance with its word."""
+        """Bars on the floor, and the line of chance with its word."""
         ax, left = self.ax, np.arange(0, 100, _BIN)
         bars: dict[str, Any] = {"align": "edge", "color": s.LEADER, "edgecolor": "white", "linewidth": 0.6}
         drawn = ax.bar(left, np.zeros(len(left)), width=_BIN, bottom=self._floor, zorder=2, label="baseline", **bars)
@@ -237,7 +237,7 @@ class GenePicture:
         return list(drawn), [line, word]
 
     def _draw_baseline(self, usual: np.ndarray) -> None:
-        """The highest bar fills the height, so that the line of chance tells the scale."""
+        """The highest bar fills the height, so that the line of chance shows the scale."""
         share = np.histogram(usual, bins=np.arange(0, 100 + _BIN, _BIN))[0] / max(len(usual), 1)
         chance = _BIN / 100
         scale = (_BASELINE_HEIGHT - 0.3) / max(float(share.max()), chance)

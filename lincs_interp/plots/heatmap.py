@@ -40,7 +40,7 @@ def plot_heatmap(
         Percentiles as ``ranks.percentiles()`` gives them, or any numbers with a meaningful centre. Rows and
         columns keep their order. Missing values are grey.
     ax : Axes, optional
-        Where to draw; the colour bar stands at its right. Without it a new figure is made.
+        Where to draw; the colour bar is at its right. Without it a new figure is made.
     centre : float, default 50
         The value drawn white: 50 for percentiles, 0 for scores.
     limits : (float, float), optional
@@ -56,7 +56,7 @@ def plot_heatmap(
         by id.
     max_labels : int, default 40
         At most so many names along each axis: of a larger table every second, third … row is named, and the
-        axis says so. 0 names none.
+        axis shows it. 0 names none.
     title : str, optional
         Text above the plot.
 
@@ -68,7 +68,7 @@ def plot_heatmap(
     Raises
     ------
     LincsInterpError
-        If the table is empty or holds text or no number, ``centre`` does not lie between the limits, or
+        If the table is empty or holds text or no number, ``centre`` is not between the limits, or
         ``ends`` is not a pair.
 
     Examples
@@ -133,7 +133,7 @@ def _inches(rows: list[str], columns: list[str], words: tuple[str, str, str]) ->
 
 
 def _words(scale: str | None, ends: tuple[str, str] | None, span: tuple[float, float, float]) -> tuple[str, str, str]:
-    """Return what the bar says: the name of the scale, its low end, its high end."""
+    """Return the words of the bar: the name of the scale, its low end, its high end."""
     percentiles = span == (0, 50, 100)
     if ends is not None and (isinstance(ends, str) or len(ends) != 2):
         raise wrong("ends", ends, f"is {shown(ends)!r}, not two texts", 'pass ("against", "with"), say')

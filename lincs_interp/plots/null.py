@@ -29,7 +29,7 @@ def plot_null(check: pd.DataFrame | Any, *, ax: Axes | None = None, title: str |
     check : result of :func:`check_null`, or DataFrame
         ``check_null(background, query)`` or its table ``.qq``: ``expected`` (quantiles of a normal distribution),
         ``observed`` (those of z_sum over its nominal spread) and, if there, ``calibrated`` (those of the calibrated z).
-        Rows without a number are left out, and the label of the axis says how many.
+        Rows without a number are left out, and the label of the axis shows how many.
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     title : str, optional

@@ -39,7 +39,7 @@ def plot_percentiles(
         One signature to mark: a diamond, blue below 50 and red above, with its percentile written at the
         right. The genes of a Series are always marked so.
     max_genes : int, default 30
-        At most this many rows are drawn; the label of the axis says how many were left out.
+        At most this many rows are drawn; the label of the axis shows how many were left out.
     title : str, optional
         Text above the plot.
 

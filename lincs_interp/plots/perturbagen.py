@@ -14,7 +14,7 @@ from ..core.doses import NO_CELL, NO_DOSE, dose_keys, dose_names, time_keys, tim
 from ..core.identity import cell_names
 from . import _style as s
 from . import _tiles as t
-from ._tables import prepare, said
+from ._tables import metadata_texts, prepare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def plot_perturbagen(
         The column that colours the tiles: one that is positive where the signature agrees with the query, such as
         ``z_sum``, ``z_cal``, ``z_up`` or ``z_down``.
     ax : Axes, optional
-        Where to draw; the colour bar stands at its right. Without it a new figure is made, as large as the tiles need.
+        Where to draw; the colour bar is at its right. Without it a new figure is made, as large as the tiles need.
     title : str, optional
         Text above the plot.
     limits : (float, float), optional
@@ -64,7 +64,7 @@ def plot_perturbagen(
     ------
     LincsInterpError
         If a column is missing, there is no row or no number, ``call`` holds an unknown word, ``score`` has no sign
-        that tells mimickers from reversers, or ``limits`` do not lie on both sides of 0.
+        that distinguishes mimickers from reversers, or ``limits`` are not on both sides of 0.
 
     Examples
     --------
@@ -124,7 +124,8 @@ def prepare_perturbagen(table: object, score: object, ax: object, title: object)
 
 def perturbagen_words(table: pd.DataFrame) -> str:
     """Return " of vorinostat", or "" where the table does not name its perturbagen."""
-    names = list(dict.fromkeys(name for name in said(table["pert_name"]) if name)) if "pert_name" in table else []
+    names = [name for name in metadata_texts(table["pert_name"]) if name] if "pert_name" in table else []
+    names = list(dict.fromkeys(names))
     return f" of {s.plain(listed(names, 2), 40)}" if names else ""
 
 
@@ -205,14 +206,14 @@ class _Tiles:
         return found
 
     def notes(self, written: bool) -> list[str]:
-        said_once = [f"all signatures: {self.time}"] if self.time else []
+        notes = [f"all signatures: {self.time}"] if self.time else []
         if (self.count > 1).any():
-            said_once.append(f"tiles of several signatures{' (n)' if written else ''} show their median")
+            notes.append(f"tiles of several signatures{' (n)' if written else ''} show their median")
         if (self.count == 0).any():
-            said_once.append("hatched = no signature")
+            notes.append("hatched = no signature")
         if (np.isnan(self.median) & (self.count > 0)).any():
-            said_once.append("grey = no score")
-        return said_once
+            notes.append("grey = no score")
+        return notes
 
 
 def _inches(tiles: _Tiles, letters: int, beside: float, below: float) -> tuple[float, float]:

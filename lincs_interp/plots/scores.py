@@ -46,7 +46,7 @@ def plot_scores(
     ----------
     scores : DataFrame
         The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``, one
-        row per signature. Rows without a score are left out, and the label of the axis says how many.
+        row per signature. Rows without a score are left out, and the label of the axis shows how many.
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     label : int, default 5
@@ -145,7 +145,7 @@ class ScoresPicture:
         self._calls = scores["call"].to_numpy().astype(str)
         self._keep = np.zeros(0, dtype=bool)
         (self._frame_two_sides if len(self.sides) == 2 else self._frame_one_side)()
-        # The quiet calls are drawn first, and what a filter leaves out below all that passes.
+        # What is not called is drawn first, and what a filter leaves out below all that passes.
         there = [call for call in reversed(s.CALL_COLOURS) if (self._known & (self._calls == call)).any()]
         self._pale = {call: self._marks(call, 1.5, alpha=0.12, label="_left out") for call in there}
         self._marked = {
@@ -183,10 +183,10 @@ class ScoresPicture:
         return np.flatnonzero(self._known & self._keep)
 
     def _marks(self, call: str, layer: float, **style: Any) -> Any:
-        loud, size = call != "unresolved", 34 if self._known.sum() <= 150 else 17
+        called, size = call != "unresolved", 34 if self._known.sum() <= 150 else 17
         style |= {"marker": s.CALL_MARKERS[call], "color": s.CALL_COLOURS[call], "zorder": layer}
-        edge: dict[str, Any] = {"edgecolors": "white" if loud else "none", "linewidths": 0.5 if loud else 0}
-        return self.ax.scatter([], [], s=size if loud else size * 0.6, **edge, **style)
+        edge: dict[str, Any] = {"edgecolors": "white" if called else "none", "linewidths": 0.5 if called else 0}
+        return self.ax.scatter([], [], s=size if called else size * 0.6, **edge, **style)
 
     def _frame_two_sides(self) -> None:
         ax = self.ax

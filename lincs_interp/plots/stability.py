@@ -35,7 +35,7 @@ def plot_stability(
     stability : result of :func:`leave_one_out`, or DataFrame
         ``leave_one_out(...)`` or its table ``.genes``: ``gene``, ``side`` ("up" or "down"), ``contribution``,
         ``z_sum_without``, ``call_without`` and ``shared_by``. Genes without a ``z_sum_without`` are left out, and the
-        label of the axis says how many.
+        label of the axis shows how many.
     top : int, default 15
         At most so many genes, half of them those whose loss weakens the call most (these on top), half those whose
         loss strengthens it most; where one kind has fewer, the other fills up.
