@@ -99,7 +99,7 @@ def main(argv=None):
 def needed(command, rest):
     """Return the extras that a command needs: a matrix of one's own may be of any format, so it has all readers."""
     extras = set(COMMANDS[command])
-    if command == "report" and any(not argument.startswith("-") for argument in rest):
+    if command == "report" and any(argument.startswith(("--up", "--down")) for argument in rest):
         extras.add("library")
     if command == "report" and "--execute" in rest:
         extras.add("notebooks")
@@ -261,20 +261,27 @@ def build(root, there, extras):
 
 def install(root, extras):
     """Install the package with these extras: by uv, which pip brings and which is fast, else by pip itself."""
-    python = venv_python(root)
+    python = str(venv_python(root))
     package = "." + (f"[{','.join(sorted(extras))}]" if extras else "")
-    if have("pip"):  # this Python's pip serves the other one, so none has to be unpacked first
-        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", *PIP_OPTIONS]
-    else:
-        call([str(python), "-Im", "ensurepip", "--default-pip"], root, NO_PIP)
-        pip = [str(python), "-m", "pip", "install", *PIP_OPTIONS]
-    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    own = [python, "-m", "pip", "install", *PIP_OPTIONS]
+    lent = [sys.executable, "-m", "pip", "--python", python, "install", *PIP_OPTIONS]
+    unpack = [python, "-Im", "ensurepip", "--default-pip"]
     try:
-        if not shutil.which("uv", path=str(python.parent)):
-            call([*pip, "--no-compile", "uv"], root, NO_PACKAGES)
-        call([*uv, "pip", "--editable", package], root, NO_PACKAGES)
+        if not shutil.which("uv", path=str(venv_python(root).parent)):
+            if not have("pip"):  # where there is one it serves the environment too, and nothing is unpacked
+                call(unpack, root, NO_PIP)
+            call([*(lent if have("pip") else own), "--no-compile", "uv"], root, NO_PACKAGES)
+        call(
+            [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "pip", "-e", package],
+            root,
+            NO_PACKAGES,
+        )
     except SetUpError:
-        call([*pip, "--prefer-binary", "pip", "--editable", package], root, NO_PACKAGES)
+        if have("ensurepip"):
+            call(unpack, root, NO_PIP)
+            call([*own, "--prefer-binary", "-e", package], root, NO_PACKAGES)
+        else:  # Debian's python3-pip without python3-venv
+            call([*lent, "--prefer-binary", "pip", "-e", package], root, NO_PACKAGES)
 
 
 def write_stamp(root, extras):

@@ -80,7 +80,7 @@ def make_project(folder: Path, pyproject: str = PYPROJECT) -> Path:
 
 
 def start(project: Path, *arguments: str, folder: Path, **variables: str) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
     # No index and nobody's settings: what is not in the project cannot be installed.
     environment |= {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, **variables}
     return subprocess.Popen(
@@ -114,7 +114,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[int, str
 def test_the_first_run_makes_the_environment_and_says_so_in_one_line(made):
     project, (code, out, err) = made
     assert code == 0, err
-    assert err.startswith("Setting up .venv (once, about a minute) ... done in ")
+    assert err.startswith("Setting up .venv (once, less than a minute) ... done in ")
     assert err.count("\n") == 1
     assert json.loads(out)["VIRTUAL_ENV"] == str(project / ".venv")
 
@@ -134,16 +134,21 @@ def test_a_later_run_starts_at_once_and_touches_nothing(made, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in (project / ".venv").iterdir()} == before
 
 
-def test_test_runs_pytest_in_the_project_folder(made, tmp_path):
-    code, out, err = finish(start(made[0], "test", "-k", "a or b", folder=tmp_path))
-    assert (code, err) == (0, "")
+def test_a_later_command_adds_what_it_needs_and_runs_in_the_project_folder(made, run, tmp_path):
+    project = made[0]
+    assert run.installed(project) == {"library"}  # a matrix of one's own may be of any format
+    code, out, err = finish(start(project, "test", "-k", "a or b", folder=tmp_path))
+    assert code == 0, err
+    assert err.startswith("Adding app, notebooks, test to .venv (once, less than a minute) ... done in ")
     told = json.loads(out)
     assert told["arguments"] == ["-k", "a or b"]
-    assert Path(told["folder"]) == made[0]
+    assert Path(told["folder"]) == project
+    assert run.installed(project) == {"app", "library", "notebooks", "test"}
+    assert finish(start(project, "lab", folder=tmp_path))[::2] == (0, "")
 
 
 def test_the_exit_code_is_the_jobs_own(made, tmp_path):
-    assert finish(start(made[0], "lab", "--fail", folder=tmp_path))[0] == 3
+    assert finish(start(made[0], "report", "--fail", folder=tmp_path))[0] == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no HOME")
@@ -158,26 +163,47 @@ def test_a_home_that_is_not_there_is_replaced_by_one_inside(made, tmp_path, home
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ready_sees_every_change_that_matters(made, run):
+def test_every_change_that_matters_is_seen(made, run):
     project = made[0]
     stamp, pyproject = project / ".venv" / run.STAMP, project / "pyproject.toml"
-    assert run.ready(project)
-    for file, text in [(stamp, b""), (stamp, b"\xff\xfe"), (pyproject, pyproject.read_bytes() + b"\n# more")]:
+    there = run.installed(project)
+    assert there is not None
+    for file, text in [
+        (stamp, b""),
+        (stamp, b"\xff\xfe"),
+        (stamp, stamp.read_bytes() + b" made-up"),
+        (pyproject, pyproject.read_bytes() + b"\n# more"),
+    ]:
         kept = file.read_bytes()
         file.write_bytes(text)
-        assert not run.ready(project), file
+        assert run.installed(project) is None, file
         file.write_bytes(kept)
-    assert run.ready(project)
-    run.EXTRAS += ",more"
-    assert not run.ready(project)
+    assert run.ready(project, there)
+    assert not run.ready(project, there | {"made-up"})
 
 
 def test_the_stamp_belongs_to_one_place_and_one_python(run, tmp_path, monkeypatch):
     here, there = make_project(tmp_path / "here"), make_project(tmp_path / "there")
-    assert run.stamp(here) != run.stamp(there)
-    before = run.stamp(here)
+    assert run.stamp(here, ()) != run.stamp(there, ())
+    before = run.stamp(here, ())
     monkeypatch.setattr(run.sys, "version", "3.99.0 (of tomorrow)")
-    assert run.stamp(here) != before
+    assert run.stamp(here, ()) != before
+
+
+@pytest.mark.parametrize(
+    ("command", "extras"),
+    [
+        ("report", set()),
+        ("report --top 3", set()),
+        ("report m.gctx --up up.txt", {"library"}),
+        ("report --execute", {"notebooks"}),
+        ("lab", {"library", "notebooks"}),
+        ("app", {"app", "library"}),
+    ],
+)
+def test_each_command_installs_only_what_it_needs(run, command, extras):
+    first, *rest = command.split()
+    assert run.needed(first, rest) == extras
 
 
 def test_a_broken_environment_is_made_anew_by_one_run_while_the_other_waits(made, run, tmp_path):
@@ -186,7 +212,7 @@ def test_a_broken_environment_is_made_anew_by_one_run_while_the_other_waits(made
     package.unlink()
     (package.parent / "__main__.py").unlink()
     package.parent.rename(package.parent.with_name("gone"))
-    assert not run.ready(project)
+    assert run.installed(project) is None
     with run.locked(project / ".venv" / run.LOCK):
         other = start(project, "report", folder=tmp_path)
         assert other.stderr is not None
@@ -197,39 +223,45 @@ def test_a_broken_environment_is_made_anew_by_one_run_while_the_other_waits(made
     assert code == 0, err
     assert err.startswith("Setting up .venv")
     assert json.loads(out)["arguments"] == ["report", "--out", "report"]
-    assert run.ready(project)
+    assert run.installed(project) == set()
 
 
 def test_who_waited_for_another_run_does_not_make_it_again(run, tmp_path, monkeypatch):
     project = make_project(tmp_path / "project")
-    looks = iter([False, True])  # not ready before the lock, ready behind it
-    monkeypatch.setattr(run, "ready", lambda root: next(looks))
-    monkeypatch.setattr(run, "build", lambda root, pip: pytest.fail("made it again"))
-    run.ensure(project)
+    looks = iter([None, {"app"}])  # not there before the lock, there behind it
+    monkeypatch.setattr(run, "installed", lambda root: next(looks))
+    monkeypatch.setattr(run, "build", lambda *_: pytest.fail("made it again"))
+    run.ensure(project, {"app"})
     assert next(looks, "both looked at") == "both looked at"
 
 
 # What can go wrong
 
 
-def test_without_network_the_sentence_comes_with_pips_own_reason(made, run, monkeypatch):
-    project = made[0]
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(run.SetUpError) as caught:
-        run.call([str(run.venv_python(project)), "-m", "pip", "install", "made-up"], project, run.NO_PACKAGES)
-    sentence, *lines = str(caught.value).splitlines()
-    assert sentence == (
-        "pip could not install what lincs_interp needs: see that this computer is online, then run the same command"
-        " again; nothing has to be cleaned up. Its last words:"
-    )
-    assert "made-up" in lines[0]
+def test_without_network_the_sentence_comes_with_the_installers_own_reason(run, tmp_path):
+    project = make_project(tmp_path / "project", PYPROJECT.replace("requires = []", 'requires = ["made-up"]'))
+    code, out, err = finish(start(project, "report", folder=tmp_path))
+    assert (code, out) == (1, "")
+    _, sentence, *lines = err.splitlines()
+    assert sentence.startswith("The packages that lincs_interp needs could not be installed: check that this computer")
+    assert any("made-up" in line for line in lines)
     assert all(line.startswith("    ERROR:") for line in lines)
+    assert run.installed(project) is None
+
+
+def test_what_cannot_be_added_takes_nothing_away(made, run, monkeypatch):
+    project = made[0]
+    there = run.installed(project)
+    monkeypatch.setattr(run, "call", lambda *_: (_ for _ in ()).throw(run.SetUpError("offline")))
+    with pytest.raises(run.SetUpError, match="offline"):
+        run.build(project, there, {"notebooks"})
+    assert run.installed(project) == there
 
 
 def test_a_step_that_marks_no_reason_is_shown_by_its_last_lines(run, tmp_path):
     with pytest.raises(run.SetUpError) as caught:
         run.call([sys.executable, "-c", "print('a' + chr(10) * 3 + 'b'); exit(1)"], tmp_path, "It broke.")
-    assert str(caught.value) == "It broke. Its last words:\n    a\n    b"
+    assert str(caught.value) == "It broke. The reason:\n    a\n    b"
 
 
 def test_an_interrupted_set_up_leaves_no_stamp(run, tmp_path, monkeypatch, capsys):
@@ -237,9 +269,9 @@ def test_an_interrupted_set_up_leaves_no_stamp(run, tmp_path, monkeypatch, capsy
     monkeypatch.setattr(run, "ROOT", project)
     monkeypatch.setattr(run, "call", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert run.main(["report"]) == 130
-    assert capsys.readouterr().err.endswith("Interrupted. The next run starts the set-up again.\n")
+    assert capsys.readouterr().err.endswith("Interrupted: the next run starts the set-up again.\n")
     assert (project / ".venv" / "pyvenv.cfg").exists()
-    assert not run.ready(project)
+    assert run.installed(project) is None
 
 
 @pytest.mark.parametrize("missing", ["venv", "ensurepip"])
@@ -256,17 +288,64 @@ def test_a_python_without_venv_or_ensurepip_gets_a_sentence(run, tmp_path, monke
     assert not (project / ".venv").exists()
 
 
-def test_a_python_with_pip_but_without_ensurepip_lends_its_pip(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "have", lambda module: module != "ensurepip")
-    steps = []
-    monkeypatch.setattr(run, "call", lambda command, root, failure: steps.append(command))
+@pytest.fixture
+def steps(run, tmp_path, monkeypatch):
+    """The steps of an installation, in place of being taken; those that hold a word of `fail` fail."""
+    taken, fail = [], []
+
+    def call(command, root, failure):
+        taken.append([str(word) for word in command])
+        if set(command) & set(fail):
+            raise run.SetUpError(failure)
+
+    monkeypatch.setattr(run, "call", call)
     project = make_project(tmp_path / "project")
     (project / ".venv").mkdir()
-    run.build(project, run.installer(project))
-    assert len(steps) == 1
+    return project, taken, fail
+
+
+def test_pip_brings_uv_and_uv_the_rest(run, steps):
+    project, taken, _ = steps
+    run.install(project, {"test", "app"})
     python = str(run.venv_python(project))
-    assert steps[0][:6] == [sys.executable, "-m", "pip", "--python", python, "install"]
-    assert "pip" in steps[0][6:]  # so that the environment has one of its own afterwards
+    own, uv = taken
+    assert own[:6] == [sys.executable, "-m", "pip", "--python", python, "install"]
+    assert own[-1] == "uv"
+    assert uv[:5] == [python, "-m", "uv", "pip", "install"]
+    assert uv[-3:] == ["pip", "-e", ".[app,test]"]  # with a pip for those who want to add something
+
+
+@pytest.mark.parametrize("unfit", ["--no-compile", "--quiet"], ids=["no uv", "uv fails"])
+def test_without_uv_pip_does_it(run, steps, unfit):
+    project, taken, fail = steps
+    fail.append(unfit)
+    if unfit == "--quiet":  # an option of every installer: pip fails as well, and has the last word
+        with pytest.raises(run.SetUpError):
+            run.install(project, set())
+    else:
+        run.install(project, set())
+    python = str(run.venv_python(project))
+    assert taken[-2] == [python, "-Im", "ensurepip", "--default-pip"]
+    assert taken[-1][:3] == [python, "-m", "pip"]
+    assert taken[-1][-2:] == ["-e", "."]
+
+
+def test_where_pip_cannot_be_unpacked_it_comes_with_the_rest(run, steps, monkeypatch):
+    project, taken, fail = steps
+    fail.append("--no-compile")
+    monkeypatch.setattr(run, "have", lambda module: module != "ensurepip")
+    run.install(project, set())
+    assert taken[-1][:5] == [sys.executable, "-m", "pip", "--python", str(run.venv_python(project))]
+    assert taken[-1][-3:] == ["pip", "-e", "."]
+
+
+def test_a_python_without_pip_unpacks_its_own(run, steps, monkeypatch):
+    project, taken, _ = steps
+    monkeypatch.setattr(run, "have", lambda module: module != "pip")
+    run.install(project, set())
+    python = str(run.venv_python(project))
+    assert taken[0] == [python, "-Im", "ensurepip", "--default-pip"]
+    assert taken[1][:4] == [python, "-m", "pip", "install"]
 
 
 def test_have_believes_the_import_system(run, monkeypatch):
@@ -304,13 +383,13 @@ def test_an_old_python_can_read_the_file_that_far():
 def test_an_unknown_command_is_named_with_the_choices(run, capsys):
     assert run.main(["reprot"]) == 2
     assert capsys.readouterr().err == (
-        "run.py has no command 'reprot': use report, lab or test (python run.py --help).\n"
+        "run.py has no command 'reprot': use report, lab, app or test (python run.py --help).\n"
     )
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--help"], 0), (["-h"], 0), ([], 2)])
 def test_help_names_every_command_and_sets_nothing_up(run, capsys, monkeypatch, arguments, code):
-    monkeypatch.setattr(run, "ensure", lambda root: pytest.fail("set something up"))
+    monkeypatch.setattr(run, "ensure", lambda *_: pytest.fail("set something up"))
     assert run.main(arguments) == code
     captured = capsys.readouterr()
     text = captured.err if code else captured.out
@@ -333,7 +412,7 @@ def test_a_venv_that_is_a_link_is_left_alone(run, tmp_path):
     except OSError:
         pytest.skip("this account may not make links")
     with pytest.raises(run.SetUpError, match=r"is no folder of its own: move it away"):
-        run.ensure(project)
+        run.ensure(project, set())
     assert (precious / "thesis.txt").exists()
 
 
@@ -358,19 +437,19 @@ def test_the_python_inside_a_stale_environment_is_not_pulled_from_under_itself(r
     (project / ".venv").mkdir()
     monkeypatch.setattr(run.sys, "prefix", str(project / ".venv"))
     with pytest.raises(run.SetUpError, match=r"this is the Python inside it: run `deactivate`"):
-        run.ensure(project)
+        run.ensure(project, set())
 
 
 def test_a_folder_that_cannot_be_written_gets_a_sentence(run, tmp_path):
     project = make_project(tmp_path / "project")
     (project / ".venv" / run.LOCK).mkdir(parents=True)  # a folder where the lock file should be
-    with pytest.raises(run.SetUpError, match=r"^Cannot make .*see that the folder can be written"):
-        run.ensure(project)
+    with pytest.raises(run.SetUpError, match=r"^Cannot make .*check that the folder can be written"):
+        run.ensure(project, set())
 
 
 def test_run_py_alone_says_what_it_misses(run, tmp_path):
     with pytest.raises(run.SetUpError, match=r"^There is no pyproject.toml in "):
-        run.ensure(tmp_path)
+        run.ensure(tmp_path, set())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -409,5 +488,5 @@ def test_the_stand_in_backend_holds_all_that_run_py_expects(run):
     exec(textwrap.dedent(BACKEND), names)
     files = names["FILES"]
     assert isinstance(files, dict)
-    for module in run.EXPECTED:
+    for module in (module for modules in run.EXPECTED.values() for module in modules):
         assert f"{module}.py" in files or f"{module}/__init__.py" in files

@@ -1,13 +1,9 @@
-"""The guided page for those who do not code: a matrix and two gene lists in, the overview and the report out.
+"""The programs: the command line, and the guided page for those who do not code.
 
-``server`` : runs Voilà on this computer for ``lincs-interp app``.
-``settings`` : what the command hands to the page of every visitor.
-``held_files`` : uploads, which lie on disk only while they are read, under names that are not theirs.
-``inputs`` : what was chosen becomes matrix, query and background, or one sentence.
-``views`` : every text that the page shows, as escaped HTML.
-``report_file`` : the report as one link to save.
-``controls`` : the single controls, first of all the one that takes a file.
-``page`` : their arrangement, and the wires between all of these.
+``cli`` : the command lincs-interp. ``notebooks`` : copies of the guided notebooks.
+``server``, ``kernels``, ``settings`` : Voilà on this computer, and what the page of every visitor starts with.
+``page``, ``views`` : the controls of the page and their wires; every text that it shows.
+``uploads``, ``inputs``, ``report_file`` : files held, what is read from them, the report as one link to save.
 """
 
 from __future__ import annotations
@@ -31,6 +27,9 @@ def guided_page() -> Any:
     >>> from lincs_interp.app import guided_page
     >>> guided_page()  # doctest: +SKIP
     """
+    from .._util.errors import needs_package
+
+    needs_package("guided_page", "ipywidgets", "app")
     from .page import GuidedPage
     from .settings import from_environment
 

@@ -3,50 +3,55 @@
 from __future__ import annotations
 
 import argparse
-import filecmp
-import importlib.util
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from .._util.errors import LincsInterpError
-from .._util.text import counted, listed, shown
-from ._commands import add_app
-
-# What the sentences of the functions call these, and what a shell user has to type.
-OPTIONS = {
-    'overlap="drop"': "--overlap drop",
-    "pass unselected signatures, or correlation=0.075 for a lower bound on p; selected=False if it is none": (
-        "give --background unselected signatures, or leave it out"
-    ),
-    "pass n_genes": "pass --n-genes",
-    "with n_genes": "with --n-genes",
-    'rank_one="up"': "--rank-one up",
-    "turn them into ranks with rank_coefficients(frame) (for a file: rank_coefficients(read_coefficients(path)))": (
-        "the report needs ranks; in Python, rank_coefficients(read_coefficients(path)) makes them"
-    ),
-}
+from .._util.errors import LincsInterpError, needs_package, whole_number, wrong
+from .._util.text import listed, shown
+from .notebooks import FIRST, copy_notebooks
+from .settings import MAX_UPLOAD, PageSettings
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+HIGHEST_PORT = 65_535
+LARGEST_UPLOAD = 2_000  # megabytes; a browser has a few times as much in memory while it sends
+
+#: What the command line calls the arguments of the functions: words of its own, and those that only get "--" in front.
+WORDS = {
+    "ranks": "MATRIX",
+    "matrix": "MATRIX",
+    "folder": "DIR",
+    "query": "--up and --down",
+    "gene_metadata": "--genes",
+}
+OPTIONS = (
+    *("up", "down", "name", "n_genes", "rank_one", "overlap", "background", "library_size", "tissue", "metadata"),
+    *("top", "execute", "port", "max_upload"),
+)
 
 REPORT_EXAMPLE = """\
 example:
   lincs-interp report gene_rank_matrix.tsv --up up.txt --down down.txt --out report
 
 Without MATRIX the report is made of the simulated sample. The folder named by --out gets report.html (read this
-first), report.ipynb, scores.tsv, perturbagens.tsv, drivers.tsv, genes.tsv and run.meta.json.
+first), report.ipynb, scores.tsv, perturbagens.tsv, contributions.tsv, genes.tsv and run.meta.json.
 """
+APP_EXAMPLE = """\
+example:
+  lincs-interp app gene_rank_matrix.tsv --up up.txt --down down.txt
 
-PACKAGE = Path(__file__).resolve().parent.parent
+Without MATRIX the page starts empty and takes uploads. It is served to this computer only (127.0.0.1), and nothing is
+kept when it is closed. Stop it with Ctrl-C.
+"""
 
 
 class _OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong in one line, with exit code 2."""
+    """Prints what is wrong in one line, and ends with exit code 2."""
 
     def error(self, message: str) -> NoReturn:
         print(f"{self.prog}: error: {shown(message, 400)} (try {self.prog} --help)", file=sys.stderr)
@@ -61,16 +66,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         code = arguments.run(arguments)
-        sys.stdout.flush()  # here, where a failure can still be told
+        sys.stdout.flush()  # here, where a failure can still be reported
     except LincsInterpError as error:
-        return _failed(shown(_in_options(str(error)), 2_000))
+        return _failed(shown(error.worded(option), 2_000))
     except KeyboardInterrupt:
         print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:  # nobody reads the output, or the disk is full
         _silence_output()
         return _failed(f"the system refused: {shown(error, 200)}.")
-    return code
+    return int(code)
+
+
+def option(name: str, value: str | None = None) -> str:
+    """Return what the command line calls an argument, for :meth:`LincsInterpError.worded`."""
+    word = f"--{name.replace('_', '-')}" if name in OPTIONS else WORDS.get(name, name)
+    return word if value is None else f"{word} {value}"
+
+
+@contextmanager
+def _about(path: str) -> Iterator[None]:
+    """Let errors about the argument ``path`` of a function name the option that it came from."""
+    try:
+        yield
+    except LincsInterpError as error:
+        sentence = error.worded(lambda name, value: path if name == "path" else option(name, value))
+        raise LincsInterpError(sentence, argument=error.argument, value=error.value) from error
 
 
 def _failed(sentence: str) -> int:
@@ -84,13 +105,6 @@ def _silence_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-
-
-def _in_options(sentence: str) -> str:
-    """Name the remedy as the command line has it: the functions speak of their own arguments."""
-    for argument, option in OPTIONS.items():
-        sentence = sentence.replace(argument, option)
-    return sentence
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,39 +128,54 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="?",
         default=Path("lincs-interp-notebooks"),
-        help="where your copy of the notebooks lies or shall lie (default: %(default)s)",
+        help="where your copy of the notebooks is or is to be (default: %(default)s)",
     )
     lab.set_defaults(run=_lab)
-    add_app(commands)
+    _add_app(commands)
     return parser
 
 
-def _add_report(commands: argparse._SubParsersAction) -> None:
-    report = commands.add_parser(
-        "report",
-        help="write the interpretation of a matrix and a gene list",
-        description="Write the interpretation of a Gene Rank Matrix and your up and down genes as a page, a notebook"
-        " and tables.",
-        epilog=REPORT_EXAMPLE,
+def _add(commands: Any, name: str, run: Any, summary: str, description: str, example: str) -> argparse.ArgumentParser:
+    """Add a command that reads a matrix and gene lists, with the options about these."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=example,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    report.add_argument("matrix", metavar="MATRIX", nargs="?", help="the downloaded matrix (TSV, CSV, XLSX, GCT, ...)")
-    report.add_argument("--up", metavar="FILE", help="genes that went up; a GMT or a table may hold both lists")
-    report.add_argument("--down", metavar="FILE", help="genes that went down")
-    report.add_argument("--out", metavar="DIR", default="report", help="folder to write into (default: %(default)s)")
-    report.add_argument("--name", metavar="TEXT", help="what your experiment is called")
-    report.add_argument(
-        "--n-genes",
-        metavar="N",
-        type=int,
-        help="how many genes were ranked, if the file holds only some of them (of both matrices)",
+    command.set_defaults(run=run)
+    command.add_argument("matrix", metavar="MATRIX", nargs="?", help="the downloaded matrix (TSV, CSV, XLSX, GCT, ...)")
+    command.add_argument("--up", metavar="FILE", help="genes that went up; a GMT or a table may hold both lists")
+    command.add_argument("--down", metavar="FILE", help="genes that went down")
+    command.add_argument(
+        "--background",
+        metavar="FILE",
+        help="a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values",
     )
-    report.add_argument(
+    command.add_argument(
+        "--n-genes", metavar="N", type=int, help="how many genes were ranked, if the matrices hold only some of them"
+    )
+    command.add_argument(
         "--rank-one",
         choices=("down", "up"),
         default="down",
-        help="which end rank 1 is (default: %(default)s)",
+        help="which end rank 1 is in the matrices (default: %(default)s)",
     )
+    return command
+
+
+def _add_report(commands: Any) -> None:
+    report = _add(
+        commands,
+        "report",
+        _report,
+        "write the interpretation of a matrix and a gene list",
+        "Write the interpretation of a Gene Rank Matrix and your up and down genes as a page, a notebook and tables.",
+        REPORT_EXAMPLE,
+    )
+    report.add_argument("--out", metavar="DIR", default="report", help="folder to write into (default: %(default)s)")
+    report.add_argument("--name", metavar="TEXT", help="what your experiment is called")
     report.add_argument(
         "--overlap",
         choices=("error", "drop"),
@@ -157,167 +186,176 @@ def _add_report(commands: argparse._SubParsersAction) -> None:
         "--top", metavar="K", type=int, default=10, help="signatures listed per end (default: %(default)s)"
     )
     report.add_argument(
-        "--background",
-        metavar="FILE",
-        help="a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values;"
-        " --n-genes and --rank-one hold for it too",
-    )
-    report.add_argument(
         "--library-size",
         metavar="N",
         type=int,
         help="how many signatures were searched, if MATRIX holds the best of them",
     )
     report.add_argument("--genes", metavar="FILE", help="a table that says which genes are landmarks (measured)")
+    report.add_argument(
+        "--metadata", metavar="FILE", help="a table of the signatures: perturbagen, cell line, dose ..."
+    )
+    report.add_argument("--tissue", metavar="TEXT", help="your own tissue, as the metadata spell it")
+    report.add_argument("--json", metavar="FILE", help="write readings and tables as JSON too (-: print them)")
     report.add_argument("--execute", action="store_true", help="run the notebook, so that it shows its results")
-    report.set_defaults(run=_report)
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from ..core.ranks import RankMatrix
-    from ..io.sample import load_sample, sample_path
-    from ..readings.interpretation import interpret
-    from ..report.inputs import sources_from_files, sources_from_sample
     from ..report.write import write_report
 
-    if arguments.matrix is None:
-        _refuse_without_matrix(arguments)
-        sample = load_sample()
-        ranks, query = sample.ranks, sample.query
-        background: RankMatrix | None = sample.background
-        genes: Path | None = sample_path("genes.tsv")
-        sample_files = {"matrix": "ranks.tsv", "up": "up.txt", "down": "down.txt", "background": "background.tsv.gz"}
-        files = {name: sample_path(file) for name, file in sample_files.items()}
-        sources = sources_from_sample(files)
-        print("No MATRIX given: this is the simulated sample.")
-    else:
-        from ..io import read_query, read_ranks
-
-        if arguments.up is None and arguments.down is None:
-            raise LincsInterpError("--up and --down are missing: name the file with the genes that went up, or down.")
-        options = ("rank_one", "n_genes", "name")
-        files = {
-            word: existing_file(option, getattr(arguments, word))
-            for option, word in (
-                ("MATRIX", "matrix"),
-                ("--up", "up"),
-                ("--down", "down"),
-                ("--background", "background"),
-            )
-            if getattr(arguments, word) is not None
-        }
-        sources = sources_from_files(files | {word: getattr(arguments, word) for word in options})
-        query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
-        reading = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes}
-        background = read_ranks(files["background"], **reading) if "background" in files else None
-        ranks = read_ranks(files["matrix"], **reading)
-        genes = None if arguments.genes is None else existing_file("--genes", arguments.genes)
-    interpretation = interpret(
-        ranks,
-        query,
-        background=background,
-        library_size=arguments.library_size,
-        gene_metadata=genes,
-        overlap=arguments.overlap,
-    )
-    page = write_report(
-        interpretation,
-        arguments.out,
-        top=arguments.top,
-        execute=arguments.execute,
-        sources=sources,
-        progress=sys.stderr.isatty(),
-    )
-    print(f"Read this first: {page.resolve()}")
+    interpretation, sources = _read(arguments) if arguments.matrix else _sample(arguments)
+    with _about("--out"):
+        page = write_report(
+            interpretation,
+            arguments.out,
+            top=arguments.top,
+            execute=arguments.execute,
+            sources=sources,
+            progress=sys.stderr.isatty(),
+        )
+    if arguments.json:
+        text = interpretation.to_json(top=arguments.top)
+        if arguments.json == "-":
+            print(text)
+        else:
+            _write_whole(Path(arguments.json), text)
+    print(f"Read this first: {page.resolve()}", file=sys.stderr if arguments.json == "-" else None)
     return DONE
 
 
-def existing_file(option: str, text: str) -> Path:
-    """Return the path that an option names; it must be a file, so that it is never taken for a pasted gene."""
-    with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home that "~" could stand for
-        path = Path(text).expanduser()
-        if path.is_file():
-            return path
-    raise LincsInterpError(f"{option} is {shown(text, 200)!r}, and there is no such file: check the spelling.")
+def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
+    """Return the interpretation of the simulated sample, and where it came from."""
+    from ..io.sample import load_sample, sample_path
+    from ..readings.interpretation import interpret
+    from ..report.inputs import sources_from_sample
 
-
-def _refuse_without_matrix(arguments: argparse.Namespace) -> None:
-    names = ("up", "down", "name", "n_genes", "background", "library_size", "genes")
+    names = ("up", "down", "name", "n_genes", "background", "library_size", "genes", "metadata", "tissue")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name)]
     if arguments.rank_one != "down":
         given.append("--rank-one")
     if given:
-        raise LincsInterpError(
-            f"MATRIX is missing, but {listed(given)} is given: name the downloaded matrix too, or leave all out for the"
-            " simulated sample."
+        remedy = "name the downloaded matrix too, or leave all out for the simulated sample"
+        raise wrong("matrix", None, f"is missing, but {listed(given)} is given", remedy)
+    print("No MATRIX given: this is the simulated sample.", file=sys.stderr if arguments.json == "-" else None)
+    sample = load_sample()
+    files = {"matrix": "ranks.tsv", "up": "up.txt", "down": "down.txt", "background": "background.tsv.gz"}
+    interpretation = interpret(
+        sample.ranks,
+        sample.query,
+        background=sample.background,
+        gene_metadata=sample_path("genes.tsv"),
+        overlap=arguments.overlap,
+    )
+    return interpretation, sources_from_sample({name: sample_path(file) for name, file in files.items()})
+
+
+def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
+    """Return the interpretation of the user's files, and where it came from."""
+    from ..io import read_query, read_ranks
+    from ..readings.interpretation import interpret
+    from ..report.inputs import sources_from_files
+
+    if arguments.up is None and arguments.down is None:
+        raise wrong("query", None, "are missing", "name the file with the genes that went up, or down")
+    files = _files(arguments, "matrix", "up", "down", "background", "metadata", "genes")
+    genes = files.pop("genes", None)
+    chosen = {word: getattr(arguments, word) for word in ("rank_one", "n_genes", "name")}
+    query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
+    reading = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes}
+    background = None
+    if "background" in files:
+        with _about("--background"):
+            background = read_ranks(files["background"], **reading)
+    with _about("MATRIX"):
+        ranks = read_ranks(files["matrix"], metadata=files.get("metadata"), **reading)
+    with _about("--genes"):
+        interpretation = interpret(
+            ranks,
+            query,
+            background=background,
+            library_size=arguments.library_size,
+            gene_metadata=genes,
+            tissue=arguments.tissue,
+            overlap=arguments.overlap,
         )
+    return interpretation, sources_from_files(files | chosen)
 
 
-def _notebooks(arguments: argparse.Namespace) -> int:
-    folder = copy_notebooks(arguments.folder)
-    print(f"The notebooks and the sample lie in {folder.resolve()}. Begin with 00_start_here.ipynb.")
-    return DONE
+def _files(arguments: argparse.Namespace, *words: str) -> dict[str, Path]:
+    """Return the paths that options name; each must be a file, so that it is never taken for a pasted gene."""
+    return {
+        word: existing_file(word, getattr(arguments, word)) for word in words if getattr(arguments, word) is not None
+    }
 
 
-def copy_notebooks(folder: Path) -> Path:
-    """Copy the guided notebooks into `folder` and the sample into ``folder/data/sample``; never replace a file."""
-    from ..io.sample import sample_path
+def existing_file(word: str, text: str) -> Path:
+    """Return the path that an option names; raise unless it is a file."""
+    with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home that "~" could stand for
+        path = Path(text).expanduser()
+        if path.exists():
+            return path
+    name = "gene_metadata" if word == "genes" else word
+    raise wrong(name, text, f"is {shown(text, 200)!r}, and there is no such file", "check the spelling")
 
-    pairs = [
-        (file, folder / file.name) for file in sorted(notebooks_path().glob("*")) if file.suffix in {".ipynb", ".md"}
-    ]
-    pairs += [
-        (file, folder / "data" / "sample" / file.name)
-        for file in sorted(sample_path().iterdir())
-        if file.is_file() and file.suffix != ".pyc"
-    ]
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file under another name first, so that no stop in between leaves a part of it."""
+    draft = path.with_name(f".{path.name}.part")
     try:
-        in_the_way = [new for old, new in pairs if new.exists() and not _same_file(old, new)]
-        if in_the_way:
-            raise LincsInterpError(
-                f"DIR is {shown(folder, 200)}, where {counted(len(in_the_way), 'file')} would be replaced"
-                f" ({listed([path.name for path in in_the_way], 3)}): choose another folder, or move them away first."
-            )
-        for old, new in pairs:
-            new.parent.mkdir(parents=True, exist_ok=True)
-            if not new.exists():
-                _copy_whole(old, new)
-    except OSError as error:
-        raise LincsInterpError(
-            f"DIR is {shown(folder, 200)}, which cannot be written ({error.strerror or error}): choose another folder."
-        ) from None
-    return folder
-
-
-def _copy_whole(old: Path, new: Path) -> None:
-    """Copy under another name first, so that no stop in between leaves a part of a file under this one."""
-    draft = new.with_name(f".{new.name}.part")
-    try:
-        shutil.copyfile(old, draft)
-        os.replace(draft, new)
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _same_file(old: Path, new: Path) -> bool:
-    return new.is_file() and filecmp.cmp(old, new, shallow=False)
-
-
-def notebooks_path() -> Path:
-    """Where the guided notebooks lie: inside the package in a wheel, beside it in a checkout."""
-    for folder in (PACKAGE / "notebooks", PACKAGE.parent / "notebooks"):
-        if (folder / "00_start_here.ipynb").is_file():
-            return folder
-    raise LincsInterpError("The guided notebooks are not part of this installation: reinstall lincs-interp.")
+def _notebooks(arguments: argparse.Namespace) -> int:
+    folder = copy_notebooks(arguments.folder)
+    print(f"The notebooks and the sample are in {folder.resolve()}. Begin with {FIRST}.")
+    return DONE
 
 
 def _lab(arguments: argparse.Namespace) -> int:
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise LincsInterpError(
-            'lab needs JupyterLab, which is not installed: run pip install "lincs-interp[notebooks]".'
-        )
+    needs_package("lincs-interp lab", "jupyterlab", "notebooks")
     folder = arguments.folder
-    if not os.path.exists(folder / "00_start_here.ipynb"):
+    if not os.path.exists(folder / FIRST):
         copy_notebooks(folder)
     print(f"Opening {folder.resolve()} in JupyterLab; stop it with Ctrl-C.", flush=True)
     return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder.resolve())], check=False).returncode
+
+
+def _add_app(commands: Any) -> None:
+    app = _add(
+        commands,
+        "app",
+        _app,
+        "open a guided page in the browser: upload, overview, report",
+        "Open a guided page in the browser: choose a Gene Rank Matrix and your genes, look around in the overview, save"
+        " the report. No code is needed.",
+        APP_EXAMPLE,
+    )
+    app.add_argument(
+        "--max-upload",
+        metavar="MB",
+        type=int,
+        default=MAX_UPLOAD,
+        help="how large an uploaded file may be (default: %(default)s)",
+    )
+    app.add_argument("--port", metavar="PORT", type=int, default=0, help="which port to use (default: a free one)")
+    app.add_argument("--no-browser", action="store_true", help="only print the address of the page")
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    whole_number("port", arguments.port, least=0, most=HIGHEST_PORT)
+    whole_number("max_upload", arguments.max_upload, most=LARGEST_UPLOAD)
+    files = _files(arguments, "matrix", "up", "down", "background")
+    settings = PageSettings(
+        **{word: str(file.resolve()) for word, file in files.items()},
+        rank_one=arguments.rank_one,
+        n_genes=arguments.n_genes,
+        max_upload=arguments.max_upload,
+    )
+    from .server import serve
+
+    serve(settings, port=arguments.port, browser=not arguments.no_browser, report=lambda line: print(line, flush=True))
+    print("The page has ended; nothing of it was kept.", flush=True)
+    return DONE

@@ -1,32 +1,25 @@
-"""What was chosen on the page becomes matrix, query and background, or one sentence about what to change."""
+"""From what was chosen on the page to an interpretation, or to an error or a question in the words of the page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from .._util.errors import LincsInterpError
-from .._util.text import counted, listed, shown
+from .._util.errors import LincsInterpError, wrong
+from .._util.text import counted, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..genes.matching import match_genes, resolve_query
-from ..io import read_query, read_ranks
-from ..io.sample import load_sample
-from ..scoring.calibration import calibrate
-from ..scoring.concordance import score_concordance
-from ..scoring.null import FEWEST_BACKGROUND, fit_null
-from .uploads import HeldFile, VisitorFolder
+from ..genes.matching import resolve_query
+from ..io import load_sample, read_query, read_ranks
+from ..io.sample import sample_path
+from ..readings.interpretation import Interpretation, interpret
+from ..scoring.null import FEWEST_BACKGROUND
+from .uploads import HeldFile
 
 #: The matrix, or the background, of the simulated sample.
 SAMPLE = HeldFile("the simulated sample")
-
-#: The names of gene lists while they are read; a list that says no other name is called after its owner's file.
-STEMS = {"up": "upload-1", "down": "upload-2"}
 
 #: What the reader can agree to when a :class:`Question` is asked.
 DROP_OVERLAP, NO_BACKGROUND = "Leave them out of both lists", "Go on without the background"
@@ -34,28 +27,40 @@ DROP_OVERLAP, NO_BACKGROUND = "Leave them out of both lists", "Go on without the
 #: What is done, in this order; the page shows where it is.
 STEPS = ("reading your genes", "reading the matrix", "reading the background", "scoring", "drawing the overview")
 
-# The readers speak of their own arguments; the page has controls.
-_PAGE_WORDS = (
-    (r"pass n_genes", 'fill in "Genes ranked"'),
-    (r"n_genes", '"Genes ranked"'),
-    (
-        r"but both up and down were given: pass it alone",
-        'so it belongs under "Up genes", with the other list left empty',
-    ),
-    (r"turn them into ranks with .*", "this page reads ranks, so download the Gene Rank Matrix instead."),
-    (r"id with match_genes, or leave this side out of the query", "id, or leave this list empty"),
-    (r"pass unselected signatures, or correlation=.*", "give unselected signatures, or go on without a background."),
-    (r"say which one to read with name=", 'write the one to read into "Name of your experiment"'),
-    (r"pass (?=a background|the genes)", "give "),
-)
+#: What the page calls the arguments of the functions.
+CONTROLS = {
+    "n_genes": '"Genes ranked"',
+    "name": '"Name of your experiment"',
+    "up": '"Up genes"',
+    "down": '"Down genes"',
+    "query": "your lists",
+    "ranks": "the matrix",
+    "background": "the background",
+    "rank_one": "the box about rank 1",
+    "overlap": f'the button "{DROP_OVERLAP}"',
+    "correlation": f'the button "{NO_BACKGROUND}"',
+}
 
 
-class Question(LincsInterpError):
-    """A sentence with one thing that the reader can agree to, `answer`."""
+def control(name: str, value: str | None = None) -> str:
+    """Return what the page calls an argument, for :meth:`LincsInterpError.worded`."""
+    return CONTROLS.get(name, name)
 
-    def __init__(self, sentence: str, answer: str) -> None:
-        super().__init__(sentence)
-        self.answer = answer
+
+class Question(Exception):
+    """Something that the reader can agree to, in place of putting an error right.
+
+    Attributes
+    ----------
+    error : LincsInterpError
+        What is wrong.
+    answer : str
+        What she may agree to.
+    """
+
+    def __init__(self, error: LincsInterpError, answer: str) -> None:
+        super().__init__(error, answer)
+        self.error, self.answer = error, answer
 
 
 @dataclass(frozen=True)
@@ -91,39 +96,10 @@ class Choices:
     agreed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What came of the choices.
-
-    Attributes
-    ----------
-    choices : Choices
-    ranks : RankMatrix
-    query : GeneQuery
-        As the reader gave it.
-    overlap : tuple of str
-        Genes of both lists, which are left out of both wherever the query is scored.
-    background : RankMatrix or None
-    matches : DataFrame
-        What became of each entry: see :func:`match_genes`.
-    scores : DataFrame
-        One row per signature: see :func:`score_concordance` and :func:`calibrate`.
-    """
-
-    choices: Choices
-    ranks: RankMatrix
-    query: GeneQuery
-    overlap: tuple[str, ...]
-    background: RankMatrix | None
-    matches: pd.DataFrame
-    scores: pd.DataFrame
-
-
 class Reader:
     """Reads files, and keeps each matrix until another takes its place, because its upload is let go."""
 
-    def __init__(self, folder: VisitorFolder) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
         self._matrices: dict[str, tuple[tuple[object, ...], RankMatrix]] = {}
 
     def matrix(self, step: str, held: HeldFile, *, rank_one: str, n_genes: int | None) -> RankMatrix:
@@ -134,9 +110,9 @@ class Reader:
         if held == SAMPLE:
             sample = load_sample()
             return sample.background if step == "background" else sample.ranks
-        with in_page_words(), self.folder.stored(held) as path:
-            self.forget(step)  # before the next one takes as much memory
-            matrix = read_ranks(path, rank_one=rank_one, n_genes=n_genes)
+        source = held.source()
+        self.forget(step)  # before the next one takes as much memory
+        matrix = read_ranks(source, rank_one=rank_one, n_genes=n_genes)
         held.let_go()
         self._matrices[step] = key, matrix
         return matrix
@@ -145,34 +121,33 @@ class Reader:
         """Let go of the matrix of this step."""
         self._matrices.pop(step, None)
 
-    def genes(self, choices: Choices) -> GeneQuery:
-        """Return the gene lists; those in files are small and are read anew each time."""
-        files = {"up": choices.up_file, "down": choices.down_file}
-        with in_page_words(), ExitStack() as stack:
-            sources: dict[str, str | Path] = {}
-            for side, held in files.items():
-                text = getattr(choices, side).strip()
-                if text and held is not None:
-                    raise LincsInterpError(
-                        f"The {side} genes are given twice, pasted and in {held.name}: empty the box, or remove the"
-                        " file."
-                    )
-                if held is not None:
-                    sources[side] = stack.enter_context(self.folder.stored(held, STEMS[side]))
-                elif text:  # with a line break in it no text is taken for the name of a file
-                    sources[side] = text + "\n"
-            if not sources:
-                raise LincsInterpError(
-                    "There are no genes yet: paste at least one list in step 2, or choose a file there."
-                )
-            query = read_query(sources.get("up", []), sources.get("down"), name=choices.name.strip() or None)
-        if query.name not in (*STEMS.values(), "query"):
-            return query
-        named = next((Path(held.name).stem for held in files.values() if held is not None), "your genes")
-        return GeneQuery(named, query.up, query.down, query.values)
+
+def _genes(choices: Choices) -> GeneQuery:
+    """Return the gene lists; those in files are small and are read anew each time."""
+    sources: dict[str, Any] = {}
+    for side, text, held in (
+        ("up", choices.up.strip(), choices.up_file),
+        ("down", choices.down.strip(), choices.down_file),
+    ):
+        if text and held is not None:
+            raise wrong(
+                side, held.name, f"are given twice, pasted and in {held.name}", "empty the box, or remove the file"
+            )
+        if held is not None:
+            sources[side] = held.source()
+        elif text:  # with a line break in it no text is taken for the name of a file
+            sources[side] = text + "\n"
+    if not sources:
+        remedy = "paste at least one list in step 2, or choose a file there"
+        raise LincsInterpError("There are no genes yet", argument="query", remedy=remedy)
+    name = choices.name.strip()
+    query = read_query(sources.get("up", []), sources.get("down"), name=name or None)
+    if name or choices.up_file or choices.down_file:
+        return query
+    return GeneQuery("your genes", query.up, query.down, query.values)
 
 
-def read_choices(choices: Choices, reader: Reader, tell: Callable[[str], None] = lambda step: None) -> Reading:
+def read_choices(choices: Choices, reader: Reader, report: Callable[[str], None] = lambda step: None) -> Interpretation:
     """Read everything that was chosen, and score it.
 
     Parameters
@@ -180,46 +155,41 @@ def read_choices(choices: Choices, reader: Reader, tell: Callable[[str], None] =
     choices : Choices
     reader : Reader
         Keeps the matrices.
-    tell : callable
-        Is told each of ``STEPS`` before it is done, but for the last, which is the caller's.
+    report : callable
+        Called with each of ``STEPS`` before it is done, but for the last, which is the caller's.
 
     Raises
     ------
     Question
-        If genes stand in both lists, or the background cannot serve as one.
+        If genes are in both lists, or the background cannot serve as one.
     LincsInterpError
-        If something is missing or cannot be read, in the words of the page.
+        If something is missing or cannot be read.
     """
     if choices.matrix is None:
-        raise LincsInterpError("There is no matrix yet: choose your file in step 1, or use the simulated sample.")
+        raise LincsInterpError(
+            "There is no matrix yet",
+            argument="ranks",
+            remedy="choose your file in step 1, or use the simulated sample",
+        )
     n_genes = _whole_number(choices.n_genes)
-    tell(STEPS[0])
-    query = reader.genes(choices)
-    tell(STEPS[1])
+    report(STEPS[0])
+    query = _genes(choices)
+    report(STEPS[1])
     ranks = reader.matrix("matrix", choices.matrix, rank_one=choices.rank_one, n_genes=n_genes)
     background = None
     if choices.background is not None and NO_BACKGROUND not in choices.agreed:
-        tell(STEPS[2])
+        report(STEPS[2])
         background = reader.matrix("background", choices.background, rank_one=choices.rank_one, n_genes=n_genes)
-    tell(STEPS[3])
-    with in_page_words():
-        overlap = _agreed_overlap(ranks, query, agreed=DROP_OVERLAP in choices.agreed)
-        scores = _calibrated(score_concordance(ranks, query, overlap="drop"), query, background)
-        return Reading(choices, ranks, query, overlap, background, match_genes(ranks, query), scores)
-
-
-@contextmanager
-def in_page_words() -> Iterator[None]:
-    """Turn the sentence of an error into the words of the page."""
-    try:
-        yield
-    except LincsInterpError as error:
-        sentence = str(error)
-        for words, ours in _PAGE_WORDS:
-            sentence = re.sub(words, ours, sentence)
-        raise (
-            Question(sentence, error.answer) if isinstance(error, Question) else LincsInterpError(sentence)
-        ) from error
+    report(STEPS[3])
+    interpretation = interpret(
+        ranks,
+        query,
+        background=background,
+        gene_metadata=sample_path("genes.tsv") if choices.matrix == SAMPLE else None,
+        overlap=_overlap(ranks, query, agreed=DROP_OVERLAP in choices.agreed),
+    )
+    _check_background(interpretation)
+    return interpretation
 
 
 def _whole_number(text: str) -> int | None:
@@ -227,41 +197,43 @@ def _whole_number(text: str) -> int | None:
     if not digits:
         return None
     if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:12]) < 10_000_000):
-        raise LincsInterpError(
-            f'"Genes ranked" is {shown(text, 30)!r}: give a whole number such as 12,318, or leave it empty.'
-        )
+        raise wrong("n_genes", text, f"is {shown(text, 30)!r}", "give a whole number such as 12,318, or leave it empty")
     return int(digits)
 
 
-def _agreed_overlap(ranks: RankMatrix, query: GeneQuery, *, agreed: bool) -> tuple[str, ...]:
-    """Genes of both lists, if the reader agreed to leave them out of both and something is left then."""
+def _overlap(ranks: RankMatrix, query: GeneQuery, *, agreed: bool) -> str:
+    """Return what to do with genes of both lists, if the reader agreed; they are dropped only where there are some."""
     found = resolve_query(ranks, query)
-    if not found.overlap:
-        return ()
     for side, rows in (("up", found.up_rows), ("down", found.down_rows)):
-        if len(rows) == len(found.overlap):
+        if len(rows) and len(rows) == len(found.overlap):
             raise LincsInterpError(
-                f"All of your {side} genes stand in the other list too, so none is left: put each gene into one list."
+                f"All of your {side} genes are in the other list too, so none is left",
+                argument="query",
+                value=found.overlap,
+                remedy="put each gene into one list",
             )
-    if not agreed:
-        raise Question(
-            f"{counted(len(found.overlap), 'gene stands', 'genes stand')} in both of your lists"
-            f" ({listed(found.overlap)}): take each out of one list, or leave them out of both.",
-            DROP_OVERLAP,
-        )
-    return found.overlap
+    if found.overlap and not agreed:
+        try:
+            interpret(ranks, query)
+        except LincsInterpError as error:
+            raise Question(error, DROP_OVERLAP) from error
+    return "drop" if found.overlap else "error"
 
 
-def _calibrated(scores: pd.DataFrame, query: GeneQuery, background: RankMatrix | None) -> pd.DataFrame:
-    if background is None:
-        return calibrate(scores, query)
+def _check_background(interpretation: Interpretation) -> None:
+    """Ask whether to go on without a background that is too small or a list of hits."""
+    if interpretation.null is None:
+        return
     try:
-        few = fit_null(query, background).n_signatures
+        few = interpretation.null.n_signatures
         if few < FEWEST_BACKGROUND:
-            raise LincsInterpError(
-                f"background holds {counted(few, 'signature')} that can serve, and at least {FEWEST_BACKGROUND} are"
-                " needed to learn what unrelated signatures score: give a larger one, or go on without a background."
+            raise wrong(
+                "background",
+                few,
+                f"holds {counted(few, 'signature')} that can serve, and at least {FEWEST_BACKGROUND} are needed to"
+                " learn what unrelated signatures score",
+                "give a larger one, or go on without a background",
             )
-        return calibrate(scores, query, background=background)
+        _ = interpretation.scores
     except LincsInterpError as error:
-        raise Question(str(error), NO_BACKGROUND) from error
+        raise Question(error, NO_BACKGROUND) from error

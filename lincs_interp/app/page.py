@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
+import datetime as dt
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from .._util.errors import LincsInterpError
+from ..readings.interpretation import Interpretation
 from . import views
-from .controls import FileStep, close_all, disabled, labelled, row, text_box
-from .inputs import DROP_OVERLAP, NO_BACKGROUND, SAMPLE, STEPS, Choices, Question, Reader, Reading, read_choices
-from .report_file import data_address, gene_metadata, report_zip
-from .settings import PageSettings
-from .uploads import VisitorFolder, file_on_disk
-
-#: How Voilà tells a kernel its own id; the server removes the folder of that name when the kernel is gone.
-KERNEL_ID = "VOILA_KERNEL_ID"
+from .inputs import DROP_OVERLAP, NO_BACKGROUND, SAMPLE, STEPS, Choices, Question, Reader, control, read_choices
+from .report_file import ZIP_NAME, data_address, report_zip
+from .settings import MEGABYTE, PageSettings
+from .uploads import HeldFile, file_on_disk, uploaded_file
 
 
 class GuidedPage:
@@ -37,22 +33,22 @@ class GuidedPage:
         All of it.
     choices : Choices
         What is chosen now.
-    reading : Reading or None
+    interpretation : Interpretation or None
         What came of it; None until something was read, and after choices that could not be read.
     explorer : Explorer or None
-        The overview of the reading.
+        The overview of the interpretation.
     """
 
     def __init__(self, settings: PageSettings) -> None:
         import ipywidgets as widgets
 
         self.settings = settings
-        self.reading: Reading | None = None
+        self.interpretation: Interpretation | None = None
         self.explorer: Any = None
         self._agreed: frozenset[str] = frozenset()
         self._asked = ""
-        self.folder = _visitor_folder(settings)
-        self._reader = Reader(self.folder)
+        self._read_from = Choices()
+        self._reader = Reader()
         self.sample = widgets.Button(description="Use the simulated sample", tooltip="Fill the page with the sample")
         self.files = {
             step: FileStep(step, settings.max_upload, *([self.sample] if step == "matrix" else []))
@@ -185,12 +181,13 @@ class GuidedPage:
         self.answer.layout.display = "none"
         self._show_nothing()
         with self._sentences(), disabled(self.go, self.answer, self.make_report):
-            reading = read_choices(self.choices, self._reader, self._tell)
-            self._tell(STEPS[-1])
-            self.explorer = _explorer(reading)
-            self.reading = reading
+            self._read_from = self.choices
+            interpretation = read_choices(self._read_from, self._reader, self._report_step)
+            self._report_step(STEPS[-1])
+            self.explorer = _explorer(interpretation)
+            self.interpretation = interpretation
             self.overview.children = [self.explorer.widget]
-            self.status.value = views.summary(reading)
+            self.status.value = views.summary(interpretation, self._read_from)
             self.results.layout.display = None
 
     def agree(self) -> None:
@@ -200,25 +197,24 @@ class GuidedPage:
 
     def write_report(self) -> None:
         """Make the report and show the link that saves it."""
-        if self.reading is None:
+        if self.interpretation is None:
             return
         self.report_status.value = views.busy("Writing the report")
         with self._sentences(self.report_status), disabled(self.go, self.make_report):
-            data = report_zip(self.reading, self.folder.path)
-            self.report_status.value = views.report_link(data_address(data), len(data))
+            data = report_zip(self.interpretation, self._read_from)
+            self.report_status.value = views.report_link(data_address(data), ZIP_NAME, len(data))
 
     def close(self) -> None:
-        """Remove the folder of this visitor, and let everything go."""
-        self.folder.close()
+        """Let everything go."""
         for file in self.files.values():
             file.hold(None)
         self._show_nothing()
 
-    def _tell(self, step: str) -> None:
+    def _report_step(self, step: str) -> None:
         self.status.value = views.progress(step)
 
     def _show_nothing(self) -> None:
-        self.reading = self.explorer = None
+        self.interpretation = self.explorer = None
         self.results.layout.display = "none"
         self.report_status.value = ""
         old, self.overview.children = self.overview.children, ()
@@ -240,28 +236,125 @@ class GuidedPage:
             self._asked = question.answer
             self.answer.description = question.answer
             self.answer.layout.display = None
-            place.value = views.alert(str(question))
+            place.value = views.alert(question.error.worded(control))
         except LincsInterpError as error:
-            place.value = views.alert(str(error))
+            place.value = views.alert(error.worded(control))
         except Exception as error:
             print(traceback.format_exc(), file=sys.__stderr__, flush=True)
             place.value = views.alert(views.unexpected(error))
 
 
-def _explorer(reading: Reading) -> Any:
-    """The explorer of everything that was read."""
+def _explorer(interpretation: Interpretation) -> Any:
+    """The overview of everything that was read."""
     from ..explorers import explore
 
     return explore(
-        reading.ranks,
-        reading.query,
-        background=reading.background,
-        gene_metadata=gene_metadata(reading),
-        overlap="drop" if reading.overlap else "error",
+        interpretation.ranks,
+        interpretation.query,
+        background=interpretation.background,
+        gene_metadata=interpretation.landmark,
+        overlap=interpretation.overlap,
     )
 
 
-def _visitor_folder(settings: PageSettings) -> VisitorFolder:
-    kernel = os.environ.get(KERNEL_ID, "")
-    named = settings.folder is not None and re.fullmatch(r"[0-9a-f-]{32,36}", kernel)
-    return VisitorFolder(settings.folder, kernel if named else None)
+class FileStep:
+    """A button to choose a file, a button to take it back, and a line that says what is held."""
+
+    def __init__(self, step: str, limit: int, *beside: Any) -> None:
+        import ipywidgets as widgets
+
+        self.held: HeldFile | None = None
+        self._limit = limit
+        self._watchers: list[Callable[[], None]] = []
+        self.upload = widgets.FileUpload(description=f"Choose {views.FILES[step]}", icon="", tooltip=views.HINTS[step])
+        self.remove = widgets.Button(description=views.REMOVE[step])
+        self.status = text_box()
+        self.status.add_class("lincs-status")
+        buttons = row(self.upload, self.remove, *beside)
+        self.widget = widgets.VBox([buttons, self.status, text_box(views.hint(views.HINTS[step]))])
+        self.widget.add_class("lincs-file")
+        self.upload.observe(self._receive, "value")
+        self.remove.on_click(lambda _: self.hold(None))
+        self.hold(None)
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Call this whenever another file is held."""
+        self._watchers.append(call)
+
+    def hold(self, file: HeldFile | None, *, now: dt.datetime | None = None) -> None:
+        """Hold a file in place of the one before, which is let go."""
+        if self.held is not None and self.held is not file:
+            self.held.let_go()
+        self.held = file
+        self.status.value = views.held(file, now=now)
+        self.remove.layout.display = "none" if file is None else None
+        if file is None or not file.uploaded:
+            self.upload.value = ()
+        for call in self._watchers:
+            call()
+
+    def _receive(self, change: Any) -> None:
+        """Take an upload over; the widget keeps its name only, so that nothing stays in memory twice."""
+        if not change["new"] or not change["new"][0]["content"]:
+            if change["new"] and not change["new"][0]["size"]:
+                self._refuse(f"{change['new'][0]['name']} is empty: download or save it again.")
+            return
+        given = change["new"][0]
+        content = memoryview(given["content"])
+        if content.nbytes > self._limit * MEGABYTE:
+            self._refuse(views.too_large(given["name"], content.nbytes, self._limit))
+            return
+        file = uploaded_file(given["name"], content)
+        self.upload.value = ({**given, "content": memoryview(b""), "size": file.size},)
+        self.hold(file, now=dt.datetime.now())
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why a file was not taken; what was held before stays."""
+        self.upload.value = ()
+        self.status.value = views.alert(sentence) + views.held(self.held, now=dt.datetime.now())
+
+
+def text_box(html: str = "") -> Any:
+    """A widget of text; the looks of the page hold for these only, not for what an explorer shows."""
+    from ipywidgets import HTML
+
+    text = HTML(html)
+    text.add_class("lincs-text")
+    return text
+
+
+def row(*buttons: Any) -> Any:
+    """Buttons side by side."""
+    from ipywidgets import HBox
+
+    box = HBox(buttons)
+    box.add_class("lincs-buttons")
+    return box
+
+
+def labelled(kind: Any, label: str, **options: Any) -> Any:
+    """A control with its label above it, for everybody to see."""
+    from ipywidgets import Layout
+
+    box = kind(description=label, continuous_update=False, layout=Layout(width="auto"), **options)
+    box.add_class("lincs-field")
+    return box
+
+
+@contextmanager
+def disabled(*buttons: Any) -> Iterator[None]:
+    """Take buttons away for as long as something is under way."""
+    for button in buttons:
+        button.disabled = True
+    try:
+        yield
+    finally:
+        for button in buttons:
+            button.disabled = False
+
+
+def close_all(widget: Any) -> None:
+    """Close a widget and all in it, in the browser too."""
+    for child in getattr(widget, "children", ()):
+        close_all(child)
+    widget.close()

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
-import os
-import shutil
 import signal
+import socket
 import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .._util.errors import LincsInterpError
+from .._util.errors import needs_package, wrong
 from .settings import MEGABYTE, PageSettings, to_environment
-from .views import TITLE
+from .views import TEMPLATE, TITLE
 
 HERE = "127.0.0.1"
-TEMPLATE = Path(__file__).parent / "template"
 
 CELL = "from lincs_interp.app import guided_page\n\nguided_page()"
 
@@ -41,7 +39,9 @@ WIDGETS = (
 ROOM = 64 * MEGABYTE
 
 
-def serve(settings: PageSettings, *, port: int = 0, browser: bool = True, tell: Callable[[str], None] = print) -> None:
+def serve(
+    settings: PageSettings, *, port: int = 0, browser: bool = True, report: Callable[[str], None] = print
+) -> None:
     """Serve the page until Ctrl-C.
 
     Parameters
@@ -52,43 +52,67 @@ def serve(settings: PageSettings, *, port: int = 0, browser: bool = True, tell: 
         0 for any free one.
     browser : bool
         Open the page in the browser.
-    tell : callable
-        Is told the address, in a sentence.
+    report : callable
+        Called with the address, in a sentence, once the page can be opened.
 
     Raises
     ------
     LincsInterpError
-        If the port is taken.
+        If a package is missing, or the port is taken.
     """
+    port = _free_port(port)  # first, because the packages take seconds to load
+    needs_package("lincs-interp app", "ipywidgets", "app")
+    Voila = needs_package("lincs-interp app", "voila.app", "app").Voila
+    from tornado.ioloop import IOLoop
+
     with tempfile.TemporaryDirectory(prefix="lincs-interp-app-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        for part in ("page", "visitors", "connections"):
+        for part in ("page", "temporary", "connections"):
             (folder / part).mkdir(mode=0o700)
-        _write_notebook(folder / "page" / "page.ipynb")
-        os.environ.update(to_environment(replace(settings, folder=str(folder / "visitors"))))
-        app = _server_class().instance(
-            config=_config(settings, folder),
-            notebook_path=str(folder / "page" / "page.ipynb"),
-            port=port,
-            open_browser=browser,
+        page = folder / "page" / "page.ipynb"
+        page.write_text(_notebook(), encoding="utf-8")
+        app = Voila.instance(
+            config=_config(settings, folder), notebook_path=str(page), port=port, port_retries=0, open_browser=False
         )
-        app.tell, app.visitors = tell, folder / "visitors"
         app.initialize([])
         app.template_paths.insert(0, str(TEMPLATE))
+        loop = IOLoop.current()
+
+        def started() -> None:
+            for one in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(one, lambda *_: loop.add_callback_from_signal(stopped))
+            address = f"http://{HERE}:{port}/"
+            report(f"The page is at {address} (on this computer only); stop it with Ctrl-C.")
+            if browser:
+                threading.Thread(target=_open, args=(address,), daemon=True).start()
+
+        def stopped() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave kernels behind
+            loop.stop()
+
+        loop.add_callback(started)  # runs as soon as the server listens
         app.start()
 
 
-def _write_notebook(path: Path) -> None:
-    import nbformat
-
-    notebook = nbformat.v4.new_notebook(metadata={"title": TITLE})
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells.append(nbformat.v4.new_code_cell(CELL, id="page"))
-    nbformat.write(notebook, path)
+def _notebook() -> str:
+    """Return the notebook of one cell that Voilà shows as the page."""
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "page",
+        "metadata": {},
+        "outputs": [],
+        "source": CELL,
+    }
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"title": TITLE, "kernelspec": kernel}
+    return json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
 def _config(settings: PageSettings, folder: Path) -> Any:
     from traitlets.config import Config
+
+    from .kernels import OwnPython
 
     config = Config()
     config.Voila.ip = HERE
@@ -100,14 +124,16 @@ def _config(settings: PageSettings, folder: Path) -> Any:
         # Pages of other sites that have themselves called 127.0.0.1 (DNS rebinding) are sent away.
         "allow_remote_access": False,
         "local_hostnames": ["localhost"],
-        "ws_ping_timeout": 30_000,  # jupyter_server's own, 90 s, is longer than tornado allows, which it says each time
+        "ws_ping_timeout": 30_000,  # jupyter_server's own, 90 s, is longer than tornado allows, which warns each time
     }
     config.VoilaConfiguration.file_allowlist = []
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.extension_allowlist = list(WIDGETS)
     config.VoilaConfiguration.prelaunch_hook = _allow_goodbye
-    config.VoilaConfiguration.multi_kernel_manager_class = _kernel_manager_class(folder / "visitors")
-    config.VoilaConfiguration.kernel_spec_manager_class = _kernel_spec_class()
+    config.VoilaConfiguration.kernel_spec_manager_class = OwnPython
+    # What a kernel that was killed has left of its temporary files goes with the server's folder.
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "temporary"))
+    config.OwnPython.variables = to_environment(settings) | temporary
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
     config.MappingKernelManager.cull_interval = LOOK_SECONDS
     config.KernelRestarter.restart_limit = 0  # a kernel that died took the page's state along: the page says so
@@ -119,77 +145,21 @@ def _allow_goodbye(handler: Any, **_: Any) -> None:
     handler.xsrf_token  # noqa: B018 (asking for it is what sets it)
 
 
-def _kernel_spec_class() -> type:
-    from ipykernel.kernelspec import RESOURCES, get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-
-    class OwnPython(KernelSpecManager):
-        """Kernels run in this very Python, whatever is registered under the name python3."""
-
-        def get_kernel_spec(self, kernel_name: str) -> Any:
-            return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
-
-    return OwnPython
-
-
-def _kernel_manager_class(visitors: Path) -> type:
-    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-
-    class TidyKernels(AsyncMappingKernelManager):
-        """Removes the folder of a visitor whose kernel is gone, even if that had no time to do it itself."""
-
-        def remove_kernel(self, kernel_id: str) -> Any:
-            shutil.rmtree(visitors / kernel_id, ignore_errors=True)
-            return super().remove_kernel(kernel_id)
-
-    return TidyKernels
-
-
-def _server_class() -> Any:
-    from tornado.httpserver import HTTPServer
-    from tornado.ioloop import IOLoop
-    from tornado.netutil import bind_sockets
-    from voila.app import Voila
-
-    class PageServer(Voila):
-        """Voilà on one port, the one that was asked for, which says its address and ends without a trace."""
-
-        tell: Callable[[str], None] = print
-        port: int  # a trait of Voilà's
-
-        def listen(self) -> None:
-            try:
-                sockets = bind_sockets(self.port, self.ip)
-            except OSError as error:
-                shutil.rmtree(self.connection_dir, ignore_errors=True)
-                raise _port_error(self.port, error) from None
-            self.port = sockets[0].getsockname()[1]
-            HTTPServer(self.app).add_sockets(sockets)
-            self.ioloop = IOLoop.current()
-            address = f"http://{self.ip}:{self.port}/"
-            self.tell(f"The page is at {address} (on this computer only); stop it with Ctrl-C.")
-            if self.open_browser:
-                threading.Thread(target=_open, args=(address,), daemon=True).start()
-            for name in ("SIGINT", "SIGTERM"):
-                signal.signal(getattr(signal, name), self._handle_signal_stop)
-            try:
-                self.ioloop.start()
-            finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience would leave kernels behind
-                self.stop()
-
-    return PageServer
-
-
 def _open(address: str) -> None:
     with suppress(webbrowser.Error, OSError):
         webbrowser.open(address)
 
 
-def _port_error(port: int, error: OSError) -> LincsInterpError:
-    if error.errno == errno.EADDRINUSE:
-        return LincsInterpError(
-            f"--port is {port}, which another program uses: choose another one, or leave it out for one that is free."
-        )
-    reason = error.strerror or type(error).__name__
-    return LincsInterpError(f"--port is {port}, which cannot be used ({reason}): choose one above 1,023.")
+def _free_port(port: int) -> int:
+    """Return the port, or any free one for 0; raise if it cannot be used."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(hasattr(socket, "SO_REUSEPORT")))
+        try:
+            trial.bind((HERE, port))
+            return int(trial.getsockname()[1])
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                remedy = "choose another one, or leave it out for one that is free"
+                raise wrong("port", port, f"is {port}, which another program uses", remedy) from None
+            reason = error.strerror or type(error).__name__
+            raise wrong("port", port, f"is {port}, which cannot be used ({reason})", "choose one above 1,023") from None

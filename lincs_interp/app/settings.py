@@ -32,8 +32,6 @@ class PageSettings:
         How many genes were ranked, if the matrices hold only some of them.
     max_upload : int
         Megabytes (10^6 bytes) that one uploaded file may have.
-    folder : str or None
-        Where the folders of the visitors are made; by default where the system keeps temporary files.
     """
 
     matrix: str | None = None
@@ -43,7 +41,6 @@ class PageSettings:
     rank_one: str = "down"
     n_genes: int | None = None
     max_upload: int = MAX_UPLOAD
-    folder: str | None = None
 
     def __post_init__(self) -> None:
         one_of("rank_one", self.rank_one, ("down", "up"))

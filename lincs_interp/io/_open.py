@@ -81,6 +81,11 @@ class Source:
         self._text.seek(0)
         return self._text
 
+    def leave(self) -> None:
+        """Let go of the stream, which a forgotten wrapper of text would close; it may be the caller's."""
+        if self._text is not None and not self._text.closed:
+            self._text.detach()
+
     def error(self, problem: str, remedy: str, value: object = None) -> LincsInterpError:
         """Return the error about this file; `problem` goes on from its name: "is empty", ": line 3 …"."""
         gap = "" if problem.startswith(":") else " "
@@ -94,16 +99,18 @@ class Source:
 
 @contextmanager
 def open_source(path: Any, argument: str = "path") -> Iterator[Source]:
-    """Open `path`, unpack it if it is compressed, and find out what it holds.
+    """Open `path`, or a binary stream with a ``name``, unpack it if it is compressed, and find out what it holds.
 
     Every failure of the operating system or of an archive leaves as one LincsInterpError, also when it only
     shows while the caller reads.
     """
-    file = _regular_file(path, argument)
+    file = None if is_stream(path) else _regular_file(path, argument)
+    name = file.name if file else Path(str(getattr(path, "name", "the data"))).name
     with ExitStack() as stack:
         try:
-            stream = stack.enter_context(file.open("rb"))
-            source = Source(stream, shown(file.name, 120), _stem(file.name), path, argument)
+            stream = stack.enter_context(file.open("rb")) if file else path
+            source = Source(stream, shown(name, 120), _stem(name), path, argument)
+            stack.callback(source.leave)
             for _ in range(3):  # a .tar is refused below; nobody packs a table more than twice
                 unpacked = _unpacked(source)
                 if unpacked is None:
@@ -117,7 +124,12 @@ def open_source(path: Any, argument: str = "path") -> Iterator[Source]:
             raise source.error("cannot be read as text", "save it again as UTF-8") from error
         except OSError as error:
             reason, remedy = shown(error.strerror or error), "check that you may read it"
-            raise wrong(argument, path, f"{shown(file.name, 120)!r} cannot be read ({reason})", remedy) from error
+            raise wrong(argument, path, f"{shown(name, 120)!r} cannot be read ({reason})", remedy) from error
+
+
+def is_stream(given: object) -> bool:
+    """Return whether it is an open binary file, or bytes in memory that behave like one."""
+    return isinstance(given, io.BufferedIOBase | io.RawIOBase)
 
 
 def _regular_file(path: Any, argument: str) -> Path:

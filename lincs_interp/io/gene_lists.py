@@ -12,11 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from .._util.errors import argument as named
 from .._util.errors import wrong
 from .._util.text import shown
 from ..core.query import GeneQuery
 from ._gene_tables import Genes, Pasted, genes_of, side_of_name
-from ._open import Source, open_source
+from ._open import Source, is_stream, open_source
 from ._typed_tables import sheet_rows
 
 _FILE_ENDING = re.compile(
@@ -94,7 +95,9 @@ def _joined(up: Genes, down: Genes) -> Genes:
     for argument, given, other, others in (("up", up, "down", up.down), ("down", down, "up", down.up)):
         where = "" if given.source.name == argument else f"({given.source.name}) "
         if given.up and given.down:
-            raise wrong(argument, given.source.name, f"{where}holds up and down genes", "pass it alone")
+            raise wrong(
+                argument, given.source.name, f"{where}holds up and down genes", f"pass it alone, as {named('up')}"
+            )
         if given.sided and others:
             remedy = "swap up and down, or pass the genes as a plain list"
             raise wrong(argument, given.source.name, f"{where}holds {other} genes by its own words", remedy)
@@ -110,7 +113,7 @@ def _genes(argument: str, given: Any, name: str | None) -> Genes:
     source = Pasted(argument)
     if isinstance(given, bytes):
         raise source.error("is bytes", "decode it, or give the name of a file", given)
-    if isinstance(given, os.PathLike) or (isinstance(given, str) and _names_a_file(given)):
+    if isinstance(given, os.PathLike) or is_stream(given) or (isinstance(given, str) and _names_a_file(given)):
         with open_source(given, argument) as file:
             return _genes_of_file(file, name)
     if isinstance(given, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ _SIGNATURE_FILE = re.compile(r"L1000_LINCS_DCIC_(?:2021_)?(?P<id>.+)", re.IGNORE
 
 
 def read_ranks(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | IO[bytes],
     *,
     rank_one: str = "down",
     n_genes: int | None = None,
@@ -38,7 +38,7 @@ def read_ranks(
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path or open binary file
         TSV, CSV or other text, XLSX, Parquet, GCT 1.2 or 1.3, GCTX, or the JSON answer of the site's
         /fetch/rank; plain or packed with gzip, zip, zstd, bzip2 or xz. Kind and packing are found by content,
         not by the file's name.

@@ -370,7 +370,7 @@ def interpret(
                 f"{argument('tissue')} is given, but the metadata of the signatures have no column tissue",
                 argument="tissue",
                 value=tissue,
-                remedy="add the column with ranks.with_metadata(table), or leave it out",
+                remedy=f"read the matrix with {argument('metadata')} that have it, or leave it out",
             )
     query_rows(ranks, query, overlap=overlap, rescue=rescue)
     return Interpretation(

@@ -63,12 +63,12 @@ FROM_MEMORY = ReportSources(
 
 def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
-    known = {"matrix", "up", "down", "background", "rank_one", "n_genes", "name"}
+    known = {"matrix", "up", "down", "background", "metadata", "rank_one", "n_genes", "name"}
     if not isinstance(named, Mapping):
         raise wrong("sources", named, f"is {kind(named)}", 'pass a dict such as {"matrix": path, "up": path}')
     if unknown := set(named) - known:
         raise wrong(
-            "sources", named, f"names {listed(sorted(map(str, unknown)))}", f"it may name {listed(sorted(known), 7)}"
+            "sources", named, f"names {listed(sorted(map(str, unknown)))}", f"it may name {listed(sorted(known), 8)}"
         )
     if named.get("matrix") is None:
         raise wrong("sources", named, "does not name the file of matrix", "name it, or leave sources out")
@@ -76,21 +76,24 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
         raise wrong("sources", named, "names no file of up or down", "name at least one, or leave sources out")
     files = {
         word: _existing_file(word, named[word])
-        for word in ("matrix", "up", "down", "background")
+        for word in ("matrix", "up", "down", "background", "metadata")
         if named.get(word) is not None
     }
     options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
     if options.get("rank_one") == "down":
         del options["rank_one"]
     naming = {"name": named["name"]} if named.get("name") is not None else {}
-    reading = [repr(files["matrix"].as_posix()), *(f"{word}={value!r}" for word, value in options.items())]
+    given = [f"{word}={value!r}" for word, value in options.items()]
+    reading = [repr(files["matrix"].as_posix()), *given]
+    if "metadata" in files:
+        reading.append(f"metadata={files['metadata'].as_posix()!r}")
     lists = [repr(files["up"].as_posix()) if "up" in files else "[]"]
     lists += [repr(files["down"].as_posix())] if "down" in files else []
     lists += [f"{word}={value!r}" for word, value in naming.items()]
     loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
     background = ""
     if "background" in files:
-        background = f"background = li.read_ranks({', '.join([repr(files['background'].as_posix()), *reading[1:]])})"
+        background = f"background = li.read_ranks({', '.join([repr(files['background'].as_posix()), *given])})"
     return ReportSources(loading, files, options | naming, background)
 
 
