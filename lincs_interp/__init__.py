@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from .readings.interpretation import Interpretation, interpret
     from .report.write import write_report
     from .scoring.calibration import calibrate
-    from .scoring.concordance import explain_concordance, score_concordance
+    from .scoring.concordance import score_concordance
+    from .scoring.contributions import explain_concordance
 
 __version__ = "0.1.0"
 
@@ -50,7 +51,8 @@ _HOMES = {
     "genes.matching": ("match_genes",),
     "core.percentiles": ("to_percentile", "rank_coefficients"),
     "core.explain": ("explain_rank",),
-    "scoring.concordance": ("score_concordance", "explain_concordance"),
+    "scoring.concordance": ("score_concordance",),
+    "scoring.contributions": ("explain_concordance",),
     "scoring.calibration": ("calibrate",),
     "perturbagens.summary": ("summarise_perturbagens", "perturbagen_signatures"),
     "readings.interpretation": ("interpret", "Interpretation"),

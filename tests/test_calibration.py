@@ -47,7 +47,7 @@ class TestFixedCorrelation:
     def test_columns_and_label(self, sample, scores):
         table = calibrate(scores, sample.query)
         assert table.columns.tolist() == [
-            *scores.columns, "z_cal", "p_cal", "fdr_cal", "bonferroni_cal", "n_hypotheses", "how"
+            *scores.columns, "z_cal", "p_cal", "fdr_cal", "bonferroni_cal", "n_hypotheses", "p_status", "how"
         ]  # fmt: skip
         words = "correlation 0.075 assumed: not calibrated, as a rule a lower bound on p; 78 hypotheses"
         assert set(table["how"]) == {words}
@@ -415,11 +415,9 @@ class TestHitList:
         hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
         with pytest.raises(LincsInterpError) as raised:
             calibrate(scores, sample.query, background=hits)
-        assert str(raised.value) == (
-            "background is a list of hits of this query: almost none of its signatures scores near zero, or on one"
-            " side of it, as if chosen for that. No null can be learned from it; pass unselected signatures, or"
-            " correlation=0.075 for a lower bound on p; selected=False if it is none."
-        )
+        assert raised.value.argument == "background"
+        assert "scores near zero" in str(raised.value)
+        assert all(word in raised.value.remedy for word in ("unselected", "correlation=0.075", "selected=False"))
         check = check_null(hits, sample.query)
         assert check.hit_list
         assert "look like the hits of this very query" in check.verdict
@@ -433,10 +431,9 @@ class TestHitList:
     def test_can_be_declared(self, sample, scores):
         with pytest.raises(LincsInterpError) as raised:
             calibrate(scores, sample.query, background=sample.background, selected=True)
-        assert str(raised.value) == (
-            "background is a list of hits of this query: you said so (selected=True). No null can be learned from it;"
-            " pass unselected signatures, or correlation=0.075 for a lower bound on p."
-        )
+        assert raised.value.argument == "background"
+        assert "selected=True" in str(raised.value)
+        assert "selected=False" not in raised.value.remedy
         assert check_null(sample.background, sample.query, selected=True).hit_list
 
     def test_can_be_denied(self, sample):
@@ -449,21 +446,24 @@ class TestHitList:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "remedy"),
     [
-        ({"background": pd.DataFrame()}, "background is a pandas DataFrame, not a RankMatrix"),
-        ({"correlation": 1.5}, "correlation must lie between 0 and 1"),
-        ({"library_size": 3}, "library_size must be a whole number of at least 78"),
-        ({"library_size": True}, "library_size must be a whole number of at least 78"),
-        ({"method": "magic"}, 'method must be "vif" or "standardised" or "robust" or "empirical", not'),
-        ({"selected": "no", "background": True}, "selected must be True or False, or left out, not 'no'"),
+        ({"background": pd.DataFrame()}, "read_ranks"),
+        ({"correlation": 1.5}, "from 0 to 1"),
+        ({"library_size": 3}, "a whole number from 78"),
+        ({"library_size": True}, "a whole number from 78"),
+        ({"method": "magic"}, '"vif" or "standardised" or "robust" or "empirical"'),
+        ({"selected": "no", "background": True}, "True or False"),
     ],
 )
-def test_refusals(sample, scores, arguments, sentence):
+def test_refusals(sample, scores, arguments, remedy):
+    name, value = next(iter(arguments.items()))
     if arguments.get("background") is True:
         arguments = arguments | {"background": sample.background}
-    with pytest.raises(LincsInterpError, match=sentence):
+    with pytest.raises(LincsInterpError) as raised:
         calibrate(scores, sample.query, **arguments)
+    assert (raised.value.argument, raised.value.value is value) == (name, True)
+    assert remedy in raised.value.remedy
 
 
 def test_background_and_correlation_together(sample, scores):
@@ -557,8 +557,10 @@ class TestScoresThatCannotBe:
             lambda: calibrate(scores, sample.query, selected=wrong),
             lambda: check_null(sample.background, sample.query, selected=wrong),
         ):
-            with pytest.raises(LincsInterpError, match="selected must be True or False, or left out, not"):
+            with pytest.raises(LincsInterpError) as raised:
                 job()
+            assert raised.value.argument == "selected"
+            assert "True or False" in raised.value.remedy
 
     def test_background_by_its_name(self, sample):
         with pytest.raises(LincsInterpError, match=r"^background is nothing \(None\), not a RankMatrix"):
@@ -567,5 +569,5 @@ class TestScoresThatCannotBe:
     def test_correlation_of_numpy(self, sample, scores):
         table = calibrate(scores, sample.query, correlation=np.float32(0.25))
         np.testing.assert_allclose(table["p_cal"], calibrate(scores, sample.query, correlation=0.25)["p_cal"])
-        with pytest.raises(LincsInterpError, match="correlation must lie between 0 and 1, not False"):
+        with pytest.raises(LincsInterpError, match="correlation is False"):
             calibrate(scores, sample.query, correlation=False)

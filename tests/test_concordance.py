@@ -14,7 +14,8 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.landmarks import landmark_flags
 from lincs_interp.io.sample import load_sample, sample_path
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 
 COLUMNS = [
     "n_genes", "n_up", "n_down", "z_up", "z_down", "z_sum", "p_up", "p_down", "p_sum", "fdr_up", "fdr_down", "fdr_sum",
@@ -291,8 +292,10 @@ class TestRefusals:
         assert remedy in raised.value.remedy
 
     def test_unknown_signature_is_answered_with_a_near_one(self, small_ranks, small_query):
-        with pytest.raises(LincsInterpError, match=r"which the matrix does not hold: did you mean PERFECT\?"):
+        with pytest.raises(LincsInterpError, match="PERFCT") as raised:
             explain_concordance(small_ranks, small_query, "PERFCT")
+        assert raised.value.argument == "signature"
+        assert "PERFECT" in raised.value.remedy
 
 
 def test_rescue_changes_what_is_counted():

@@ -47,8 +47,9 @@ from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_
 from lincs_interp.readings.perturbagen import read_perturbagen
 from lincs_interp.readings.signature import read_signature
 from lincs_interp.scoring.calibration import calibrate
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.consensus import score_consensus
+from lincs_interp.scoring.contributions import explain_concordance
 from lincs_interp.scoring.null import check_null
 from lincs_interp.scoring.stability import leave_one_out
 from lincs_interp.scoring.toxicity import toxicity_share

@@ -13,7 +13,8 @@ from lincs_interp.io import read_query, read_ranks
 from lincs_interp.io.sample import load_sample
 from lincs_interp.scoring import bootstrap as resampling
 from lincs_interp.scoring.bootstrap import bootstrap_scores
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 from lincs_interp.scoring.stability import FEWEST_TO_RESAMPLE, GENES_NOT_EXPERIMENTS, NO_GENE_LEFT, leave_one_out
 
 COLUMNS = [
@@ -240,27 +241,28 @@ def test_a_whole_number_may_be_a_float(small_ranks, small_query):
 
 class TestRefusals:
     def test_signature(self, small_ranks, small_query):
-        with pytest.raises(LincsInterpError, match=r"which the matrix does not hold: did you mean PERFECT\?"):
+        with pytest.raises(LincsInterpError) as raised:
             leave_one_out(small_ranks, small_query, "PERFCT")
+        assert raised.value.argument == "signature"
+        assert "PERFECT" in raised.value.remedy
 
     @pytest.mark.parametrize(
-        ("options", "sentence"),
+        ("options", "remedy"),
         [
-            ({"top": 0}, "top must be a whole number from 1, not 0."),
-            ({"level": 1}, r"level must lie between 0 and 1, not 1: 0\.95 is 95 %\."),
-            ({"n_resamples": 10}, "n_resamples is 10, too few"),
-            ({"overlap": "keep"}, 'overlap must be "error" or "drop"'),
-            ({"rescue": "no"}, "rescue must be True or False, not a str"),
-            (
-                {"n_resamples": 10**9},
-                r"^n_resamples is 1,000,000,000 and query has \d+ genes here, more than 200,000,000 counts to keep:"
-                r" pass at most [\d,]+ resamples\.$",
-            ),
+            ({"top": 0}, "a whole number from 1"),
+            ({"level": 1}, "0.95 is 95 %"),
+            ({"n_resamples": 10}, "at least 40"),
+            ({"overlap": "keep"}, '"error" or "drop"'),
+            ({"rescue": "no"}, "True or False"),
+            ({"n_resamples": 10**9}, "at most"),
         ],
     )
-    def test_options(self, small_ranks, small_query, options, sentence):
-        with pytest.raises(LincsInterpError, match=sentence):
+    def test_options(self, small_ranks, small_query, options, remedy):
+        with pytest.raises(LincsInterpError) as raised:
             leave_one_out(small_ranks, small_query, "S03", **options)
+        name, value = next(iter(options.items()))
+        assert (raised.value.argument, raised.value.value) == (name, value)
+        assert remedy in raised.value.remedy
 
 
 @pytest.mark.real

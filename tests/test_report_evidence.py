@@ -20,7 +20,8 @@ from lincs_interp.readings import sentences as readings
 from lincs_interp.report import page as _report_page
 from lincs_interp.report.write import load_background, sources_from_sample, write_report
 from lincs_interp.scoring.calibration import calibrate
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 from lincs_interp.scoring.null import check_null
 
 

@@ -15,6 +15,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from lincs_interp.report._analysis import DRIVER_COLUMNS, analyse
 
 import lincs_interp
 from lincs_interp._util.errors import LincsInterpError
@@ -26,11 +27,11 @@ from lincs_interp.io.sample import SIMULATED, load_sample, sample_path
 from lincs_interp.report import _signatures as _report_signatures
 from lincs_interp.report import page as _report_page
 from lincs_interp.report import write as reports
-from lincs_interp.report._analysis import DRIVER_COLUMNS, analyse
 from lincs_interp.report.notebook import analysis_notebook
 from lincs_interp.report.write import load_inputs, sources_from_files, sources_from_sample, write_report
 from lincs_interp.scoring.calibration import calibrate
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 
 SCRIPT = (Path(lincs_interp.__file__).parent / "report" / "templates" / "report.js").read_text(encoding="utf-8")
 FILES = ["drivers.tsv", "genes.tsv", "perturbagens.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]

@@ -18,7 +18,8 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.genes.matching import match_genes
 from lincs_interp.io import sample as sample_module
 from lincs_interp.io.sample import SIMULATED, Sample, load_sample, sample_path
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 
 # What the slips in the query lists stand for, put right by hand.
 MEANT = {"GILZ": "TSC22D3", "5-MAR": "MARCH5", "IL8": "CXCL8", "Nfkbia": "NFKBIA"}

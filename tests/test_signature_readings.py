@@ -18,7 +18,8 @@ from lincs_interp.readings.perturbagen import perturbagen_reading, read_perturba
 from lincs_interp.readings.sentences import W1, ReadingWarning, belief_sentence
 from lincs_interp.readings.signature import in_order, read_signature, signature_reading
 from lincs_interp.scoring.calibration import calibrate
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
 WEAK = "SIM001_HT29_24H_B06_paleversal_10uM"

@@ -1,24 +1,19 @@
-"""Notebook displays that need room: of a RankMatrix, and of how far a verdict hangs on single genes."""
+"""The notebook display of a RankMatrix."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .._util.html import (
-    NOTHING,
     Html,
-    call_html,
     card,
     escaped,
     list_html,
     number_html,
     paragraph,
-    side_html,
-    signed_html,
     table_html,
 )
 from .._util.text import counted, listed
@@ -26,8 +21,6 @@ from .._util.text import counted, listed
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
 GENES_SHOWN, SIGNATURES_SHOWN = 5, 3
 ASSUMPTIONS_SHOWN = 6
-
-DRIVERS_SHOWN = 10
 
 
 def matrix_card(frame: pd.DataFrame, n_genes: int, signatures: pd.DataFrame, assumptions: Sequence[str]) -> Html:
@@ -88,38 +81,3 @@ def _who(signatures: pd.DataFrame) -> str:
 def _first(sentences: Sequence[str]) -> list[str]:
     more = len(sentences) - ASSUMPTIONS_SHOWN
     return [*sentences[:ASSUMPTIONS_SHOWN], *([f"… {more:,} more: .assumptions"] if more > 0 else [])]
-
-
-def stability_card(
-    sentence: str, genes: pd.DataFrame, caveats: Sequence[str], *, place: float, n_signatures: int, n_compared: int
-) -> Html:
-    """Return the display of a DriverStability: its sentence, the leading genes, what the intervals do not cover."""
-    leading: Any = genes.head(DRIVERS_SHOWN).itertuples()
-    rows: list[Any] = [
-        [
-            row.gene,
-            side_html(row.side),
-            number_html(row.percentile, 1),
-            signed_html(row.contribution, 2),
-            number_html(row.place_without),
-            call_html(row.call_without),
-            f"{row.shared_by:.0f} of {n_compared:,}" if np.isfinite(row.shared_by) else Html(NOTHING),
-        ]
-        for row in leading
-    ]
-    if len(genes) > DRIVERS_SHOWN:
-        rows.append(f"… {counted(len(genes) - DRIVERS_SHOWN, 'further gene')}: .genes")
-    columns: list[str | tuple[str, str]] = [
-        "gene",
-        ("side", "of your query"),
-        ("percentile", "0 most down … 100 most up"),
-        ("contribution", "+ speaks for mimicker"),
-        ("place without it", f"now {place:,.0f} of {n_signatures:,}" if np.isfinite(place) else ""),
-        ("call without it", ""),
-        ("shared by", "of the first signatures"),
-    ]
-    return card(
-        sentence,
-        table_html(rows, columns, caption="The genes that carry the verdict first.", numeric=[2, 3, 4, 6]),
-        list_html(caveats),
-    )

@@ -20,34 +20,26 @@ NOMINAL = (
 HYPOTHESIS = "A hit is a hypothesis to be tested, not a finding (W3)."
 
 
-def _no_title(table: pd.DataFrame) -> str:
-    return ""
-
-
-def _no_notes(table: pd.DataFrame) -> Iterable[str | Html]:
-    return ()
-
-
 @dataclass(frozen=True)
 class TableKind:
     """How a kind of table is recognised and shown.
 
     Attributes
     ----------
-    records : str
-        Its name in :data:`TABLES`.
-    row : str
-        The column, or index, that names the rows.
+    records, row : str
+        Its name in :data:`TABLES`; the column, or index, that names its rows.
     nouns : (str, str)
         What one row is, what several are.
-    own : tuple of str
-        One of these columns has to be there, beside the names of the rows.
+    heading : str
+        What the table is about.
+    own, also : tuple of str
+        One of `own` has to be there beside the names of the rows, and one of `also` if there are any.
     featured : tuple
         The columns that are shown of a whole table; of two names in brackets "3 of 5". Empty: all of them.
-    also : tuple of str
-        One of these has to be there too.
-    title, notes : functions of the table
-        The sentence above it, and those below.
+    falling : (str, str)
+        A column, and what is said of the order of the rows if its values fall.
+    notes : function of the table
+        Sentences below it.
     top, bottom : int
         How many rows of each end are shown.
     """
@@ -55,30 +47,33 @@ class TableKind:
     records: str
     row: str
     nouns: tuple[str, str]
+    heading: str
     own: tuple[str, ...]
     featured: tuple[str | tuple[str, str], ...] = ()
     also: tuple[str, ...] = ()
-    title: Callable[[pd.DataFrame], str] = _no_title
-    notes: Callable[[pd.DataFrame], Iterable[str | Html]] = _no_notes
+    falling: tuple[str, str] = ("", "")
+    notes: Callable[[pd.DataFrame], Iterable[str | Html]] = lambda table: ()
     top: int = 10
     bottom: int = 0
 
     def fits(self, table: pd.DataFrame) -> bool:
         """Return whether this is such a table, or a part of one: some rows, or some columns beside their names."""
         names = {str(name) for name in (*table.columns, table.index.name)}
-        if not (names & set(self.own) and (not self.also or names & set(self.also))):
+        if not names & set(self.own) or (self.also and not names & set(self.also)):
             return False
         known = sum(column(self.records, name) is not None for name in names)
         return known > 1 and (self.row in names or self.row == "gene")
 
     def is_whole(self, table: pd.DataFrame) -> bool:
-        """Return whether no column that is shown of a whole table was left out."""
-        needed = [name for one in self.featured for name in ([one] if isinstance(one, str) else one)]
-        return set(needed) <= set(table.columns)
+        """Return whether no column that is shown of a whole table was left out; calibrated ones may be missing."""
+        needed = {name for one in self.featured for name in ([one] if isinstance(one, str) else one)}
+        return needed - {*_CALIBRATED} <= set(table.columns)
 
-
-def _falling(table: pd.DataFrame, name: str) -> bool:
-    return len(table) > 1 and _numbers(table, name) and bool(table[name].dropna().is_monotonic_decreasing)
+    def title(self, table: pd.DataFrame) -> str:
+        """Return what the table is about, how many rows it has, and their order if they have the usual one."""
+        name, order = self.falling
+        falls = len(table) > 1 and _numbers(table, name) and table[name].dropna().is_monotonic_decreasing
+        return f"{self.heading}: {counted(len(table), *self.nouns)}{f', {order} first' if falls else ''}"
 
 
 def _numbers(table: pd.DataFrame, name: str) -> bool:
@@ -91,41 +86,20 @@ def _calls(table: pd.DataFrame) -> Iterator[Html]:
         yield Html(" · ".join(f"{counts.get(call, 0):,} {call_html(call)}" for call in CALL_SIGNS))
 
 
-def _score_title(table: pd.DataFrame) -> str:
-    first = ", best mimicker first" if _falling(table, "z_sum") else ""
-    return f"Agreement with the query: {counted(len(table), 'signature')}{first}"
-
-
 def _score_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield from _calls(table)
     yield f"{NOMINAL} {HYPOTHESIS}" if "p_sum" in table else HYPOTHESIS
 
 
-def _assumed(table: pd.DataFrame) -> bool:
-    return "p_status" in table and bool(len(table)) and table["p_status"].iloc[0] == ASSUMED
-
-
-def _calibrated_title(table: pd.DataFrame) -> str:
-    known = f"; p {'assumed, not calibrated' if _assumed(table) else 'calibrated'}" if "p_status" in table else ""
-    return f"{_score_title(table)}{known}"
-
-
 def _calibrated_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield from _calls(table)
     how = f" ({shown(table['how'].iloc[0], 300)})" if "how" in table and len(table) else ""
-    if _assumed(table):
+    if "p_status" in table and (table["p_status"] == ASSUMED).any():
         yield f"p_cal is not calibrated{how}: use it to sort only. {HYPOTHESIS}"
     elif "call" in table and _numbers(table, "fdr_cal"):
-        called = table["call"].isin(["mimicker", "reverser"]) & (table["fdr_cal"] < FDR_LEVEL)
-        yield (
-            f"{counted(int(called.sum()), 'signature')} called mimicker or reverser with fdr_cal below"
-            f" {FDR_LEVEL:g}{how}. {HYPOTHESIS}"
-        )
-
-
-def _consensus_title(table: pd.DataFrame) -> str:
-    first = ", highest consensus first" if _falling(table, "consensus") else ""
-    return f"Several scores together: {counted(len(table), 'signature')}{first}"
+        n = int((table["call"].isin(["mimicker", "reverser"]) & (table["fdr_cal"] < FDR_LEVEL)).sum())
+        believed = f"called mimicker or reverser with fdr_cal below {FDR_LEVEL:g}{how}"
+        yield f"{counted(n, 'signature')} {believed}. {HYPOTHESIS}"
 
 
 def _consensus_notes(table: pd.DataFrame) -> Iterator[str | Html]:
@@ -133,29 +107,14 @@ def _consensus_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield f"consensus compares the signatures of this matrix; it is no p-value. {HYPOTHESIS}"
 
 
-def _gene_title(table: pd.DataFrame) -> str:
-    sign = sign_of_contributions(table["contribution"])
-    first = (
-        ", the largest first"
-        if _falling(table.assign(contribution=sign * table["contribution"]), "contribution")
-        else ""
-    )
-    return f"Contributions of the query genes: {counted(len(table), 'gene')}{first}"
-
-
-def _gene_notes(table: pd.DataFrame) -> Iterator[str | Html]:
-    total = float(table["contribution"].sum())
+def _gene_notes(table: pd.DataFrame) -> Iterator[Html]:
     sign = sign_of_contributions(table["contribution"])
     own = int((np.sign(table["contribution"]) == sign).sum())
     yield Html(
-        f"The contributions add up to {signed_html(total)}: {own:,} of {counted(len(table), 'gene')} point towards"
-        f" {call_html(call_of_sign(sign))}, the others the other way or nowhere."
+        f"The contributions add up to {signed_html(float(table['contribution'].sum()))}: {own:,} of"
+        f" {counted(len(table), 'gene')} point towards {call_html(call_of_sign(sign))}, the others the other way or"
+        " nowhere."
     )
-
-
-def _summary_title(table: pd.DataFrame) -> str:
-    first = ", strongest evidence first" if "grade" in table and table["grade"].is_monotonic_increasing else ""
-    return f"All signatures of a perturbagen together: {counted(len(table), 'perturbagen')}{first}"
 
 
 def _summary_notes(table: pd.DataFrame) -> Iterator[str | Html]:
@@ -168,95 +127,86 @@ def _summary_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield f"A grade is about this matrix: in a list of hits of the same query all seems to agree (W8). {HYPOTHESIS}"
 
 
-def _signature_title(table: pd.DataFrame) -> str:
-    names = list(table["pert_name"].unique()) if "pert_name" in table else []
-    name = f" of {shown(names[0], 60)}" if len(names) == 1 else ""
-    order = (
-        ", by cell line, time and dose" if "cell_line" in table and table["cell_line"].is_monotonic_increasing else ""
-    )
-    return f"{counted(len(table), 'signature')}{name}{order}"
-
-
-def _signature_notes(table: pd.DataFrame) -> Iterator[str | Html]:
-    yield from _calls(table)
-    yield HYPOTHESIS
-
-
-_SIGNATURE = ("signature", "signatures")
-_GENE = ("gene", "genes")
+_SIGNATURE, _GENE = ("signature", "signatures"), ("gene", "genes")
+_BY_SIGNATURE, _BY_GENE = ("signature", _SIGNATURE), ("gene", _GENE)
 _Z = ("z_up", "z_down", "z_sum")
-_P = ("p_up", "p_down", "p_sum", "fdr_up", "fdr_down", "fdr_sum", "auc_up", "auc_down")
 _CALIBRATED = ("z_cal", "p_cal", "fdr_cal")
-_SCORED = (*_Z, "concordance", "call", *_P, *_CALIBRATED)
-_AGREEING = (("n_agreeing", "n_scored"), ("n_cells_agreeing", "n_cells"))
-_SUMMARY = ("grade", "call", *_AGREEING, "median_score", "fdr_cal", "reasons")
-
-
-def _simple(records: str, row: str, nouns: tuple[str, str], what: str, *own: str) -> TableKind:
-    """Return a kind of which all columns are shown, under a title of one noun phrase."""
-    return TableKind(records, row, nouns, own, title=lambda table: f"{what}: {counted(len(table), *nouns)}")
-
+_SCORED = tuple(name for name in TABLES["scores"] if name.startswith(("z_", "p_", "fdr_", "auc_", "con", "call")))
+_MIMICKER = ("z_sum", "best mimicker")
+_AGREEMENT = "Agreement with the query"
 
 #: The kinds by name, the more special ones first: the first that fits counts.
 TABLE_KINDS: dict[str, TableKind] = {
-    "stability": _simple("stability", "gene", _GENE, "The call without each gene", "z_sum_without", "call_without"),
-    "shared": _simple("shared", "gene", _GENE, "Genes shared by the first hits", "n_mimickers", "n_reversers"),
-    "genes": _simple("genes", "gene", ("entry", "entries"), "Gene matching", "found", "matched_as"),
+    "stability": TableKind("stability", *_BY_GENE, "The call without each gene", ("z_sum_without", "call_without")),
+    "shared": TableKind("shared", *_BY_GENE, "Genes shared by the first hits", ("n_mimickers", "n_reversers")),
+    "genes": TableKind("genes", "gene", ("entry", "entries"), "Gene matching", ("found", "matched_as")),
     "contributions": TableKind(
-        *("contributions", "gene", _GENE, ("contribution",)), title=_gene_title, notes=_gene_notes, top=6, bottom=4
+        *("contributions", *_BY_GENE, "Contributions of the query genes", ("contribution",)),
+        notes=_gene_notes,
+        top=6,
+        bottom=4,
     ),
-    "baseline": _simple(
-        *("baseline", "gene", _GENE, "Baseline of the genes in unselected signatures"),
-        *("median_percentile", "share_low", "share_high", "share_extreme"),
+    "baseline": TableKind(
+        *("baseline", *_BY_GENE, "Baseline of the genes in unselected signatures"),
+        ("median_percentile", "share_low", "share_high", "share_extreme"),
     ),
     "perturbagens": TableKind(
-        *("perturbagens", "perturbagen", ("perturbagen", "perturbagens")),
-        *(tuple(TABLES["perturbagens"]), _SUMMARY),
-        title=_summary_title,
+        *("perturbagens", "perturbagen", ("perturbagen", "perturbagens"), "All signatures of a perturbagen together"),
+        tuple(TABLES["perturbagens"]),
+        (
+            "grade",
+            "call",
+            ("n_agreeing", "n_scored"),
+            ("n_cells_agreeing", "n_cells"),
+            "median_score",
+            "fdr_cal",
+            "reasons",
+        ),
         notes=_summary_notes,
         top=8,
     ),
-    "bootstrap": _simple("bootstrap", "signature", _SIGNATURE, "Bootstrap of the query genes", "z_low", "z_high"),
-    "promiscuity": _simple(
-        *("promiscuity", "signature", _SIGNATURE, "Answers to unrelated queries"),
-        *("share_answered", "share_mimicked", "share_reversed"),
+    "bootstrap": TableKind("bootstrap", *_BY_SIGNATURE, "Bootstrap of the query genes", ("z_low", "z_high")),
+    "promiscuity": TableKind(
+        *("promiscuity", *_BY_SIGNATURE, "Answers to unrelated queries"),
+        ("share_answered", "share_mimicked", "share_reversed"),
     ),
-    "targets": _simple(
-        "targets", "signature", _SIGNATURE, "Did the target move as intended", "moved", "moved_as_intended"
+    "targets": TableKind("targets", *_BY_SIGNATURE, "Targets that moved as intended", ("moved", "moved_as_intended")),
+    "null": TableKind("null", *_BY_SIGNATURE, "Quantiles of z_sum", ("observed", "calibrated")),
+    "enrichment": TableKind("enrichment", "term", ("term", "terms"), "Enrichment of terms", ("auc", "p", "fdr")),
+    "toxicity": TableKind(
+        "toxicity", "group", ("group", "groups"), "Genes of damaged cells", ("toxic_end", "n_carrying")
     ),
-    "null": _simple("null", "signature", _SIGNATURE, "Quantiles of z_sum", "observed", "calibrated"),
-    "enrichment": _simple("enrichment", "term", ("term", "terms"), "Enrichment of terms", "auc", "p", "fdr"),
-    "toxicity": _simple("toxicity", "group", ("group", "groups"), "Genes of damaged cells", "toxic_end", "n_carrying"),
-    "redundancy": _simple("redundancy", "score", ("score", "scores"), "Correlation of the scores", "family", "voter"),
+    "redundancy": TableKind(
+        "redundancy", "score", ("score", "scores"), "Correlation of the scores", ("family", "voter")
+    ),
     "consensus": TableKind(
-        *("consensus", "signature", _SIGNATURE, ("consensus", "families_agreeing")),
+        *("consensus", *_BY_SIGNATURE, "Several scores together", ("consensus", "families_agreeing")),
         ("consensus", "z_sum", ("families_agreeing", "families"), "call"),
-        title=_consensus_title,
+        falling=("consensus", "highest consensus"),
         notes=_consensus_notes,
         top=5,
         bottom=5,
     ),
     "signatures": TableKind(
-        *("signatures", "signature", _SIGNATURE, ("pert_name", "cell_line", "pert_dose", "pert_time")),
-        ("cell_line", "pert_time", "pert_dose", *_Z, "call"),
-        _SCORED,
-        _signature_title,
-        _signature_notes,
+        *("signatures", *_BY_SIGNATURE, _AGREEMENT, ("pert_name", "cell_line", "pert_dose", "pert_time")),
+        ("pert_name", "cell_line", "pert_time", "pert_dose", *_Z, "call"),
+        also=_SCORED,
+        notes=_score_notes,
         top=6,
         bottom=6,
     ),
     "calibrated": TableKind(
-        *("scores", "signature", _SIGNATURE, _CALIBRATED),
-        ("z_sum", "call", *_CALIBRATED),
-        title=_calibrated_title,
+        *("scores", *_BY_SIGNATURE, f"{_AGREEMENT}, calibrated", _CALIBRATED),
+        ("z_sum", "call", *_CALIBRATED, "p_status"),
+        falling=_MIMICKER,
         notes=_calibrated_notes,
         top=5,
         bottom=5,
     ),
     "scores": TableKind(
-        *("scores", "signature", _SIGNATURE, _SCORED),
+        *("scores", *_BY_SIGNATURE, _AGREEMENT, _SCORED),
         (*_Z, "concordance", "call", "p_sum"),
-        title=_score_title,
+        falling=_MIMICKER,
         notes=_score_notes,
         top=5,
         bottom=5,

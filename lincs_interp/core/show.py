@@ -256,6 +256,8 @@ def _shown_columns(table: pd.DataFrame, kind: TableKind) -> list[_Shown]:
 def _featured(table: pd.DataFrame, kind: TableKind) -> Iterator[_Shown]:
     for one in kind.featured:
         name, whole = (one, "") if isinstance(one, str) else one
+        if name not in table:
+            continue
         record = _record(kind, table, name)
         yield _Shown(Column(name, record.sentence, f"of {whole}") if whole else record, whole)
 

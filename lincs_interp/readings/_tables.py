@@ -20,7 +20,8 @@ from ..perturbagens.promiscuity import measure_promiscuity
 from ..perturbagens.summary import signature_table, summarise_perturbagens
 from ..perturbagens.targets import check_targets
 from ..scoring.calibration import calibrate
-from ..scoring.concordance import explain_concordance, score_concordance
+from ..scoring.concordance import score_concordance
+from ..scoring.contributions import explain_concordance
 from ..scoring.null import NullCheck, check_null
 
 

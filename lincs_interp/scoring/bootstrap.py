@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, whole_number
+from .._util.errors import LincsInterpError, argument, whole_number
 from .._util.text import counted, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -37,7 +37,7 @@ def bootstrap_scores(
     overlap: str = "error",
     rescue: bool = True,
 ) -> pd.DataFrame:
-    """Draw the query's genes again and again, and return how far score and place of every signature move.
+    """Bootstrap the query genes: intervals for the score and the place of every signature.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def bootstrap_scores(
     Notes
     -----
     Each list is drawn from its own genes with replacement, as many as it has [1]_; a gene drawn twice counts twice in
-    rank sum and n. The intervals are percentile intervals; those of places are rounded outwards. They tell how far the
-    result hangs on the choice of genes, and no more: they take the genes for independent, so genes that move together
+    rank sum and n. The intervals are percentile intervals; those of places are rounded outwards. They show how far the
+    result depends on the choice of genes, and no more: they take the genes for independent, so genes that move together
     make them too narrow, and they are no confidence intervals over experiments. Of a few genes a bootstrap knows
     little: with n genes it is too narrow by ``sqrt((n-1)/n)`` even if they are independent.
 
@@ -94,8 +94,11 @@ def bootstrap_scores(
     n_signatures = ranks.shape[1]
     if n_signatures * n_resamples > MOST_NUMBERS:
         raise LincsInterpError(
-            f"n_resamples is {n_resamples:,} and ranks holds {n_signatures:,} signatures, more than {MOST_NUMBERS:,}"
-            " scores to keep: take fewer of either, or ask leave_one_out for single signatures."
+            f"{argument('n_resamples')} is {n_resamples:,} and {argument('ranks')} holds {n_signatures:,} signatures,"
+            f" more than {MOST_NUMBERS:,} scores to keep",
+            argument="n_resamples",
+            value=n_resamples,
+            remedy="take fewer of either, or ask leave_one_out for single signatures",
         )
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue).loc[ranks.frame.columns]
@@ -122,13 +125,20 @@ def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
     """Return both as numbers; raise unless they can be used together."""
     n = whole_number("n_resamples", n_resamples)
     if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
-        raise LincsInterpError(f"level must lie between 0 and 1, not {shown(repr(level), 30)}: 0.95 is 95 %.")
+        raise LincsInterpError(
+            f"{argument('level')} must lie between 0 and 1, not {shown(repr(level), 30)}",
+            argument="level",
+            value=level,
+            remedy="0.95 is 95 %",
+        )
     level = float(level)
     least = int(np.ceil(2 / (1 - level) - 1e-9))
     if n < least:
         raise LincsInterpError(
-            f"n_resamples is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin: pass at least"
-            f" {least:,}."
+            f"{argument('n_resamples')} is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin",
+            argument="n_resamples",
+            value=n,
+            remedy=f"pass at least {least:,}",
         )
     return n, level
 
@@ -147,8 +157,11 @@ def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> t
     n_genes = sum(map(len, rows))
     if n_resamples * n_genes > MOST_NUMBERS:
         raise LincsInterpError(
-            f"n_resamples is {n_resamples:,} and query has {counted(n_genes, 'gene')} here, more than"
-            f" {MOST_NUMBERS:,} counts to keep: pass at most {MOST_NUMBERS // n_genes:,} resamples."
+            f"{argument('n_resamples')} is {n_resamples:,} and {argument('query')} has {counted(n_genes, 'gene')} here,"
+            f" more than {MOST_NUMBERS:,} counts to keep",
+            argument="n_resamples",
+            value=n_resamples,
+            remedy=f"pass at most {MOST_NUMBERS // n_genes:,} resamples",
         )
     up, down = (
         rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) if n else np.zeros((n_resamples, 0), dtype=np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, one_of
+from .._util.errors import LincsInterpError, argument, instance_of, one_of, true_or_false, whole_number
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import counted, listed, shown
 from ..core.calls import ASSUMED, MEASURED, least_variance
@@ -19,7 +19,7 @@ from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, f
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
 USUAL_CORRELATION = 0.075
 
-# What is said of a p that rests on an assumed correlation.
+AS_MADE = "pass the table as score_concordance made it"
 
 NEEDED = ("z_up", "z_down", "z_sum", "n_up", "n_down", "n_genes")
 
@@ -51,7 +51,10 @@ def calibrate(
     method: str = "vif",
     selected: bool | None = None,
 ) -> pd.DataFrame:
-    """Replace the nominal p by one that knows how far the query's genes move together anyway.
+    """Calibrate p-values and false discovery rates on a background of unrelated signatures.
+
+    The nominal p takes genes for independent; the calibrated one is measured on how far the query's genes are
+    correlated anyway.
 
     Parameters
     ----------
@@ -152,23 +155,36 @@ def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
     """Return the scores with numbers in their columns; raise unless they can be of this query."""
     check_query(query)
     if not isinstance(scores, pd.DataFrame) or not set(NEEDED) <= set(scores.columns):
-        raise LincsInterpError("scores must be the table that score_concordance makes for this query.")
+        raise LincsInterpError(
+            f"{argument('scores')} must be the table that score_concordance makes for this query",
+            argument="scores",
+            value=scores,
+            remedy=AS_MADE,
+        )
     if not scores.columns.is_unique or not scores.index.is_unique:
         raise LincsInterpError(
-            "scores names a column or a signature twice: pass the table as score_concordance made it."
+            f"{argument('scores')} names a column or a signature twice",
+            argument="scores",
+            value=scores,
+            remedy=AS_MADE,
         )
     try:
         numbers = scores[list(NEEDED)].astype(float)
     except (TypeError, ValueError):
         raise LincsInterpError(
-            f"scores holds something that is no number in one of {listed(NEEDED, 6)}: pass the table as"
-            " score_concordance made it."
+            f"{argument('scores')} holds something that is no number in one of {listed(NEEDED, 6)}",
+            argument="scores",
+            value=scores,
+            remedy=AS_MADE,
         ) from None
     for side in ("up", "down"):
         most, named = np.nan_to_num(numbers[f"n_{side}"].to_numpy()).max(initial=0), len(getattr(query, side))
         if most > named or (len(scores) and named and not most):
             raise LincsInterpError(
-                f"scores counts {most:.0f} {side} genes, but query names {named:,}: pass the query that was scored."
+                f"{argument('scores')} counts {most:.0f} {side} genes, but {argument('query')} names {named:,}",
+                argument="query",
+                value=query,
+                remedy="pass the query that was scored",
             )
     return scores.assign(**{name: numbers[name] for name in NEEDED if scores[name].dtype.kind not in "iuf"})
 
@@ -176,34 +192,44 @@ def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
 def _check_arguments(
     scores: pd.DataFrame, background: object, correlation: object, library_size: object, selected: object
 ) -> None:
-    if selected is not None and not isinstance(selected, bool | np.bool_):
-        raise LincsInterpError(f"selected must be True or False, or left out, not {shown(repr(selected), 30)}.")
+    if selected is not None:
+        true_or_false("selected", selected)
     if background is not None:
         instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     if background is not None and correlation is not None:
-        raise LincsInterpError("background and correlation are both given: a measured null needs no assumed one.")
+        raise LincsInterpError(
+            f"{argument('background')} and {argument('correlation')} are both given",
+            argument="correlation",
+            value=correlation,
+            remedy="leave one out: a measured null needs no assumed one",
+        )
     number = isinstance(correlation, Real) and not isinstance(correlation, bool)
     if correlation is not None and not (number and 0 <= float(correlation) < 1):  # type: ignore[arg-type]
-        raise LincsInterpError(f"correlation must lie between 0 and 1, not {shown(repr(correlation), 30)}.")
-    whole = isinstance(library_size, int | np.integer) and not isinstance(library_size, bool)
-    if library_size is not None and (not whole or int(library_size) < len(scores)):  # type: ignore[call-overload]
         raise LincsInterpError(
-            f"library_size must be a whole number of at least {len(scores):,}, as many as scores holds, not"
-            f" {shown(repr(library_size), 30)}."
+            f"{argument('correlation')} is {shown(repr(correlation), 30)}",
+            argument="correlation",
+            value=correlation,
+            remedy="it must be a number from 0 to 1, below 1",
         )
+    if library_size is not None:
+        whole_number("library_size", library_size, least=len(scores))
 
 
 def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
     if not (null.hit_list if selected is None else selected):
         return
     why = "almost none of its signatures scores near zero, or on one side of it, as if chosen for that"
-    remedy = f"pass unselected signatures, or correlation={USUAL_CORRELATION} for a lower bound on p"
+    fixed = f"{argument('correlation')}={USUAL_CORRELATION}"
+    remedy = f"no null can be learned from it; pass unselected signatures, or {fixed} for a lower bound on p"
     if selected:
-        why = "you said so (selected=True)"
+        why = f"you said so ({argument('selected')}=True)"
     else:
-        remedy += "; selected=False if it is none"
+        remedy += f"; {argument('selected')}=False if it is none"
     raise LincsInterpError(
-        f"background is a list of hits of this query: {why}. No null can be learned from it; {remedy}."
+        f"{argument('background')} is a list of hits of this query ({why})",
+        argument="background",
+        value=null.n_signatures,
+        remedy=remedy,
     )
 
 
@@ -258,9 +284,11 @@ def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) 
     wanted = (int(scores["n_up"].max()), int(scores["n_down"].max())) if len(scores) else own
     if any(o < LEAST_SHARE_OF_GENES * w for o, w in zip(own, wanted, strict=True)):
         raise LincsInterpError(
-            f"background ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and {wanted[1]:,} that were"
-            f" scored, fewer than {LEAST_SHARE_OF_GENES:.0%} of a list: pass a background with the same genes as the"
-            " matrix."
+            f"{argument('background')} ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and"
+            f" {wanted[1]:,} that were scored, fewer than {LEAST_SHARE_OF_GENES:.0%} of a list",
+            argument="background",
+            value=own,
+            remedy="pass a background with the same genes as the matrix",
         )
     if own == wanted:
         return inflation, ""

@@ -1,8 +1,7 @@
-"""Does a signature push the query's genes the same way or the other way, and which genes carry that verdict?"""
+"""Does a signature push the query's genes the same way or the other way?"""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +16,6 @@ from ..core.calls import CALLS, call_numbers, spread_of_sum
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query, rows_of
-from .contributions import carriers_first, contributions, signature_position, with_gene_facts
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
 
 try:
@@ -57,7 +55,7 @@ def score_concordance(
         (running sum), ``xsum``, ``overlap`` (extremes; ``xsum(100)`` sets how many genes of each end count),
         ``spearman``, ``cosine`` (profile; for a query with values). ``z_sum`` is always there.
     overlap : "error" or "drop"
-        What to do with a gene that stands in both lists: refuse, or leave it out of both.
+        What to do with a gene in both lists: refuse, or leave it out of both.
     rescue : bool
         Use what :func:`match_genes` recognises without doubt (case, aliases, previous symbols, spreadsheet dates, ids,
         mouse symbols). False counts exact spellings only.
@@ -66,14 +64,14 @@ def score_concordance(
     -------
     DataFrame, one row per signature, best mimicker first (index ``signature``)
         - ``n_genes``: genes that this signature ranks (N); ``n_up``, ``n_down``: query genes among them
-        - ``z_up``: positive = the up genes lie towards the up end; ``z_down``: positive = the down genes lie towards
+        - ``z_up``: positive = the up genes are towards the up end; ``z_down``: positive = the down genes are towards
           the DOWN end; ``z_sum = z_up + z_down``: positive = mimicker, negative = reverser. Unbounded.
         - ``p_up``, ``p_down``, ``p_sum``: nominal two-sided p, 1e-300 to 1; they assume independent genes and are far
           too small on real data
         - ``fdr_up``, ``fdr_down``, ``fdr_sum``: Benjamini-Hochberg over the signatures of this table
         - ``auc_up``, ``auc_down``: 0 = the set fills the down end, 1 = it fills the up end
         - ``concordance``: ``auc_up - auc_down``, -1 = perfect reverser … 1 = perfect mimicker
-        - ``call``: "mimicker", "reverser", "discordant" (the halves point opposite ways), "unresolved"
+        - ``call``: "mimicker", "reverser", "discordant" (the lists point opposite ways), "unresolved"
         - one column per further score, positive = mimicker; ``overlap`` brings ``p_overlap_up`` and ``p_overlap_down``
 
         In a one-sided query ``z_sum`` is the z of that side, ``concordance`` is ``2 auc_up - 1`` (or
@@ -82,14 +80,14 @@ def score_concordance(
     Raises
     ------
     LincsInterpError
-        If no gene of a side is in the matrix, or a gene stands in both lists and ``overlap`` is "error".
+        If no gene of a side is in the matrix, or a gene is in both lists and ``overlap`` is "error".
 
     Notes
     -----
     With n genes of rank sum R among N ranked genes, ``U = R - n(n+1)/2``, ``AUC = U / (n(N-n))`` and
     ``z = (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12)`` [1]_, without correction for ties or continuity: the site's own
-    statistic. Two disjoint sets are drawn from one ranking, which makes them lean against each other: the variance of
-    ``z_sum`` is ``2 + 2 sqrt(n_u n_d / ((N-n_u)(N-n_d)))``, and ``p_sum`` uses it. Each gene's share of z is exact:
+    statistic. Two disjoint sets of one ranking are negatively dependent: the variance of ``z_sum`` is
+    ``2 + 2 sqrt(n_u n_d / ((N-n_u)(N-n_d)))``, and ``p_sum`` uses it. Each gene's share of z is exact:
     see :func:`explain_concordance`.
 
     References
@@ -237,65 +235,3 @@ def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: boo
                 remedy="check species and kind of id with match_genes, or leave this side out of the query",
             )
     return up_rows, down_rows
-
-
-def explain_concordance(
-    ranks: RankMatrix,
-    query: GeneQuery,
-    signature: str,
-    *,
-    overlap: str = "error",
-    rescue: bool = True,
-    gene_metadata: str | os.PathLike[str] | pd.DataFrame | pd.Series | None = None,
-    baseline: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return each query gene's share of one signature's ``z_sum``.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-    query : GeneQuery
-    signature : str
-        The signature's id.
-    overlap, rescue
-        As in :func:`score_concordance`.
-    gene_metadata : path, DataFrame or Series, optional
-        Which genes are landmark genes: anything that :func:`landmark_flags` takes, or what it returned (which spares
-        reading a file again for every signature).
-    baseline : DataFrame, optional
-        The habits of the genes, from :func:`gene_baseline`.
-
-    Returns
-    -------
-    DataFrame, one row per gene that was found; the genes that carry the verdict first
-        - ``gene``: as the matrix spells it; ``side``: "up" or "down"
-        - ``rank``: 1 = most down … N = most up; ``percentile``: 0-100
-        - ``contribution``: the gene's share of z_sum; positive = speaks for mimicker. The shares add up to z_sum.
-        - ``landmark``: True = measured, False = inferred, missing = not known
-        - ``base_rate``: 0-1, in what share of the signatures of ``baseline`` the gene is among the extremes (by chance
-          0.02); NaN = not known
-
-    Raises
-    ------
-    LincsInterpError
-        If the matrix has no such signature, or as in :func:`score_concordance`.
-
-    Notes
-    -----
-    ``z`` is a sum over genes: each up gene adds ``(r - (N+1)/2) / sigma`` with ``sigma = sqrt(n(N-n)(N+1)/12)``, each
-    down gene the same with the opposite sign. A gene whose rank is missing adds nothing (NaN).
-
-    Examples
-    --------
-    >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
-    >>> drivers = explain_concordance(ranks, GeneQuery("toy", up=["D", "C"], down=["A"]), "S")
-    >>> drivers[["gene", "rank", "contribution"]].round(2)
-      gene  rank  contribution
-    0    A     1          1.34
-    1    D     4          1.16
-    2    C     3          0.39
-    """
-    check_arguments(ranks, query, rescue)
-    up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
-    table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
-    return with_gene_facts(carriers_first(table), gene_metadata, baseline)

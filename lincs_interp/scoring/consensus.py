@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, argument
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import check_ranks_and_query
@@ -23,7 +23,7 @@ FEWEST_SIGNATURES = 10
 def score_consensus(
     ranks: RankMatrix, query: GeneQuery, *, overlap: str = "error", rescue: bool = True
 ) -> pd.DataFrame:
-    """Let each family of scores vote once, and see how many agree.
+    """Combine several scores into a consensus: one vote per family of scores, and how many agree.
 
     Parameters
     ----------
@@ -66,8 +66,11 @@ def score_consensus(
     check_ranks_and_query(ranks, query)
     if ranks.shape[1] < FEWEST_SIGNATURES:
         raise LincsInterpError(
-            f"ranks holds {ranks.shape[1]} signatures: a consensus compares each with the ordinary ones, which takes at"
-            f" least {FEWEST_SIGNATURES}; use score_concordance."
+            f"{argument('ranks')} holds {ranks.shape[1]} signatures",
+            argument="ranks",
+            value=ranks,
+            remedy=f"a consensus compares each with the ordinary ones, which takes at least {FEWEST_SIGNATURES}; use"
+            " score_concordance",
         )
     voters = [r.name for r in FAMILIES.values() if query.values is not None or not r.needs_values]
     scores = score_concordance(ranks, query, scores=voters, overlap=overlap, rescue=rescue)
@@ -110,7 +113,7 @@ def standardise_trimmed(score: np.ndarray, *, unscored: np.ndarray | None = None
 def score_redundancy(
     ranks: RankMatrix, query: GeneQuery, *, overlap: str = "error", rescue: bool = True
 ) -> pd.DataFrame:
-    """Show which scores order the signatures alike: the reason for one vote per family.
+    """Correlate the scores with each other: which of them order the signatures alike.
 
     Parameters
     ----------
@@ -122,7 +125,7 @@ def score_redundancy(
     Returns
     -------
     DataFrame, one row per score (index ``score``)
-        - ``family``, ``voter``: True for the one that speaks for its family in :func:`score_consensus`
+        - ``family``, ``voter``: True for the one that votes for its family in :func:`score_consensus`
         - one column per score: Spearman correlation of the two over the signatures, -1 … 1
 
     Notes

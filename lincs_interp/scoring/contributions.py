@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import LincsInterpError, argument, instance_of
 from .._util.text import closest, counted, kind, listed, shown
-from ..core.calls import sign_of_contributions
+from ..core.calls import sigma_of_rank_sum, sign_of_contributions
+from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..genes.landmarks import landmark_flags
+from .concordance import check_arguments, query_rows
 
 
 def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, column: int) -> pd.DataFrame:
@@ -26,8 +29,7 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
         rank = ranks.values[rows, column]
         n = np.count_nonzero(~np.isnan(rank))
         with np.errstate(divide="ignore", invalid="ignore"):
-            sigma = np.sqrt(n * (total - n) * (total + 1) / np.float64(12))
-            share = sign * (rank - (total + 1) / 2) / sigma
+            share = sign * (rank - (total + 1) / 2) / sigma_of_rank_sum(n, total)
         percentile = mid_rank_percentile(rank, total or np.nan)
         part = {"gene": ranks.genes[rows], "side": side, "rank": rank, "percentile": percentile}
         sides.append(pd.DataFrame(part | {"contribution": np.where(n < total, share, np.nan)}))
@@ -35,7 +37,7 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
 
 
 def carriers_first(table: pd.DataFrame) -> pd.DataFrame:
-    """Sort a table of contributions: the genes that carry the verdict first, the ones that speak against it last."""
+    """Sort a table of contributions: the genes that contribute most to the call first, those against it last."""
     towards = sign_of_contributions(table["contribution"])
     order = np.argsort(-towards * table["contribution"].to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
@@ -55,26 +57,39 @@ def with_gene_facts(
 def _base_rates(genes: pd.Series, baseline: Any) -> np.ndarray:
     if not isinstance(baseline, pd.DataFrame) or "share_extreme" not in baseline.columns:
         raise LincsInterpError(
-            f"baseline is {kind(baseline)}, not a table by gene with the column share_extreme: make one with"
-            " gene_baseline(background)."
+            f"{argument('baseline')} is {kind(baseline)}, not a table by gene with the column share_extreme",
+            argument="baseline",
+            value=baseline,
+            remedy="make one with gene_baseline(background)",
         )
     shares = baseline["share_extreme"]
     remedy = "pass the table as gene_baseline(background) made it"
     if isinstance(shares, pd.DataFrame):
-        raise LincsInterpError(f"baseline has more than one column share_extreme: {remedy}.")
+        raise LincsInterpError(
+            f"{argument('baseline')} has more than one column share_extreme",
+            argument="baseline",
+            value=list(baseline.columns),
+            remedy=remedy,
+        )
     # An explorer asks at every click: what are numbers already need not be read as such.
     numbers = shares if shares.dtype.kind == "f" else pd.to_numeric(shares.astype(object), errors="coerce")
     known = numbers.astype(float)
     wrong = shares[~known.between(0, 1) & shares.notna()]
     if len(wrong):
         raise LincsInterpError(
-            f"baseline: share_extreme holds {shown(repr(wrong.tolist()[0]), 30)}, but a share is a number from 0 to 1:"
-            f" {remedy}."
+            f"{argument('baseline')}: share_extreme holds {shown(repr(wrong.tolist()[0]), 30)}, but a share is a number"
+            " from 0 to 1",
+            argument="baseline",
+            value=wrong.tolist()[0],
+            remedy=remedy,
         )
     if not known.index.isin(genes).any():
         raise LincsInterpError(
-            f"baseline has none of the {counted(len(genes), 'gene')} asked for (it has {listed(known.index, 3)}): make"
-            " one with gene_baseline from signatures of the same genes, and keep its index."
+            f"{argument('baseline')} has none of the {counted(len(genes), 'gene')} asked for (it has"
+            f" {listed(known.index, 3)})",
+            argument="baseline",
+            value=list(known.index[:3]),
+            remedy="make one with gene_baseline from signatures of the same genes, and keep its index",
         )
     return known[~known.index.duplicated()].reindex(genes).to_numpy(dtype=float)
 
@@ -85,6 +100,73 @@ def signature_position(ranks: RankMatrix, signature: str) -> int:
     position = ranks.frame.columns.get_indexer(pd.Index([signature]))[0]
     if position < 0:
         close = closest(str(signature), ranks.frame.columns)
-        hint = f"did you mean {listed(close)}?" if close else f"it holds {listed(ranks.frame.columns, 3)}."
-        raise LincsInterpError(f"signature is {shown(signature)!r}, which the matrix does not hold: {hint}")
+        hint = f"did you mean {listed(close)}" if close else f"it holds {listed(ranks.frame.columns, 3)}"
+        raise LincsInterpError(
+            f"{argument('signature')} is {shown(signature)!r}, which the matrix does not hold",
+            argument="signature",
+            value=signature,
+            remedy=hint,
+        )
     return int(position)
+
+
+def explain_concordance(
+    ranks: RankMatrix,
+    query: GeneQuery,
+    signature: str,
+    *,
+    overlap: str = "error",
+    rescue: bool = True,
+    gene_metadata: str | os.PathLike[str] | pd.DataFrame | pd.Series | None = None,
+    baseline: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Explain one signature's score gene by gene: the contribution of each query gene to ``z_sum``.
+
+    Parameters
+    ----------
+    ranks : RankMatrix
+    query : GeneQuery
+    signature : str
+        The signature's id.
+    overlap, rescue
+        As in :func:`score_concordance`.
+    gene_metadata : path, DataFrame or Series, optional
+        Which genes are landmark genes: anything that :func:`landmark_flags` takes, or what it returned (which spares
+        reading a file again for every signature).
+    baseline : DataFrame, optional
+        How often each gene is extreme in unselected signatures, from :func:`gene_baseline`.
+
+    Returns
+    -------
+    DataFrame, one row per gene that was found; the genes that contribute most to the call first
+        - ``gene``: as the matrix spells it; ``side``: "up" or "down"
+        - ``rank``: 1 = most down … N = most up; ``percentile``: 0-100
+        - ``contribution``: the gene's share of z_sum; positive = towards mimicker. The shares add up to z_sum.
+        - ``landmark``: True = measured, False = inferred, missing = not known
+        - ``base_rate``: 0-1, in what share of the signatures of ``baseline`` the gene is among the extremes (by chance
+          0.02); NaN = not known
+
+    Raises
+    ------
+    LincsInterpError
+        If the matrix has no such signature, or as in :func:`score_concordance`.
+
+    Notes
+    -----
+    ``z`` is a sum over genes: each up gene adds ``(r - (N+1)/2) / sigma`` with ``sigma = sqrt(n(N-n)(N+1)/12)``, each
+    down gene the same with the opposite sign. A gene whose rank is missing adds nothing (NaN).
+
+    Examples
+    --------
+    >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
+    >>> drivers = explain_concordance(ranks, GeneQuery("toy", up=["D", "C"], down=["A"]), "S")
+    >>> drivers[["gene", "rank", "contribution"]].round(2)
+      gene  rank  contribution
+    0    A     1          1.34
+    1    D     4          1.16
+    2    C     3          0.39
+    """
+    check_arguments(ranks, query, rescue)
+    up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
+    table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
+    return with_gene_facts(carriers_first(table), gene_metadata, baseline)

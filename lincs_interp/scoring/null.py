@@ -8,9 +8,9 @@ from hashlib import sha256
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import LincsInterpError, argument, instance_of, true_or_false
 from .._util.html import card, number_html, table_html
-from .._util.text import counted, listed, shown
+from .._util.text import counted, listed
 from ..core.calls import CALL_P, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
@@ -104,7 +104,7 @@ class NullCheck:
 
 
 def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | None = None) -> NullCheck:
-    """Show what unrelated signatures do to this query.
+    """Check the null distribution: how unrelated signatures score for this query, and whether nominal p is right.
 
     Parameters
     ----------
@@ -137,8 +137,8 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
 
     instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     check_query(query)
-    if selected is not None and not isinstance(selected, bool | np.bool_):
-        raise LincsInterpError(f"selected must be True or False, or left out, not {shown(repr(selected), 30)}.")
+    if selected is not None:
+        true_or_false("selected", selected)
     null = fit_null(query, background)
     hit_list = null.hit_list if selected is None else bool(selected)
     z = null.z.sort_values("z_sum", kind="stable")
@@ -276,7 +276,12 @@ def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
     try:
         scores = score_concordance(background, query, overlap="drop")
     except LincsInterpError as error:
-        raise LincsInterpError(f"background cannot be scored: {error}") from None
+        raise LincsInterpError(
+            f"{argument('background')} cannot be scored",
+            argument="background",
+            value=background,
+            remedy=str(error).rstrip("."),
+        ) from None
     made_of_it = (scores["concordance"] > OWN_SIGNATURE) & (scores["n_up"] + scores["n_down"] >= FEWEST_TO_KNOW_IT)
     is_own = (scores.index == query.name) | made_of_it
     there = scores[scores["z_sum"].notna() & ~is_own]

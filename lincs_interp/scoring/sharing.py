@@ -7,8 +7,7 @@ import os
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, whole_number
-from .._util.text import kind
+from .._util.errors import true_or_false, whole_number
 from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -27,7 +26,7 @@ def shared_genes(
     overlap: str = "error",
     rescue: bool = True,
 ) -> pd.DataFrame:
-    """Count for each gene of the query in how many of the best hits it speaks for the verdict.
+    """Find the genes that the best hits share: in how many of them each query gene contributes to the call.
 
     Parameters
     ----------
@@ -46,14 +45,14 @@ def shared_genes(
 
     Returns
     -------
-    DataFrame, one row per gene that was found; the genes that carry most of all these hits together first
+    DataFrame, one row per gene that was found; the genes that contribute most to all these hits together first
         - ``gene``: as the matrix spells it; ``side``: "up" or "down"
-        - ``n_mimickers``: in how many of the best mimickers the gene speaks for mimicry; ``of_mimickers``: how many
+        - ``n_mimickers``: in how many of the best mimickers the gene contributes to mimicry; ``of_mimickers``: how many
           hits that is out of, ``top`` or fewer
-        - ``mimicker_contribution``: its mean share of their z_sum, positive = speaks for mimicker; NaN = it has no rank
+        - ``mimicker_contribution``: its mean share of their z_sum, positive = towards mimicker; NaN = it has no rank
           in any of them, or there is none
         - ``n_reversers``, ``of_reversers``, ``reverser_contribution``: the same of the best reversers, where a
-          negative share speaks for the verdict
+          negative contribution is towards reverser
         - ``landmark``, ``base_rate``: as in :func:`explain_concordance`
 
     Raises
@@ -63,8 +62,8 @@ def shared_genes(
 
     Notes
     -----
-    By chance a gene speaks for the verdict in half of the hits, and in more than half by selection: hits are the
-    signatures in which the query's genes do. A gene with a high ``base_rate`` carries hits of any query.
+    By chance a gene contributes to the call in half of the hits, and in more than half by selection: hits are the
+    signatures in which the query's genes do. A gene with a high ``base_rate`` contributes to hits of any query.
 
     Examples
     --------
@@ -77,8 +76,7 @@ def shared_genes(
     """
     check_arguments(ranks, query, rescue)
     top = whole_number("top", top)
-    if not isinstance(per_perturbagen, bool | np.bool_):
-        raise LincsInterpError(f"per_perturbagen must be True or False, not {kind(per_perturbagen)}.")
+    true_or_false("per_perturbagen", per_perturbagen)
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, *rows, 0)[["gene", "side"]]

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import whole_number
+from .._util.html import card, list_html
 from .._util.stats import two_sided_p
 from .._util.text import counted, listed, percent, shown
-from ..core._cards import stability_card
 from ..core.calls import call_each, spread_of_sum
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
+from ..core.show import result_html
 from .bootstrap import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
 from .concordance import check_arguments, query_rows, score_concordance
 from .contributions import carriers_first, contributions, signature_position
@@ -30,6 +31,9 @@ GENES_NOT_EXPERIMENTS = (
     " where genes move together, as they do in real data, the intervals are too narrow. And they are no confidence"
     " intervals over experiments: another replicate, batch or cell line varies more."
 )
+
+# What the display shows of each gene.
+SHOWN = ("side", "percentile", "contribution", "place_without", "call_without", "shared_by")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +90,7 @@ class DriverStability:
         return f"DriverStability({self.sentence})"
 
     def _repr_html_(self) -> str:
-        return stability_card(
-            self.sentence,
-            self.genes,
-            self.caveats,
-            place=self.place,
-            n_signatures=self.n_signatures,
-            n_compared=len(self.compared),
-        )
+        return card(self.sentence, result_html(self.genes, "stability", columns=SHOWN), list_html(self.caveats))
 
 
 def leave_one_out(

@@ -1,17 +1,18 @@
-"""How much of a verdict is carried by genes that answer to dying or arrested cells, whatever the drug?"""
+"""How much of a call comes from genes that answer to dying or arrested cells, whatever the drug?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, argument
 from .._util.html import Html, card, names_html, side_html, table_html
 from .._util.text import NOTHING, counted, listed
 from ..core.calls import sign_of_contributions
@@ -37,53 +38,26 @@ class GeneGroup(NamedTuple):
     genes: tuple[str, ...]
 
 
-def _split(symbols: str) -> tuple[str, ...]:
-    return tuple(symbols.split())
-
-
-_CYCLE = "Whitfield et al. 2002, doi 10.1091/mbc.02-02-0030; Tirosh et al. 2016, doi 10.1126/science.aad0501"
-
-#: Well-known genes of each response: a choice made for this package out of the sources named, no copy of any list.
-TOXIC_GENES: Mapping[str, GeneGroup] = MappingProxyType({
-    "DNA replication": GeneGroup("down", _CYCLE, _split(
-        "CCNE1 CCNE2 CDC25A CDC45 CDC6 CDC7 CDT1 CHAF1A CHAF1B CLSPN DHFR DTL E2F1 FEN1 GINS1 GINS2 MCM10 MCM2 MCM3"
-        " MCM4 MCM5 MCM6 MCM7 ORC1 PCNA POLA1 POLE2 PRIM1 RAD51 RFC4 RRM1 RRM2 TIMELESS TK1 TYMS UHRF1 UNG"
-    )),
-    "mitosis": GeneGroup("down", _CYCLE, _split(
-        "ANLN ASPM AURKA AURKB BIRC5 BUB1 BUB1B CCNA2 CCNB1 CCNB2 CCNF CDC20 CDC25B CDC25C CDCA3 CDCA8 CDK1 CENPA CENPE"
-        " CENPF CKS1B CKS2 DLGAP5 ECT2 FOXM1 GTSE1 HMMR KIF11 KIF14 KIF20A KIF23 KIF2C MELK MKI67 NDC80 NEK2 NUF2"
-        " NUSAP1 PLK1 PRC1 PTTG1 RACGAP1 TACC3 TOP2A TPX2 TTK UBE2C"
-    )),
-    "DNA damage (p53)": GeneGroup("up", "Fischer 2017, doi 10.1038/onc.2016.502", _split(
-        "AEN BAX BBC3 BTG2 CDKN1A DDB2 FAS FDXR GADD45A GDF15 MDM2 PHLDA3 PLK2 PMAIP1 PPM1D RRM2B SESN1 TNFRSF10B"
-        " TP53I3 TP53INP1 XPC ZMAT3"
-    )),
-    "unfolded proteins": GeneGroup(
-        "up", "Lee et al. 2003, doi 10.1128/MCB.23.21.7448-7459.2003; Han et al. 2013, doi 10.1038/ncb2738", _split(
-        "ASNS ATF3 ATF4 CHAC1 CRELD2 DDIT3 DDIT4 DNAJB9 DNAJC3 EDEM1 HERPUD1 HSP90B1 HSPA5 HYOU1 MANF MTHFD2 PPP1R15A"
-        " SDF2L1 SEL1L SESN2 SLC7A11 TRIB3 XBP1"
-    )),
-    "heat shock": GeneGroup("up", "Trinklein et al. 2004, doi 10.1091/mbc.e03-10-0738", _split(
-        "BAG3 CHORDC1 DNAJA1 DNAJB1 DNAJB4 HSP90AA1 HSPA1A HSPA1B HSPA4 HSPA8 HSPB1 HSPD1 HSPE1 HSPH1"
-    )),
-    "oxidative stress": GeneGroup("up", "Hayes & Dinkova-Kostova 2014, doi 10.1016/j.tibs.2014.02.002", _split(
-        "G6PD GCLC GCLM GSR HMOX1 ME1 NQO1 OSGIN1 SQSTM1 SRXN1 TXN TXNRD1"
-    )),
-})  # fmt: skip
+@lru_cache(maxsize=1)
+def toxic_genes() -> Mapping[str, GeneGroup]:
+    """Return well-known genes of each response: a choice made for this package, no copy of any list."""
+    text = files("lincs_interp").joinpath("_data", "toxic_genes.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    return MappingProxyType({name: GeneGroup(end, source, tuple(genes.split())) for name, end, source, genes in rows})
 
 
 @dataclass(frozen=True, eq=False)
 class ToxicityShare:
-    """How much of one signature's verdict cell-cycle and stress genes carry.
+    """How much cell-cycle and stress genes contribute to the call of one signature.
 
     Attributes
     ----------
     share : float
-        0-1: of all contributions that speak for the verdict, the part of cell-cycle genes that lie down and of stress
-        genes that lie up. NaN if nothing speaks for it.
+        0-1: of all contributions towards the call, the part of cell-cycle genes that lie down and of stress
+        genes that lie up. NaN if there is none.
     share_of_query : float
-        0-1: the part of such genes, wherever they lie, among the query's genes. What they would carry, about, if they
-        were like any others.
+        0-1: the part of such genes, wherever they lie, among the query's genes. About what they would contribute if
+        they were like any others.
     n_genes : int
         How many genes make up ``share``.
     groups : DataFrame, one row per response (index ``group``)
@@ -137,12 +111,12 @@ class ToxicityShare:
         return self.share >= TOXIC_SHARE and self.n_genes >= FEWEST_TOXIC_GENES
 
 
-def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
-    """Tell which share of a verdict is carried by genes that answer to dying or arrested cells, whatever the drug.
+def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
+    """Measure the toxicity share: how much of a call comes from cell-cycle and stress genes of dying or arrested cells.
 
     Parameters
     ----------
-    drivers : DataFrame
+    contributions : DataFrame
         From :func:`explain_concordance`: the columns ``gene``, ``percentile`` and ``contribution`` are used.
 
     Returns
@@ -153,11 +127,11 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
     Raises
     ------
     LincsInterpError
-        If ``drivers`` is not such a table.
+        If ``contributions`` is not such a table.
 
     Notes
     -----
-    The verdict is the sign of the sum of the contributions. Only contributions of that sign count, in the numerator and
+    The call is the sign of the sum of the contributions. Only contributions of that sign count, in the numerator and
     in the denominator, so that the share lies between 0 and 1. A gene of DNA replication or mitosis counts if it lies
     in the lower half of the ranking, a stress gene if it lies in the upper half: that is where dying and arrested cells
     have them [1]_. So a drug that makes cells grow is not called toxic; nor is one that holds them in mitosis, whose
@@ -173,7 +147,7 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
 
     Examples
     --------
-    >>> from lincs_interp.scoring.concordance import explain_concordance
+    >>> from lincs_interp.scoring.contributions import explain_concordance
     >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
     >>> lookalike = "SIM001_A549_24H_E03_cytocidine_10uM"
@@ -183,13 +157,19 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
     >>> round(toxicity_share(explain_concordance(sample.ranks, sample.query, mimicker)).share, 2)
     0.11
     """
-    _check_drivers(drivers)
-    table = drivers[drivers["contribution"].notna()]
+    if not isinstance(contributions, pd.DataFrame) or not set(NEEDED) <= set(contributions.columns):
+        raise LincsInterpError(
+            f"{argument('contributions')} must be the table that explain_concordance makes for one signature",
+            argument="contributions",
+            value=contributions,
+            remedy=f"it needs the columns {listed(NEEDED)}",
+        )
+    table, listed_genes = contributions[contributions["contribution"].notna()], toxic_genes()
     genes = table["gene"].astype(str).to_numpy(dtype=object)
     contribution = table["contribution"].to_numpy(dtype=float)
     known = _known_groups(tuple(sorted(set(genes))))
     group = np.array([known.get(gene, "") for gene in genes], dtype=object)
-    ends = np.array([TOXIC_GENES[name].toxic_end if name else "" for name in group], dtype=object)
+    ends = np.array([listed_genes[name].toxic_end if name else "" for name in group], dtype=object)
     percentile = table["percentile"].to_numpy(dtype=float)
     lies = np.select([percentile < 50, percentile >= 50], ["down", "up"], "")
     for_it = np.maximum(sign_of_contributions(contribution) * contribution, 0)
@@ -197,7 +177,7 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
     carrying = (ends != "") & (ends == lies) & (for_it > 0)  # a gene of no percentile lies nowhere
     heaviest = [row for row in np.argsort(-for_it, kind="stable") if carrying[row]]
     rows = []
-    for name, found in TOXIC_GENES.items():
+    for name, found in listed_genes.items():
         own = [row for row in heaviest if group[row] == name]
         part = for_it[own].sum() / total if total > 0 else np.nan
         rows.append((found.toxic_end, int((group == name).sum()), len(own), part, ", ".join(genes[own])))
@@ -210,18 +190,10 @@ def toxicity_share(drivers: pd.DataFrame) -> ToxicityShare:
         groups=pd.DataFrame(
             rows,
             columns=["toxic_end", "n_in_query", "n_carrying", "share", "genes"],
-            index=pd.Index(list(TOXIC_GENES), name="group"),
+            index=pd.Index(list(listed_genes), name="group"),
         ),
         sentence=_sentence(share, of_query, genes[heaviest].tolist()),
     )
-
-
-def _check_drivers(drivers: object) -> None:
-    if not isinstance(drivers, pd.DataFrame) or not set(NEEDED) <= set(drivers.columns):
-        raise LincsInterpError(
-            "drivers must be the table that explain_concordance makes for one signature, with the columns"
-            f" {listed(NEEDED)}."
-        )
 
 
 class _Labels(NamedTuple):
@@ -232,7 +204,7 @@ class _Labels(NamedTuple):
 def _known_groups(labels: tuple[str, ...]) -> dict[str, str]:
     """The response of each label that belongs to one; a matrix may have other symbols than the lists."""
     index = _Labels(pd.Index(labels, dtype=object))
-    rows = {name: rows_of(index, found.genes) for name, found in TOXIC_GENES.items()}
+    rows = {name: rows_of(index, found.genes) for name, found in toxic_genes().items()}
     return {labels[row]: name for name, found in rows.items() for row in found if row >= 0}
 
 

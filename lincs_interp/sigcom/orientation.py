@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of
+from .._util.errors import LincsInterpError, argument, instance_of
 from .._util.html import card, escaped, table_html
 from .._util.text import counted, kind, shown
+from ..core.calls import SIGNS
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..scoring.concordance import score_concordance
@@ -31,7 +32,7 @@ SIGN_TEST_P = 0.01
 
 @dataclass(frozen=True)
 class OrientationCheck:
-    """The verdict and what it stands on.
+    """The verdict and the evidence for it.
 
     Attributes
     ----------
@@ -60,7 +61,7 @@ class OrientationCheck:
         rows = [[row.test, row.points_to, escaped(row.detail, 300)] for row in self.evidence.itertuples()]
         return card(
             self.sentence,
-            table_html(rows, ["test", "points to", "detail"], caption="What the verdict stands on."),
+            table_html(rows, ["test", "points to", "detail"], caption="The evidence."),
         )
 
 
@@ -71,7 +72,7 @@ def check_orientation(
     results: pd.DataFrame | Mapping[str, str] | None = None,
     query: GeneQuery | None = None,
 ) -> OrientationCheck:
-    """Find out whether rank 1 really is the most down-regulated gene.
+    """Check the orientation of ranks: whether rank 1 really is the most down-regulated gene.
 
     Parameters
     ----------
@@ -110,16 +111,24 @@ def check_orientation(
     if query is not None:
         check_query(query)
     if results is not None and query is None and coefficients is not None:
-        raise LincsInterpError("results is given without query: pass the query that these results answer.")
+        raise LincsInterpError(
+            f"{argument('results')} is given without {argument('query')}",
+            argument="query",
+            remedy="pass the query that these results answer",
+        )
     if results is not None and not isinstance(results, pd.DataFrame | Mapping):
         raise LincsInterpError(
-            f"results is {kind(results)}: pass the site's results table, or a dict of signature id to"
-            ' "mimicker" or "reverser".'
+            f"{argument('results')} is {kind(results)}",
+            argument="results",
+            value=results,
+            remedy='pass the site\'s results table, or a dict of signature id to "mimicker" or "reverser"',
         )
     if coefficients is None and (results is None or query is None):
         raise LincsInterpError(
-            "coefficients is missing, and so is results with its query: pass the coefficients of one signature, or the"
-            " site's results table together with the query it answers."
+            f"{argument('coefficients')} is missing, and so is {argument('results')} with its query",
+            argument="coefficients",
+            remedy="pass the coefficients of one signature, or the site's results table together with the query it"
+            " answers",
         )
     evidence = []
     if coefficients is not None:
@@ -198,7 +207,12 @@ def _towards(value: float, threshold: float) -> str:
 
 
 def _sign_of(word: Any) -> float:
-    signs = {"mimicker": 1.0, "mimickers": 1.0, "reverser": -1.0, "reversers": -1.0}
-    if str(word).lower() not in signs:
-        raise LincsInterpError(f'results says {shown(word)!r} where "mimicker" or "reverser" is expected.')
-    return signs[str(word).lower()]
+    call = str(word).lower().removesuffix("s")
+    if call not in SIGNS:
+        raise LincsInterpError(
+            f"{argument('results')} says {shown(word)!r}",
+            argument="results",
+            value=word,
+            remedy='where "mimicker" or "reverser" is expected',
+        )
+    return float(SIGNS[call])

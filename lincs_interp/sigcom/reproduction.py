@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, whole_number
+from .._util.errors import LincsInterpError, argument, instance_of, whole_number
 from .._util.stats import benjamini_hochberg
-from .._util.text import counted, kind, shown
+from .._util.text import counted, shown
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query
@@ -31,7 +31,7 @@ SMALLEST = 5e-324
 
 
 def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int | None = None) -> pd.DataFrame:
-    """Compute what the site answers, with its own fields, approximations and order.
+    """Reproduce the scores of SigCom LINCS, with the site's own fields, approximations and order.
 
     Use it to see that a number of the site is understood to the last digit. For conclusions use
     :func:`score_concordance`: the site's p underflows to 0 near z = 8.3, and its "type" looks at the sum only.
@@ -82,8 +82,11 @@ def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     check_query(query)
     if library_size is not None and whole_number("library_size", library_size) < ranks.shape[1]:
         raise LincsInterpError(
-            f"library_size is {library_size:,} but the matrix alone holds {counted(ranks.shape[1], 'signature')}: give"
-            " the number of signatures the site searched, or leave it out."
+            f"{argument('library_size')} is {library_size:,} but the matrix alone holds"
+            f" {counted(ranks.shape[1], 'signature')}",
+            argument="library_size",
+            value=library_size,
+            remedy="give the number of signatures the site searched, or leave it out",
         )
     found = resolve_query(ranks, query, rescue=False)
     n_ranked = ranks.n_ranked.to_numpy()
@@ -183,7 +186,7 @@ def _slot(name: str, slots: int) -> int:
 
 
 def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
-    """Put the site's verdict beside ours and say in words why they differ.
+    """Compare scores with the results of SigCom LINCS, and give the reason where they differ.
 
     Parameters
     ----------
@@ -216,17 +219,25 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     {'S': {'site_type': 'mimicker', 'call': 'unresolved'}}
     """
     instance_of("scores", scores, pd.DataFrame, "pass the table that score_concordance makes")
-    if missing := [name for name in ("z_up", "z_down", "z_sum", "p_sum", "call") if name not in scores.columns]:
-        raise LincsInterpError(f"scores lacks {', '.join(missing)}: pass the table that score_concordance makes.")
-    if scores.index.has_duplicates:
-        raise LincsInterpError("scores names a signature twice: pass the table that score_concordance makes.")
+    missing = [name for name in ("z_up", "z_down", "z_sum", "p_sum", "call") if name not in scores.columns]
+    if missing or scores.index.has_duplicates:
+        raise LincsInterpError(
+            f"{argument('scores')} {'lacks ' + ', '.join(missing) if missing else 'names a signature twice'}",
+            argument="scores",
+            value=scores,
+            remedy="pass the table that score_concordance makes",
+        )
     site = site_z(results)
     shared = [name for name in site.index if name in scores.index]
     if not shared:
         first_of_each = (shown(table.index[0]) if len(table) else "none" for table in (site, scores))
         raise LincsInterpError(
-            "results name no signature of scores (first of results: {!r}; first of scores: {!r}): give both tables the"
-            " same kind of id.".format(*first_of_each)
+            "results name no signature of scores (first of results: {!r}; first of scores: {!r})".format(
+                *first_of_each
+            ),
+            argument="results",
+            value=list(site.index[:1]),
+            remedy="give both tables the same kind of id",
         )
     ours, site = scores.loc[shared], site.loc[shared]
     table = pd.DataFrame(
@@ -286,21 +297,26 @@ def site_z(results: pd.DataFrame) -> pd.DataFrame:
     Minimal and early answers carry the raw z of the down list. The sum tells them apart: it equals ``z_up + z_down``
     or ``z_up - z_down``. Without a sum it cannot be told, and the frame is refused.
     """
-    if not isinstance(results, pd.DataFrame):
-        raise LincsInterpError(f"results is {kind(results)}, not a DataFrame: read it with read_results.")
+    instance_of("results", results, pd.DataFrame, "read it with read_results")
     column = {key: next((n for n in names if n in results.columns), None) for key, names in _NAMES.items()}
     ids = results[column["id"]] if column["id"] else results.index
     if column["z_up"] is None:
         raise LincsInterpError(
-            "results holds no z-score of the up list (z-score (up), z-up or zscore): is it complete?"
+            f"{argument('results')} holds no z-score of the up list (z-score (up), z-up or zscore)",
+            argument="results",
+            value=list(results.columns),
+            remedy="pass the complete answer of the site",
         )
     z_up = pd.to_numeric(results[column["z_up"]], errors="coerce").to_numpy(dtype=float)
     if column["z_down"] is None:
         z_down, z_sum, turned = np.full_like(z_up, np.nan), z_up, False
     elif column["z_sum"] is None:
         raise LincsInterpError(
-            "results holds z-scores of both lists but no sum, so the sign of the down list cannot be told: add the"
-            " column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)."
+            f"{argument('results')} holds z-scores of both lists but no sum, so the sign of the down list cannot be"
+            " told",
+            argument="results",
+            value=list(results.columns),
+            remedy="add the column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)",
         )
     else:
         z_down = pd.to_numeric(results[column["z_down"]], errors="coerce").to_numpy(dtype=float)

@@ -25,18 +25,17 @@ class RankedQuery(NamedTuple):
 class ScoreRecord:
     """The facts of one score and its kernel.
 
-    `sign` says which way a mimicker points, `range` what values are possible. `compute` returns one array per column,
+    `range` says what values are possible; positive always means mimicker. `compute` returns one array per column,
     with one number per signature, under the names in `columns`; a score whose name takes a number in brackets ("xsum
     (100)") gets it as `k`. `asks_complete` says that the score depends on the ranks of all genes, not only the query's,
-    and is much faster where `RankedQuery.complete` is known. A `gated` score is 0 where the halves of the query
-    disagree: such a signature was not scored, and tells nothing of how far scores spread.
+    and is much faster where `RankedQuery.complete` is known. A `gated` score is 0 where the lists of the query
+    disagree: such a signature was not scored, and does not count for how far scores spread.
     """
 
     name: str
     family: str
     formula: str
     range: str
-    sign: str
     reference: str
     compute: Callable[..., dict[str, np.ndarray]] = field(repr=False)
     takes_k: bool = False
@@ -46,7 +45,7 @@ class ScoreRecord:
 
 
 def both_halves(up: np.ndarray | None, down: np.ndarray | None, combine: Callable[..., np.ndarray]) -> np.ndarray:
-    """Combine the halves of a query; a half that is absent (None) leaves the other one to speak alone."""
+    """Combine the scores of both lists; where one list is absent (None) the other decides alone."""
     if up is not None and down is not None:
         return combine(up, down)
     if up is not None:

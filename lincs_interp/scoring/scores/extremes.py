@@ -75,7 +75,6 @@ XSUM = ScoreRecord(
     formula="sum of (rank - (N+1)/2) over up genes minus the same over down genes, both only among the k lowest and k"
     f" highest ranks; k = {DEFAULT_K} or N/{FEWEST_PER_END} if that is less",
     range="unbounded; 0 if no gene of the query is at an end",
-    sign="positive = mimicker, negative = reverser",
     reference="Cheng et al. (2014), Genome Medicine 6, 95, doi 10.1186/s13073-014-0095-1",
     compute=xsum,
     takes_k=True,
@@ -86,7 +85,6 @@ OVERLAP = ScoreRecord(
     formula="(up genes among the k highest + down genes among the k lowest - those at the other end) / genes found;"
     " p_overlap_up and p_overlap_down: one-sided Fisher test of each list at its own end",
     range="-1 to 1",
-    sign="positive = mimicker, negative = reverser",
     reference="Fisher (1935), The Design of Experiments",
     compute=overlap,
     takes_k=True,

@@ -46,21 +46,6 @@ def sets_from_rows(rows: Iterable[np.ndarray], n_genes: int) -> csr_array:
     return sets
 
 
-def rank_sums_of_many(values: np.ndarray, sets: csr_array) -> np.ndarray:
-    """Return the rank sum of every set in every signature, exact whole numbers in float64 (sets x signatures).
-
-    `values` are ranks (genes x signatures); a rank that is missing (NaN) adds nothing. `sets` (sets x genes) counts how
-    often each gene is added: whole numbers from 0.
-    """
-    answer = np.empty((sets.shape[0], values.shape[1]))
-
-    def keep(where: slice, sums: np.ndarray, n: np.ndarray) -> None:
-        answer[:, where] = sums
-
-    _in_blocks(values, sets, keep)
-    return answer
-
-
 def z_of_many(values: np.ndarray, n_ranked: np.ndarray, sets: csr_array) -> np.ndarray:
     """Return z of every set in every signature (sets x signatures), to the last bit what `rank_sum_z` gives for one.
 

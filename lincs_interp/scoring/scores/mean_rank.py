@@ -169,7 +169,6 @@ Z_SUM = ScoreRecord(
     family="mean rank",
     formula="z_up + z_down, each (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12) with U = R - n(n+1)/2; z_down takes a minus",
     range="unbounded; about -40 to 40 for sets of 150 genes among 12,000",
-    sign="positive = mimicker, negative = reverser",
     reference=_EVANGELISTA,
     compute=z_sum,
 )
@@ -178,7 +177,6 @@ AUC = ScoreRecord(
     family="mean rank",
     formula="AUC of the up genes - AUC of the down genes, AUC = U / (n(N-n)); one list alone: 2 AUC - 1",
     range="-1 to 1",
-    sign="positive = mimicker, negative = reverser",
     reference="Mann & Whitney (1947), Annals of Mathematical Statistics 18(1), 50-60",
     compute=auc,
 )
@@ -188,7 +186,6 @@ SINGSCORE = ScoreRecord(
     formula="(mean rank - lowest possible) / (highest - lowest possible) - 1/2 of the up genes, minus the same of the"
     " down genes",
     range="-1 to 1; -0.5 to 0.5 for one list alone",
-    sign="positive = mimicker, negative = reverser",
     reference="Foroutan et al. (2018), BMC Bioinformatics 19, 404, doi 10.1186/s12859-018-2435-4",
     compute=singscore,
 )
@@ -198,7 +195,6 @@ ZHANG = ScoreRecord(
     formula="sum of q a over the query / sum of the n largest |a|; a = sign(c) rank(|c|), c = rank - (N+1)/2, q = +1"
     " for up and -1 for down genes",
     range="-1 to 1",
-    sign="positive = mimicker, negative = reverser",
     reference="Zhang & Gant (2008), BMC Bioinformatics 9, 258, doi 10.1186/1471-2105-9-258",
     compute=zhang,
     asks_complete=True,

@@ -7,20 +7,13 @@ import numpy as np
 from ._record import RankedQuery, ScoreRecord, both_halves
 
 
-def enrichment_score(position: np.ndarray, weight: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
+def running_sum(ordered: np.ndarray, weight: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
     """Return the signed maximum deviation of the weighted running sum, -1 … 1, one per signature.
 
-    `position` (genes of the set x signatures) counts from 1 = most up; NaN where a gene has no rank. `weight` is what
-    each gene adds when it is met; genes outside the set take away 1/(N-n) each. Only the set's own rows are needed:
-    between two of its genes the sum falls in a straight line.
+    `ordered` (genes of the set x signatures) are positions counted from 1 = most up, in ascending order; NaN, at the
+    end, where a gene has no rank. `weight` is what each gene adds when it is met; genes outside the set take away
+    1/(N-n) each. Only the set's own rows are needed: between two of its genes the sum falls in a straight line.
     """
-    order = np.argsort(position, axis=0)  # NaN goes to the end
-    ordered, weight = (np.take_along_axis(part, order, axis=0) for part in (position, weight))
-    return _walk(ordered, weight, n_ranked)
-
-
-def _walk(ordered: np.ndarray, weight: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
-    """The enrichment score from positions in ascending order and the weights that belong to them."""
     missing = np.isnan(ordered)
     weight = np.where(missing, 0.0, weight)
     n = (~missing).sum(axis=0)
@@ -54,7 +47,7 @@ def _enrichment(data: RankedQuery, rows: np.ndarray) -> np.ndarray | None:
     if not len(rows):
         return None
     ordered = np.sort(_from_the_top(data, rows), axis=0)  # NaN goes to the end
-    return _walk(ordered, np.abs(ordered - (data.n_ranked + 1) / 2), data.n_ranked)
+    return running_sum(ordered, np.abs(ordered - (data.n_ranked + 1) / 2), data.n_ranked)
 
 
 def _ks(data: RankedQuery, rows: np.ndarray) -> np.ndarray | None:
@@ -84,26 +77,11 @@ def rges(data: RankedQuery) -> dict[str, np.ndarray]:
     return {"rges": both_halves(_ks(data, data.up), _ks(data, data.down), np.subtract)}
 
 
-def normalise_connectivity(wtcs: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return NCS: each score divided by the mean size of those with its sign in its group; 0 and NaN stay.
-
-    `groups` has one label per signature, such as cell line and kind of perturbagen (Subramanian et al. 2017). The only
-    signature of a sign in its group always gets 1 or -1: below a few dozen signatures a group says little.
-    """
-    _, group = np.unique(groups, return_inverse=True)
-    result = np.array(wtcs, dtype=np.float64)
-    for own in (result > 0, result < 0):
-        size = np.bincount(group[own], weights=np.abs(result[own])) / np.fmax(np.bincount(group[own]), 1)
-        result[own] /= size[group[own]]
-    return result
-
-
 WTCS = ScoreRecord(
     name="wtcs",
     family="running sum",
     formula="(ES_up - ES_down) / 2 if the signs differ, else 0; ES = GSEA running sum with weight |rank - (N+1)/2|",
     range="-1 to 1",
-    sign="positive = mimicker, negative = reverser",
     reference="Subramanian et al. (2017), Cell 171(6), 1437-1452, doi 10.1016/j.cell.2017.10.049",
     compute=wtcs,
     gated=True,
@@ -114,7 +92,6 @@ CMAP_KS = ScoreRecord(
     formula="ks_up - ks_down if the signs differ, else 0; ks = a if a > b else -b, a = max(j/n - V_j/N),"
     " b = max(V_j/N - (j-1)/n), V = positions counted from the top",
     range="-2 to 2",
-    sign="positive = mimicker, negative = reverser",
     reference="Lamb et al. (2006), Science 313(5795), 1929-1935, doi 10.1126/science.1132939",
     compute=cmap_ks,
     gated=True,
@@ -124,7 +101,6 @@ RGES = ScoreRecord(
     family="running sum",
     formula="ks_up - ks_down, whatever the signs",
     range="-2 to 2",
-    sign="positive = mimicker, negative = reverser",
     reference="Chen et al. (2017), Nature Communications 8, 16022, doi 10.1038/ncomms16022",
     compute=rges,
 )
