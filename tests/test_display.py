@@ -40,12 +40,12 @@ from lincs_interp._util.text import shown_ends
 from lincs_interp.core.explain import explain_rank
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.core.show import show
 from lincs_interp.core.signature_ids import parse_signature_id
 from lincs_interp.io.sample import SIMULATED, load_sample
 from lincs_interp.perturbagens.dose_trend import DoseTrend
 from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
-from lincs_interp.readings.perturbagen import read_perturbagen
-from lincs_interp.readings.signature import read_signature
+from lincs_interp.readings.interpretation import interpret
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.consensus import score_consensus
@@ -187,7 +187,14 @@ class TestPieces:
 
     @pytest.mark.parametrize(
         ("p", "told"),
-        [(0.0995, "0.10"), (0.5, "0.50"), (0.034, "0.03"), (2.2e-9, "2e-09"), (1e-300, "below 1e-300"), (np.nan, "–")],
+        [
+            (0.0995, "0.1"),
+            (0.5, "0.5"),
+            (0.0488, "0.049"),
+            (2.2e-9, "2.2e-09"),
+            (1e-300, "below 1e-300"),
+            (np.nan, "–"),
+        ],
     )
     def test_a_probability(self, p, told):
         assert probability_html(p) == told
@@ -323,6 +330,7 @@ def displays(hostile: bool) -> dict[str, str]:
     scores = score_concordance(ranks, query)
     calibrated = calibrate(scores, query, background=background)
     drivers = explain_concordance(ranks, query, signature)
+    interpretation = interpret(ranks, query, background=background)
     pieces = {"test": "rank correlation", "points_to": "reversed", "detail": HOSTILE}
     trend = DoseTrend(trend=-0.25, p=0.5, n_doses=3, n_used=9, n_left_out=1, method="exact")
     shown = {
@@ -330,10 +338,8 @@ def displays(hostile: bool) -> dict[str, str]:
         "query": query,
         "sample": sample,
         "one integer": explain_rank(12, n_genes=12_318, gene=query.up[0], signature=signature),
-        "signature": read_signature(ranks, query, signature, background=background),
-        "perturbagen": read_perturbagen(
-            ranks, query, perturbagen, background=background, pert_type=HOSTILE[0] if hostile else None
-        ),
+        "signature": interpretation.signature(signature),
+        "perturbagen": interpretation.perturbagen(perturbagen, pert_type=HOSTILE[0] if hostile else None),
         "orientation": OrientationCheck("reversed", pd.DataFrame(pieces)),
         "null": check_null(background, query),
         "stability": leave_one_out(ranks, query, signature, n_resamples=40),
@@ -341,12 +347,14 @@ def displays(hostile: bool) -> dict[str, str]:
         "id": parse_signature_id(f"P_{'A549'}_24H_A01_{signature.replace(chr(10), ' ')}"),
         "no id": parse_signature_id(signature + HOSTILE[0]),
         "toxicity": toxicity_share(drivers),
-        "scores": scores,
-        "calibrated": calibrated,
-        "drivers": drivers,
-        "perturbagens": summarise_perturbagens(calibrated, ranks),
-        "signatures": perturbagen_signatures(calibrated, ranks, perturbagen, pert_type=HOSTILE[0] if hostile else None),
-        "consensus": score_consensus(ranks, query),
+        "scores": show(scores),
+        "calibrated": show(calibrated),
+        "drivers": show(drivers),
+        "perturbagens": show(summarise_perturbagens(calibrated, ranks)),
+        "signatures": show(
+            perturbagen_signatures(calibrated, ranks, perturbagen, pert_type=HOSTILE[0] if hostile else None)
+        ),
+        "consensus": show(score_consensus(ranks, query)),
     }
     return {name: one._repr_html_() for name, one in shown.items()}
 
@@ -453,7 +461,7 @@ class TestReadings:
     def test_the_verdict_is_the_title(self):
         said = text_of(displays(False)["signature"])
         assert said.startswith("mimetasone 10 uM, A549, 24 h: ▲ mimicker")
-        assert "Always mind W1, W2, W3: see docs/warnings.md." in said
+        assert "W1, W2, W3 always apply: see docs/warnings.md." in said
         assert text_of(displays(False)["perturbagen"]).startswith("mimetasone: ▲ mimicker, grade B")
 
     def test_the_null_says_what_is_expected(self):

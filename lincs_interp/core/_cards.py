@@ -58,7 +58,7 @@ def matrix_card(frame: pd.DataFrame, n_genes: int, signatures: pd.DataFrame, ass
 
 
 def _in_words(signatures: pd.DataFrame, place: int) -> str:
-    """What a signature is of, where its id does not say it; empty where nothing is known."""
+    """Return what a signature is of, where its id does not say it; empty where nothing is known."""
     known = signatures.iloc[place]
     name, dose, *where = (str(known.get(part, "")) for part in ("pert_name", "pert_dose", "cell_line", "pert_time"))
     if not name or name in str(signatures.index[place]):

@@ -1,4 +1,4 @@
-"""What a table of integers must be before it may be called a RankMatrix; what was found is told in sentences."""
+"""Validate a table of integers as ranks, and note in sentences what was found or assumed."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _genes_in_rows(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
 
 
 def rows_are_signatures(frame: pd.DataFrame) -> bool:
-    """True if the row labels read as signature ids and the column labels do not."""
+    """Return whether the row labels read as signature ids and the column labels do not."""
 
     def share_of_ids(labels: pd.Index) -> float:
         first = [str(label) for label in labels[:50]]
@@ -117,7 +117,7 @@ def _only_rows_are_rankings(frame: pd.DataFrame) -> bool:
 
 
 def _is_ranking(numbers: np.ndarray) -> bool:
-    """True if these are nearly all whole numbers from 1 (or 0) to their count, ties and gaps apart."""
+    """Return whether these are nearly all whole numbers from 1 (or 0) to their count, ties and gaps apart."""
     there = numbers[~np.isnan(numbers)]
     if len(there) < 3 or not FULL_REACH * len(there) <= there.max() <= len(numbers):
         return False

@@ -1,4 +1,4 @@
-"""What a gene does in most signatures: a rank is only surprising against the gene's own habit."""
+"""The baseline of a gene: how often it is extreme in unselected signatures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SIGNATURES_AT_A_TIME, GENES_AT_A_TIME = 64, 512
 
 
 def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame:
-    """Return each gene's habit: where it usually stands, and in what share of signatures it is among the extremes.
+    """Compute the baseline of each gene: its median percentile, and how often it is extreme in unselected signatures.
 
     Parameters
     ----------
     background : RankMatrix
-        Unselected signatures, at least 20 of them: a library or a random part of it. The hits of a query tell the
-        habit of that query's genes only.
+        Unselected signatures, at least 20 of them: a library or a random part of it. The hits of a query
+        have a baseline of their own.
     tail : float, default 0.01
         Which part of the ranking at each end counts as extreme: above 0, below 0.5.
 
@@ -114,7 +114,7 @@ def _twice_mid_ranks(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def _twice_mid(ranks: np.ndarray) -> np.ndarray:
-    """The same of one signature, whichever rank of a tie its genes were given."""
+    """Return the same of one signature, whichever rank of a tie its genes were given."""
     times = np.bincount(ranks)
     times[0] = 0  # missing
     if times.max(initial=0) <= 1:
@@ -129,7 +129,7 @@ def _twice_mid(ranks: np.ndarray) -> np.ndarray:
 
 
 def extremes_of_gene(ranks: RankMatrix, row: int, tail: float) -> np.ndarray:
-    """Return "down", "up" or "" for each signature: is the gene among the outermost `tail` of that end?
+    """Return for each signature at which end a gene is extreme: "down", "up", or "" if at none.
 
     The rule is that of :func:`gene_baseline`: tied genes have the mean rank of their tie, and signatures that rank
     fewer than ``1 / tail`` genes have no extremes.

@@ -35,7 +35,7 @@ SIGNS = {"mimicker": 1, "reverser": -1}
 
 
 def sigma_of_rank_sum(n: Any, total: Any) -> Any:
-    """Standard deviation of the rank sum of n random genes among `total`: ``sqrt(n (N-n) (N+1) / 12)``.
+    """Return the standard deviation of the rank sum of n random genes among `total`: ``sqrt(n (N-n) (N+1) / 12)``.
 
     The roots are drawn one by one, as the site does, so that z agrees with the site's to the last bit.
     """
@@ -43,7 +43,7 @@ def sigma_of_rank_sum(n: Any, total: Any) -> Any:
 
 
 def spread_of_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
-    """Standard deviation of z_up + z_down for two random disjoint sets."""
+    """Return the standard deviation of z_up + z_down for two random disjoint sets."""
     return np.sqrt(_variance_of_sum(n_up, n_down, n_genes))
 
 
@@ -68,7 +68,7 @@ def call_numbers(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum:
 
 
 def least_variance(scores: pd.DataFrame) -> np.ndarray:
-    """The variance of z_sum with independent genes: less than that is an accident of the background."""
+    """Return the variance of z_sum with independent genes: less than that is an accident of the background."""
     n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
     return np.where((n_up > 0) & (n_down > 0), _variance_of_sum(n_up, n_down, total), 1.0)
 

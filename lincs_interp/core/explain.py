@@ -1,4 +1,4 @@
-"""One integer of a Gene Rank Matrix in words."""
+"""Explain one rank of a Gene Rank Matrix in words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNUSUAL_SHARE, USUAL_SHARE = 0.05, 0.1
 
 @dataclass(frozen=True)
 class RankReading:
-    """What one integer says.
+    """The explanation of one rank.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class RankReading:
     direction : "down", "middle" or "up"
         "down" in the lowest quarter of the ranking, "up" in the highest, "middle" between them.
     caveats : tuple of str
-        What the integer does not say.
+        What the rank does not show.
     """
 
     sentence: str
@@ -68,7 +68,7 @@ def explain_rank(
     signature: str | None = None,
     baseline: pd.DataFrame | None = None,
 ) -> RankReading:
-    """Say in words what one integer of a Gene Rank Matrix means.
+    """Explain one rank of a Gene Rank Matrix in words.
 
     Parameters
     ----------

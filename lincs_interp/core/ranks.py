@@ -21,8 +21,8 @@ from .signature_ids import describe_signatures
 class RankMatrix:
     """Gene ranks of many signatures on one fixed scale: 1 = pushed down hardest, N = pushed up hardest.
 
-    Make one with :meth:`from_frame`, :func:`read_ranks` or :func:`rank_coefficients`: they settle at the door which
-    end is up, how many genes were ranked and what is missing, so that nothing downstream has to ask.
+    Make one with :meth:`from_frame`, :func:`read_ranks` or :func:`rank_coefficients`: they validate the direction, N
+    and missing values on construction. ``np.asarray(ranks)`` gives the ranks.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class RankMatrix:
     assumptions : tuple of str
         What was detected or assumed, in sentences.
     complete : bool array (one per signature)
-        Whether each rank from 1 to ``n_ranked`` stands in the table exactly once.
+        Whether each rank from 1 to ``n_ranked`` is in the table exactly once.
     """
 
     frame: pd.DataFrame
@@ -109,7 +109,7 @@ class RankMatrix:
 
     @cached_property
     def complete(self) -> np.ndarray:
-        """Per signature: does each rank from 1 to its ``n_ranked`` stand in the table exactly once?"""
+        """Whether each rank from 1 to ``n_ranked`` is in the table exactly once, per signature."""
         return complete_rankings(self.values, self.n_ranked.to_numpy())
 
     @cached_property
@@ -301,5 +301,5 @@ def _positions(argument: str, labels: pd.Index, wanted: Iterable[str]) -> np.nda
 
 
 def mid_rank_percentile(ranks: Any, n_ranked: Any) -> Any:
-    """The formula of :func:`to_percentile`, on numbers or arrays; nothing is checked."""
+    """Return the formula of :func:`to_percentile`, on numbers or arrays; nothing is checked."""
     return (ranks - 0.5) * (100 / n_ranked)

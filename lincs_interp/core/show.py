@@ -263,7 +263,7 @@ def _featured(table: pd.DataFrame, kind: TableKind) -> Iterator[_Shown]:
 
 
 def _filled(part: pd.DataFrame, columns: list[_Shown]) -> Iterator[tuple[_Shown, list[Html]]]:
-    """The columns with a value in any of the rows, and their cells."""
+    """Return the columns with a value in any of the rows, and their cells."""
     for one in columns:
         cells = one.html(part)
         if not cells or any(cell not in (NOTHING, f"{NOTHING} of {NOTHING}") for cell in cells):
@@ -284,7 +284,7 @@ def _row_names(table: pd.DataFrame, kind: TableKind) -> list[str]:
 
 
 def _places(n: int, kind: TableKind, rows: int | None) -> tuple[list[int], int]:
-    """The positions of the rows that are shown, and after how many of them some are left out (0: none are)."""
+    """Return the positions of the rows that are shown, and after how many of them some are left out (0: none are)."""
     top, bottom = kind.top, kind.bottom
     if rows is not None:
         bottom = rows // 2 if bottom else 0

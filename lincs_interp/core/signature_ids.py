@@ -282,7 +282,7 @@ def _labels(values: Iterable[object]) -> pd.Index:
 
 
 def _cells(column: pd.Series) -> list[str]:
-    """The cells of a metadata column as text, "" where one is empty."""
+    """Return the cells of a metadata column as text, "" where one is empty."""
     missing = column.isna().tolist()
     return ["" if gone else known(_cell_text(cell)) for cell, gone in zip(column, missing, strict=True)]
 

@@ -150,7 +150,7 @@ class GeneMatcher:
         return Match(-1, NOT_MEASURED, f"can mean {either}, none of them in this matrix")
 
     def _named(self, gene: int) -> str:
-        """A gene by its approved symbol, with what the matrix calls it."""
+        """Return a gene by its approved symbol, with what the matrix calls it."""
         symbol = names.symbol_table().symbols[gene]
         if gene not in self._spellings:
             return f"{symbol} (not in this matrix)"

@@ -153,7 +153,7 @@ def meaning_of_label(label: str) -> Meaning:
 
 
 def is_mouse_symbol(text: str) -> bool:
-    """True if the text is written like a mouse symbol: one capital, then small letters."""
+    """Return whether the text is written like a mouse symbol: one capital, then small letters."""
     return text[:1].isupper() and text[1:].islower()
 
 
@@ -164,7 +164,7 @@ def _is_approved(text: str) -> bool:
 
 
 def _genes_of_date(symbols: tuple[str, ...]) -> tuple[int, ...]:
-    """The genes whose official symbol becomes this date; those with such an alias only if there is none."""
+    """Return the genes whose official symbol becomes this date; those with such an alias only if there is none."""
     table = symbol_table()
     official: dict[int, None] = {}
     alias: dict[int, None] = {}

@@ -1,4 +1,4 @@
-"""What is known about a gene itself: was it measured (a landmark gene), or computed from those that were?"""
+"""Landmark genes: which genes the assay measured, and which were inferred from them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def landmark_flags(
     *,
     others: str = "by length",
 ) -> pd.Series:
-    """Tell which genes were measured (landmark) and which were inferred.
+    """Flag landmark genes: which genes were measured and which were inferred.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Gene symbols: matching a query to the spelling that a matrix has, and what became of every entry."""
+"""Match the gene symbols of a query to the genes of a matrix."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ResolvedQuery:
 
 
 def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
-    """Tell for every gene of a query what it became in the matrix, or why it is not used.
+    """Match the gene symbols of a query to the genes of a matrix, and report what was not found and why.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _resolved(matcher: GeneMatcher, query: GeneQuery, rescue: bool) -> ResolvedQ
 
 
 def _each_once(rows: list[int]) -> list[int]:
-    """The rows that were found, each where it stands first."""
+    """Return the rows that were found, each where it stands first."""
     found = dict.fromkeys(rows)
     found.pop(-1, None)
     return rows if len(found) == len(rows) else list(found)
@@ -200,7 +200,7 @@ def gene_table_date() -> str:
 
 
 def _suggestions(matcher: GeneMatcher, texts: list[str], sides: list[str], matches: list[Match]) -> list[str]:
-    """The column of that name: similar symbols, or what there is to tell of an entry."""
+    """Return the column of that name: similar symbols, or what there is to tell of an entry."""
     first = _first_texts(texts, sides, matches)
     unknown = dict.fromkeys(t for t, m in zip(texts, matches, strict=True) if m.how == UNKNOWN and not m.note)
     similar = {text: ", ".join(matcher.similar(text)) for text in list(unknown)[:MAX_SUGGESTED]}
