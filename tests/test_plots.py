@@ -25,7 +25,8 @@ from lincs_interp.plots import (
     plot_top,
 )
 from lincs_interp.plots._style import plain, spread
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 
 
 def test_long_words_at_the_colour_bar_of_a_narrow_heat_map_are_not_cut_off(scores):

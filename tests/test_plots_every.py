@@ -37,7 +37,8 @@ from lincs_interp.plots.dose_response import DoseResponsePicture
 from lincs_interp.plots.evidence import EvidencePicture
 from lincs_interp.plots.gene import GenePicture, rows_by_call
 from lincs_interp.plots.scores import ScoresPicture
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
+from lincs_interp.scoring.contributions import explain_concordance
 
 EVERY = [
     *("percentiles", "series", "scores", "one-sided", "top", "evidence", "heatmap", "null", "perturbagen"),

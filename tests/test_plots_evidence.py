@@ -36,8 +36,9 @@ from lincs_interp.plots import (
 )
 from lincs_interp.plots._style import ink_on, room_points, score_colours
 from lincs_interp.plots._tables import metadata_texts
-from lincs_interp.scoring.concordance import explain_concordance, score_concordance
+from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.consensus import score_consensus
+from lincs_interp.scoring.contributions import explain_concordance
 
 # Shared pieces
 
@@ -70,15 +71,8 @@ def test_ink_on_a_colour_is_the_one_with_the_better_contrast():
 
 
 def test_said_is_empty_where_metadata_says_nothing():
-    assert metadata_texts(pd.Series(["a", "", " ", None, np.nan, pd.NA, 3], dtype=object)) == [
-        "a",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "3",
-    ]
+    cells = pd.Series(["a", "", " ", None, np.nan, pd.NA, 3], dtype=object)
+    assert metadata_texts(cells) == ["a", "", "", "", "", "", "3"]
 
 
 def test_room_is_the_cell_less_the_texts_under_a_layout_and_the_axes_without_one():
