@@ -1,3 +1,4 @@
+import dataclasses
 import os
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from hypothesis import settings
 
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.readings.interpretation import interpret
 
 # A busy machine is no reason to fail: hypothesis may take its time over one example.
 settings.register_profile("patient", deadline=None)
@@ -23,6 +26,37 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("LINCS_INTERP_REAL_DATA is not set: the real L1000 data are not part of this project")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def sample():
+    """The simulated sample."""
+    return load_sample()
+
+
+@pytest.fixture(scope="session")
+def interpretation(sample):
+    """The sample interpreted with all that comes with it; nothing may change it."""
+    return interpret(
+        sample.ranks,
+        sample.query,
+        background=sample.background,
+        gene_metadata=sample_path("genes.tsv"),
+        tissue="lung",
+    )
+
+
+@pytest.fixture(scope="session")
+def with_table():
+    """A function that returns an interpretation with other tables in the place of those it would compute."""
+
+    def changed(interpretation, **tables):
+        fields = {field.name: getattr(interpretation, field.name) for field in dataclasses.fields(interpretation)}
+        other = type(interpretation)(**fields)
+        other.__dict__.update(tables)
+        return other
+
+    return changed
 
 
 @pytest.fixture(scope="session")

@@ -6,31 +6,24 @@ import pytest
 
 from lincs_interp._util.text import signed
 from lincs_interp.core.query import GeneQuery
+from lincs_interp.core.signature_ids import signature_label
 from lincs_interp.genes.matching import match_genes
-from lincs_interp.io.sample import load_sample
+from lincs_interp.readings.interpretation import interpret
 from lincs_interp.readings.sentences import (
     both_ways,
     chance_sentence,
     coverage_sentence,
     in_both_lists,
     overview_sentence,
-    reading_warnings,
     siblings_sentence,
-    signature_label,
     verdict_sentence,
 )
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.null import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
 
 
-@pytest.fixture(scope="module")
-def sample():
-    return load_sample()
-
-
 def codes(ranks, query):
-    scores = score_concordance(ranks, query, overlap="drop")
-    return {warning.code: warning.sentence for warning in reading_warnings(scores, match_genes(ranks, query))}
+    return {warning.code: warning.sentence for warning in interpret(ranks, query, overlap="drop").warnings}
 
 
 def test_what_always_holds_is_always_said(sample):
@@ -84,11 +77,11 @@ class TestCoverageSentence:
         up, down = [f"G{i:03d}" for i in range(23)], [f"G{i:03d}" for i in range(20, 45)]
         query = GeneQuery("q", up, down)
         assert in_both_lists(match_genes(small_ranks, query)) == {"G020", "G021", "G022"}
-        both = "; 3 stand in both lists and were left out of both."
+        both = "; 3 are in both lists and were left out of both."
         assert self.sentence(small_ranks, query, "up") == f"20 up genes counted, from 23 entries of your list{both}"
         assert self.sentence(small_ranks, query, "down") == f"22 down genes counted, from 25 entries of your list{both}"
         one = self.sentence(small_ranks, GeneQuery("q", up[:21], down), "up")
-        assert one.endswith("; 1 stands in both lists and was left out of both.")
+        assert one.endswith("; 1 is in both lists and was left out of both.")
 
     def test_a_gene_without_ranks_is_not_counted(self, small_ranks):
         frame = small_ranks.frame.astype(float)
@@ -106,7 +99,7 @@ class TestCoverageSentence:
 class TestUnequalSides:
     def test_ratio_above_three(self, sample):
         genes = list(sample.ranks.genes)
-        assert "the down list leads" in codes(sample.ranks, GeneQuery("q", genes[:10], genes[10:41]))["W12"]
+        assert "the down list decides" in codes(sample.ranks, GeneQuery("q", genes[:10], genes[10:41]))["W12"]
         assert "W12" not in codes(sample.ranks, GeneQuery("q", genes[:10], genes[10:40]))
         assert "W12" not in codes(sample.ranks, GeneQuery("q", genes[:10]))
 
@@ -147,17 +140,15 @@ class TestSentences:
     def test_verdicts_of_all_four_calls(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
         words = {
-            "SIM001_A549_24H_A03_mimetasone_10uM": "mimetasone 10 uM, A549, 24 h mimics your signature: your up genes"
-            " lie towards its up end (z_up +10.5) and your down genes lie towards its down end (z_down +10.4); z_sum"
-            " +20.9, concordance +0.66.",
-            "SIM001_A549_24H_B03_contrasone_10uM": "contrasone 10 uM, A549, 24 h reverses your signature: your up"
-            " genes lie towards its down end (z_up −10.7) and your down genes lie towards its up end (z_down −10.5);"
-            " z_sum −21.2, concordance −0.67.",
-            "SIM001_A375_24H_C03_discordin_10uM": "discordin 10 uM, A375, 24 h is discordant: your up genes lie towards"
-            " its down end (z_up −6.4) and your down genes lie towards its down end (z_down +10.4). The halves of your"
-            " query contradict each other, so the sum (z_sum +4.0) is neither mimicry nor reversal.",
-            "SIM001_A549_24H_D03_inertol_10uM": "inertol 10 uM, A549, 24 h is unresolved: z_sum +0.1 is too little to"
-            " call.",
+            "SIM001_A549_24H_A03_mimetasone_10uM": "mimetasone 10 uM, A549, 24 h mimics your signature: z_sum +20.9,"
+            " concordance +0.66. Here your up genes are up (z_up +10.5), your down genes are down (z_down +10.4).",
+            "SIM001_A549_24H_B03_contrasone_10uM": "contrasone 10 uM, A549, 24 h reverses your signature: z_sum −21.2,"
+            " concordance −0.67. Here your up genes are down (z_up −10.7), your down genes are up (z_down −10.5).",
+            "SIM001_A375_24H_C03_discordin_10uM": "discordin 10 uM, A375, 24 h is discordant: z_sum +4.0. Here your up"
+            " genes are down (z_up −6.4), your down genes are down (z_down +10.4). Your two lists contradict each"
+            " other, so the sum is neither mimicry nor reversal.",
+            "SIM001_A549_24H_D03_inertol_10uM": "inertol 10 uM, A549, 24 h is unresolved: z_sum +0.1 is too small for"
+            " a call.",
         }
         for signature, expected in words.items():
             label = signature_label(signature, sample.ranks.signatures.loc[signature])
@@ -168,53 +159,47 @@ class TestSentences:
         n = scores["call"].value_counts()
         assert n.sum() == len(scores) == 78
         assert overview_sentence(scores, one_sided=False) == (
-            f"Of 78 signatures: {n['mimicker']} called mimicker (your genes are pushed the same way), {n['reverser']}"
-            f" reverser (the other way), {n['discordant']} discordant (the two halves of your query disagree) and"
+            f"Of 78 signatures: {n['mimicker']} called mimicker (your genes are moved the same way), {n['reverser']}"
+            f" reverser (the opposite way), {n['discordant']} discordant (your two lists disagree) and"
             f" {n['unresolved']} unresolved (too weak to call)."
         )
 
-    def test_a_half_that_says_nothing_is_not_given_a_direction(self):
+    def test_a_list_without_a_direction_is_given_none(self):
         row = pd.Series({"z_up": 0.5, "z_down": 7.7, "z_sum": 8.2, "concordance": 0.16, "call": "mimicker"})
-        assert verdict_sentence("X", row) == (
-            "X mimics your signature: your up genes show no clear lean (z_up +0.5) and your down genes lie towards its"
-            " down end (z_down +7.7); z_sum +8.2, concordance +0.16. The verdict rests on the down half alone."
-        )
+        sentence = verdict_sentence("X", row)
+        assert "your up genes have no clear direction (z_up +0.5)" in sentence
+        assert sentence.endswith("The call rests on the down list alone.")
         both_weak = row.replace({0.5: 1.5, 7.7: 1.9, 8.2: 3.4})
-        assert verdict_sentence("X", both_weak).endswith("the verdict rests on both together.")
+        assert verdict_sentence("X", both_weak).endswith("the call rests on both together.")
         hair = pd.Series({"z_up": 5.2, "z_down": -0.1, "z_sum": 5.1, "concordance": 0.2, "call": "discordant"})
-        assert verdict_sentence("X", hair) == (
-            "X is discordant: your up genes lie towards its up end (z_up +5.2) and your down genes show no clear lean"
-            " (z_down −0.1). The halves do not agree, and one half alone is no verdict (z_sum +5.1)."
-        )
+        assert verdict_sentence("X", hair).endswith("one list alone makes no call.")
 
     def test_chance_is_named_where_no_call_stands_out(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
         assert chance_sentence(scores).startswith("A call needs only a nominal p below 0.05")
         weak = scores.assign(fdr_sum=0.3)
-        assert chance_sentence(weak).startswith("No signature stands out from chance")
+        assert chance_sentence(weak).startswith("No signature is beyond chance")
 
-    def test_perturbagens_called_both_ways(self, sample):
-        scores = score_concordance(sample.ranks, sample.query)
-        assert both_ways(scores, sample.ranks.signatures) == []
-        series = scores.index[sample.ranks.signatures.loc[scores.index, "pert_name"] == "graduasone"]
-        scores.loc[series[0], "call"] = "reverser"
-        assert both_ways(scores, sample.ranks.signatures) == ["graduasone"]
+    def test_perturbagens_called_both_ways(self, interpretation, with_table):
+        assert both_ways(interpretation) == []
+        scores = interpretation.scores.copy()
+        scores.loc[interpretation.members("graduasone")[0], "call"] = "reverser"
+        assert both_ways(with_table(interpretation, scores=scores)) == ["graduasone"]
 
-    def test_siblings(self, sample):
-        scores = score_concordance(sample.ranks, sample.query)
-        facts = sample.ranks.signatures
+    def test_siblings(self, interpretation, with_table):
         lucky = "SIM002_MCF7_24H_G05_fortunib_3.33uM"
-        assert siblings_sentence(lucky, scores, facts) == "Other signatures of fortunib in this matrix: 5 unresolved."
+        assert siblings_sentence(interpretation, lucky) == "Other signatures of fortunib in this matrix: 5 unresolved."
         alone = "SIM001_PC3_24H_A04_mimicort_10uM"
-        assert "the only signature of mimicort" in siblings_sentence(alone, scores, facts)
-        assert siblings_sentence(alone, scores, facts.assign(pert_name="")) == ""
+        assert "the only signature of mimicort" in siblings_sentence(interpretation, alone)
+        nameless = with_table(interpretation, perturbagen_of=interpretation.perturbagen_of.map(lambda _: ""))
+        assert siblings_sentence(nameless, alone) == ""
 
-    def test_overview_of_one_list_speaks_of_no_halves(self, sample):
+    def test_overview_of_one_list_has_no_discordant_ones(self, sample):
         scores = score_concordance(sample.ranks, GeneQuery("q", sample.query.up))
         n = scores["call"].value_counts()
         assert overview_sentence(scores, one_sided=True) == (
-            f"Of 78 signatures: {n['mimicker']} called mimicker (your genes are pushed the same way), {n['reverser']}"
-            f" reverser (the other way) and {n['unresolved']} unresolved (too weak to call)."
+            f"Of 78 signatures: {n['mimicker']} called mimicker (your genes are moved the same way), {n['reverser']}"
+            f" reverser (the opposite way) and {n['unresolved']} unresolved (too weak to call)."
         )
 
     def test_a_long_label_keeps_both_ends(self):

@@ -12,13 +12,15 @@ from test_reports import FILES, Page, run_cells
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.app.cli import main
 from lincs_interp.core.ranks import RankMatrix
-from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.io import read_ranks
+from lincs_interp.io.sample import sample_path
 from lincs_interp.perturbagens.promiscuity import measure_promiscuity
 from lincs_interp.perturbagens.summary import summarise_perturbagens
-from lincs_interp.readings import interpretation as dossier
-from lincs_interp.readings import sentences as readings
-from lincs_interp.report import page as _report_page
-from lincs_interp.report.write import load_background, sources_from_sample, write_report
+from lincs_interp.readings import _tables, warnings
+from lincs_interp.readings import interpretation as interpretations
+from lincs_interp.readings.interpretation import interpret
+from lincs_interp.report.inputs import sources_from_sample
+from lincs_interp.report.write import write_report
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.contributions import explain_concordance
@@ -26,20 +28,17 @@ from lincs_interp.scoring.null import check_null
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return load_sample()
-
-
-@pytest.fixture(scope="module")
 def folder(sample, tmp_path_factory):
     folder = tmp_path_factory.mktemp("evidence") / "report"
     write_report(
-        sample.ranks,
-        sample.query,
+        interpret(
+            sample.ranks,
+            sample.query,
+            background=sample.background,
+            gene_metadata=sample_path("genes.tsv"),
+            tissue="lung",
+        ),
         folder,
-        background=sample.background,
-        gene_metadata=sample_path("genes.tsv"),
-        tissue="lung",
     )
     return folder
 
@@ -71,13 +70,13 @@ class TestMeasured:
         written = pd.read_csv(folder / "perturbagens.tsv", sep="\t", index_col="perturbagen")
         assert written["grade"].to_dict() == expected["grade"].to_dict()
         assert written["reasons"].to_dict() == expected["reasons"].to_dict()
-        told = section(page, "3. How far can it be believed", "4. Which genes carry")
+        told = section(page, "3. How far can it be believed", "4. Which genes contribute")
         for name in ("graduasone", "mimetasone", "fortunib"):
             assert expected.at[name, "reasons"] in told
         assert "inertol" not in told  # no direction, no row on the page
 
     def test_the_null_is_told_and_drawn(self, sample, page):
-        told = section(page, "3. How far can it be believed", "4. Which genes carry")
+        told = section(page, "3. How far can it be believed", "4. Which genes contribute")
         assert check_null(sample.background, sample.query).verdict in told
         words = [picture["alt"] for picture in page.pictures]
         assert any(alt.startswith("Quantiles of the scores of 200 unrelated signatures") for alt in words)
@@ -89,14 +88,14 @@ class TestMeasured:
         assert f"Measured against unrelated signatures, {n} of the {len(called)} signatures called" in page.text
 
     def test_warnings_of_single_signatures_stand_with_them(self, page):
-        told = section(page, "4. Which genes carry each verdict", "5. What became of your genes")
+        told = section(page, "4. Which genes contribute most", "5. Gene matching")
         mimicort = told[told.index("mimicker: mimicort") :][:1_500]
         assert "W4. Unreplicated: it is the only signature of mimicort" in mimicort
         assert "W9. Cell context: mimicort was seen in one cell line only, and not in lung (but: prostate)" in mimicort
         assert "W1." not in told  # what always holds is said once, at the end
 
     def test_genes_are_told_as_measured_or_inferred_with_their_habit(self, folder, sample, page):
-        drivers = pd.read_csv(folder / "drivers.tsv", sep="\t")
+        drivers = pd.read_csv(folder / "contributions.tsv", sep="\t")
         one = drivers[drivers["signature"] == "SIM001_PC3_24H_A04_mimicort_10uM"].set_index("gene")
         expected = explain_concordance(
             sample.ranks,
@@ -121,7 +120,7 @@ class TestMeasured:
 class TestNotebook:
     def test_runs_from_the_copies_beside_it(self, folder, scores, monkeypatch):
         assert sorted(file.name for file in folder.iterdir()) == sorted(
-            [*FILES, "inputs.json", "ranks.tsv.gz", "background.tsv.gz"]
+            [*FILES, "query.json", "ranks.tsv.gz", "background.tsv.gz"]
         )
         left = run_cells(folder, monkeypatch)
         pd.testing.assert_frame_equal(left["scores"], scores)
@@ -129,25 +128,21 @@ class TestNotebook:
         assert left["null"].verdict.startswith("Of 200 unrelated signatures")
 
     def test_the_background_is_kept_for_the_genes_of_the_query_only(self, folder, sample):
-        kept = load_background(folder)
+        kept = read_ranks(folder / "background.tsv.gz")
         assert kept.n_genes == sample.background.n_genes
         assert len(kept.genes) == 171
         pd.testing.assert_frame_equal(kept.frame, sample.background.frame.loc[kept.genes])
 
-    def test_a_background_that_is_not_there(self, tmp_path):
-        with pytest.raises(LincsInterpError, match=r"background\.tsv\.gz and inputs\.json cannot be read together"):
-            load_background(tmp_path)
-
     def test_of_the_sample_takes_the_samples_background(self, sample, tmp_path):
         sources = sources_from_sample({"matrix": sample_path("ranks.tsv")})
-        write_report(sample.ranks, sample.query, tmp_path, sources=sources, background=sample.background)
+        write_report(interpret(sample.ranks, sample.query, background=sample.background), tmp_path, sources=sources)
         code = "\n".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
         assert "background = sample.background" in code
         assert "li.calibrate(scores, query, background=background)" in code
         assert not (tmp_path / "background.tsv.gz").exists()
 
     def test_library_size_goes_into_it(self, small_ranks, small_query, tmp_path, monkeypatch):
-        write_report(small_ranks, small_query, tmp_path, library_size=718_055)
+        write_report(interpret(small_ranks, small_query, library_size=718_055), tmp_path)
         left = run_cells(tmp_path, monkeypatch)
         assert left["scores"]["how"].iloc[0].endswith("718,055 hypotheses")
         assert "perturbagens" not in left  # ids that name none
@@ -155,10 +150,8 @@ class TestNotebook:
     def test_sources_without_the_background(self, sample, tmp_path):
         with pytest.raises(LincsInterpError) as raised:
             write_report(
-                sample.ranks,
-                sample.query,
+                interpret(sample.ranks, sample.query, background=sample.background),
                 tmp_path,
-                background=sample.background,
                 sources={"matrix": sample_path("ranks.tsv"), "up": sample_path("up.txt")},
             )
         assert str(raised.value) == (
@@ -169,7 +162,7 @@ class TestNotebook:
 class TestWhatIsSaidOfTheBackground:
     def test_a_small_one_is_not_said_to_be_missing(self, sample, tmp_path):
         few = sample.background.select(signatures=sample.background.frame.columns[:20])
-        write_report(sample.ranks, sample.query, tmp_path, background=few)
+        write_report(interpret(sample.ranks, sample.query, background=few), tmp_path)
         page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
         assert "The background has 20 usable signatures, and 50 are needed, so p is not calibrated" in page.text
         assert "the background has 20 usable signatures, and 50 are needed, so it was not used for p" in page.text
@@ -178,11 +171,11 @@ class TestWhatIsSaidOfTheBackground:
 
     def test_a_list_of_hits_as_matrix_is_no_evidence(self, sample, scores, tmp_path):
         hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
-        write_report(hits, sample.query, tmp_path, background=sample.background)
+        write_report(interpret(hits, sample.query, background=sample.background), tmp_path)
         page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
         assert page.text.count("are no evidence") == 2
-        assert "stand out" not in page.text[: page.text.index("1. What the integers mean")].replace(
-            "stand out from", ""
+        assert "beyond chance" not in page.text[: page.text.index("1. What the integers mean")].replace(
+            "No signature is beyond chance", ""
         )
 
     def test_the_best_replicated_are_named_first(self, page):
@@ -198,34 +191,35 @@ class TestWhatIsSaidOfTheBackground:
 
 
 class TestOnce:
-    def test_the_null_is_shown_only_where_it_is_asked_for(self, sample, scores, monkeypatch):
+    def test_the_null_is_computed_only_where_it_is_asked_for(self, sample, scores, monkeypatch):
         asked = []
-        monkeypatch.setattr(dossier, "check_null", lambda *given: asked.append(given) or check_null(*given))
+        monkeypatch.setattr(_tables, "check_null", lambda *given: asked.append(given) or check_null(*given))
         some = sample.ranks.select(signatures=scores.index[:5])
-        compiled = dossier.compile_dossier(some, sample.query, background=sample.background)
+        interpretation = interpret(some, sample.query, background=sample.background)
         assert asked == []
-        assert compiled.null.verdict == check_null(sample.background, sample.query).verdict
-        pd.testing.assert_frame_equal(compiled.null.qq, check_null(sample.background, sample.query).qq)
-        assert asked == [(sample.background, sample.query)]
-        assert dossier.compile_dossier(some, sample.query).null is None
+        assert interpretation.null.verdict == check_null(sample.background, sample.query).verdict
+        pd.testing.assert_frame_equal(interpretation.null.qq, check_null(sample.background, sample.query).qq)
+        assert interpretation.null is interpretation.null
+        assert len(asked) == 1
+        assert interpret(some, sample.query).null is None
 
-    def test_warnings_of_the_whole_analysis_are_asked_for_once(self, sample, tmp_path, monkeypatch):
+    def test_warnings_of_the_query_are_looked_for_once(self, sample, tmp_path, monkeypatch):
         asked = []
         monkeypatch.setattr(
-            _report_page, "reading_warnings", lambda *given: asked.append(given) or readings.reading_warnings(*given)
+            interpretations, "query_warnings", lambda one: asked.append(one) or warnings.query_warnings(one)
         )
-        write_report(sample.ranks, sample.query, tmp_path)
+        write_report(interpret(sample.ranks, sample.query), tmp_path)
         assert len(asked) == 1
 
 
 class TestAssumed:
     def test_says_that_p_is_a_lower_bound(self, sample, tmp_path):
-        write_report(sample.ranks, sample.query, tmp_path)
+        write_report(interpret(sample.ranks, sample.query), tmp_path)
         page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
         assert "no background of unselected signatures was given (on the command line: --background FILE)" in page.text
         assert "FDR (assumed)" in page.text
         assert "No background was given, so p is not calibrated" in page.text
-        assert "Not looked for, because something was not given: W6" in page.text
+        assert "Not checked, because something was not given: W6" in page.text
         assert not any("Quantiles" in picture["alt"] for picture in page.pictures)
         grades = pd.read_csv(tmp_path / "perturbagens.tsv", sep="\t")["grade"]
         assert "A" not in set(grades)
@@ -233,18 +227,18 @@ class TestAssumed:
     def test_a_hit_list_as_background_leaves_nothing_behind(self, sample, scores, tmp_path):
         hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
         with pytest.raises(LincsInterpError, match=r"^background is a list of hits of this query"):
-            write_report(sample.ranks, sample.query, tmp_path / "new", background=hits)
+            write_report(interpret(sample.ranks, sample.query, background=hits), tmp_path / "new")
         assert not (tmp_path / "new").exists()
 
     def test_ids_that_name_no_perturbagen(self, small_ranks, small_query, tmp_path):
-        write_report(small_ranks, small_query, tmp_path)
+        write_report(interpret(small_ranks, small_query), tmp_path)
         page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
         assert "Neither the ids nor metadata name a perturbagen" in page.text
         assert (tmp_path / "perturbagens.tsv").read_text(encoding="utf-8").startswith("perturbagen")
 
     def test_some_ids_name_none(self, sample, tmp_path):
         frame = sample.ranks.frame.rename(columns={sample.ranks.frame.columns[0]: "no id at all"})
-        write_report(RankMatrix.from_frame(frame), sample.query, tmp_path)
+        write_report(interpret(RankMatrix.from_frame(frame), sample.query), tmp_path)
         page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
         assert "1 signature whose perturbagen is not known is in no row." in page.text
 

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -23,18 +25,28 @@ from lincs_interp._util.tsv import FORMULA_SIGNS
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.matching import match_genes
-from lincs_interp.io.sample import SIMULATED, load_sample, sample_path
+from lincs_interp.io.sample import SIMULATED, sample_path
+from lincs_interp.readings import export
+from lincs_interp.readings.interpretation import interpret
 from lincs_interp.report import _signatures as _report_signatures
 from lincs_interp.report import page as _report_page
-from lincs_interp.report import write as reports
-from lincs_interp.report.notebook import analysis_notebook
-from lincs_interp.report.write import load_inputs, sources_from_files, sources_from_sample, write_report
+from lincs_interp.report.inputs import sources_from_files, sources_from_sample
+from lincs_interp.report.notebook import CELLS, analysis_notebook, notebook_json
+from lincs_interp.report.write import CONTRIBUTIONS, write_report
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.contributions import explain_concordance
 
 SCRIPT = (Path(lincs_interp.__file__).parent / "report" / "templates" / "report.js").read_text(encoding="utf-8")
-FILES = ["drivers.tsv", "genes.tsv", "perturbagens.tsv", "report.html", "report.ipynb", "run.meta.json", "scores.tsv"]
+FILES = [
+    "contributions.tsv",
+    "genes.tsv",
+    "perturbagens.tsv",
+    "report.html",
+    "report.ipynb",
+    "run.meta.json",
+    "scores.tsv",
+]
 
 
 class Page(HTMLParser):
@@ -103,15 +115,10 @@ def assert_same_inputs(ranks, query, expected_ranks, expected_query):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return load_sample()
-
-
-@pytest.fixture(scope="module")
 def folder(sample, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample") / "report"
     sources = sources_from_sample({"matrix": sample_path("ranks.tsv")})
-    assert write_report(sample.ranks, sample.query, folder, sources=sources) == folder / "report.html"
+    assert write_report(interpret(sample.ranks, sample.query), folder, sources=sources) == folder / "report.html"
     return folder
 
 
@@ -132,7 +139,7 @@ class TestFiles:
         assert written.at["SIM001_A549_24H_A03_mimetasone_10uM", "cell_line"] == "A549"
 
     def test_drivers_are_those_of_explain_concordance(self, folder, sample):
-        written = pd.read_csv(folder / "drivers.tsv", sep="\t")
+        written = pd.read_csv(folder / "contributions.tsv", sep="\t")
         scores = score_concordance(sample.ranks, sample.query)
         assert set(written["signature"]) == {
             *scores.index[scores["call"] == "mimicker"][:10],
@@ -174,16 +181,18 @@ class TestFiles:
             assert name != "lincs-interp", "no such distribution"
             return "1"
 
-        monkeypatch.setattr(reports, "version", installed)
-        assert write_report(small_ranks, small_query, tmp_path).is_file()
+        monkeypatch.setattr(export, "version", installed)
+        assert write_report(interpret(small_ranks, small_query), tmp_path).is_file()
 
     def test_text_that_a_spreadsheet_would_run_is_marked(self, small_ranks, tmp_path):
         ranks = small_ranks.rename(signatures={"PERFECT": "-666", "REVERSE": "+1"}, genes={"G000": "=1+2"})
         query = GeneQuery("q", ["=1+2", "@SUM(A1)", *small_ranks.genes[1:20]], small_ranks.genes[20:45])
-        write_report(ranks, query, tmp_path)
-        tables = {name: pd.read_csv(tmp_path / f"{name}.tsv", sep="\t") for name in ("genes", "drivers", "scores")}
+        write_report(interpret(ranks, query), tmp_path)
+        tables = {
+            name: pd.read_csv(tmp_path / f"{name}.tsv", sep="\t") for name in ("genes", "contributions", "scores")
+        }
         assert tables["genes"]["gene"].tolist()[:3] == ["'=1+2", "'@SUM(A1)", "G001"]
-        assert "'=1+2" in set(tables["drivers"]["gene"])
+        assert "'=1+2" in set(tables["contributions"]["gene"])
         assert {"'-666", "'+1"} <= set(tables["scores"]["signature"])
         assert tables["scores"]["z_sum"].min() < 0  # a number keeps its sign
         meta = json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))
@@ -249,13 +258,13 @@ class TestPage:
         assert calls.format("1.96", ".05") in page.text
         monkeypatch.setattr(_report_page, "SIDE_Z", 2.5)
         monkeypatch.setattr(_report_page, "CALL_P", 0.01)
-        changed = Page(write_report(small_ranks, small_query, tmp_path).read_text(encoding="utf-8"))
+        changed = Page(write_report(interpret(small_ranks, small_query), tmp_path).read_text(encoding="utf-8"))
         assert calls.format("2.5", ".01") in changed.text
         assert "1.96" not in changed.text
 
     def test_the_ends_of_the_scale(self, page):
-        assert "1 = pushed down hardestpercentile 0.01" in page.text  # 100 (1 - 0.5) / 4,000
-        assert "4,000 = pushed up hardestpercentile 99.99" in page.text
+        assert "1 = most downpercentile 0.01" in page.text  # 100 (1 - 0.5) / 4,000
+        assert "4,000 = most uppercentile 99.99" in page.text
 
     def test_shares_and_signs_are_written_alike(self, page):
         assert " %" in page.text
@@ -314,9 +323,9 @@ def tree(request, sample, folder, tmp_path_factory):
     if request.param == "sample":
         path = folder
     elif request.param == "one-sided":
-        write_report(ranks, GeneQuery("down", [], query.down), path, background=background)
+        write_report(interpret(ranks, GeneQuery("down", [], query.down), background=background), path)
     elif request.param == "nothing found":
-        write_report(ranks, GeneQuery("all", ranks.genes), path)
+        write_report(interpret(ranks, GeneQuery("all", ranks.genes)), path)
     else:
         names = dict(zip(ranks.frame.columns, HOSTILE, strict=False))
         facts = ranks.signatures.rename(index=names)
@@ -324,7 +333,7 @@ def tree(request, sample, folder, tmp_path_factory):
             facts.loc[name, ["pert_name", "pert_dose", "cell_line"]] = name
         frame = ranks.frame.rename(columns=names, index=dict(zip(query.up, HOSTILE, strict=False)))
         ranks = RankMatrix.from_frame(frame, signatures=facts)
-        write_report(ranks, GeneQuery(HOSTILE[0], [*HOSTILE, *query.up], query.down), path, tissue=None)
+        write_report(interpret(ranks, GeneQuery(HOSTILE[0], [*HOSTILE, *query.up], query.down), tissue=None), path)
     html = (path / "report.html").read_text(encoding="utf-8")
     return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
 
@@ -351,7 +360,7 @@ class TestMarkup:
 
     def test_the_verdict_and_the_contents_come_first(self, tree):
         assert [element.get("id") for element in tree.iter("section")] == [
-            *("short", "integers", "hits", "belief", "drivers", "genes", "limits", "method", "files")
+            *("short", "integers", "hits", "belief", "contributions", "genes", "limits", "method", "files")
         ]
         assert next(tree.iter("nav")).get("aria-label") == "Contents"
 
@@ -426,7 +435,7 @@ class TestAllSignatures:
         facts = sample.ranks.signatures.rename(index=names)
         facts["pert_name"] = [*facts.index]
         ranks = RankMatrix.from_frame(sample.ranks.frame.rename(columns=names), signatures=facts)
-        write_report(ranks, sample.query, tmp_path)
+        write_report(interpret(ranks, sample.query), tmp_path)
         table, html = tables(tmp_path)
         start = html.index('<table class="signatures">')
         rows = html[start : html.index("</table>", start)]
@@ -437,7 +446,7 @@ class TestAllSignatures:
 
     def test_of_a_very_large_matrix_both_ends_are_kept(self, small_ranks, small_query, tmp_path, tables, monkeypatch):
         monkeypatch.setattr(_report_signatures, "MOST_ROWS", 6)
-        write_report(small_ranks, small_query, tmp_path)
+        write_report(interpret(small_ranks, small_query), tmp_path)
         table, html = tables(tmp_path)
         order = score_concordance(small_ranks, small_query).index
         shown = [row.find(".//span[@class='id']").text for row in body_of(table)]
@@ -453,17 +462,14 @@ class TestAllSignatures:
 class TestColumns:
     def test_every_column_of_every_table_is_described(self, sample, tmp_path, small_ranks, small_query):
         write_report(
-            sample.ranks,
-            sample.query,
+            interpret(sample.ranks, sample.query, background=sample.background, gene_metadata=sample_path("genes.tsv")),
             tmp_path / "all",
-            background=sample.background,
-            gene_metadata=sample_path("genes.tsv"),
         )
-        write_report(small_ranks, small_query, tmp_path / "few")
+        write_report(interpret(small_ranks, small_query), tmp_path / "few")
         for folder in (tmp_path / "all", tmp_path / "few"):
             told = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))["columns"]
             page = Page((folder / "report.html").read_text(encoding="utf-8"))
-            assert sorted(told) == ["drivers.tsv", "genes.tsv", "perturbagens.tsv", "scores.tsv"]
+            assert sorted(told) == ["contributions.tsv", "genes.tsv", "perturbagens.tsv", "scores.tsv"]
             for name, columns in told.items():
                 assert list(columns) == (folder / name).read_text(encoding="utf-8").splitlines()[0].split("\t")
                 assert all(columns.values())
@@ -481,23 +487,23 @@ class TestNotebook:
     @pytest.mark.slow
     def test_runs_and_gives_the_same_numbers(self, sample, tmp_path):
         pytest.importorskip("nbclient", reason="Jupyter is not installed")
-        page = write_report(sample.ranks, sample.query, tmp_path / "r", execute=True)
+        page = write_report(interpret(sample.ranks, sample.query), tmp_path / "r", execute=True)
         notebook = nbformat.read(page.parent / "report.ipynb", 4)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert all(cell.execution_count for cell in code)
         assert any("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
 
     def test_runs_in_this_process_too(self, small_ranks, small_query, tmp_path, monkeypatch):
-        write_report(small_ranks, small_query, tmp_path)
+        write_report(interpret(small_ranks, small_query), tmp_path)
         left = run_cells(tmp_path, monkeypatch)
         assert_same_inputs(left["ranks"], left["query"], small_ranks, small_query)
         assert left["written"].index.tolist() == left["scores"].index.tolist()
-        assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*FILES, "inputs.json", "ranks.tsv.gz"])
+        assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*FILES, "query.json", "ranks.tsv.gz"])
         told = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
         assert "ranks.tsv.gz" in told[told.index("8. The files beside this page") :]
 
     def test_fails_if_the_numbers_moved(self, small_ranks, small_query, tmp_path, monkeypatch):
-        write_report(small_ranks, small_query, tmp_path)
+        write_report(interpret(small_ranks, small_query), tmp_path)
         scores = (tmp_path / "scores.tsv").read_text(encoding="utf-8").splitlines()
         (tmp_path / "scores.tsv").write_text("\n".join([scores[0], *scores[:0:-1]]), encoding="utf-8")
         with pytest.raises(AssertionError):
@@ -528,49 +534,48 @@ class TestNotebook:
             assert len(ranks.genes) == 299
         if case == "part":
             ranks = ranks.select(genes=ranks.genes[:120], signatures=ranks.frame.columns[:9])
-        write_report(ranks, query, tmp_path)
-        assert_same_inputs(*load_inputs(tmp_path), ranks, query)
+        write_report(interpret(ranks, query), tmp_path)
         left = run_cells(tmp_path, monkeypatch)
+        assert_same_inputs(left["ranks"], left["query"], ranks, query)
         pd.testing.assert_frame_equal(left["scores"], calibrate(score_concordance(ranks, query), query))
 
-    def test_metadata_values_and_notes_come_back(self, sample, tmp_path):
+    def test_metadata_values_and_notes_come_back(self, sample, tmp_path, monkeypatch):
         further = sample.ranks.signatures.assign(
             batch=range(78), weight=np.where(np.arange(78) % 2, np.nan, 0.1 + 0.2), kept=np.arange(78) > 9, note="NA"
         )
         further.loc[further.index[3], "note"] = np.nan
         ranks = RankMatrix.from_frame(sample.ranks.frame, signatures=further).noting(SIMULATED)
-        page = write_report(ranks, sample.query, tmp_path)
+        page = write_report(interpret(ranks, sample.query), tmp_path)
         assert SIMULATED in page.read_text(encoding="utf-8")
-        assert_same_inputs(*load_inputs(tmp_path), ranks, sample.query)
-
-    def test_files_of_two_reports_do_not_mix(self, small_ranks, small_query, tmp_path):
-        write_report(small_ranks, small_query, tmp_path / "a")
-        write_report(small_ranks.select(genes=small_ranks.genes[:50]), small_query, tmp_path / "b")
-        (tmp_path / "a" / "inputs.json").replace(tmp_path / "b" / "inputs.json")
-        with pytest.raises(LincsInterpError, match=r"ranks\.tsv\.gz and inputs\.json cannot be read together"):
-            load_inputs(tmp_path / "b")
-        with pytest.raises(LincsInterpError, match="write the report again"):
-            load_inputs(tmp_path)
+        left = run_cells(tmp_path, monkeypatch)
+        assert_same_inputs(left["ranks"], left["query"], ranks, sample.query)
 
     def test_a_list_of_all_genes_has_no_score_and_no_error(self, small_ranks, tmp_path, monkeypatch):
-        page = write_report(small_ranks, GeneQuery("all", small_ranks.genes), tmp_path)
+        page = write_report(interpret(small_ranks, GeneQuery("all", small_ranks.genes)), tmp_path)
         left = run_cells(tmp_path, monkeypatch)
         assert left["scores"]["z_sum"].isna().all()
         text = "".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
         assert "No signature has a score that differs from zero" in text
         assert Page(page.read_text(encoding="utf-8")).pictures == []
 
-    def test_what_a_user_wrote_is_not_read_as_a_blank(self):
+    def test_what_a_user_wrote_is_not_read_as_a_blank(self, small_ranks, small_query):
+        query = GeneQuery("{top} <script>alert(1)</script>", small_query.up, small_query.down)
         loading = "query = li.read_query('{top}/{options}.txt', name='{loading}')"
-        code = [cell.source for cell in analysis_notebook("{top}", loading, top=7, overlap="drop").cells]
-        assert code[0].startswith("# {top}\n")
+        text = analysis_notebook(interpret(small_ranks, query, overlap="drop"), loading, top=7)
+        code = [cell.source for cell in nbformat.reads(text, 4).cells]
+        assert code[0].startswith("# {top} &lt;script&gt;")
         assert f"{loading}\nranks" in code
         assert "li.plot_top(scores, top=7);" in code
         assert "scores = li.score_concordance(ranks, query, overlap='drop')\nscores" in code
 
-    def test_a_title_is_text(self):
-        cells = analysis_notebook("<script>alert(1)</script>", "", top=1, overlap="error").cells
-        assert cells[0].source.startswith("# &lt;script&gt;")
+    def test_every_cell_of_the_template_is_in_some_notebook(self):
+        template = CELLS.read_text(encoding="utf-8")
+        blanks = dict.fromkeys(("title", "loading", "options", "top", "calibration"), "")
+        everything = {"scored", "not scored", "one-sided", "two-sided", "background", "no-background", "graded"}
+        whole = nbformat.reads(notebook_json(template, blanks, everything), 4)
+        nbformat.validate(whole)
+        assert len(whole.cells) == template.count(">> ") == len({cell.id for cell in whole.cells})
+        assert len(nbformat.reads(notebook_json(template, blanks, {"not scored"}), 4).cells) == 10
 
     def test_files_are_loaded_by_their_names(self, tmp_path):
         matrix, up = tmp_path / "m.tsv", tmp_path / "it's up.txt"
@@ -594,7 +599,7 @@ class TestNotebook:
     )
     def test_sources_that_cannot_be(self, small_ranks, small_query, tmp_path, named, sentence):
         with pytest.raises(LincsInterpError, match=sentence):
-            write_report(small_ranks, small_query, tmp_path / "r", sources=named)
+            write_report(interpret(small_ranks, small_query), tmp_path / "r", sources=named)
         assert list(tmp_path.iterdir()) == []
 
 
@@ -608,7 +613,7 @@ class TestOtherQueries:
     )
     def test_one_sided(self, small_ranks, small_query, tmp_path, side, sentences):
         query = GeneQuery("one", **({"up": ()} | {side: getattr(small_query, side)}))
-        page = Page(write_report(small_ranks, query, tmp_path).read_text(encoding="utf-8"))
+        page = Page(write_report(interpret(small_ranks, query), tmp_path).read_text(encoding="utf-8"))
         assert "Your query has one list only" in page.text
         assert "nan" not in page.text.replace("CoLIGaN", "")
         for sentence in sentences:
@@ -620,21 +625,18 @@ class TestOtherQueries:
         for words in ("z_up + z_down", "each half", "halves", "discordant", "of each list"):
             assert words not in told
 
-    def test_signatures_are_chosen_once(self, sample):
-        analysis = analyse(sample.ranks, sample.query, top=3, overlap="error")
-        z = analysis.scores["z_sum"]
-        assert list(analysis.scores.loc[analysis.mimickers, "call"].unique()) == ["mimicker"]
-        assert z[analysis.mimickers].is_monotonic_decreasing
-        assert z[analysis.reversers].is_monotonic_increasing
-        assert z[analysis.discordant].abs().is_monotonic_decreasing
-        listed = [*analysis.mimickers[:3], *analysis.reversers[:3], *analysis.discordant[:3]]
-        assert list(analysis.drivers) == listed
-        assert all(tuple(table.columns) == DRIVER_COLUMNS for table in analysis.drivers.values())
+    def test_signatures_are_chosen_once(self, interpretation):
+        z = interpretation.scores["z_sum"]
+        assert z[interpretation.called("mimicker")].is_monotonic_decreasing
+        assert z[interpretation.called("reverser")].is_monotonic_increasing
+        assert z[interpretation.called("discordant")].abs().is_monotonic_decreasing
+        for call, n in interpretation.scores["call"].value_counts().items():
+            assert list(interpretation.scores.loc[interpretation.called(str(call)), "call"]) == [call] * n
 
     def test_genes_in_both_lists_are_shown_as_left_out(self, small_ranks, small_query, tmp_path):
         query = GeneQuery("q", [*small_query.up, "G020", "G021", "G022"], small_query.down)
-        page = Page(write_report(small_ranks, query, tmp_path, overlap="drop").read_text(encoding="utf-8"))
-        both = "; 3 stand in both lists and were left out of both."
+        page = Page(write_report(interpret(small_ranks, query, overlap="drop"), tmp_path).read_text(encoding="utf-8"))
+        both = "; 3 are in both lists and were left out of both."
         assert f"20 up genes counted, from 23 entries of your list{both}" in page.text
         assert f"22 down genes counted, from 25 entries of your list{both}" in page.text
         assert page.text.count("not countedexactalso in the other list: left out of both") == 6
@@ -646,23 +648,27 @@ class TestOtherQueries:
         ranks = RankMatrix.from_frame(pd.DataFrame(values, [f"G{i}" for i in range(400)], ["a", "b", "c"]))
         scores = score_concordance(ranks, query := GeneQuery("q", ranks.genes[:20], ranks.genes[20:40]))
         assert set(scores["call"]) == {"unresolved"}
-        page = Page(write_report(ranks, query, tmp_path).read_text(encoding="utf-8"))
+        page = Page(write_report(interpret(ranks, query), tmp_path).read_text(encoding="utf-8"))
         assert "No signature mimics your genes." in page.text
-        assert "so there is no verdict to carry" in page.text
-        drivers = pd.read_csv(tmp_path / "drivers.tsv", sep="\t")
+        assert "so no gene contributes to a call" in page.text
+        drivers = pd.read_csv(tmp_path / "contributions.tsv", sep="\t")
         assert drivers.empty
-        assert tuple(drivers.columns) == ("signature", *DRIVER_COLUMNS)
+        assert tuple(drivers.columns) == ("signature", *CONTRIBUTIONS)
 
     def test_one_signature_and_missing_ranks(self, small_ranks, small_query, tmp_path):
         frame = small_ranks.frame[["S07"]].astype(float)
         frame.iloc[:3] = np.nan
-        page = Page(write_report(RankMatrix.from_frame(frame), small_query, tmp_path).read_text(encoding="utf-8"))
+        page = Page(
+            write_report(interpret(RankMatrix.from_frame(frame), small_query), tmp_path).read_text(encoding="utf-8")
+        )
         assert "missing" in page.text
 
     def test_a_signature_without_any_order(self, small_ranks, small_query, tmp_path):
         frame = small_ranks.frame.astype(float)
         frame["S00"] = np.nan
-        page = Page(write_report(RankMatrix.from_frame(frame), small_query, tmp_path).read_text(encoding="utf-8"))
+        page = Page(
+            write_report(interpret(RankMatrix.from_frame(frame), small_query), tmp_path).read_text(encoding="utf-8")
+        )
         assert "1 signature without any order" in page.text
 
     def test_hostile_names_are_text(self, small_ranks, small_query, tmp_path):
@@ -676,7 +682,7 @@ class TestOtherQueries:
         renamed = dict(zip(["PERFECT", "REVERSE", "MIRROR", "S07", "S08"], names, strict=True))
         ranks = small_ranks.rename(signatures=renamed, genes={"G000": "<b>G000</b>", "G021": "$x^2$"})
         query = GeneQuery("<script>alert(3)</script>", ["<b>G000</b>", *small_query.up], ["$x^2$", *small_query.down])
-        html = write_report(ranks, query, tmp_path).read_text(encoding="utf-8")
+        html = write_report(interpret(ranks, query), tmp_path).read_text(encoding="utf-8")
         page = Page(html)
         assert page.scripts == [SCRIPT]
         assert html.count("<script") == 1
@@ -687,8 +693,8 @@ class TestOtherQueries:
         assert set(names) <= set(pd.read_csv(tmp_path / "scores.tsv", sep="\t")["signature"])
 
     def test_top_lists_so_many(self, sample, tmp_path):
-        write_report(sample.ranks, sample.query, tmp_path, top=2)
-        written = pd.read_csv(tmp_path / "drivers.tsv", sep="\t")
+        write_report(interpret(sample.ranks, sample.query), tmp_path, top=2)
+        written = pd.read_csv(tmp_path / "contributions.tsv", sep="\t")
         assert written["signature"].nunique() == 5  # two of each end and the one discordant
 
 
@@ -696,28 +702,28 @@ class TestRefusals:
     def test_nothing_is_left_behind(self, small_ranks, small_query, tmp_path):
         query = GeneQuery("q", small_query.up, small_query.up[:2])
         with pytest.raises(LincsInterpError, match="both up and down"):
-            write_report(small_ranks, query, tmp_path / "new" / "folder")
+            write_report(interpret(small_ranks, query), tmp_path / "new" / "folder")
         assert list(tmp_path.iterdir()) == []
 
     def test_other_files_are_left_alone(self, small_ranks, small_query, tmp_path):
         (tmp_path / "notes.txt").write_text("mine")
         (tmp_path / "report.html").write_text("an earlier report")
         with pytest.raises(LincsInterpError):
-            write_report(small_ranks, GeneQuery("q", ["nothing"]), tmp_path)
+            write_report(interpret(small_ranks, GeneQuery("q", ["nothing"])), tmp_path)
         assert (tmp_path / "report.html").read_text() == "an earlier report"
-        write_report(small_ranks, small_query, tmp_path)
+        write_report(interpret(small_ranks, small_query), tmp_path)
         assert (tmp_path / "notes.txt").read_text() == "mine"
         assert "an earlier report" not in (tmp_path / "report.html").read_text(encoding="utf-8")
 
     def test_a_file_in_the_way(self, small_ranks, small_query, tmp_path):
         (tmp_path / "report").write_text("")
         with pytest.raises(LincsInterpError, match="which is a file: name a folder for the report"):
-            write_report(small_ranks, small_query, tmp_path / "report")
+            write_report(interpret(small_ranks, small_query), tmp_path / "report")
 
     def test_a_folder_below_a_file(self, small_ranks, small_query, tmp_path):
         (tmp_path / "file").write_text("")
         with pytest.raises(LincsInterpError, match="which cannot be written"):
-            write_report(small_ranks, small_query, tmp_path / "file" / "report")
+            write_report(interpret(small_ranks, small_query), tmp_path / "file" / "report")
 
     @pytest.mark.parametrize(
         ("path", "sentence"),
@@ -734,7 +740,7 @@ class TestRefusals:
     def test_paths_that_are_none(self, small_ranks, small_query, tmp_path, monkeypatch, path, sentence):
         monkeypatch.chdir(tmp_path)
         with pytest.raises(LincsInterpError, match=sentence):
-            write_report(small_ranks, small_query, path)
+            write_report(interpret(small_ranks, small_query), path)
         assert list(tmp_path.iterdir()) == []
 
     def test_never_replaces_what_was_read(self, small_ranks, small_query, tmp_path):
@@ -743,10 +749,10 @@ class TestRefusals:
         up.write_text("the list")
         sources = {"matrix": tmp_path / "." / "scores.tsv", "up": up}
         with pytest.raises(LincsInterpError, match=r"would replace the file of matrix \(scores\.tsv\): choose another"):
-            write_report(small_ranks, small_query, tmp_path, sources=sources)
+            write_report(interpret(small_ranks, small_query), tmp_path, sources=sources)
         assert matrix.read_text() == "the matrix"
         assert sorted(file.name for file in tmp_path.iterdir()) == ["scores.tsv", "up.txt"]
-        assert write_report(small_ranks, small_query, tmp_path / "elsewhere", sources=sources).is_file()
+        assert write_report(interpret(small_ranks, small_query), tmp_path / "elsewhere", sources=sources).is_file()
 
     def test_an_input_that_is_gone_is_not_a_folder_that_cannot_be_written(self, small_ranks, small_query, tmp_path):
         for name in ("m.tsv", "up.txt"):
@@ -754,12 +760,12 @@ class TestRefusals:
         sources = sources_from_files({"matrix": tmp_path / "m.tsv", "up": tmp_path / "up.txt"})
         (tmp_path / "up.txt").unlink()
         with pytest.raises(LincsInterpError, match=r"up\.txt, which cannot be read \(No such file or directory\)"):
-            write_report(small_ranks, small_query, tmp_path / "r", sources=sources)
+            write_report(interpret(small_ranks, small_query), tmp_path / "r", sources=sources)
         assert [file.name for file in tmp_path.iterdir()] == ["m.tsv"]
 
     @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), KeyboardInterrupt()])
     def test_an_earlier_report_survives_a_failure_halfway(self, small_ranks, small_query, tmp_path, monkeypatch, error):
-        write_report(small_ranks, small_query, tmp_path)
+        write_report(interpret(small_ranks, small_query), tmp_path)
         before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
         replace = os.replace
 
@@ -771,7 +777,7 @@ class TestRefusals:
         monkeypatch.setattr(os, "replace", fail_at_the_page)
         expected = LincsInterpError if isinstance(error, OSError) else KeyboardInterrupt
         with pytest.raises(expected):
-            write_report(small_ranks, GeneQuery("another", small_query.up), tmp_path)
+            write_report(interpret(small_ranks, GeneQuery("another", small_query.up)), tmp_path)
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
     def test_new_folders_go_again_after_a_failure(self, small_ranks, small_query, tmp_path, monkeypatch):
@@ -780,34 +786,49 @@ class TestRefusals:
 
         monkeypatch.setattr(os, "replace", fail)
         with pytest.raises(LincsInterpError, match=r"which cannot be written \(Permission denied\)"):
-            write_report(small_ranks, small_query, tmp_path / "new" / "folder")
+            write_report(interpret(small_ranks, small_query), tmp_path / "new" / "folder")
         assert list(tmp_path.iterdir()) == []
 
     def test_a_folder_in_the_place_of_a_file(self, small_ranks, small_query, tmp_path):
         (tmp_path / "scores.tsv").mkdir()
         (tmp_path / "scores.tsv" / "mine.txt").write_text("mine")
         with pytest.raises(LincsInterpError, match=r"cannot be written \(scores\.tsv in it is a folder\)"):
-            write_report(small_ranks, small_query, tmp_path)
+            write_report(interpret(small_ranks, small_query), tmp_path)
         assert [path.name for path in tmp_path.rglob("*")] == ["scores.tsv", "mine.txt"]
 
     def test_top_may_come_from_numpy(self, small_ranks, small_query, tmp_path):
-        write_report(small_ranks, small_query, tmp_path, top=np.int64(1))
+        write_report(interpret(small_ranks, small_query), tmp_path, top=np.int64(1))
         assert json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))["arguments"]["top"] == 1
 
     @pytest.mark.parametrize("top", [0, 2.5, True, "3"])
     def test_top(self, small_ranks, small_query, tmp_path, top):
-        with pytest.raises(LincsInterpError, match="top must be a whole number from 1"):
-            write_report(small_ranks, small_query, tmp_path, top=top)
+        with pytest.raises(LincsInterpError, match="top is .*: it must be a whole number from 1"):
+            write_report(interpret(small_ranks, small_query), tmp_path, top=top)
 
     def test_execute_without_jupyter(self, small_ranks, small_query, tmp_path, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "nbclient", None)
-        with pytest.raises(LincsInterpError, match=r'pip install "lincs-interp\[notebooks\]"'):
-            write_report(small_ranks, small_query, tmp_path / "r", execute=True)
+        monkeypatch.setitem(sys.modules, "nbclient", None)
+        with pytest.raises(LincsInterpError) as raised:
+            write_report(interpret(small_ranks, small_query), tmp_path / "r", execute=True)
+        assert "pip install" in raised.value.remedy
         assert not (tmp_path / "r").exists()
+
+    def test_what_is_no_interpretation(self, small_ranks, tmp_path):
+        with pytest.raises(LincsInterpError) as raised:
+            write_report(small_ranks, tmp_path / "r")
+        assert raised.value.argument == "interpretation"
+        assert "interpret(" in raised.value.remedy
+
+    def test_a_plain_report_needs_no_jupyter(self, tmp_path):
+        code = (
+            "import sys, lincs_interp as li; sample = li.load_sample();"
+            f"li.write_report(li.interpret(sample.ranks, sample.query), {str(tmp_path)!r});"
+            "sys.exit(bool({'nbformat', 'nbclient', 'jsonschema', 'matplotlib.pyplot', 'tqdm'} & set(sys.modules)))"
+        )
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
     def test_overlap_can_be_dropped(self, small_ranks, small_query, tmp_path):
         query = GeneQuery("q", small_query.up, (*small_query.down, "G000"))
-        write_report(small_ranks, query, tmp_path, overlap="drop")
+        write_report(interpret(small_ranks, query, overlap="drop"), tmp_path)
         written = pd.read_csv(tmp_path / "scores.tsv", sep="\t")
         assert (written["n_up"] == 19).all()
         source = "".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)

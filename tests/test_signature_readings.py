@@ -10,13 +10,12 @@ from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
-from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.io.sample import sample_path
 from lincs_interp.perturbagens.promiscuity import measure_promiscuity
 from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
-from lincs_interp.readings.interpretation import compile_dossier
-from lincs_interp.readings.perturbagen import perturbagen_reading, read_perturbagen
-from lincs_interp.readings.sentences import W1, ReadingWarning, belief_sentence
-from lincs_interp.readings.signature import in_order, read_signature, signature_reading
+from lincs_interp.readings.interpretation import interpret
+from lincs_interp.readings.sentences import belief_sentence
+from lincs_interp.readings.warnings import ALWAYS, ReadingWarning, in_order
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.contributions import explain_concordance
@@ -27,40 +26,28 @@ INERT = "SIM001_A549_24H_D03_inertol_10uM"
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return load_sample()
-
-
-@pytest.fixture(scope="module")
-def dossier(sample):
-    return compile_dossier(
-        sample.ranks, sample.query, background=sample.background, gene_metadata=sample_path("genes.tsv")
-    )
-
-
-@pytest.fixture(scope="module")
 def scores(sample):
     return calibrate(score_concordance(sample.ranks, sample.query), sample.query, background=sample.background)
 
 
 class TestSignature:
-    def test_sentence(self, dossier):
-        assert signature_reading(dossier, MIMIC).sentence == (
-            "mimetasone 10 uM, A549, 24 h mimics your signature: your up genes lie towards its up end (z_up +10.5) and"
-            " your down genes lie towards its down end (z_down +10.4); z_sum +20.9, concordance +0.66. Unrelated"
-            " signatures hardly score so (p_cal 4.5e-05, fdr_cal 0.0017)."
+    def test_sentence(self, interpretation):
+        assert interpretation.signature(MIMIC).sentence == (
+            "mimetasone 10 uM, A549, 24 h mimics your signature: z_sum +20.9, concordance +0.66. Here your up genes"
+            " are up (z_up +10.5), your down genes are down (z_down +10.4). Unrelated signatures hardly ever score so"
+            " (p_cal 4.5e-05, fdr_cal 0.0017)."
         )
 
-    def test_a_call_that_is_not_told_from_chance_says_so(self, dossier):
-        reading = signature_reading(dossier, WEAK)
-        assert reading.verdict == "reverser"
+    def test_a_call_within_chance(self, interpretation):
+        reading = interpretation.signature(WEAK)
+        assert reading.call == "reverser"
         assert reading.beyond_chance is False
-        assert "Unrelated signatures score so as well: not told from chance (p_cal" in reading.sentence
+        assert "Unrelated signatures score so as well: no evidence beyond chance (p_cal" in reading.sentence
 
-    def test_a_small_p_among_many_signatures_is_not_enough(self, dossier, scores):
+    def test_a_small_p_among_many_signatures_is_not_enough(self, interpretation, scores):
         look_alike = "SIM001_A549_24H_E03_cytocidine_10uM"
         assert scores.at[look_alike, "p_cal"] < 0.05 < scores.at[look_alike, "fdr_cal"]
-        reading = signature_reading(dossier, look_alike)
+        reading = interpretation.signature(look_alike)
         assert reading.beyond_chance is False
         assert reading.sentence.endswith(
             "Few unrelated signatures score so, but among so many that were scored some would by chance (p_cal 0.02,"
@@ -68,20 +55,18 @@ class TestSignature:
         )
 
     def test_without_a_background_nothing_is_called_calibrated(self, sample):
-        reading = read_signature(sample.ranks, sample.query, MIMIC)
+        reading = interpret(sample.ranks, sample.query).signature(MIMIC)
         assert reading.beyond_chance is None
-        assert re.search(
-            r"Its p is not calibrated: \S+ with a correlation assumed, as a rule too small\.$", reading.sentence
-        )
+        assert re.search(r"Its p is not calibrated: \S+ with an assumed correlation", reading.sentence)
         assert reading.evidence.at["p_cal", "meaning"].startswith("correlation 0.075 assumed")
         for name in ("promiscuity", "measured genes", "your tissue"):
             assert reading.evidence.at[name, "value"] == "not known"
-        together = read_perturbagen(sample.ranks, sample.query, "mimetasone")
+        together = interpret(sample.ranks, sample.query).perturbagen("mimetasone")
         for name in ("promiscuity", "measured genes", "your tissue"):
             assert together.evidence.at[name, "value"] == "not known"
 
-    def test_the_numbers_are_those_of_the_tables(self, sample, dossier, scores):
-        evidence = signature_reading(dossier, MIMIC).evidence
+    def test_the_numbers_are_those_of_the_tables(self, sample, interpretation, scores):
+        evidence = interpretation.signature(MIMIC).evidence
         row = scores.loc[MIMIC]
         for name in ("z_up", "z_down", "z_sum", "z_cal"):
             assert float(evidence.at[name, "value"].replace("−", "-")) == pytest.approx(row[name], abs=0.051)
@@ -91,68 +76,75 @@ class TestSignature:
         assert evidence.at["z_sum", "meaning"] == f"place {place} of 78 signatures, 1 = best mimicker"
         share = measure_promiscuity(sample.ranks, sample.background).at[MIMIC, "share_answered"]
         assert evidence.at["promiscuity", "value"] == f"{share:.0%}"
-        drivers = explain_concordance(
-            sample.ranks, sample.query, MIMIC, gene_metadata=sample_path("genes.tsv"), baseline=dossier.baseline
+        table = explain_concordance(
+            sample.ranks, sample.query, MIMIC, gene_metadata=sample_path("genes.tsv"), baseline=interpretation.baseline
         )
-        pd.testing.assert_frame_equal(signature_reading(dossier, MIMIC).drivers, drivers)
-        for_it = drivers[drivers["contribution"] > 0]
-        assert evidence.at["genes for it", "value"] == f"{len(for_it)} of {len(drivers)}"
+        pd.testing.assert_frame_equal(interpretation.signature(MIMIC).contributions, table)
+        for_it = table[table["contribution"] > 0]
+        assert evidence.at["supporting genes", "value"] == f"{len(for_it)} of {len(table)}"
         assert evidence.at["measured genes", "value"] == f"{for_it['landmark'].sum()} of {len(for_it)}"
-        assert evidence.at["habit of its genes", "value"] == f"{for_it['base_rate'].median():.1%}"
+        assert evidence.at["baseline of its genes", "value"] == f"{for_it['base_rate'].median():.1%}"
 
-    def test_the_public_function_says_the_same(self, sample, dossier):
-        reading = read_signature(
-            sample.ranks, sample.query, MIMIC, background=sample.background, gene_metadata=sample_path("genes.tsv")
-        )
-        other = signature_reading(dossier, MIMIC)
-        assert (reading.sentence, reading.warnings) == (other.sentence, other.warnings)
-        pd.testing.assert_frame_equal(reading.evidence, other.evidence)
+    def test_is_kept(self, interpretation):
+        reading = interpretation.signature(MIMIC)
+        assert interpretation.signature(MIMIC) is reading
         assert str(reading) == reading.sentence
 
     def test_one_list_alone(self, sample):
-        reading = read_signature(sample.ranks, GeneQuery("up", sample.query.up), MIMIC, background=sample.background)
+        reading = interpret(sample.ranks, GeneQuery("up", sample.query.up), background=sample.background).signature(
+            MIMIC
+        )
         assert "z_down" not in reading.evidence.index
-        assert reading.verdict == "mimicker"
+        assert reading.call == "mimicker"
 
     def test_a_signature_without_order(self, sample):
         frame = sample.ranks.frame.astype(float)
         frame[MIMIC] = np.nan
         ranks = RankMatrix.from_frame(frame, signatures=sample.ranks.signatures)
-        reading = read_signature(ranks, sample.query, MIMIC, background=sample.background)
-        assert reading.verdict == "unresolved"
+        reading = interpret(ranks, sample.query, background=sample.background).signature(MIMIC)
+        assert reading.call == "unresolved"
         assert reading.beyond_chance is None
-        assert "no z_sum is too little to call" in reading.sentence
+        assert "is unresolved: it has no z_sum" in reading.sentence
         assert "nan" not in reading._repr_html_().lower()
 
-    def test_an_unknown_signature(self, sample):
-        with pytest.raises(LincsInterpError, match=r"^signature is 'mimetasone', which the matrix does not hold: "):
-            read_signature(sample.ranks, sample.query, "mimetasone")
+    @pytest.mark.parametrize("ask", ["signature", "contributions"])
+    def test_the_name_of_a_perturbagen_gets_the_ids_of_its_signatures(self, interpretation, ask):
+        with pytest.raises(LincsInterpError) as raised:
+            getattr(interpretation, ask)("Mimetasone")
+        assert (raised.value.argument, raised.value.value) == ("signature", "Mimetasone")
+        assert MIMIC in raised.value.remedy
+
+    def test_an_unknown_signature(self, interpretation):
+        with pytest.raises(LincsInterpError) as raised:
+            interpretation.signature(MIMIC[:-1])
+        assert raised.value.argument == "signature"
+        assert MIMIC in raised.value.remedy
 
     def test_a_hit_list_as_background_is_refused(self, sample, scores):
         hits = sample.ranks.select(signatures=scores.index[scores["z_sum"].abs() > 4])
         with pytest.raises(LincsInterpError, match=r"^background is a list of hits of this query"):
-            read_signature(sample.ranks, sample.query, MIMIC, background=hits)
+            interpret(sample.ranks, sample.query, background=hits).signature(MIMIC)
 
     def test_the_display_is_escaped(self, sample):
         frame = sample.ranks.frame.iloc[:, :12].rename(columns={MIMIC: "<img src=x onerror=alert(1)>"})
-        html = read_signature(RankMatrix.from_frame(frame), sample.query, frame.columns[0])._repr_html_()
+        html = interpret(RankMatrix.from_frame(frame), sample.query).signature(frame.columns[0])._repr_html_()
         assert "<img" not in html
         assert "&lt;img" in html
 
     def test_a_small_background_leaves_out_what_it_cannot_tell(self, sample):
         few = sample.background.select(signatures=sample.background.frame.columns[:30])
-        dossier = compile_dossier(sample.ranks, sample.query, background=few)
-        assert not dossier.calibrated
-        assert dossier.promiscuity is None
-        reading = signature_reading(dossier, MIMIC)
+        interpretation = interpret(sample.ranks, sample.query, background=few)
+        assert not interpretation.calibrated
+        assert interpretation.promiscuity is None
+        reading = interpretation.signature(MIMIC)
         assert reading.evidence.at["p_cal", "meaning"].startswith("only 30 background signatures, correlation 0.075")
 
 
 class TestPerturbagen:
-    def test_reading_of_the_dose_series(self, dossier, scores, sample):
-        reading = perturbagen_reading(dossier, "graduasone")
-        row = summarise_perturbagens(scores, sample.ranks, promiscuity=dossier.promiscuity).loc["graduasone"]
-        assert (reading.verdict, reading.grade, reading.reasons) == ("mimicker", row["grade"], row["reasons"])
+    def test_reading_of_the_dose_series(self, interpretation, scores, sample):
+        reading = interpretation.perturbagen("graduasone")
+        row = summarise_perturbagens(scores, sample.ranks, promiscuity=interpretation.promiscuity).loc["graduasone"]
+        assert (reading.call, reading.grade, reading.reasons) == ("mimicker", row["grade"], row["reasons"])
         assert reading.sentence == (
             f"graduasone mimics your signature in {row['n_agreeing']} of 50 signatures, in 5 of 5 cell lines; median"
             f" score {row['median_score']:+.1f}, grade {row['grade']}."
@@ -162,49 +154,49 @@ class TestPerturbagen:
         assert reading.evidence.at["dose trend", "value"] == f"{row['dose_trend']:+.2f}"
         assert "grade A" in reading._repr_html_()
 
-    def test_a_perturbagen_without_direction(self, dossier):
-        reading = perturbagen_reading(dossier, "inertol")
-        assert reading.verdict == "unresolved"
+    def test_a_perturbagen_without_direction(self, interpretation):
+        reading = interpretation.perturbagen("inertol")
+        assert reading.call == "unresolved"
         assert reading.grade == "D"
         assert reading.sentence == (
             "inertol neither mimics nor reverses your signature: 1 signature in 1 cell line, median score +0.1."
         )
 
     def test_letter_case_does_not_matter(self, sample):
-        reading = read_perturbagen(sample.ranks, sample.query, " Fortunib ", background=sample.background)
+        reading = interpret(sample.ranks, sample.query, background=sample.background).perturbagen(" Fortunib ")
         assert reading.perturbagen == "fortunib"
         assert reading.grade == "D"
 
     def test_an_unknown_name(self, sample):
         with pytest.raises(LincsInterpError) as raised:
-            read_perturbagen(sample.ranks, sample.query, "fortunip")
+            interpret(sample.ranks, sample.query).perturbagen("fortunip")
         assert str(raised.value) == (
             "perturbagen is 'fortunip', of which scores holds no signature: did you mean fortunib?"
         )
 
     def test_a_matrix_that_names_none(self, small_ranks, small_query):
-        dossier = compile_dossier(small_ranks, small_query)
-        assert dossier.perturbagens.empty
-        reading = signature_reading(dossier, "PERFECT")
+        interpretation = interpret(small_ranks, small_query)
+        assert interpretation.perturbagens.empty
+        reading = interpretation.signature("PERFECT")
         assert reading.evidence.at["perturbagen", "value"] == "not known"
         with pytest.raises(LincsInterpError, match="neither ids nor metadata of the matrix name any"):
-            read_perturbagen(small_ranks, small_query, "anything")
+            interpret(small_ranks, small_query).perturbagen("anything")
 
     def test_a_name_of_two_kinds(self, sample):
         kinds = sample.ranks.signatures["pert_type"].copy()
         kinds["SIM001_MCF7_24H_A03_mimetasone_10uM"] = "CRISPR Knockout"
         ranks = sample.ranks.with_metadata(pd.DataFrame({"pert_type": kinds}))
-        reading = read_perturbagen(ranks, sample.query, "mimetasone", pert_type="CRISPR Knockout")
+        reading = interpret(ranks, sample.query).perturbagen("mimetasone", pert_type="CRISPR Knockout")
         assert reading.perturbagen == "mimetasone (CRISPR Knockout)"
         assert len(reading.signatures) == 1
         with pytest.raises(LincsInterpError, match="which stands for several kinds of perturbation: pass pert_type"):
-            read_perturbagen(ranks, sample.query, "mimetasone")
+            interpret(ranks, sample.query).perturbagen("mimetasone")
 
 
 def test_a_warning_is_said_once_and_in_order():
     second = ReadingWarning("W11", "x", "y")
     third = ReadingWarning("W4", "x", "y")
-    assert in_order([second, W1, third, W1]) == (W1, third, second)
+    assert in_order([second, ALWAYS[0], third, ALWAYS[0]]) == (ALWAYS[0], third, second)
 
 
 class TestBelief:
@@ -213,8 +205,8 @@ class TestBelief:
         n = int((called["fdr_cal"] < 0.05).sum())
         assert belief_sentence(scores) == (
             f"Measured against unrelated signatures, {n} of the {len(called)} signatures called mimicker or reverser"
-            " stand out (calibrated false discovery rate below 0.05; variance inflation over 200 background signatures;"
-            " 78 hypotheses)."
+            " are beyond chance (calibrated false discovery rate below 0.05; variance inflation over 200 background"
+            " signatures; 78 hypotheses)."
         )
 
     def test_assumed(self, sample):
@@ -222,8 +214,8 @@ class TestBelief:
         called = assumed[assumed["call"].isin(["mimicker", "reverser"])]
         told = f"{int((called['fdr_cal'] < 0.05).sum())} of the {len(called)} signatures called mimicker or reverser"
         rest = (
-            f", so p is not calibrated: how far your genes move together was assumed. With that {told} would stand out"
-            " (false discovery rate below 0.05); on real data such a count is as a rule too high."
+            f", so p is not calibrated: how far your genes move together was assumed. With that {told} would be beyond"
+            " chance (false discovery rate below 0.05); on real data such a count is usually too high."
         )
         assert belief_sentence(assumed) == "No background was given" + rest
         few = "The background has 20 usable signatures, and 50 are needed"
@@ -240,17 +232,13 @@ class TestBelief:
         assert belief_sentence(scores[scores["call"] == "unresolved"]) == ""
 
 
-def test_the_signatures_of_a_perturbagen_are_those_of_its_own_table():
-    sample = load_sample()
-    dossier = compile_dossier(sample.ranks, sample.query, background=sample.background)
-    for name in dossier.perturbagens.index:
-        expected = perturbagen_signatures(dossier.scores, dossier.ranks, name)
-        pd.testing.assert_frame_equal(dossier.signatures_of(name), expected)
+def test_the_signatures_of_a_perturbagen_are_those_of_its_own_table(interpretation):
+    for name in interpretation.perturbagens.index:
+        expected = perturbagen_signatures(interpretation.scores, interpretation.ranks, name)
+        pd.testing.assert_frame_equal(interpretation.signatures_of(name), expected)
 
 
-def test_drivers_know_the_habits_that_the_whole_background_tells():
-    sample = load_sample()
-    dossier = compile_dossier(sample.ranks, sample.query, background=sample.background)
-    signature = dossier.scores.index[0]
+def test_contributions_have_the_baseline_of_the_whole_background(sample, interpretation):
+    signature = interpretation.scores.index[0]
     whole = explain_concordance(sample.ranks, sample.query, signature, baseline=gene_baseline(sample.background))
-    pd.testing.assert_series_equal(dossier.drivers(signature)["base_rate"], whole["base_rate"])
+    pd.testing.assert_series_equal(interpretation.contributions(signature)["base_rate"], whole["base_rate"])

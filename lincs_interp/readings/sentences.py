@@ -18,7 +18,7 @@ def verdict_sentence(label: str, row: pd.Series) -> str:
     sides = {side: row[f"z_{side}"] for side in ("up", "down") if np.isfinite(row[f"z_{side}"])}
     where = ", ".join(_side_in_words(side, z) for side, z in sides.items())
     clear = [side for side, z in sides.items() if abs(z) >= SIDE_Z]
-    z = f"z_sum {signed(row['z_sum'])}" if np.isfinite(row["z_sum"]) else "no z_sum"
+    z = f"z_sum {signed(row['z_sum'])}"
     if row["call"] in CALLS:
         verb = "mimics" if row["call"] == "mimicker" else "reverses"
         reason = ""
@@ -32,6 +32,8 @@ def verdict_sentence(label: str, row: pd.Series) -> str:
         if len(clear) == 2:
             reason = "Your two lists contradict each other, so the sum is neither mimicry nor reversal"
         return f"{label} is discordant: {z}. Here {where}. {reason}."
+    if not sides:
+        return f"{label} is unresolved: it has no z_sum."
     return f"{label} is unresolved: {z} is too small for a call."
 
 

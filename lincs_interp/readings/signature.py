@@ -79,7 +79,7 @@ def _evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
             yield f"z_{side}", signed(row[f"z_{side}"]), f"{n} found; positive = they are {side} here as well"
     place = int((tables.scores["z_sum"] > row["z_sum"]).sum()) + 1
     of = counted(len(tables.scores), "signature")
-    yield "z_sum", signed(row["z_sum"]), f"rank {place:,} of {of}, 1 = best mimicker"
+    yield "z_sum", signed(row["z_sum"]), f"place {place:,} of {of}, 1 = best mimicker"
     yield "concordance", signed(row["concordance"], 2), "−1 = perfect reverser … +1 = perfect mimicker"
     yield "z_cal", signed(row["z_cal"]), "z_sum in standard deviations of unrelated signatures"
     yield "p_cal", probability(row["p_cal"]), str(row["how"])
