@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -177,13 +178,9 @@ class Tables:
     def contributions(self, signature: str) -> pd.DataFrame:
         """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""
         if signature not in self._contributions:
-            self._contributions[signature] = explain_concordance(
-                self.ranks,
-                self.query,
-                signature,
-                overlap=self.overlap,
-                rescue=self.rescue,
-                gene_metadata=self.landmark,
-                baseline=self._baseline_of_query,
-            )
+            choices: Any = {"overlap": self.overlap, "rescue": self.rescue, "baseline": self._baseline_of_query}
+            table = explain_concordance(self.ranks, self.query, signature, **choices)
+            if self.landmark is not None:  # known for all genes of the matrix: nothing to look up again
+                table["landmark"] = self.landmark.reindex(table["gene"]).array
+            self._contributions[signature] = table
         return self._contributions[signature]
