@@ -130,13 +130,26 @@ def spread(wanted: Sequence[float] | np.ndarray, step: float, low: float, high: 
 
     All stay between `low` and `high`; where there is no room for `step`, they are spaced evenly.
     """
-    from scipy.optimize import isotonic_regression
-
     places = np.arange(len(wanted))
     step = min(step, (high - low) / max(len(wanted) - 1, 1))
     # "At least step apart" is "ascending" once the steps are taken off: least squares does the rest.
-    heights = isotonic_regression(np.asarray(wanted, dtype=float) - step * places).x + step * places
+    heights = _ascending(np.asarray(wanted, dtype=float) - step * places) + step * places
     return np.clip(heights, low + step * places, high - step * places[::-1])
+
+
+def _ascending(values: np.ndarray) -> np.ndarray:
+    """Return the ascending numbers nearest to `values` by least squares: neighbours out of order share their mean.
+
+    As ``scipy.optimize.isotonic_regression``, whose import takes longer than the picture.
+    """
+    pools: list[tuple[float, int]] = []
+    for value in values.tolist():
+        mean, n = value, 1
+        while pools and pools[-1][0] > mean:
+            other, m = pools.pop()
+            mean, n = (mean * n + other * m) / (n + m), n + m
+        pools.append((mean, n))
+    return np.repeat([mean for mean, _ in pools], [n for _, n in pools])
 
 
 def size_in_points(ax: Axes) -> tuple[float, float]:

@@ -40,7 +40,8 @@ def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str
     canvas = FigureCanvasAgg(figure)
     draw(figure.subplots())
     page = io.BytesIO()
-    canvas.print_png(page)  # savefig would draw it twice: once to measure, once for the file
+    # savefig would draw it twice: once to measure, once for the file.
+    canvas.print_png(page, pil_kwargs={"compress_level": 3})
     text = base64.b64encode(page.getvalue()).decode("ascii")
     return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
 
