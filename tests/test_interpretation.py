@@ -11,6 +11,7 @@ from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.readings.interpretation import interpret
+from lincs_interp.readings.sentences import both_ways
 from lincs_interp.report.page import Page
 from lincs_interp.report.write import write_report
 
@@ -163,4 +164,4 @@ def test_the_same_perturbagen_called_both_ways(sample, interpretation, with_tabl
     renamed = interpret(sample.ranks.with_metadata(facts), sample.query)
     scores = renamed.scores.copy()
     scores.loc[OTHER, "call"] = "reverser"
-    assert Page(with_table(renamed, scores=scores), 3, {}).both_ways == ["Mimetasone"]
+    assert both_ways(with_table(renamed, scores=scores)) == ["Mimetasone"]

@@ -84,16 +84,6 @@ class Page:
     meta: Mapping[str, Any]
 
     @property
-    def simulated(self) -> str:
-        """The sentence that the data are simulated; empty if they are not."""
-        return SIMULATED if SIMULATED in self.interpretation.ranks.assumptions else ""
-
-    @property
-    def side(self) -> str:
-        """The list of a query that has one only."""
-        return "up" if self.interpretation.query.up else "down"
-
-    @property
     def decimals(self) -> int:
         """How many decimals a percentile has."""
         return percentile_decimals(self.interpretation.ranks.n_genes)
@@ -105,31 +95,11 @@ class Page:
         return [f"{to_percentile(rank, n_genes=n):.{self.decimals}f}" for rank in (1, n)]
 
     @property
-    def tied(self) -> bool:
-        """Whether some signature is no complete order."""
-        return not bool(self.interpretation.ranks.complete.all())
-
-    @property
-    def overview(self) -> str:
-        """The counts of the calls."""
-        return sentences.overview_sentence(self.interpretation.scores, one_sided=self.interpretation.query.one_sided)
-
-    @property
-    def chance(self) -> str:
-        """How little a call takes."""
-        return sentences.chance_sentence(self.interpretation.scores)
-
-    @property
     def belief(self) -> str:
         """How many calls are beyond chance."""
         null = self.interpretation.null
         n = None if null is None else null.n_signatures
         return sentences.belief_sentence(self.interpretation.scores, background=n)
-
-    @property
-    def how(self) -> str:
-        """Where the spread of p_cal comes from."""
-        return "; ".join(self.interpretation.scores["how"].unique())
 
     @property
     def coverage(self) -> list[str]:
@@ -164,17 +134,6 @@ class Page:
         return sorted(own, key=lambda warning: CAUTION_ORDER.index(warning.code))
 
     @property
-    def circular(self) -> bool:
-        """Whether the matrix looks like hits of this query (W8)."""
-        return any(warning.code == "W8" for warning in self.interpretation.warnings)
-
-    @property
-    def too_small(self) -> bool:
-        """Whether nominal p was measured to be too small."""
-        null = self.interpretation.null
-        return null is not None and null.share_below_05 > TOO_MANY
-
-    @property
     def not_checked(self) -> list[str]:
         """The warnings that could not be looked for, and what it would take."""
         i = self.interpretation
@@ -187,11 +146,6 @@ class Page:
             (not i.tissue, "W9, whether a hit was seen in your tissue (in Python: interpret(..., tissue=...))"),
         ]
         return [sentence for missing, sentence in needs if missing]
-
-    @property
-    def both_ways(self) -> list[str]:
-        """Perturbagens called both mimicker and reverser."""
-        return sentences.both_ways(self.interpretation)
 
     @cached_property
     def signatures(self) -> SignatureTable:
@@ -279,11 +233,6 @@ class Page:
         if table.empty:
             return []
         return table[table["call"].isin(CALLS)].head(2 * self.top).reset_index().to_dict("records")
-
-    @property
-    def n_unnamed(self) -> int:
-        """Signatures without the name of a perturbagen."""
-        return int((self.interpretation.perturbagen_of == "").sum())
 
     @cached_property
     def _labels(self) -> pd.DataFrame:
@@ -376,6 +325,9 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         page=Page(interpretation, top, meta),
         i=interpretation,
         meta=meta,
+        sentences=sentences,
+        simulated=SIMULATED if SIMULATED in interpretation.ranks.assumptions else "",
+        too_many=TOO_MANY,
         side_z=f"{SIDE_Z:g}",
         call_p=f"{CALL_P:g}".removeprefix("0"),
         fewest_background=FEWEST_BACKGROUND,
