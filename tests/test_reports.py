@@ -17,7 +17,6 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from lincs_interp.report._analysis import DRIVER_COLUMNS, analyse
 
 import lincs_interp
 from lincs_interp._util.errors import LincsInterpError
@@ -802,7 +801,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("top", [0, 2.5, True, "3"])
     def test_top(self, small_ranks, small_query, tmp_path, top):
-        with pytest.raises(LincsInterpError, match="top is .*: it must be a whole number from 1"):
+        with pytest.raises(LincsInterpError, match=r"top is .*: it must be a whole number from 1"):
             write_report(interpret(small_ranks, small_query), tmp_path, top=top)
 
     def test_execute_without_jupyter(self, small_ranks, small_query, tmp_path, monkeypatch):
