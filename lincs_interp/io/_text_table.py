@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -162,6 +163,7 @@ def _fast(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[
     if not (one_byte and numbers_last and rows and all(cell.isdecimal() for _, cells in rows for cell in cells[lead:])):
         raise _Odd
     source.stream.seek(0)
+    dtypes: defaultdict[int, Any] = defaultdict(lambda: np.int32, dict.fromkeys(range(lead), str))
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore")  # of casts that fail
         frame = pd.read_csv(
@@ -170,15 +172,18 @@ def _fast(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[
             header=None,
             names=range(layout.width),
             skiprows=rows[0][0] - 1,
-            dtype={**dict.fromkeys(range(lead), str), **dict.fromkeys(layout.values, np.int32)},
-            keep_default_na=False,
+            dtype=dtypes,
+            na_filter=False,
             quoting=csv.QUOTE_NONE,
             encoding="cp1252" if source.encoding == "cp1252" else "utf-8",  # of a mark in front pandas knows itself
         )
     genes = frame[layout.gene].str.strip().tolist()
     if not isinstance(frame.index, pd.RangeIndex) or any('"' in gene or gene.startswith(("#", "!")) for gene in genes):
         raise _Odd  # more cells than names in every row; quoted, or a comment
-    return frame.iloc[:, [layout.values[j] for j in pick]].to_numpy(), genes
+    values = np.empty((len(frame), len(pick)), dtype=np.int32, order="F")
+    for place, j in enumerate(pick):  # pandas' own way from columns to an array copies all of them twice
+        values[:, place] = frame[layout.values[j]]
+    return values, genes
 
 
 class _NotANumber(Exception):

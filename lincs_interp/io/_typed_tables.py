@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,9 @@ def sheet_rows(source: Source) -> list[Row]:
     source.refuse(*_EMPTY)
 
 
+#: A sheet may span this many cells, or this many times those it names.
+LARGEST_EMPTY, LARGEST_SPREAD = 20_000_000, 50
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")  # of a row or a cell: r="B7"
 _EMPTY = ("the workbook is empty", "save the sheet again")
 
 
@@ -84,6 +89,7 @@ def _filled_sheets(source: Source) -> Iterator[_Sheet]:
     calamine = needs_package(f"{source.name} (XLSX)", "python_calamine", "python-calamine")
     passed: list[str] = []
     with _plain_errors(source, *_EXCEL):
+        _check_extent(source)
         source.stream.seek(0)
         book = calamine.CalamineWorkbook.from_filelike(source.stream)
         is_table = calamine.SheetTypeEnum.WorkSheet
@@ -94,6 +100,34 @@ def _filled_sheets(source: Source) -> Iterator[_Sheet]:
         if rows:
             yield _Sheet(title, rows, [*passed, *titles[n:]])
             passed.append(title)
+
+
+def _check_extent(source: Source) -> None:
+    """Refuse a sheet with a few cells far apart: calamine takes memory for all the empty ones between them."""
+    with zipfile.ZipFile(source.stream) as archive:
+        for sheet in archive.namelist():
+            if not sheet.startswith("xl/") or not sheet.endswith(".xml"):
+                continue
+            found, last_row, columns, rest = 0, 0, {b""}, b""
+            with archive.open(sheet) as stream:
+                while chunk := stream.read(1 << 20):
+                    places = _PLACE.findall(rest + chunk)
+                    found += len(places)
+                    last_row = max(last_row, *(int(row) for _, row in places), 0)
+                    columns.update(column for column, _ in places)
+                    rest = chunk[-40:]  # a place may be cut in two
+            last_column = _column_number(max((len(column), column) for column in columns)[1])
+            if last_row * last_column > max(LARGEST_EMPTY, LARGEST_SPREAD * found):
+                problem = f"holds few cells up to row {last_row:,} and column {last_column:,}"
+                raise source.error(problem, "delete the cells far from the table, or save it as .tsv")
+
+
+def _column_number(letters: bytes) -> int:
+    """Return 28 for AB."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _filled_rows(sheet: Sequence[Sequence[Any]]) -> list[Row]:

@@ -10,6 +10,7 @@ import csv
 import gzip
 import json
 import os
+from collections import defaultdict
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -154,7 +155,7 @@ def _matrix(kept: dict[str, Any], signatures: list[str], body: IO[str], delimite
         sep=delimiter,
         header=None,
         names=range(n_columns + 1),
-        dtype={0: str, **dict.fromkeys(range(1, n_columns + 1), kept["dtype"])},
+        dtype=defaultdict(lambda: kept["dtype"], {0: str}),
         keep_default_na=False,
         na_values=[""] if "float" in kept["dtype"] else [],  # no gene has an empty name
         quoting=csv.QUOTE_NONE,

@@ -235,6 +235,16 @@ def test_sheet_that_grows_without_measure(reader, tmp_path, monkeypatch):
     assert "no table shrinks so far" in refusal(lambda: reader(path)).remedy
 
 
+@pytest.mark.parametrize("reader", READERS)
+def test_cells_far_apart_take_no_memory(reader, tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "gene", 1
+    book.save(tmp_path / "x.xlsx")
+    assert "far from the table" in refusal(lambda: reader(tmp_path / "x.xlsx")).remedy
+
+
 @pytest.mark.parametrize("reader", READERS[:3])
 def test_gap_of_empty_lines_is_passed_over(reader, tmp_path, monkeypatch):
     header = "gene\tz-score\n"
