@@ -222,7 +222,7 @@ class GuidedPage:
             close_all(widget)
 
     def _disagree(self) -> None:
-        """An answer holds for the question that was asked: with other files or genes it is asked again."""
+        """Forget what was agreed: an answer holds for the question that was asked, with these files and genes."""
         self._agreed, self._asked = frozenset(), ""
         self.answer.layout.display = "none"
 
@@ -245,7 +245,7 @@ class GuidedPage:
 
 
 def _explorer(interpretation: Interpretation) -> Any:
-    """The overview of everything that was read."""
+    """Return the overview of everything that was read."""
     from ..explorers import explore
 
     return explore(
@@ -315,7 +315,7 @@ class FileStep:
 
 
 def text_box(html: str = "") -> Any:
-    """A widget of text; the looks of the page hold for these only, not for what an explorer shows."""
+    """Return a widget of text; the looks of the page hold for these only, not for what an explorer shows."""
     from ipywidgets import HTML
 
     text = HTML(html)
@@ -333,7 +333,7 @@ def row(*buttons: Any) -> Any:
 
 
 def labelled(kind: Any, label: str, **options: Any) -> Any:
-    """A control with its label above it, for everybody to see."""
+    """Return a control with its label above it, for everybody to see."""
     from ipywidgets import Layout
 
     box = kind(description=label, continuous_update=False, layout=Layout(width="auto"), **options)

@@ -60,24 +60,24 @@ def _texts() -> Any:
 
 
 def introduction(limit: int) -> str:
-    """What the page is and what it promises; `limit` is in MB, and the browser reads it and its sentences from here."""
+    """Return what the page is and promises; `limit` is in MB, and the browser reads it and its sentences from here."""
     style = (TEMPLATE / "lincs_page.css").read_text(encoding="utf-8")
     too_large = TOO_LARGE.replace("{limit}", f"{limit:,}")
     return str(_texts().introduction(style, TITLE, f"{limit:,}", limit * MEGABYTE, too_large, SENDING))
 
 
 def heading(number: int, text: str, hint: str = "") -> str:
-    """The head of a step."""
+    """Return the head of a step."""
     return str(_texts().heading(number, text, hint))
 
 
 def hint(text: str) -> str:
-    """A sentence about a control."""
+    """Return a sentence about a control."""
     return str(_texts().hint(text))
 
 
 def held(file: HeldFile | None, *, now: dt.datetime | None = None) -> str:
-    """What a step holds; `now` makes the text new, so that it takes the place of what the browser wrote there."""
+    """Return what a step holds; `now` makes the text new, so that it replaces what the browser wrote there."""
     return str(_texts().held(file, file == SAMPLE, _megabytes(file.size if file else 0), now))
 
 
@@ -86,17 +86,17 @@ def _megabytes(size: int) -> str:
 
 
 def too_large(name: str, size: int, limit: int) -> str:
-    """The sentence about a file that is over the limit of `limit` MB."""
+    """Return the sentence about a file that is over the limit of `limit` MB."""
     return TOO_LARGE.format(limit=f"{limit:,}", size=_megabytes(size), name=shown(name))
 
 
 def alert(sentence: str) -> str:
-    """A sentence that a screen reader reads at once."""
+    """Return a sentence that a screen reader reads at once."""
     return str(_texts().alert(shown(sentence, 2_000)))
 
 
 def unexpected(error: BaseException) -> str:
-    """The sentence for what nobody foresaw; the details are for the terminal, not for the reader."""
+    """Return the sentence for what nobody foresaw; the details are for the terminal, not for the reader."""
     if isinstance(error, MemoryError):
         return "This computer has not enough memory for this matrix: close other programs, or leave out signatures."
     return (
@@ -106,17 +106,17 @@ def unexpected(error: BaseException) -> str:
 
 
 def progress(step: str) -> str:
-    """How far the reading has come, in words and as a bar."""
+    """Show how far the reading has come, in words and as a bar."""
     return str(_texts().progress(step, STEPS.index(step), len(STEPS)))
 
 
 def busy(words: str) -> str:
-    """Something that takes a while and has no steps."""
+    """Show that something takes a while and has no steps."""
     return str(_texts().progress(words, 0, 0))
 
 
 def summary(interpretation: Interpretation, choices: Choices) -> str:
-    """What was read, what was assumed, and which entries of the lists were not found."""
+    """Return what was read, what was assumed, and which entries of the lists were not found."""
     ranks, query, matches = interpretation.ranks, interpretation.query, interpretation.matches
     found = {side: matches.loc[matches["side"] == side, "found"] for side in ("up", "down")}
     sides = [f"{int(there.sum()):,} of {len(there):,} {side} genes" for side, there in found.items() if len(there)]
@@ -143,5 +143,5 @@ def summary(interpretation: Interpretation, choices: Choices) -> str:
 
 
 def report_link(address: str, name: str, size: int) -> str:
-    """The link that saves the report."""
+    """Return the link that saves the report."""
     return str(_texts().report_link(address, name, _megabytes(size)))

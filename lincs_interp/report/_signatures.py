@@ -59,8 +59,11 @@ class SignatureRow(NamedTuple):
 
 
 class SignatureTable(NamedTuple):
-    """`rows` in the order of z_sum; `cut` tells whether a name was too long to be kept, `n_left_out` of a large matrix
-    how many signatures from the middle of the order are missing."""
+    """Signatures in the order of z_sum.
+
+    `cut` is true if a name was too long to be kept; `n_left_out` counts those from the middle of the order of a large
+    matrix that are missing.
+    """
 
     rows: list[SignatureRow]
     columns: list[str]

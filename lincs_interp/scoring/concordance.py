@@ -144,6 +144,7 @@ def _table(counts: np.ndarray, numbers: np.ndarray, calls: np.ndarray, signature
 
 
 def check_arguments(ranks: object, query: object, rescue: object) -> None:
+    """Raise unless these can be scored."""
     check_matrix(ranks)
     check_query(query)
     true_or_false("rescue", rescue)
