@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, whole_number, wrong
 from .._util.missing import is_none
-from .._util.text import counted, kind, listed, shown
+from .._util.text import counted, kind, listed, percent, shown
 from .signature_ids import parse_signature_id
 
 # Sizes of the rankings that are in circulation: landmark genes, best inferred genes, search index, coefficient
@@ -324,7 +324,7 @@ def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
     rule = ""
     if len(values) == total and highest != lowest:
         rule = f"; they take the {'highest' if highest else 'lowest'} rank of the tie"
-    notes.append(f"{_percent(share)} of the ranks are tied with another gene of the same signature{rule}.")
+    notes.append(f"{percent(share)} of the ranks are tied with another gene of the same signature{rule}.")
 
 
 def complete_rankings(values: np.ndarray, n_ranked: np.ndarray | None = None) -> np.ndarray:
@@ -344,10 +344,6 @@ def complete_rankings(values: np.ndarray, n_ranked: np.ndarray | None = None) ->
         sums += np.take(marks, np.nan_to_num(block).astype(np.int64) if block.dtype.kind == "f" else block).sum(axis=0)
     possible = (n_ranked > 0) & (n_ranked <= len(values))
     return possible & (sums == np.cumsum(marks)[np.where(possible, n_ranked, 0)])
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.1g} %"
 
 
 def _one_is_down(values: np.ndarray, n_ranked: np.ndarray, rank_one: str, total: int, notes: list[str]) -> np.ndarray:

@@ -42,12 +42,12 @@ def sigma_of_rank_sum(n: Any, total: Any) -> Any:
     return np.sqrt(n) * np.sqrt((total - n) / 12) * np.sqrt(total + 1)
 
 
-def spread_of_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
+def spread_of_z_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
     """Return the standard deviation of z_up + z_down for two random disjoint sets."""
-    return np.sqrt(_variance_of_sum(n_up, n_down, n_genes))
+    return np.sqrt(_variance_of_z_sum(n_up, n_down, n_genes))
 
 
-def _variance_of_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
+def _variance_of_z_sum(n_up: Any, n_down: Any, n_genes: Any) -> Any:
     with np.errstate(divide="ignore", invalid="ignore"):
         return 2 + 2 * np.sqrt(np.divide(n_up * n_down, (n_genes - n_up) * (n_genes - n_down)))
 
@@ -70,7 +70,7 @@ def call_numbers(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum:
 def least_variance(scores: pd.DataFrame) -> np.ndarray:
     """Return the variance of z_sum with independent genes: less than that is an accident of the background."""
     n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
-    return np.where((n_up > 0) & (n_down > 0), _variance_of_sum(n_up, n_down, total), 1.0)
+    return np.where((n_up > 0) & (n_down > 0), _variance_of_z_sum(n_up, n_down, total), 1.0)
 
 
 def signs_of(calls: Iterable[object]) -> np.ndarray:

@@ -124,7 +124,8 @@ class _Show:
         Agreement with the query: 2 signatures, best mimicker first
         <BLANKLINE>
                   z_sum          call
-        same way   +2.7  ▲ mimicker
+        same way   +2.7  ○ unresolved
+        other way  −2.7  ○ unresolved
         ...
         """
         instance_of("table", table, pd.DataFrame, "pass a table of results, such as score_concordance returns")

@@ -12,7 +12,7 @@ import pandas as pd
 from .._util.html import Html, call_html, number_html, signed_html, table_html
 from .._util.stats import two_sided_p
 from .._util.text import counted, listed, shown, signed
-from ..core.calls import call_each, spread_of_sum
+from ..core.calls import call_each, spread_of_z_sum
 from ..core.query import GeneQuery
 from ..readings.interpretation import Interpretation
 from ..scoring.concordance import query_rows, score_concordance
@@ -129,7 +129,7 @@ def leave_one_out(drivers: pd.DataFrame, n_ranked: int) -> pd.DataFrame:
     z_sum = sum(z.values(), np.zeros(len(drivers)))
     spread = np.ones(len(drivers))
     if len(z) == 2:
-        spread = spread_of_sum(n_left["up"], n_left["down"], np.full(len(drivers), n_ranked))
+        spread = spread_of_z_sum(n_left["up"], n_left["down"], np.full(len(drivers), n_ranked))
     with np.errstate(invalid="ignore"):
         calls = call_each(z.get("up", nothing), z.get("down", nothing), z_sum, two_sided_p(z_sum / spread))
     return pd.DataFrame({"gene": drivers["gene"].to_numpy(), "z_sum": z_sum, "call": calls})[~np.isnan(rank)]

@@ -12,7 +12,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError, argument, one_of, true_or_false
 from .._util.stats import benjamini_hochberg, two_sided_p
 from .._util.text import counted, kind, listed, shown
-from ..core.calls import CALLS, call_numbers, spread_of_sum
+from ..core.calls import CALLS, call_numbers, spread_of_z_sum
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query, rows_of
@@ -117,7 +117,7 @@ def score_concordance(
         z[2], numbers[11] = z[1], 1 - 2 * down.auc
     else:
         z[2], numbers[11] = z[0] + z[1], up.auc - down.auc
-        spread = spread_of_sum(up.n, down.n, total)
+        spread = spread_of_z_sum(up.n, down.n, total)
     p[:2], p[2] = z[:2], z[2] / spread
     p[:] = two_sided_p(p)
     fdr[:] = benjamini_hochberg(p)

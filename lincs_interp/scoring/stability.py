@@ -11,8 +11,8 @@ import pandas as pd
 from .._util.errors import whole_number
 from .._util.html import card, list_html
 from .._util.stats import two_sided_p
-from .._util.text import counted, listed, percent, shown
-from ..core.calls import call_each, spread_of_sum
+from .._util.text import counted, listed, percent, shown, signed
+from ..core.calls import call_each, spread_of_z_sum
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..core.show import result_html
@@ -204,7 +204,7 @@ def _without_each(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column
     up_left, down_left = kept[:, :n_up] @ there[0], kept[:, n_up:] @ there[1]
     spread = np.ones(n)
     if n_up and n_down:
-        spread = spread_of_sum(up_left, down_left, np.full(n, int(ranks.n_ranked.iloc[column])))
+        spread = spread_of_z_sum(up_left, down_left, np.full(n, int(ranks.n_ranked.iloc[column])))
     with np.errstate(invalid="ignore"):
         calls = call_each(z_up, z_down, z_sum, two_sided_p(z_sum / spread))
     last = [here & (here.sum() == 1) for here in there]
@@ -263,8 +263,8 @@ def _sentence(call: str, genes: pd.DataFrame, numbers: dict[str, Any]) -> str:
     end = "mimicker" if numbers["z_sum"] >= 0 else "reverser"
     told += (
         f"; in {100 * numbers['level']:g} % of resampled gene lists it stands {where} of {numbers['n_signatures']:,}"
-        f" (1 = strongest {end}), and in as many z_sum lies between {_signed(numbers['z_low'])} and"
-        f" {_signed(numbers['z_high'])}."
+        f" (1 = strongest {end}), and in as many z_sum lies between {signed(numbers['z_low'])} and"
+        f" {signed(numbers['z_high'])}."
     )
     if numbers["share_same_sign"] < 1:
         told += f" In {percent(1 - numbers['share_same_sign'])} of them z_sum does not keep its sign."
@@ -276,10 +276,6 @@ def _either(genes: pd.Index) -> str:
     if len(genes) <= 2:
         return " or ".join(shown(gene, 40) for gene in genes)
     return f"any one of {listed(genes, 3)}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
 
 
 def _thin_lists(own: pd.Series, query: GeneQuery) -> list[str]:
