@@ -10,6 +10,7 @@ from .perturbagens.promiscuity import measure_promiscuity
 from .perturbagens.targets import check_targets
 from .scoring.bootstrap import bootstrap_scores
 from .scoring.consensus import score_consensus, score_redundancy
+from .scoring.false_positives import false_positive_rate
 from .scoring.null import check_null
 from .scoring.sharing import shared_genes
 from .scoring.stability import leave_one_out
@@ -24,6 +25,7 @@ __all__ = [
     "bootstrap_scores",
     "shared_genes",
     "check_null",
+    "false_positive_rate",
     "trend_over_doses",
     "check_targets",
     "measure_promiscuity",

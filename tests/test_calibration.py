@@ -9,6 +9,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.matching import resolve_query
 from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.scoring import null
 from lincs_interp.scoring.calibration import METHODS, calibrate, fixed_correlation_variance
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.null import FEWEST_BACKGROUND, check_null, fit_null
@@ -571,3 +572,15 @@ class TestScoresThatCannotBe:
         np.testing.assert_allclose(table["p_cal"], calibrate(scores, sample.query, correlation=0.25)["p_cal"])
         with pytest.raises(LincsInterpError, match="correlation is False"):
             calibrate(scores, sample.query, correlation=False)
+
+
+def test_calibrate_and_check_null_share_one_fit(sample, scores, monkeypatch):
+    background = sample.background.select(signatures=sample.background.frame.columns)
+    fitted = []
+    fit = null._fit
+    monkeypatch.setattr(null, "_fit", lambda *a: fitted.append(a) or fit(*a))
+    calibrate(scores, sample.query, background=background)
+    check_null(background, sample.query)
+    assert len(fitted) == 1
+    check_null(background, GeneQuery("another", sample.query.up, sample.query.down))
+    assert len(fitted) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -268,11 +269,20 @@ class NullFit:
 def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
     """Learn from unselected signatures how far the query's scores spread by themselves.
 
+    A background keeps what it was fitted to, so that :func:`calibrate` and :func:`check_null` share one fit.
+
     Raises
     ------
     LincsInterpError
         As :func:`score_concordance`; the sentence says that it speaks of the background.
     """
+    fits = background.kept.setdefault("null_fits", WeakKeyDictionary())
+    if query not in fits:
+        fits[query] = _fit(query, background)
+    return fits[query]
+
+
+def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     try:
         scores = score_concordance(background, query, overlap="drop")
     except LincsInterpError as error:
