@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from _peers_data import Case
 
-from lincs_interp import calibrate, score_concordance, score_consensus
+from lincs_interp import calibrate, score_concordance
 from lincs_interp.scoring.scores import SCORES
+from lincs_interp.stats import score_consensus
 
 THREADS = 2
 RANK_SCORES = [record.name for record in SCORES.values() if not record.needs_values]

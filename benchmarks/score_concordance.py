@@ -4,9 +4,9 @@
     LINCS_INTERP_BEFORE=checkout python benchmarks/score_concordance.py
 
 Prints the processor's time from gene names to the sorted table, beside the least that numpy needs (the rows of the
-query added up) and the naive way (pandas selection and sums) in the same run, and the extra memory that scoring takes beside
-the matrix. Only ratios hold on other machines: exits with 1 if the whole answer takes more than 8 times as long as
-adding up the rows. With LINCS_INTERP_BEFORE, the folder of another state of the package, both states take turns, in
+query added up) and the naive way (pandas selection and sums) in the same run, and the extra memory that scoring takes
+beside the matrix. Only ratios hold on other machines: exits with 1 if the whole answer takes more than 8 times as long
+as adding up the rows. With LINCS_INTERP_BEFORE, the folder of another state of the package, both states take turns, in
 processes of their own, and the ratio of their medians is printed; exits with 1 if it is above 0.35.
 """
 
