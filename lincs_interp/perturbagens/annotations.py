@@ -120,7 +120,9 @@ def enrich_annotations(
     (1.0, 'mimicort, mimetasone, graduasone')
     """
     check_matrix(ranks)
-    column = _score_column(scores, score, ranks)
+    column = checked_scores(scores, ranks.signatures, score, needed=())[score]
+    if column.isna().all():
+        raise wrong("score", score, f"is {score!r}, which is missing (NaN) for every signature", "choose another score")
     min_size = whole_number("min_size", min_size)
     one_of("universe", universe, UNIVERSES)
     one_of("direction", direction, ALTERNATIVES)
@@ -135,13 +137,6 @@ def enrich_annotations(
     tested = _large_enough(pool, terms, min_size)
     found = _tests(pool, tested, ALTERNATIVES[direction])
     return found.assign(n_terms=len(tested), n_unannotated=int((~known).sum()), members=found.pop("members"))
-
-
-def _score_column(scores: object, score: str, ranks: RankMatrix) -> pd.Series:
-    column = checked_scores(scores, ranks.signatures, score, needed=())[score]
-    if column.isna().all():
-        raise wrong("score", score, f"is {score!r}, which is missing (NaN) for every signature", "choose another score")
-    return column
 
 
 def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.DataFrame:

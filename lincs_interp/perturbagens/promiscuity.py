@@ -187,25 +187,16 @@ def _relation_keys(
     ranks: RankMatrix, ours: _Extremes, background: RankMatrix, theirs: _Extremes
 ) -> tuple[np.ndarray, np.ndarray]:
     """Three numbers per signature, for its id, perturbagen and ends: equal ones mean related; -1 = not known."""
-    codes = []
-    for keys_of in (_ids, _perturbagens, _ends):
-        keys = [key for matrix, ends in ((ranks, ours), (background, theirs)) for key in keys_of(matrix, ends)]
-        codes.append(pd.factorize(pd.Series(keys, dtype=object))[0])
-    numbers = np.array(codes)
+    pairs = zip(_identities(ranks, ours), _identities(background, theirs), strict=True)
+    numbers = np.array([pd.factorize(pd.Series([*own, *other], dtype=object))[0] for own, other in pairs])
     return numbers[:, : ranks.shape[1]], numbers[:, ranks.shape[1] :]
 
 
-def _ids(matrix: RankMatrix, _: _Extremes) -> list[str | None]:
-    return [str(name) for name in matrix.frame.columns]
-
-
-def _perturbagens(matrix: RankMatrix, _: _Extremes) -> list[str | None]:
-    return [name_key(name) or None for name in matrix.signatures["pert_name"]]
-
-
-def _ends(_: RankMatrix, ends: _Extremes) -> list[bytes | None]:
+def _identities(matrix: RankMatrix, ends: _Extremes) -> Iterator[list[str | bytes | None]]:
+    yield [str(name) for name in matrix.frame.columns]
+    yield [name_key(name) or None for name in matrix.signatures["pert_name"]]
     both = np.hstack([ends.low, ends.high])
-    return [rows.tobytes() if clear else None for rows, clear in zip(both, ends.clear, strict=True)]
+    yield [rows.tobytes() if clear else None for rows, clear in zip(both, ends.clear, strict=True)]
 
 
 def _related(some: np.ndarray, others: np.ndarray) -> np.ndarray:
