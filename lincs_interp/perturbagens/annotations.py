@@ -156,7 +156,7 @@ def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.Dat
 def _column_of(name: str, column: object, table: pd.DataFrame) -> None:
     if not isinstance(column, str) or column not in table.columns:
         close = closest(str(column), map(str, table.columns))
-        remedy = f"did you mean {listed(close)}" if close else f"there are {listed(table.columns, 12)}"
+        remedy = f"it may be {listed(close)}" if close else f"there are {listed(table.columns, 12)}"
         raise wrong(name, column, f"is {shown(column)!r}, which is no column", remedy)
 
 
