@@ -11,7 +11,7 @@ Public functions:
 
 What they share, in the order a file passes through:
 
-- ``_open``: unpacks the file and finds out what it is, whatever its name says
+- ``_open``: unpacks the file and finds out what it is, whatever its name is
 - ``_text_table``, ``_typed_tables`` (XLSX, Parquet), ``gct``, ``api_json``: cut it into cells, and cells into numbers
 - ``_layout``: finds header, genes, signatures and metadata in the first rows
 - ``_roles``: the spellings of column names, for all that look for a column

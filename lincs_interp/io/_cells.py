@@ -1,4 +1,4 @@
-"""Cells: how a number may be written, what a typed cell says, which gene names a spreadsheet spoilt."""
+"""Cells: how a number may be written, the text of a typed cell, gene names that a spreadsheet changed."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def share_of_numbers(cells: Iterable[str]) -> float:
 
 
 def cell_text(value: Any) -> str:
-    """Return what a typed cell of a spreadsheet or a column store says, as a text file would write it."""
+    """Return a typed cell of a spreadsheet or a column store as a text file would write it."""
     if value is None or value is Ellipsis:
         return ""
     if isinstance(value, bytes):

@@ -23,7 +23,7 @@ LARGEST_ADJUSTED_P = 0.05
 _QUOTES = " \t\r\n\"'`‘’“”«»[](){}"
 _SIDED = re.compile(r"(?P<base>.*?)[\s_.\-:|]+(?P<side>up|down|dn)", re.IGNORECASE)
 
-# How a cell says which way a gene went, without case and without punctuation between letters.
+# Words for the direction of a gene, without case and without punctuation between letters.
 _UP_WORDS = frozenset(("up", "upregulated", "upreg", "increased", "increase", "higher", "activated", "induced"))
 _DOWN_WORDS = frozenset(
     ("down", "dn", "downregulated", "downreg", "decreased", "decrease", "lower", "repressed", "reduced")
@@ -48,7 +48,7 @@ class Pasted:
 
 @dataclass
 class Genes:
-    """What one source says: genes of one side, of both, or of a side it does not name (then `up`)."""
+    """What one source holds: genes of one side, of both, or of a side it does not name (then `up`)."""
 
     up: list
     down: list
@@ -169,7 +169,7 @@ def _direction_column(header: Sequence[str], columns: Sequence[Sequence[str]]) -
 
 
 def _signs(cells: Sequence[str], *, signed: bool) -> list[str] | None:
-    """Return a direction column as numbers, "1" = up, "-1" = down, "" = neither; None if a cell says something else."""
+    """Return a direction column as numbers, "1" = up, "-1" = down, "" = neither; None if a cell holds anything else."""
     found = []
     for cell in cells:
         word = letters(cell)

@@ -141,12 +141,12 @@ def _all_numbers(row: Sequence[str], numeric: Sequence[int]) -> bool:
 
 
 def _names_gene_column(header: Sequence[str]) -> bool:
-    """A header of plain numbers (ids such as 943) is one if its corner is empty or says "gene" or "sig_id"."""
+    """A header of plain numbers (ids such as 943) is one if its corner is empty, "gene" or "sig_id"."""
     return not header[0].strip() or header_word(header[0]) in ID_LABELS
 
 
 def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
-    """Return which of the rows above the genes names the signatures: the first, unless another one says so."""
+    """Return which of the rows above the genes names the signatures: the first, unless another one is labelled so."""
     labels = [_labels(row, numeric) for row in zone]
     if labels[0].intersection(SURE_GENE):
         return 0
@@ -218,7 +218,7 @@ def share_of_ids(cells: Sequence[str]) -> float:
 
 
 def gene_column(header: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[int]) -> tuple[int, str]:
-    """Return the gene column and, unless it is the first and only candidate, the sentence that says so."""
+    """Return the gene column and, unless it is the first and only candidate, a sentence about the choice."""
     others = sorted(set(range(len(header))) - set(numeric))
     texts = [j for j in others if any(cell.strip() for cell in columns[j])]
     scores = {j: _likeness(header[j], columns[j]) for j in texts}

@@ -29,7 +29,7 @@ class Matrix:
     genes: Sequence[str]
     ids: Sequence[str]
     metadata: pd.DataFrame | None = None  # one row per signature, by position
-    n_genes: int | None = None  # where the file says how many genes were ranked
+    n_genes: int | None = None  # where the file gives the number of ranked genes
     notes: list[str] = field(default_factory=list)
     name: str = ""  # the file, for later errors
     stem: str = ""
@@ -41,7 +41,7 @@ class Matrix:
         return pd.DataFrame(self.values, index=index, columns=columns, copy=False)
 
     def facts(self) -> pd.DataFrame | None:
-        """Return the metadata under the signature ids; of a repeated id the first row stands."""
+        """Return the metadata under the signature ids; of a repeated id the first row counts."""
         if self.metadata is None:
             return None
         return self.metadata.set_axis(pd.Index(list(self.ids), name="signature"), axis=0)

@@ -36,7 +36,7 @@ _DISEASE = re.compile(rf".*({_TUMOURS}|disease).*|normal", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Hit:
-    """The tags of one row, with what each says it is ("" for those that do not)."""
+    """The tags of one row, with what each is about ("" where unknown)."""
 
     tags: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -95,7 +95,7 @@ def _kind_of_name(name: str) -> str:
 
 
 def _kind(tag: str, cell: str, known: Mapping[str, str]) -> str:
-    """What a tag is about, as far as it says so itself; "" otherwise."""
+    """What a tag is about, as far as its text shows it; "" otherwise."""
     if not tag:
         return ""
     if _DOSE.fullmatch(tag):
@@ -123,7 +123,7 @@ class _Columns:
     def vocabulary(self, hits: Sequence[_Hit]) -> dict[str, str]:
         """Learn words such as tissues from the rows that are whole; a word of two columns teaches nothing."""
         seen: dict[str, set[str]] = defaultdict(set)
-        for hit in filter(self._stands_right, hits):
+        for hit in filter(self._is_in_place, hits):
             for tag, kind in zip(hit.tags, self.kinds, strict=True):
                 if tag and kind:
                     seen[tag].add(kind)
@@ -131,7 +131,7 @@ class _Columns:
 
     def place(self, hit: _Hit) -> tuple[dict[str, str], list[str]]:
         """Place one hit's tags: first those that say what they are, then the others between them."""
-        if self._stands_right(hit):
+        if self._is_in_place(hit):
             return dict(zip(self.names, hit.tags, strict=True)), []
         found: dict[str, str] = {}
         loose: list[int] = []
@@ -156,7 +156,7 @@ class _Columns:
                 unplaced += run
         return found, unplaced
 
-    def _stands_right(self, hit: _Hit) -> bool:
+    def _is_in_place(self, hit: _Hit) -> bool:
         """True if there is a tag for every name and none contradicts it."""
         if len(hit.tags) != len(self.names):
             return False

@@ -56,7 +56,7 @@ def read_ranks(
     Returns
     -------
     RankMatrix
-        1 = most down … N = most up. ``.assumptions`` says which column was taken for the genes, what was left
+        1 = most down … N = most up. ``.assumptions`` lists which column was taken for the genes, what was left
         out and what was detected; metadata rows of the file are in ``.signatures``.
 
     Raises
@@ -68,7 +68,7 @@ def read_ranks(
     Notes
     -----
     Header row, gene column, columns of text and numbers about genes (Entrez ids, row numbers), comment lines
-    and rows of metadata are told apart by the first 60 rows. Decimal commas and marks between thousands are
+    and rows of metadata are recognised by the first 60 rows. Decimal commas and marks between thousands are
     taken for what they are only if that explains every number of the file. A row that is too short is an
     error, never a missing rank.
 

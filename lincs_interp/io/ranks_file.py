@@ -34,7 +34,7 @@ def write_ranks(ranks: RankMatrix, path: str | os.PathLike[str]) -> Path:
     ----------
     ranks : RankMatrix
     path : str or Path
-        Its ending says how to write: ``.tsv`` (parted by tabs) or ``.csv`` (by commas), packed if ``.gz`` follows. A
+        Its ending decides how to write: ``.tsv`` (parted by tabs) or ``.csv`` (by commas), packed if ``.gz`` follows. A
         file that is there already is replaced.
 
     Returns

@@ -13,11 +13,11 @@ from .._util.text import counted, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 
-#: What the sample says of itself wherever its matrices are shown.
+#: The sentence that is shown with the sample's matrices.
 SIMULATED = "Simulated sample: the gene symbols are real, the perturbagens and all values are made up."
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-# A wheel carries the folder inside the package; in a checkout it stands beside the package.
+# A wheel carries the folder inside the package; in a checkout it is beside the package.
 _FOLDERS = (_PACKAGE / "data" / "sample", _PACKAGE.parent / "data" / "sample")
 
 
@@ -82,7 +82,7 @@ def load_sample() -> Sample:
 
     Notes
     -----
-    Real human gene symbols, simulated values and invented perturbagens: nothing in it says anything about a
+    Real human gene symbols, simulated values and invented perturbagens: nothing in it is evidence about a
     real drug or gene. ``README.md`` in ``sample_path()`` tells how it was made and what was planted.
 
     Examples
@@ -105,7 +105,7 @@ def load_sample() -> Sample:
 
 
 def sample_path(name: str = "") -> Path:
-    """Return where the sample's folder, or one of its files, lies.
+    """Return the path of the sample's folder, or of one of its files.
 
     Parameters
     ----------
