@@ -189,7 +189,7 @@ _PARQUET = ("a Parquet file", "write it again")
 
 @contextmanager
 def _plain_errors(source: Source, what: str, remedy: str) -> Iterator[None]:
-    """Catch the exceptions of a damaged file: calamine and pyarrow raise a dozen kinds of exceptions on damaged files."""
+    """Reword errors of a damaged file: calamine and pyarrow raise a dozen kinds of exceptions on damaged files."""
     try:
         yield
     except (LincsInterpError, MemoryError):

@@ -49,9 +49,9 @@ class App:
     process: psutil.Process
     log: Path
 
-    def visitors(self) -> list[Path]:
-        """The folders of the visitors that there are now."""
-        return list(self.temporary.glob("lincs-interp-app-*/visitors/*"))
+    def left_by_kernels(self) -> list[Path]:
+        """The temporary files of the kernels that there are now."""
+        return list(self.temporary.glob("lincs-interp-app-*/temporary/*"))
 
     def kernels(self) -> set[psutil.Process]:
         """The kernels that run now."""
@@ -172,7 +172,7 @@ def test_the_sample_from_start_to_report(app, page, shoot, axe, tmp_path):
     up = page.get_by_label("Up genes")
     up.fill(f"{up.input_value()}\nTNF")
     button(page, "Read it").click()
-    assert "1 gene stands in both of your lists (TNF)" in text(page, "in both of your lists").inner_text()
+    assert "1 gene both up and down (TNF)" in text(page, "both up and down").inner_text()
     assert grave_findings(page, axe) == []
     shoot(page, "app 2 question")
     button(page, "Leave them out of both lists").click()
@@ -304,37 +304,35 @@ def test_hostile_names_are_text(app, page, shoot, tmp_path):
     assert beginning(NAMES[0]) in status_of(page, "Choose the matrix").inner_text()
 
 
-def open_and_find(page: Any, app: App) -> tuple[psutil.Process, Path]:
-    """Open a page, and return its kernel and its folder."""
-    kernels, folders = app.kernels(), set(app.visitors())
+def open_and_find(page: Any, app: App) -> psutil.Process:
+    """Open a page, and return its kernel."""
+    kernels = app.kernels()
     open_page(page, app)
     (kernel,) = app.kernels() - kernels
-    (folder,) = set(app.visitors()) - folders
-    return kernel, folder
+    return kernel
 
 
 def test_visitors_have_pages_of_their_own_and_leave_nothing(app, new_page):
     one, other = new_page(), new_page()
-    kernel, folder = open_and_find(one, app)
-    others_kernel, others_folder = open_and_find(other, app)
+    kernel, others_kernel = open_and_find(one, app), open_and_find(other, app)
     button(one, "Use the simulated sample").click()
     text(one, "✓ The simulated sample")
     assert other.get_by_text("✓ The simulated sample").count() == 0
     one.close(run_before_unload=True)
-    wait_until(lambda: not folder.exists() and kernel not in app.kernels(), 60)
+    wait_until(lambda: kernel not in app.kernels(), 60)
     assert others_kernel in app.kernels()
-    assert others_folder.exists()
     button(other, "Use the simulated sample").click()
     text(other, "✓ The simulated sample")
+    assert app.left_by_kernels() == []
 
 
 def test_a_page_says_that_its_kernel_has_died(app, new_page, shoot):
     page = new_page(theirs=("Failed to load resource", "WebSocket connection to"))
-    kernel, folder = open_and_find(page, app)
+    kernel = open_and_find(page, app)
     kernel.kill()
     text(page, GONE)
     shoot(page, "app kernel died")
-    wait_until(lambda: not folder.exists() and kernel not in app.kernels(), 60)
+    wait_until(lambda: kernel not in app.kernels(), 60)
 
 
 def test_pages_of_other_sites_are_sent_away(app):
@@ -350,7 +348,7 @@ def test_no_file_of_the_server_can_be_fetched(app):
     import urllib.error
     import urllib.request
 
-    for path in ("voila/files/page.ipynb", "voila/files/../visitors", "voila/files/x.png"):
+    for path in ("voila/files/page.ipynb", "voila/files/../temporary", "voila/files/x.png"):
         with pytest.raises(urllib.error.HTTPError, match=r"40[34]"):
             urllib.request.urlopen(f"{app.address}{path}", timeout=30)
 
