@@ -91,7 +91,8 @@ def _about(path: str) -> Iterator[None]:
         yield
     except LincsInterpError as error:
         sentence = error.worded(lambda name, value: path if name == "path" else option(name, value))
-        raise LincsInterpError(sentence, argument=error.argument, value=error.value) from error
+        # The remedy is in the sentence already.
+        raise LincsInterpError(sentence, argument=error.argument, value=error.value, remedy="") from error
 
 
 def _failed(sentence: str) -> int:

@@ -60,4 +60,6 @@ def notebooks_path() -> Path:
     for folder in (PACKAGE / "notebooks", PACKAGE.parent / "notebooks"):
         if (folder / FIRST).is_file():
             return folder
-    raise LincsInterpError("The guided notebooks are not part of this installation", remedy="reinstall lincs-interp")
+    raise LincsInterpError(
+        "The guided notebooks are not part of this installation", argument="notebooks", remedy="reinstall lincs-interp"
+    )

@@ -49,6 +49,7 @@ def report_zip(interpretation: Interpretation, choices: Choices) -> bytes:
     if len(data) > LARGEST_ZIP:
         raise LincsInterpError(
             f"The report has {len(data) / 1e6:,.0f} MB, too many for a link",
+            argument="interpretation",
             value=len(data),
             remedy="write it with the command lincs-interp report instead",
         )
