@@ -151,7 +151,6 @@ def needs_package(what: str, module: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         raise LincsInterpError(
             f"{what} needs {error.name}, which is not installed",
-            argument="",
             value=module,
             remedy=f"run {install_command(extra)}",
         ) from error

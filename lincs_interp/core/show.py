@@ -180,7 +180,6 @@ def _html_formatter() -> Any:
     if shell is None:
         raise LincsInterpError(
             "show.enable works only in IPython and Jupyter",
-            argument="",
             remedy="elsewhere call show(table), and print it",
         )
     return shell.display_formatter.formatters["text/html"]
