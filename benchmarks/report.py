@@ -4,10 +4,9 @@ large the page is for 1,000 and 2,000 signatures.
     python benchmarks/report.py
     python benchmarks/report.py --against FOLDER
 
-Runs the command line in new processes and prints the median, and how much of it is loading libraries (nbformat with
-all of Jupyter's JSON validators is the largest part). With --against the same is done in turns with another copy of
-the package, and the ratio is printed. Exits with 1 above the bound of 5 s, or if a page of 1,000 signatures has more
-than 5 MB.
+Runs the command line in new processes and prints the median, and how much of it is loading libraries. With --against
+the same is done in turns with another copy of the package, and the ratio is printed. Exits with 1 above the bound of
+5 s, or if a page of 1,000 signatures has more than 5 MB.
 """
 
 from __future__ import annotations
@@ -28,9 +27,7 @@ GENES, SIGNATURES, SET, REPEATS, BOUND_S = 12_327, 100, 150, 5, 5.0
 PAGES = {"1,000": (1_000, ""), "1,000 with names of 10,000 letters": (1_000, "x" * 10_000), "2,000": (2_000, "")}
 BOUND_MB = {"1,000": 5.0, "1,000 with names of 10,000 letters": 5.0}
 CELLS, DOSES = ("MCF7", "A549", "PC3", "HT29"), ("0.1uM", "1uM", "10uM")
-LIBRARIES = (
-    "import lincs_interp.report.write, nbformat, jinja2, matplotlib.figure, matplotlib.backends.backend_agg, tqdm.auto"
-)
+LIBRARIES = "import lincs_interp.report.write, jinja2, matplotlib.figure, matplotlib.backends.backend_agg, tqdm.auto"
 
 
 def seconds(*command: str, package: Path | None = None) -> float:

@@ -16,6 +16,7 @@ import pytest
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample
+from lincs_interp.readings.interpretation import interpret
 from lincs_interp.report.write import write_report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,9 +68,8 @@ HOSTILE = (
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the sample, as a file."""
     sample = load_sample()
-    return write_report(
-        sample.ranks, sample.query, tmp_path_factory.mktemp("report") / "mine", background=sample.background
-    )
+    interpretation = interpret(sample.ranks, sample.query, background=sample.background)
+    return write_report(interpretation, tmp_path_factory.mktemp("report") / "mine")
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +356,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         facts.loc[name, ["pert_name", "pert_dose", "cell_line", "pert_time"]] = name
     ranks = RankMatrix.from_frame(ranks.frame, signatures=facts)
     query = GeneQuery(HOSTILE[1], [*HOSTILE, *sample.query.up], sample.query.down)
-    return write_report(ranks, query, tmp_path_factory.mktemp("hostile"), background=sample.background)
+    return write_report(interpret(ranks, query, background=sample.background), tmp_path_factory.mktemp("hostile"))
 
 
 class TestHostileNames:

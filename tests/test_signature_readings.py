@@ -167,12 +167,11 @@ class TestPerturbagen:
         assert reading.perturbagen == "fortunib"
         assert reading.grade == "D"
 
-    def test_an_unknown_name(self, sample):
+    def test_an_unknown_name(self, interpretation):
         with pytest.raises(LincsInterpError) as raised:
-            interpret(sample.ranks, sample.query).perturbagen("fortunip")
-        assert str(raised.value) == (
-            "perturbagen is 'fortunip', of which scores holds no signature: did you mean fortunib?"
-        )
+            interpretation.perturbagen("fortunip")
+        assert (raised.value.argument, raised.value.value) == ("perturbagen", "fortunip")
+        assert "fortunib" in raised.value.remedy
 
     def test_a_matrix_that_names_none(self, small_ranks, small_query):
         interpretation = interpret(small_ranks, small_query)

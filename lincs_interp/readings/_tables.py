@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -75,7 +74,13 @@ class Tables:
 
     def row(self, signature: str) -> pd.Series:
         """Return the scores of one signature."""
-        return self.scores.loc[[signature]].iloc[0]
+        if signature not in self._rows:
+            self._rows[signature] = self.scores.loc[[signature]].iloc[0]
+        return self._rows[signature]
+
+    @cached_property
+    def _rows(self) -> dict[str, pd.Series]:
+        return {}
 
     @cached_property
     def null(self) -> NullCheck | None:
@@ -96,7 +101,13 @@ class Tables:
 
     def perturbagen_row(self, name: str) -> pd.Series:
         """Return the summary of one perturbagen."""
-        return self.perturbagens.loc[[name]].iloc[0]
+        if name not in self._perturbagen_rows:
+            self._perturbagen_rows[name] = self.perturbagens.loc[[name]].iloc[0]
+        return self._perturbagen_rows[name]
+
+    @cached_property
+    def _perturbagen_rows(self) -> dict[str, pd.Series]:
+        return {}
 
     @cached_property
     def labels(self) -> pd.Series:
@@ -164,23 +175,17 @@ class Tables:
         return None
 
     @cached_property
-    def _baseline_of_query(self) -> pd.DataFrame | None:
-        """The baseline of the query's genes alone: all of a genome would be checked anew for each signature."""
-        if self.baseline is None:
-            return None
-        own = self.baseline[self.baseline.index.isin(self.matches["matched_as"])]
-        return own if len(own) else self.baseline
-
-    @cached_property
     def _contributions(self) -> dict[str, pd.DataFrame]:
         return {}
 
     def contributions(self, signature: str) -> pd.DataFrame:
         """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""
         if signature not in self._contributions:
-            choices: Any = {"overlap": self.overlap, "rescue": self.rescue, "baseline": self._baseline_of_query}
-            table = explain_concordance(self.ranks, self.query, signature, **choices)
-            if self.landmark is not None:  # known for all genes of the matrix: nothing to look up again
+            table = explain_concordance(self.ranks, self.query, signature, overlap=self.overlap, rescue=self.rescue)
+            # Known for all genes: nothing to look up and check anew for each signature.
+            if self.landmark is not None:
                 table["landmark"] = self.landmark.reindex(table["gene"]).array
+            if self.baseline is not None:
+                table["base_rate"] = self.baseline["share_extreme"].reindex(table["gene"]).to_numpy(dtype=float)
             self._contributions[signature] = table
         return self._contributions[signature]

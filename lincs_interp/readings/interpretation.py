@@ -114,7 +114,8 @@ class Interpretation(Tables):
         LincsInterpError
             If the matrix has no such signature.
         """
-        self._check_signature(signature)
+        if not isinstance(signature, str) or signature not in self._contributions:
+            self._check_signature(signature)
         return super().contributions(signature)
 
     def _check_signature(self, signature: str) -> None:

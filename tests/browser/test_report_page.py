@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_the_report_is_accessible(new_page, shoot, axe, tmp_path):
     sample = li.load_sample()
-    path = li.write_report(sample.ranks, sample.query, tmp_path / "report", background=sample.background)
+    interpretation = li.interpret(sample.ranks, sample.query, background=sample.background)
+    path = li.write_report(interpretation, tmp_path / "report")
     for scheme in ("light", "dark"):
         page = new_page(offline=True, color_scheme=scheme)
         page.goto(path.as_uri())
