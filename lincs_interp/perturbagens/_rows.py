@@ -56,12 +56,10 @@ class SignatureFacts:
         """Gather them; `groups` are the positions of each perturbagen."""
         values = scores[score].to_numpy(dtype=float)
         scored = np.isfinite(values) & np.isfinite(scores["z_sum"].to_numpy(dtype=float))
-        called = nominal = np.where(scored, signs_of(scores["call"]), 0)
+        nominal, called = (np.where(scored, signs, 0) for signs in (signs_of(scores["call"]), called_signs(scores)))
         p = towards = None
         if "p_cal" in scores:
-            p = scores["p_cal"].to_numpy(dtype=float)
-            towards = np.sign(scores["z_cal" if "z_cal" in scores else "z_sum"].to_numpy(dtype=float))
-            called = np.where((p < CALL_P) & (towards == nominal), nominal, 0)
+            p, towards = scores["p_cal"].to_numpy(dtype=float), _signs_of_z_cal(scores)
         cell = cell_keys(facts["cell_line"])
         member = np.full(len(facts), -1)
         for number, places in enumerate(groups):
@@ -94,6 +92,19 @@ class SignatureFacts:
         """Return those of some signatures."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(self, **{name: array[places] for name, array in arrays.items() if isinstance(array, np.ndarray)})
+
+
+def called_signs(scores: pd.DataFrame) -> np.ndarray:
+    """Return 1 for a mimicker, -1 for a reverser, 0 else; where p_cal is known it is below .05 as well."""
+    nominal = signs_of(scores["call"])
+    if "p_cal" not in scores:
+        return nominal
+    beyond = scores["p_cal"].to_numpy(dtype=float) < CALL_P
+    return np.where(beyond & (_signs_of_z_cal(scores) == nominal), nominal, 0)
+
+
+def _signs_of_z_cal(scores: pd.DataFrame) -> np.ndarray:
+    return np.sign(scores["z_cal" if "z_cal" in scores else "z_sum"].to_numpy(dtype=float))
 
 
 def p_status(scores: pd.DataFrame) -> tuple[str, str]:

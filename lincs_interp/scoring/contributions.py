@@ -27,13 +27,40 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
     sides = []
     for side, rows, sign in (("up", up_rows, 1), ("down", down_rows, -1)):
         rank = ranks.values[rows, column]
-        n = np.count_nonzero(~np.isnan(rank))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = sign * (rank - (total + 1) / 2) / sigma_of_rank_sum(n, total)
         percentile = mid_rank_percentile(rank, total or np.nan)
         part = {"gene": ranks.genes[rows], "side": side, "rank": rank, "percentile": percentile}
-        sides.append(pd.DataFrame(part | {"contribution": np.where(n < total, share, np.nan)}))
+        sides.append(pd.DataFrame(part | {"contribution": _shares(ranks, rows, np.array([column]), sign)[:, 0]}))
     return pd.concat([part for part in sides if len(part)], ignore_index=True)
+
+
+def _shares(ranks: RankMatrix, rows: np.ndarray, columns: np.ndarray, sign: int) -> np.ndarray:
+    """Return the share of each gene of one list in the z of its list (genes x signatures)."""
+    total = ranks.n_ranked.to_numpy()[columns].astype(np.int64)
+    rank = ranks.values[np.ix_(rows, columns)]
+    n = np.count_nonzero(~np.isnan(rank), axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = sign * (rank - (total + 1) / 2) / sigma_of_rank_sum(n, total)
+    return np.where(n < total, share, np.nan)
+
+
+def running_sum_limits(
+    ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, columns: np.ndarray
+) -> tuple[float, float]:
+    """Return how far below and above 0 the running sums of contributions go, over some signatures.
+
+    Each list by itself and both together, from the most down gene to the most up one: what :func:`plot_evidence` draws.
+    """
+    parts = [
+        (ranks.values[np.ix_(rows, columns)].astype(float), np.nan_to_num(_shares(ranks, rows, columns, sign)))
+        for rows, sign in ((up_rows, 1), (down_rows, -1))
+    ]
+    parts.append(tuple(np.concatenate(both) for both in zip(*parts, strict=True)))  # type: ignore[arg-type]
+    low, high = 0.0, 0.0
+    for rank, share in parts:
+        if len(rank):
+            sums = np.take_along_axis(share, np.argsort(rank, axis=0), axis=0).cumsum(axis=0)
+            low, high = min(low, float(sums.min())), max(high, float(sums.max()))
+    return low, high
 
 
 def carriers_first(table: pd.DataFrame) -> pd.DataFrame:
