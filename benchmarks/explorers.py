@@ -53,7 +53,7 @@ def changes(explorer: Any, ranks: li.RankMatrix) -> dict[str, tuple[str, Callabl
     def cycle(control: Any, values: list[Any]) -> Callable[[int], None]:
         return lambda n: setattr(control, "value", values[n % len(values)])
 
-    perturbagens = explorer.study.perturbagens
+    perturbagens = explorer.source.perturbagens
     return {
         "overview: signature": ("overview", typed("signature", ids)),
         "overview: search": ("overview", cycle(overview.search, ["comp", "compound-4", "MCF7", "6h 10"])),
@@ -61,8 +61,8 @@ def changes(explorer: Any, ranks: li.RankMatrix) -> dict[str, tuple[str, Callabl
         "overview: call": ("overview", cycle(overview.call, ["mimicker", "reverser", ""])),
         "overview: sort": ("overview", cycle(overview.order, ["z_up", "name", "fdr_cal", "z_sum"])),
         "signature: signature": ("signature", typed("signature", ids)),
-        "signature: sort": ("signature", lambda n: explorer._desk.choose(drivers_by=("gene", "percentile")[n % 2])),
-        "signature: leave out": ("signature", lambda n: explorer._desk.choose(without=tuple(genes[n : n + 5]))),
+        "signature: sort": ("signature", lambda n: explorer.selection.choose(genes_by=("gene", "percentile")[n % 2])),
+        "signature: leave out": ("signature", lambda n: explorer.selection.choose(without=tuple(genes[n : n + 5]))),
         "perturbagen: perturbagen": ("perturbagen", typed("perturbagen", perturbagens)),
         "perturbagen: signature": ("perturbagen", typed("signature", ids)),
         "gene: gene": ("gene", typed("gene", genes)),
@@ -87,7 +87,7 @@ def main() -> int:
     repeats = parser.parse_args().repeats
     ranks, query, background = matrix(np.random.default_rng(1))
     start = time.perf_counter()
-    explorer = li.explore(ranks, query, background=background)
+    explorer = li.explore(li.interpret(ranks, query, background=background))
     print(f"preparation, once: {time.perf_counter() - start:.1f} s")
     slowest = 0.0
     for name, (panel, job) in changes(explorer, ranks).items():

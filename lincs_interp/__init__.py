@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .core.query import GeneQuery
     from .core.show import show
     from .core.signature_ids import parse_signature_id
-    from .explorers import explore
+    from .explorers.explore import explore
     from .genes.matching import match_genes
     from .io import load_sample, read_coefficients, read_query, read_ranks, read_results, write_ranks
     from .perturbagens.summary import perturbagen_signatures, summarise_perturbagens

@@ -239,10 +239,11 @@ def _head(column: str | tuple[str, str], right: bool) -> str:
 def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_names: bool, marked: bool) -> str:
     if isinstance(row, str):
         return f'<tr><td class="lincs-gap" colspan="{width}">{_safe(row, sentence_html)}</td></tr>'
-    cells = []
+    cells, current = [], ' aria-current="true"' if marked else ""
     for place, cell in enumerate(row):
         kind = ' class="lincs-number"' if place in right else ""
         told = _safe(cell, escaped)
-        cells.append(f'<th scope="row"{kind}>{told}</th>' if row_names and not place else f"<td{kind}>{told}</td>")
+        name = f'<th scope="row"{current}{kind}>{told}</th>'
+        cells.append(name if row_names and not place else f"<td{kind}>{told}</td>")
     here = ' class="lincs-here"' if marked else ""
     return f"<tr{here}>{''.join(cells)}</tr>"

@@ -248,13 +248,7 @@ def _explorer(interpretation: Interpretation) -> Any:
     """Return the overview of everything that was read."""
     from ..explorers import explore
 
-    return explore(
-        interpretation.ranks,
-        interpretation.query,
-        background=interpretation.background,
-        gene_metadata=interpretation.landmark,
-        overlap=interpretation.overlap,
-    )
+    return explore(interpretation)
 
 
 class FileStep:

@@ -1,34 +1,25 @@
-"""What all explorers are made of: places for HTML, pickers, a picture with its words, files to take home."""
+"""Pieces of HTML that explorers are made of: buttons that choose, pictures with their words, tables, files to save."""
 
 from __future__ import annotations
 
 import base64
 import io
-import logging
-from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .._util.errors import LincsInterpError
-from .._util.html import STYLE, Html, attribute, escaped, paragraph
-from .._util.text import shown
+from .._util.html import STYLE, Html, attribute, escaped, paragraph, sentence_html, table_html
 from .._util.tsv import tsv_bytes
-from ._canvas import Canvas, png_address
+from ..core.columns import column
+from ..plots import Canvas, png_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import ipywidgets
     import pandas as pd
 
-#: So many seconds a click waits for the next one: of a row of quick clicks only the last is drawn.
-PATIENCE = 0.03
-
-log = logging.getLogger(__name__)
-
-# Fixed texts: no data ever stands inside them. The pickers are ordinary inputs, so a button of a table chooses by
-# writing into one of them and saying so, which works wherever the widgets do. The box of the button is then drawn anew,
-# and the focus would be lost with it: whoever walks by keyboard finds it on the same button again.
+# Fixed texts: no data is ever inside them. The pickers are ordinary inputs, so a button of a table chooses by writing
+# into one of them and sending its events, which works wherever the widgets do. The box of the button is then drawn
+# anew, and the focus would be lost with it: whoever uses the keyboard finds it on the same button again.
 _CHOOSE = (
     "const r=this.closest('.lincs-explorer'),v=this.value,k=this.dataset.pick,"
     "i=r&amp;&amp;r.querySelector('.lincs-pick-'+k+' input');"
@@ -48,7 +39,7 @@ _COPY = (
 )
 
 # JupyterLab and Notebook 7 take keys from a focused button or link for commands of their own ("d d" deletes a cell)
-# unless the element says otherwise; those of ipywidgets cannot be told from Python. A style is loaded once.
+# unless the element says otherwise; for those of ipywidgets Python cannot set it. A style is loaded once.
 _KEEP_KEYS = (
     "const r=this.closest('.lincs-explorer');if(r){const f=()=&gt;r.querySelectorAll('button,a,textarea,summary')"
     ".forEach(e=&gt;e.dataset.lmSuppressShortcuts='true');f();"
@@ -82,20 +73,13 @@ EXPLORER_STYLE = (
 )
 
 
-def place(kind: str = "") -> ipywidgets.HTML:
-    """Return an empty place for HTML as wide as the explorer."""
-    from ipywidgets import HTML, Layout
-
-    box = HTML(layout=Layout(width="100%", margin="0"))
-    if kind:
-        box.add_class(kind)
-    return box
-
-
 def piece(*body: object) -> Html:
     """Put pieces into the scope of the style: Html is taken as it is, any other text becomes a paragraph."""
-    told = "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
-    return Html(f'<div class="lincs-interp mathjax_ignore" dir="ltr">{told}</div>')
+    return Html(f'<div class="lincs-interp mathjax_ignore" dir="ltr">{_joined(body)}</div>')
+
+
+def _joined(body: Iterable[object]) -> str:
+    return "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
 
 
 def style(*, live: bool) -> str:
@@ -106,8 +90,7 @@ def style(*, live: bool) -> str:
 
 def status(*body: object) -> Html:
     """Return the sentence that changes: a screen reader reads it out when it does."""
-    told = "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
-    return Html(f'<div role="status" aria-live="polite">{told}</div>')
+    return Html(f'<div role="status" aria-live="polite">{_joined(body)}</div>')
 
 
 def alert(sentence: str) -> Html:
@@ -115,38 +98,80 @@ def alert(sentence: str) -> Html:
     if not sentence:
         return Html("")
     return Html(
-        f'<div class="lincs-interp mathjax_ignore"><div class="lincs-alert" role="alert"><p><strong>⚠</strong> '
-        f"{paragraph(sentence)[3:-4]}</p></div></div>"
+        '<div class="lincs-interp mathjax_ignore"><div class="lincs-alert" role="alert"><p><strong>⚠</strong> '
+        f"{sentence_html(sentence)}</p></div></div>"
     )
 
 
-def picture(canvas: Canvas, alt: str, caption: str) -> Html:
-    """Return a drawn picture with the words that stand for it and those under it."""
+def picture(canvas: Canvas, alt: str, caption: str, *, onclick: str = "") -> Html:
+    """Return what a canvas shows, with the words in its place and those under it; `onclick` is a fixed script."""
+    pressed = f'onclick="{onclick}" style="cursor:pointer" ' if onclick else ""
+    address = f"data:image/png;base64,{base64.b64encode(canvas.png()).decode('ascii')}"
     return Html(
-        f'<figure class="lincs-picture"><img src="{png_address(canvas.png())}" width="{canvas.width}"'
-        f' alt="{attribute(alt, 400)}"><figcaption>{paragraph(caption)[3:-4]}</figcaption></figure>'
+        f'<figure class="lincs-picture"><img {pressed}src="{address}" width="{canvas.width}"'
+        f' alt="{attribute(alt, 400)}"><figcaption>{sentence_html(caption)}</figcaption></figure>'
     )
+
+
+#: Returns a name of a gene, signature or perturbagen for a view: :func:`go`, or :func:`name_only` in a still copy.
+Link = Callable[..., Html]
 
 
 def go(pick: str, name: str, shown_as: object = None, *, limit: int = 60, current: bool = False) -> Html:
     """Return a button that chooses a gene, signature or perturbagen by mouse, Enter or space.
 
-    `current` tells a screen reader that it is the chosen one; those who see need a sign of their own.
+    `current` says to a screen reader that it is the chosen one; those who see need a sign of their own.
     """
-    from html import escape
-
-    told = shown_as if isinstance(shown_as, Html) else escaped(name if shown_as is None else shown_as, limit)
-    here = ' aria-current="true"' if current else ""
+    here, face = ' aria-current="true"' if current else "", name_only(pick, name, shown_as, limit=limit)
     return Html(
         f'<button type="button" class="lincs-go" data-pick="{pick}" data-lm-suppress-shortcuts="true"{here}'
-        f' value="{escape(name, quote=True)}" onclick="{_CHOOSE}">{told}</button>'
+        f' value="{escape(name, quote=True)}" onclick="{_CHOOSE}">{face}</button>'
+    )
+
+
+def name_only(pick: str, name: str, shown_as: object = None, *, limit: int = 60, current: bool = False) -> Html:
+    """Return what is on the button of :func:`go`, with nothing to press."""
+    return shown_as if isinstance(shown_as, Html) else escaped(name if shown_as is None else shown_as, limit)
+
+
+def details(summary: str, body: Html) -> Html:
+    """Return a part that is folded away; Enter and space belong to its summary, not to the notebook around it."""
+    return Html(f'<details data-lm-suppress-shortcuts="true"><summary>{summary}</summary>{body}</details>')
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a table: its head, how a row is written in it, and whether it holds numbers."""
+
+    head: str | tuple[str, str]
+    cell: Callable[[Mapping[Any, Any]], object]
+    numeric: bool = False
+
+
+def recorded(table: str, name: str, hint: str | None = None, **changes: Any) -> Field:
+    """Return the field of a column as its record in :mod:`core.columns` has it; `hint` goes under its name."""
+    record = column(table, name)
+    assert record is not None
+    record = replace(record, **changes)
+    head = record.head if hint is None else (name, hint)
+    return Field(head, lambda row: record.html(row[name]), record.numeric)
+
+
+def rows_html(
+    rows: Iterable[Mapping[Any, Any] | str], fields: Sequence[Field], caption: str, *, marked: int | None = None
+) -> Html:
+    """Return a table; a text in place of a row goes across all of it, and the row `marked` is the chosen one."""
+    return table_html(
+        [row if isinstance(row, str) else [field.cell(row) for field in fields] for row in rows],
+        [field.head for field in fields],
+        caption=caption,
+        numeric=[place for place, field in enumerate(fields) if field.numeric],
+        marked=marked,
     )
 
 
 def copy_box(label: str, text: str) -> Html:
     """Return a text to take along, with a button that puts it on the clipboard."""
-    from html import escape
-
     rows = min(4, text.count("\n") + 1)
     # HTML drops a line break that comes first.
     return Html(
@@ -181,57 +206,9 @@ def files_of(table: pd.DataFrame, figure: Any, stem: str, label: str) -> Html:
     """Return links that save a table as TSV and a figure as PNG (200 dots per inch) and SVG, and the table to copy."""
     text = tsv_bytes(table)
     links = [download("TSV", f"{stem}.tsv", "text/tab-separated-values", text)]
-    for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")) if figure is not None else ():
+    if figure is not None:
         page = io.BytesIO()
-        figure.savefig(page, format=kind, dpi=200)
-        links.append(download(kind.upper(), f"{stem}.{kind}", mime, page.getvalue()))
+        figure.savefig(page, format="svg")
+        links.append(download("PNG", f"{stem}.png", "image/png", png_of(figure, dpi=200)))
+        links.append(download("SVG", f"{stem}.svg", "image/svg+xml", page.getvalue()))
     return Html(downloads(links) + copy_box(f"{label}, as a table (TSV)", text.decode("utf-8")))
-
-
-class Redraw:
-    """Runs a drawing at once, or for a row of quick clicks once, for the last of them.
-
-    The browser sends the next value of a control only after the last one was dealt with, but every single click of a
-    button: without this, an explorer would draw each state that the reader has long passed.
-    """
-
-    def __init__(self, draw: Callable[[], None]) -> None:
-        self._draw = draw
-        self._waiting: Any = None
-
-    def now(self) -> None:
-        """Draw; whatever was waiting to be drawn is part of it."""
-        self._cancel()
-        self._draw()
-
-    def soon(self, seconds: float = PATIENCE) -> None:
-        """Draw once no further call has come for a moment; at once where nothing runs that could wait."""
-        import asyncio
-
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.now()
-            return
-        self._cancel()
-        self._waiting = loop.call_later(seconds, self.now)
-
-    def _cancel(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-
-@contextmanager
-def told_in(box: ipywidgets.HTML) -> Iterator[None]:
-    """Show what goes wrong inside as a sentence in `box`; empty it if all went well."""
-    try:
-        yield
-    except LincsInterpError as error:
-        box.value = alert(str(error))
-    except Exception as error:  # nobody else would ever see it: a callback has no cell to fail in
-        log.exception("an explorer failed")
-        box.value = alert(f"Something went wrong here ({type(error).__name__}: {shown(error, 200)}). Please report it.")
-    else:
-        if box.value:
-            box.value = ""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from .._util.errors import LincsInterpError, instance_of, one_of, whole_number
+from .._util.errors import LincsInterpError, argument, instance_of, one_of, whole_number, wrong
 from .._util.text import closest, kind, listed, shown
+from ..core.calls import CALLS
 from ..scoring.contributions import signature_position
-from ._study import Study
+from ._source import Source
 
 PANELS = ("overview", "signature", "perturbagen", "gene")
-CALL_CHOICES = ("", "mimicker", "reverser", "discordant", "unresolved")
+CALL_CHOICES = ("", *CALLS)
 
-#: What the table of signatures can be sorted by, and the table of drivers; the first is the usual one.
+#: What the table of signatures can be sorted by, and the table of genes; the first is the usual one.
 TABLE_ORDERS = ("z_sum", "z_up", "z_down", "concordance", "fdr_cal", "name")
-DRIVER_ORDERS = ("contribution", "percentile", "gene", "side", "base_rate")
+GENE_ORDERS = ("contribution", "percentile", "gene", "side", "base_rate")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class ExplorerState:
         What is looked at; names as the matrix spells them.
     without : tuple of str
         Genes left out in "what if".
-    drivers_by : "contribution", "percentile", "gene", "side" or "base_rate"
+    genes_by : "contribution", "percentile", "gene", "side" or "base_rate"
         What the table of genes is sorted by.
     table_by : "z_sum", "z_up", "z_down", "concordance", "fdr_cal" or "name"
         What the table of signatures is sorted by.
@@ -48,7 +49,7 @@ class ExplorerState:
     perturbagen: str = ""
     gene: str = ""
     without: tuple[str, ...] = ()
-    drivers_by: str = DRIVER_ORDERS[0]
+    genes_by: str = GENE_ORDERS[0]
     table_by: str = TABLE_ORDERS[0]
     reverse: bool = False
     search: str = ""
@@ -58,21 +59,16 @@ class ExplorerState:
     page: int = 1
 
     def chosen(self) -> dict[str, Any]:
-        """What differs from the beginning, ready to be given as ``state=``."""
+        """Return what differs from the beginning, ready to be given as ``state=``."""
         return {name: value for name, value in asdict(self).items() if value != getattr(_BEGINNING, name)}
 
 
 _BEGINNING = ExplorerState()
-_WORDS = {
-    "panel": PANELS,
-    "drivers_by": DRIVER_ORDERS,
-    "table_by": TABLE_ORDERS,
-    "call": CALL_CHOICES,
-}
+_WORDS = {"panel": PANELS, "genes_by": GENE_ORDERS, "table_by": TABLE_ORDERS, "call": CALL_CHOICES}
 
 
 def as_state(state: ExplorerState | Mapping[str, Any] | None) -> ExplorerState:
-    """Take a state or the mapping that stands for one.
+    """Take a state, or a mapping of some of its fields.
 
     Raises
     ------
@@ -84,43 +80,40 @@ def as_state(state: ExplorerState | Mapping[str, Any] | None) -> ExplorerState:
     if isinstance(state, ExplorerState):
         return state
     if not isinstance(state, Mapping):
-        raise LincsInterpError(f"state is {kind(state)}: pass what .state gave, or a dict such as {{'gene': 'TP53'}}.")
+        raise wrong("state", state, f"is {kind(state)}", "pass what .state gave, or a dict such as {'gene': 'TP53'}")
     names = [field.name for field in fields(ExplorerState)]
     if unknown := [name for name in state if name not in names]:
-        raise LincsInterpError(
-            f"state names {listed(unknown)}, which no explorer has: it can hold {listed(names, 20)}."
-        )
+        problem = f"names {listed(unknown)}, which no explorer has"
+        raise wrong("state", unknown, problem, f"it can hold {listed(names, 20)}")
     return ExplorerState(**dict(state))
 
 
-def begin(study: Study, state: ExplorerState | Mapping[str, Any] | None, **given: str | None) -> ExplorerState:
+def begin(source: Source, state: ExplorerState | Mapping[str, Any] | None, **chosen: str | None) -> ExplorerState:
     """Return the first state: what was asked for, completed so that there is something to see.
 
     Raises
     ------
     LincsInterpError
-        If it names a gene, signature or perturbagen that the matrix does not hold, or a word that is no choice.
+        If it names a gene, signature or perturbagen that the matrix does not have, or a word that is no choice.
     """
-    asked = as_state(state)
-    told = {name: value for name, value in given.items() if value is not None}
-    wanted = {**asked.chosen(), **told}
-    best = study.order[0]
-    first = ExplorerState(signature=best, perturbagen=study.perturbagen_of(best), gene=_first_gene(study))
-    return check(study, follow(study, first, **wanted))
+    wanted = as_state(state).chosen() | {name: value for name, value in chosen.items() if value is not None}
+    best = source.order[0]
+    first = ExplorerState(signature=best, perturbagen=source.perturbagen_of(best), gene=_first_gene(source))
+    return check(source, follow(source, first, **wanted))
 
 
-def follow(study: Study, state: ExplorerState, **changes: Any) -> ExplorerState:
+def follow(source: Source, state: ExplorerState, **changes: Any) -> ExplorerState:
     """Return the state after a choice, with all that follows from it.
 
-    A signature brings its perturbagen along, a perturbagen its strongest signature; both forget the genes left out.
+    A signature brings its perturbagen along, a perturbagen its strongest signature; both put the genes left out back.
     Whatever narrows or sorts the table goes back to its first page.
     """
     if "signature" in changes and changes["signature"] != state.signature:
         changes = {"without": (), **changes}
-        if changes["signature"] in study.columns and "perturbagen" not in changes:
-            changes["perturbagen"] = study.perturbagen_of(changes["signature"])
+        if "perturbagen" not in changes and isinstance(changes["signature"], str):
+            changes["perturbagen"] = source.perturbagen_of(changes["signature"])
     elif "perturbagen" in changes and changes["perturbagen"] != state.perturbagen:
-        best = best_signature(study, changes["perturbagen"])
+        best = best_signature(source, changes["perturbagen"])
         if best:
             changes = {"without": (), "signature": best, **changes}
     if changes.keys() & {"table_by", "reverse", "search", "cell", "dose", "call"}:
@@ -128,51 +121,83 @@ def follow(study: Study, state: ExplorerState, **changes: Any) -> ExplorerState:
     return replace(state, **changes)
 
 
-def best_signature(study: Study, perturbagen: str) -> str:
-    """The signature that speaks loudest for a perturbagen; empty if there is none."""
-    if study.dossier is None or perturbagen not in study.dossier.perturbagens.index:
+def best_signature(source: Source, perturbagen: str) -> str:
+    """Return the signature of a perturbagen whose score is furthest from 0; empty if there is none."""
+    if perturbagen not in source.perturbagens:
         return ""
-    own = study.dossier.perturbagen_of
-    scores = study.dossier.scores["z_sum"]
-    mine = scores[scores.index.isin(own.index[(own == perturbagen).to_numpy()])].abs()
-    return str(mine.idxmax()) if mine.notna().any() else str(mine.index[0])
+    scores = source.known.scores["z_sum"]
+    own = scores[scores.index.isin(source.known.members(perturbagen))].abs()
+    return str(own.idxmax()) if own.notna().any() else str(own.index[0])
 
 
-def check(study: Study, state: ExplorerState) -> ExplorerState:
-    """Return the state if the matrix holds all that it names; raise a sentence otherwise."""
+def check(source: Source, state: ExplorerState) -> ExplorerState:
+    """Return the state if the matrix has all that it names; raise a sentence otherwise."""
     for name, words in _WORDS.items():
-        one_of(f"state: {name}", getattr(state, name), words)
+        one_of(name, getattr(state, name), words)
     for name in ("signature", "perturbagen", "gene", "search", "cell", "dose"):
-        instance_of(f"state: {name}", getattr(state, name), str, "pass a text")
-    whole_number("state: page", state.page)
-    instance_of("state: reverse", state.reverse, bool, "pass True or False")
-    signature_position(study.ranks, state.signature)
+        instance_of(name, getattr(state, name), str, "pass a text")
+    whole_number("page", state.page)
+    instance_of("reverse", state.reverse, bool, "pass True or False")
+    if source.interpretation is None and state.panel in ("signature", "perturbagen"):
+        remedy = "pass interpret(ranks, query) instead of the matrix, or open the panel overview or gene"
+        raise wrong("panel", state.panel, f'is "{state.panel}", which needs a query', remedy)
+    signature_position(source.ranks, state.signature)
     if isinstance(state.without, str):
-        raise LincsInterpError(f"state: without is the text {shown(state.without)!r}: pass a tuple of genes.")
-    for gene in (state.gene, *state.without):
-        if gene not in study.rows:
-            close = closest(str(gene), study.ranks.genes)
-            hint = f"did you mean {listed(close)}?" if close else f"it holds {listed(study.ranks.genes, 3)}."
-            raise LincsInterpError(f"gene is {shown(gene)!r}, which the matrix does not hold: {hint}")
-    if state.perturbagen and state.perturbagen not in study.perturbagens:
-        close = closest(state.perturbagen, study.perturbagens)
-        hint = f"did you mean {listed(close)}?" if close else f"it holds {listed(study.perturbagens, 3)}."
-        raise LincsInterpError(f"perturbagen is {shown(state.perturbagen)!r}, which the matrix does not hold: {hint}")
-    own = study.perturbagen_of(state.signature)
-    if state.perturbagen != own and study.dossier is not None:
+        raise wrong("without", state.without, f"is the text {shown(state.without)!r}", "pass a tuple of genes")
+    for name, gene in (("gene", state.gene), *(("without", gene) for gene in state.without)):
+        _there(name, gene, gene in source.ranks.genes, lambda: source.ranks.genes)
+    if state.perturbagen:
+        _there("perturbagen", state.perturbagen, state.perturbagen in source.perturbagens, lambda: source.perturbagens)
+    own = source.perturbagen_of(state.signature)
+    if state.perturbagen != own and source.interpretation is not None:
         raise LincsInterpError(
-            f"perturbagen is {shown(state.perturbagen)!r}, but the signature {shown(state.signature)!r} belongs to"
-            f" {shown(own)!r}: give one of the two."
+            f"{argument('perturbagen')} is {shown(state.perturbagen)!r}, but the signature {shown(state.signature)!r}"
+            f" belongs to {shown(own)!r}",
+            argument="perturbagen",
+            value=state.perturbagen,
+            remedy="give one of the two",
         )
     return replace(state, without=tuple(dict.fromkeys(state.without)))
 
 
-def _first_gene(study: Study) -> str:
-    """The gene to begin with: the one that carries the first signature, else the most down one."""
-    first = study.order[0]
-    if study.dossier is not None:
-        drivers = study.dossier.contributions(first)
-        if len(drivers):
-            return str(drivers["gene"].iloc[0])
-    ranks = study.ranks.frame[first]
-    return str(ranks.idxmin() if ranks.notna().any() else study.ranks.genes[0])
+def _there(name: str, value: object, there: bool, names: Callable[[], Iterable[str]]) -> None:
+    """Raise unless the matrix has a gene or perturbagen of this name."""
+    if there:
+        return
+    close = closest(str(value), names())
+    remedy = f"perhaps you mean {listed(close)}" if close else f"it has {listed(names(), 3)}"
+    raise wrong(name, value, f"is {shown(value)!r}, which the matrix does not have", remedy)
+
+
+def _first_gene(source: Source) -> str:
+    """The gene to begin with: the one that contributes most to the first signature, else the most down one."""
+    first = source.order[0]
+    if source.interpretation is not None:
+        genes = source.interpretation.contributions(first)["gene"]
+        if len(genes):
+            return str(genes.iloc[0])
+    ranks = source.ranks.frame[first]
+    return str(ranks.idxmin() if ranks.notna().any() else source.ranks.genes[0])
+
+
+class Selection:
+    """The one state behind linked parts, and who has to know when it changes."""
+
+    def __init__(self, source: Source, state: ExplorerState) -> None:
+        self.source, self.state = source, state
+        #: Called after each change; True if further clicks may come at once.
+        self.changed: Callable[[bool], None] = lambda clicked: None
+
+    def choose(self, clicked: bool = False, **changes: Any) -> None:
+        """Change the state and all that follows; `clicked` if further clicks may come at once."""
+        changes = {name: value for name, value in changes.items() if value != getattr(self.state, name)}
+        if changes:
+            self.state = follow(self.source, self.state, **changes)
+            self.changed(clicked)
+
+    def step(self, kind: str, names: list[str], by: int) -> None:
+        """Go to the previous or next of `names`; from the last to the first."""
+        if names:
+            now = getattr(self.state, kind)
+            position = names.index(now) + by if now in names else 0
+            self.choose(True, **{kind: names[position % len(names)]})

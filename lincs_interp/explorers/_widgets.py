@@ -1,17 +1,75 @@
-"""Type-ahead over thousands of names."""
+"""What explorers are made of: places for HTML, type-ahead over thousands of names, redraws, errors as sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
+from .._util.errors import LincsInterpError
 from .._util.html import Html, sentence_html
 from .._util.text import closest, shown
-from ._parts import go, piece, place
+from ._pieces import alert, go, piece
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+#: So many seconds a click waits for the next one: of a row of quick clicks only the last is drawn.
+PATIENCE = 0.03
 
 #: So many names are offered while the reader types.
 OFFERED = 30
 OFFERED_BELOW = 8
+
+log = logging.getLogger(__name__)
+
+
+def place(kind: str = "") -> ipywidgets.HTML:
+    """Return an empty place for HTML as wide as the explorer."""
+    from ipywidgets import HTML, Layout
+
+    box = HTML(layout=Layout(width="100%", margin="0"))
+    if kind:
+        box.add_class(kind)
+    return box
+
+
+def button(words: str, tooltip: str, do: Callable[[], None]) -> ipywidgets.Button:
+    """Return a button as wide as its words."""
+    from ipywidgets import Button, Layout
+
+    new = Button(description=words, tooltip=tooltip, layout=Layout(width="auto"))
+    new.on_click(lambda _: do())
+    return new
+
+
+def choices(description: str, options: list[tuple[str, str]], **more: Any) -> ipywidgets.ToggleButtons:
+    """Return a row of buttons of which one is pressed."""
+    from ipywidgets import ToggleButtons
+
+    look = {"description_width": "6.5em", "button_width": "auto"}
+    return ToggleButtons(options=options, description=description, style=look, **more)
+
+
+def wrapping(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
+    """Return widgets in a row that goes on below where it is too long."""
+    from ipywidgets import HBox, Layout
+
+    return HBox(list(widgets), layout=Layout(flex_flow="row wrap", width="100%"))
+
+
+def field(kind: str, description: str, placeholder: str, width: str, **more: Any) -> Any:
+    """Return an input of ipywidgets ("Text", "Combobox") with a label."""
+    import ipywidgets
+
+    return getattr(ipywidgets, kind)(
+        description=description,
+        placeholder=placeholder,
+        layout=ipywidgets.Layout(width=width, max_width="100%"),
+        style={"description_width": "6.5em"},
+        **more,
+    )
 
 
 def find_names(text: str, names: list[str], known: list[str] | None = None, limit: int = OFFERED) -> list[str]:
@@ -47,16 +105,16 @@ class Picker:
     """Type-ahead for one kind of name, with buttons to the previous and the next.
 
     While the reader types, only the few names that fit go to the browser: a list of 12,327 would make it slow. What is
-    typed counts once it is a name; until then the names that fit stand below as buttons.
+    typed counts once it is a name; until then the names that fit are below as buttons.
 
     Parameters
     ----------
     kind : "gene", "signature" or "perturbagen"
     names : list of str
     choose : callable
-        Told the name that was chosen.
+        Called with the name that was chosen.
     step : callable
-        Told -1 or +1 when previous or next was pressed.
+        Called with -1 or +1 when previous or next was pressed.
     known : list of str, optional
         What each name is called in words.
     suggest : callable, optional
@@ -73,35 +131,27 @@ class Picker:
         known: list[str] | None = None,
         suggest: Callable[[str], list[str]] | None = None,
     ) -> None:
-        from ipywidgets import Button, Combobox, HBox, Layout, VBox
+        from ipywidgets import Layout, VBox
 
         self.kind, self.names, self._known = kind, names, known
         self._choose, self._suggest = choose, suggest
         self._exact = {name: name for name in names}
         self._folded = {name.casefold(): name for name in reversed(names)}
-        self.box = Combobox(
-            description=kind.capitalize(),
-            placeholder=f"type a {kind}",
-            options=tuple(names[:OFFERED]),
-            continuous_update=True,
-            layout=Layout(width="34em", max_width="100%"),
-            style={"description_width": "6.5em"},
+        offered = tuple(names[:OFFERED])
+        self.box = field(
+            "Combobox", kind.capitalize(), f"type a {kind}", "34em", options=offered, continuous_update=True
         )
-        self.previous = Button(description="previous", tooltip=f"previous {kind}", layout=Layout(width="auto"))
-        self.next = Button(description="next", tooltip=f"next {kind}", layout=Layout(width="auto"))
+        self.previous = button("previous", f"previous {kind}", lambda: step(-1))
+        self.next = button("next", f"next {kind}", lambda: step(+1))
         self.hint = place()
-        self.widget = VBox(
-            [HBox([self.box, self.previous, self.next], layout=Layout(flex_flow="row wrap")), self.hint],
-            layout=Layout(width="100%"),
-        )
+        row = wrapping(self.box, self.previous, self.next)
+        self.widget = VBox([row, self.hint], layout=Layout(width="100%"))
         self.widget.add_class(f"lincs-pick-{kind}")
         self._quiet = False
         self.box.observe(self._typed, names="value")
-        self.previous.on_click(lambda _: step(-1))
-        self.next.on_click(lambda _: step(+1))
 
     def show(self, name: str) -> None:
-        """Say which name is chosen, however it was chosen; a text that is being typed for it is left alone."""
+        """Show which name is chosen, however it was chosen; a text that is being typed for it is left alone."""
         if self._meant(self.box.value) != name:
             self._quiet = True
             try:
@@ -133,6 +183,55 @@ class Picker:
             more = " …" if len(offered) > OFFERED_BELOW else ""
             buttons = ", ".join(go(self.kind, name) for name in offered[:OFFERED_BELOW])
             return piece(Html(f'<p class="lincs-faint">Fitting: {buttons}{more}</p>'))
-        told = f"No {self.kind} is called {shown(text, 40)!r}."
+        unknown = f"No {self.kind} is called {shown(text, 40)!r}."
         buttons = ", ".join(go(self.kind, name) for name in closest(text[:100], self.names))
-        return piece(Html(f"<p>{sentence_html(told)}{f' Did you mean {buttons}?' if buttons else ''}</p>"))
+        return piece(Html(f"<p>{sentence_html(unknown)}{f' Did you mean {buttons}?' if buttons else ''}</p>"))
+
+
+class Redraw:
+    """Runs a drawing at once, or for a row of quick clicks once, for the last of them.
+
+    The browser sends the next value of a control only after the last one was dealt with, but every single click of a
+    button: without this, an explorer would draw each state that the reader has long passed.
+    """
+
+    def __init__(self, draw: Callable[[], None]) -> None:
+        self._draw = draw
+        self._waiting: Any = None
+
+    def now(self) -> None:
+        """Draw; whatever was waiting to be drawn is part of it."""
+        self._cancel()
+        self._draw()
+
+    def soon(self, seconds: float = PATIENCE) -> None:
+        """Draw once no further call has come for a moment; at once where nothing runs that could wait."""
+        import asyncio
+
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.now()
+            return
+        self._cancel()
+        self._waiting = loop.call_later(seconds, self.now)
+
+    def _cancel(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+
+@contextmanager
+def errors_in(box: ipywidgets.HTML) -> Iterator[None]:
+    """Show what goes wrong inside as a sentence in `box`; empty it if all went well."""
+    try:
+        yield
+    except LincsInterpError as error:
+        box.value = alert(str(error))
+    except Exception as error:  # nobody else would ever see it: a callback has no cell to fail in
+        log.exception("an explorer failed")
+        box.value = alert(f"Something went wrong here ({type(error).__name__}: {shown(error, 200)}). Please report it.")
+    else:
+        if box.value:
+            box.value = ""

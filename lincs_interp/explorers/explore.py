@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os import PathLike
 from typing import Any
 
-import pandas as pd
-
-from ..core.query import GeneQuery
+from .._util.errors import needs_package
 from ..core.ranks import RankMatrix
-from ._explorer import Explorer, Part, arguments, prepared
-from ._state import ExplorerState
-from ._study import Study
+from ..readings.interpretation import Interpretation
+from ._explorer import Explorer, Part
+from ._source import Source, prepare
+from ._state import ExplorerState, begin
 from .gene import GenePart
 from .overview import OverviewPart
 from .perturbagen import PerturbagenPart
@@ -20,78 +18,84 @@ from .signature import SignaturePart
 
 
 def explore(
-    ranks: RankMatrix,
-    query: GeneQuery | None = None,
+    x: Interpretation | RankMatrix,
     *,
-    background: RankMatrix | None = None,
-    library_size: int | None = None,
-    gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
-    tissue: str | None = None,
-    overlap: str = "error",
-    rescue: bool = True,
+    panel: str | None = None,
+    signature: str | None = None,
+    gene: str | None = None,
+    perturbagen: str | None = None,
     state: ExplorerState | Mapping[str, Any] | None = None,
 ) -> Explorer:
-    """Look at a matrix and a query from all sides, in a notebook.
+    """Explore signatures, perturbagens and genes with linked widgets, in a notebook.
 
     Parameters
     ----------
-    ranks : RankMatrix
-        Genes x signatures.
-    query : GeneQuery, optional
-        Without it nothing is scored: signatures can be searched, and each gene looked at in all of them.
-    background : RankMatrix, optional
-        Unselected signatures, at least 50: for calibrated p, grades that rest on it, and the habits of the genes.
-    library_size, gene_metadata, tissue, overlap, rescue
-        As in :func:`read_signature`.
+    x : Interpretation or RankMatrix
+        From :func:`interpret`. With a matrix alone nothing is scored: signatures can be searched, and each gene looked
+        at in all of them.
+    panel : "overview", "signature", "perturbagen" or "gene", optional
+        Which part is open first; by default the overview. A matrix alone has overview and gene.
+    signature, perturbagen, gene : str, optional
+        What to look at first, by id, row of ``.perturbagens``, and symbol of the matrix; with a perturbagen alone its
+        strongest signature. By default the best mimicker, and the gene that contributes most to it.
     state : ExplorerState or mapping, optional
-        What an earlier explorer had in ``.state``, or some of its fields: ``{"signature": "...", "panel": "gene"}``.
+        What an earlier explorer had in ``.state``, or some of its fields: ``{"cell": "MCF7", "page": 2}``. The other
+        arguments count more.
 
     Returns
     -------
     Explorer
-        Shown by the last line of a cell. ``.state`` is what is chosen now, ``.link_code()`` gives the two lines that
-        bring it back, ``.widget`` is the widget itself.
+        Displayed by the last line of a cell. ``.state`` is what is chosen now, ``.link_code()`` gives the two lines
+        that bring it back, ``.widget`` is the widget itself.
 
     Raises
     ------
     LincsInterpError
-        If the matrix does not hold what ``state`` names, or as :func:`read_signature`.
+        If the matrix has no such signature, perturbagen or gene, the perturbagen is not that of the signature, a panel
+        needs a query, or ipywidgets is not installed.
 
     Notes
     -----
     There is one state behind all parts: whatever chooses a signature (a row of the table, a mark of the scatter, a
     tile of the heat map, the field *Signature*) moves the others. Everything can be done with the keyboard: Tab goes
-    on, Enter or space presses, letters search. Opened without a kernel, the notebook shows a still copy.
+    on, Enter or space presses, letters search. Names that fit are offered while you type, aliases and old symbols too.
+    Opened without a kernel, the notebook shows a still copy.
+
+    overview
+        Every signature by its two lists, and a table to search, sort and filter.
+    signature
+        Call, evidence and warnings, the running sums of the contributions, and the table of genes. Genes are left out
+        by name or with a button: those that contribute most, or those that are extreme in more than 10 % of unselected
+        signatures. All signatures are then scored again with what is left of the lists, exactly as
+        :func:`score_concordance` does. Going to another signature puts all genes back.
+    perturbagen
+        Call and grade with their reasons; a tile for each signature (doses across, cell lines and times down; purple =
+        reverses, orange = mimics); the scores against the dose; agreement by cell line.
+    gene
+        Its rank in the chosen signature in words, its percentile in every signature, and its baseline.
 
     Examples
     --------
-    >>> from lincs_interp import load_sample
+    >>> from lincs_interp import interpret, load_sample
     >>> sample = load_sample()
-    >>> explorer = explore(sample.ranks, sample.query, background=sample.background, state={"panel": "signature"})
-    >>> explorer.state.signature == explorer.study.order[0]
-    True
+    >>> interpretation = interpret(sample.ranks, sample.query, background=sample.background)
+    >>> explorer = explore(interpretation, panel="perturbagen", perturbagen="fortunib")
+    >>> explorer.state.signature
+    'SIM002_MCF7_24H_G05_fortunib_3.33uM'
     """
-    given = arguments(
-        query,
-        background=background,
-        library_size=library_size,
-        gene_metadata=gene_metadata,
-        tissue=tissue,
-        overlap=overlap,
-        rescue=rescue,
-    )
-    study, first = prepared(ranks, query, given, state)
-    return linked(study, first, given)
+    needs_package("li.explore", "ipywidgets", "notebooks")
+    source = prepare(x)
+    first = begin(source, state, panel=panel, signature=signature, gene=gene, perturbagen=perturbagen)
+    return Explorer(source, first, parts_of(source))
 
 
-def linked(study: Study, state: ExplorerState, given: Mapping[str, Any]) -> Explorer:
-    """Return all parts that the study has something for."""
-    parts: dict[str, type[Part]] = {"overview": OverviewPart}
-    pickers: tuple[str, ...] = ("signature", "gene")
-    if study.dossier is not None:
-        parts["signature"] = SignaturePart
-    if study.perturbagens:
-        parts["perturbagen"] = PerturbagenPart
-        pickers = ("signature", "perturbagen", "gene")
-    parts["gene"] = GenePart
-    return Explorer(study, state, parts, pickers, given)
+def parts_of(source: Source) -> dict[str, type[Part]]:
+    """Return the parts that there is something to show for."""
+    if source.interpretation is None:
+        return {"overview": OverviewPart, "gene": GenePart}
+    return {
+        "overview": OverviewPart,
+        "signature": SignaturePart,
+        "perturbagen": PerturbagenPart,
+        "gene": GenePart,
+    }

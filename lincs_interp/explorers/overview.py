@@ -1,65 +1,71 @@
-"""The overview: every signature by its two halves, and a table to search, sort and filter."""
+"""The overview: every signature by its two lists, and a table to search, sort and filter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
+from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from .._util.html import Html, call_html, probability_html, sentence_html, signed_html, table_html
-from .._util.text import counted, shown, shown_ends
-from ..plots import plot_scores
-from ..readings.sentences import verdict_sentence
+from .._util.html import NOTHING, Html, sentence_html
+from .._util.text import counted, shown_ends
+from ..plots import Canvas, plot_scores
+from ..plots.scores import ScoresPicture
+from ..readings.sentences import coverage_sentence, verdict_sentence
 from ._explorer import Part
-from ._parts import copy_box, files_of, go, piece, status
-from ._picker import find_names
-from ._scatter import Scatter, so_many
-from ._state import CALL_CHOICES, TABLE_ORDERS, ExplorerState
-from ._study import Study
+from ._pieces import Field, Link, copy_box, files_of, go, picture, piece, recorded, rows_html, status
+from ._source import Source
+from ._state import CALL_CHOICES, TABLE_ORDERS, ExplorerState, Selection
+from ._widgets import button, choices, field, find_names, wrapping
 
 #: Signatures on one page of the table.
 ROWS = 12
 
-_ORDER_NAMES = {
-    "z_sum": "z_sum",
-    "z_up": "z_up",
-    "z_down": "z_down",
-    "concordance": "concordance",
-    "fdr_cal": "FDR",
-    "name": "name",
-}
 _FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
+_MARGINS = {"left": 0.75, "bottom": 0.6}
+
+# A fixed text: which mark is nearest to the mouse, and choose it as a button of the table would.
+_NEAREST = (
+    "const r=this.closest('.lincs-explorer'),d=r&amp;&amp;r.querySelector('.lincs-marks');if(d){"
+    "const b=this.getBoundingClientRect(),x=(event.clientX-b.left)/b.width,y=(event.clientY-b.top)/b.height,"
+    "f=b.height/b.width;let k=null,m=.0006;for(const p of JSON.parse(d.dataset.marks)){"
+    "const e=(p[1]-x)**2+((p[2]-y)*f)**2;if(e&lt;m){m=e;k=p[0]}}"
+    "const i=r.querySelector('.lincs-pick-signature input');if(k!==null&amp;&amp;i){i.value=k;"
+    "i.dispatchEvent(new Event('input',{bubbles:true}));i.dispatchEvent(new Event('change',{bubbles:true}))}}"
+)
 
 
-def fitting(study: Study, state: ExplorerState) -> np.ndarray:
-    """Which signatures pass search and filters, in the order of the matrix."""
-    facts = study.ranks.signatures
+def fitting(source: Source, state: ExplorerState) -> np.ndarray:
+    """Return which signatures pass search and filters, in the order of the matrix."""
+    facts = source.ranks.signatures
     keep = np.ones(len(facts), dtype=bool)
     for column, wanted in (("cell_line", state.cell), ("pert_dose", state.dose)):
         if wanted:
             keep &= facts[column].astype(str).str.casefold().to_numpy() == wanted.strip().casefold()
-    if state.call and study.calls is not None:
-        keep &= (study.calls == state.call).to_numpy()
+    if state.call and source.calls is not None:
+        keep &= (source.calls == state.call).to_numpy()
     if state.search.strip():
-        found = set(find_names(state.search, study.ids, list(study.labels.values()), limit=len(study.ids)))
-        keep &= np.array([one in found for one in study.ids])
+        known = [source.labels[one] for one in source.ids]
+        found = set(find_names(state.search, source.ids, known, limit=len(source.ids)))
+        keep &= np.array([one in found for one in source.ids])
     return keep
 
 
-def in_order(study: Study, state: ExplorerState, keep: np.ndarray) -> list[str]:
-    """Those signatures in the order of the table; the ones without the number come last."""
-    ids = [one for one, there in zip(study.ids, keep, strict=True) if there]
+def in_order(source: Source, state: ExplorerState, keep: np.ndarray) -> list[str]:
+    """Return those signatures in the order of the table; the ones without the number come last."""
+    ids = [one for one, there in zip(source.ids, keep, strict=True) if there]
     if state.table_by == "name":
-        return sorted(ids, key=lambda one: (study.labels[one].casefold(), one), reverse=state.reverse)
-    if study.dossier is None:
+        return sorted(ids, key=lambda one: (source.labels[one].casefold(), one), reverse=state.reverse)
+    if source.interpretation is None:
         return ids[::-1] if state.reverse else ids
-    there = set(ids)
-    ids = [one for one in study.order if one in there]  # the best mimicker first among equals, as everywhere
-    values = np.array([study.score_rows[one][state.table_by] for one in ids], dtype=float)
+    scores = source.interpretation.scores
+    values = scores[state.table_by][scores.index.isin(ids)]  # the best mimicker first among equals, as everywhere
+    numbers = values.to_numpy(dtype=float)
     ascending = (state.table_by == "fdr_cal") != state.reverse
-    return [ids[place] for place in np.argsort(values if ascending else -values, kind="stable")]
+    return [str(values.index[place]) for place in np.argsort(numbers if ascending else -numbers, kind="stable")]
 
 
 class OverviewPart(Part):
@@ -68,60 +74,39 @@ class OverviewPart(Part):
     name: ClassVar[str] = "overview"
     title: ClassVar[str] = "All signatures"
     places: ClassVar[tuple[str, ...]] = ("words", "picture", "marks", "table")
+    hidden: ClassVar[tuple[str, ...]] = ("marks",)
+
+    def __init__(self, selection: Selection) -> None:
+        self._kept: tuple[Any, np.ndarray, list[str], Html] | None = None
+        self._picture: ScoresPicture | None = None
+        super().__init__(selection)
+        if self.source.interpretation is not None:
+            self._canvas = Canvas(7.2, 4.6, **_MARGINS)
+            self._picture = ScoresPicture(self._canvas.ax, self.source.known.scores.reindex(self.source.ids))
+            self._canvas.hold(self._picture)
 
     def arrange(self) -> list[Any]:
-        from ipywidgets import Button, Combobox, HBox, Layout, Text, ToggleButton, ToggleButtons
+        from ipywidgets import Layout, ToggleButton
 
-        self._scatter = Scatter(self.study) if self.study.dossier is not None else None
-        self._kept: tuple[Any, np.ndarray, list[str]] | None = None
-        narrow, style = Layout(width="19em", max_width="100%"), {"description_width": "6.5em"}
-        facts = self.study.ranks.signatures
-        self.search = Text(
-            description="Search",
-            placeholder="perturbagen, dose, cell line, time",
-            layout=Layout(width="34em", max_width="100%"),
-            style=style,
-        )
-        self.cell = Combobox(
-            description="Cell line",
-            placeholder="all",
-            options=_distinct(facts["cell_line"]),
-            layout=narrow,
-            style=style,
-        )
-        self.dose = Combobox(
-            description="Dose",
-            placeholder="all",
-            options=_doses(facts),
-            layout=narrow,
-            style=style,
-        )
-        wide = {"description_width": "6.5em", "button_width": "auto"}
-        self.call = ToggleButtons(
-            options=[(word or "all", word) for word in CALL_CHOICES], description="Call", style=wide
-        )
-        self.order = ToggleButtons(
-            options=[(_ORDER_NAMES[name], name) for name in TABLE_ORDERS], description="Sort by", style=wide
-        )
+        facts = self.source.ranks.signatures
+        self.search = field("Text", "Search", "perturbagen, dose, cell line, time", "34em")
+        self.cell = field("Combobox", "Cell line", "all", "19em", options=_distinct(facts["cell_line"]))
+        self.dose = field("Combobox", "Dose", "all", "19em", options=_doses(facts))
+        self.call = choices("Call", [(word or "all", word) for word in CALL_CHOICES])
+        self.order = choices("Sort by", [(name, name) for name in TABLE_ORDERS])
         self.reverse = ToggleButton(description="from the other end", layout=Layout(width="auto"))
-        self.back = Button(description="previous page", layout=Layout(width="auto"))
-        self.on = Button(description="next page", layout=Layout(width="auto"))
-        self.every = Button(
-            description="clear filters", tooltip="show all signatures again", layout=Layout(width="auto")
-        )
+        self.back = button("previous page", "", lambda: self._turn(-1))
+        self.on = button("next page", "", lambda: self._turn(+1))
+        nothing: dict[str, Any] = dict.fromkeys(("search", "cell", "dose", "call"), "")
+        self.every = button("clear filters", "show all signatures again", lambda: self.selection.choose(**nothing))
         for name, control in self._controls().items():
-            control.observe(lambda change, name=name: self.desk.choose(**{name: change["new"]}), names="value")
-        self.back.on_click(lambda _: self._turn(-1))
-        self.on.on_click(lambda _: self._turn(+1))
-        self.every.on_click(lambda _: self.desk.choose(search="", cell="", dose="", call=""))
-        for name in ("marks",):
-            self.boxes[name].layout.display = "none"
-        row = Layout(flex_flow="row wrap", width="100%")
-        scored = self.study.dossier is not None
-        filters = [HBox([self.cell, self.dose, self.every], layout=row)] + ([self.call, self.order] if scored else [])
-        turn = HBox([self.back, self.on, self.reverse], layout=row)
+            control.observe(lambda change, name=name: self.selection.choose(**{name: change["new"]}), names="value")
+        filters = [self.search, wrapping(self.cell, self.dose, self.every)]
+        if self.source.interpretation is not None:
+            filters += [self.call, self.order]
         boxes = self.boxes
-        return [boxes["words"], boxes["picture"], boxes["marks"], self.search, *filters, boxes["table"], turn]
+        turn = wrapping(self.back, self.on, self.reverse)
+        return [boxes["words"], boxes["picture"], boxes["marks"], *filters, boxes["table"], turn]
 
     def _controls(self) -> dict[str, Any]:
         return {
@@ -137,13 +122,13 @@ class OverviewPart(Part):
         """Which signatures pass, and in what order; kept for the next choice of a signature."""
         asked = (state.search, state.cell, state.dose, state.call, state.table_by, state.reverse)
         if self._kept is None or self._kept[0] != asked:
-            keep = fitting(self.study, state)
-            self._kept = asked, keep, in_order(self.study, state, keep)
+            keep = fitting(self.source, state)
+            self._kept = asked, keep, in_order(self.source, state, keep), self._marks(keep)
         return self._kept[1], self._kept[2]
 
     def _turn(self, by: int) -> None:
-        pages = _pages(len(self._chosen(self.desk.state)[1]))
-        self.desk.choose(True, page=min(max(self.desk.state.page + by, 1), pages))
+        pages = _pages(len(self._chosen(self.selection.state)[1]))
+        self.selection.choose(True, page=min(max(self.selection.state.page + by, 1), pages))
 
     def show_state(self, state: ExplorerState) -> None:
         for name, control in self._controls().items():
@@ -152,50 +137,83 @@ class OverviewPart(Part):
         pages = _pages(len(self._chosen(state)[1]))
         self.back.disabled, self.on.disabled = state.page <= 1, state.page >= pages
 
-    def view(self, state: ExplorerState) -> dict[str, str]:
+    def view(self, state: ExplorerState, link: Link = go) -> dict[str, str]:
         keep, ids = self._chosen(state)
-        view: dict[str, str] = {"words": _words(self.study, state), "table": _table(self.study, state, ids)}
-        if self._scatter is not None:
-            view |= {"picture": piece(self._scatter.draw(keep, state.signature)), "marks": self._scatter.marks}
+        view: dict[str, str] = {"words": _words(self.source, state), "table": _table(self.source, state, ids, link)}
+        if self._picture is not None and self._kept is not None:
+            drawn = self._draw(self._picture, keep, state.signature, _NEAREST if link is go else "")
+            view |= {"picture": piece(drawn), "marks": self._kept[3]}
         return view
+
+    def _draw(self, drawn: ScoresPicture, keep: np.ndarray, signature: str, onclick: str) -> Html:
+        label = self.source.labels[signature]
+        drawn.update(keep=keep, chosen=self.source.column(signature), name=label)
+        assert self.source.calls is not None
+        counts = _counts(self.source.calls[keep]) or "none"
+        sides = drawn.sides
+        what = "z_up (across) and z_down (upwards)" if len(sides) == 2 else "z_sum in order"
+        alt = f"Scatter of {what} of the signatures that pass the filters: {counts}. Ringed: {label}."
+        signs = "▲ mimicker, ▼ reverser, ◆ discordant, ● unresolved"
+        caption = (
+            f"Each mark is one signature ({signs}); those left out by the filters are pale. Click a mark to choose it."
+        )
+        return picture(self._canvas, alt, caption, onclick=onclick)
+
+    def _marks(self, keep: np.ndarray) -> Html:
+        """Where each mark is in the picture, as shares from its upper left corner: what a click is looked up in."""
+        if self._picture is None:
+            return Html("")
+        self._picture.update(keep=keep)
+        rows = self._picture.drawn()
+        places = self._canvas.shares(self._picture.points[rows]).round(4).tolist()
+        marks = [[self.source.ids[row], *place] for row, place in zip(rows, places, strict=True)]
+        return Html(f'<div class="lincs-marks" hidden data-marks="{escape(json.dumps(marks), quote=True)}"></div>')
 
     def files(self, state: ExplorerState) -> Html:
         from matplotlib.figure import Figure
 
         ids = self._chosen(state)[1]
-        table = self.study.ranks.signatures.loc[ids, _FACTS]
+        table = self.source.ranks.signatures.loc[ids, _FACTS]
         figure = None
-        if self.study.dossier is not None:
-            scores = self.study.dossier.scores.loc[ids]
-            table = table.join(pd.DataFrame(scores))
+        if self.source.interpretation is not None:
+            scores = self.source.interpretation.scores.loc[ids]
+            table = table.join(scores)
             if scores[["z_up", "z_down"]].notna().any(axis=None):
                 figure = Figure(figsize=(7.6, 5.6), layout="constrained")
-                plot_scores(scores, ax=figure.subplots(), labels=self.study.ranks.signatures)
+                plot_scores(scores, ax=figure.subplots(), labels=self.source.ranks.signatures)
         label = f"{counted(len(ids), 'signature')} of the table"
         return Html(
             files_of(table.reset_index(), figure, "signatures", label) + copy_box("Signature ids", "\n".join(ids))
         )
 
 
-def _words(study: Study, state: ExplorerState) -> Html:
-    label = study.labels[state.signature]
-    if study.dossier is None:
-        rows, columns = study.ranks.shape
+def _words(source: Source, state: ExplorerState) -> Html:
+    label = source.labels[state.signature]
+    if source.interpretation is None or source.calls is None:
+        genes, signatures = source.ranks.shape
         return piece(
             status(
-                f"{counted(rows, 'gene')} in {counted(columns, 'signature')}. Chosen: {label}. Without up and down"
-                " genes nothing can be scored: pass a query to see who mimics or reverses it."
+                f"{counted(genes, 'gene')} in {counted(signatures, 'signature')}. Chosen: {label}. Without up and down"
+                " genes nothing can be scored: pass interpret(ranks, query) to see who mimics or reverses it."
             )
         )
-    assert study.calls is not None
-    counts = study.calls.value_counts()
-    told = ", ".join(so_many(int(counts[call]), call) for call in CALL_CHOICES[1:] if call in counts)
+    known = source.interpretation
+    sides = [side for side in ("up", "down") if getattr(known.query, side)]
+    coverage = " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
+    every = counted(len(source.ids), "signature")
+    calls = f"Of {every}: {_counts(source.calls)} (at nominal p, which calls too easily)."
     return piece(
-        status(verdict_sentence(label, study.score_rows[state.signature])),
-        Html(
-            f'<p class="lincs-faint">Of {counted(len(study.ids), "signature")}: {told} (at nominal p, which calls too'
-            f" easily). {' '.join(map(sentence_html, study.coverage))}</p>"
-        ),
+        status(verdict_sentence(label, known.row(state.signature))),
+        Html(f'<p class="lincs-faint">{calls} {sentence_html(coverage)}</p>'),
+    )
+
+
+def _counts(calls: pd.Series) -> str:
+    """Return "1 mimicker, 47 reversers, 25 unresolved"."""
+    counts = calls.value_counts()
+    there = [call for call in CALL_CHOICES[1:] if call in counts]
+    return ", ".join(
+        counted(int(counts[call]), call, call if call in ("discordant", "unresolved") else None) for call in there
     )
 
 
@@ -203,64 +221,40 @@ def _pages(n: int) -> int:
     return max(1, -(-n // ROWS))
 
 
-def _table(study: Study, state: ExplorerState, ids: list[str]) -> Html:
+def _table(source: Source, state: ExplorerState, ids: list[str], link: Link) -> Html:
     if not ids:
         return piece(status("No signature passes these filters: clear one of them."))
     page = min(state.page, _pages(len(ids)))
     first = (page - 1) * ROWS
-    shown_now = ids[first : first + ROWS]
-    columns: list[str | tuple[str, str]] = ["Signature"]
-    if study.dossier is not None:
-        calibrated = study.dossier.calibrated
-        columns += [
-            ("z_up", "+ = your up genes are up"),
-            ("z_down", "+ = your down genes are down"),
-            ("z_sum", "+ mimics, − reverses"),
-            ("Concordance", "−1 reverser … +1 mimicker"),
-            ("FDR", "0 … 1, calibrated" if calibrated else "0 … 1, assumed"),
-            ("Grade", "of the perturbagen"),
-            "Call",
-        ]
-        rows: list[Sequence[object]] = [_scored(study, one) for one in shown_now]
+    page_ids = ids[first : first + ROWS]
+
+    def name(row: Any) -> Html:
+        one = row["signature"]
+        here = "➤ " if one == state.signature else ""
+        return Html(f"{here}{link('signature', one, source.labels[one])}")
+
+    fields = [Field("signature", name)]
+    if source.interpretation is None:
+        table = source.ranks.signatures.loc[page_ids, _FACTS]
+        fields += [recorded("scores", column, digits=40) for column in _FACTS]
     else:
-        columns += ["Perturbagen", "Dose", "Cell line", "Time"]
-        facts = study.ranks.signatures
-        rows = [
-            [go("signature", one, study.labels[one]), *(shown(facts.at[one, name], 40) for name in _FACTS)]
-            for one in shown_now
+        known = source.interpretation
+        table = known.scores.loc[page_ids]
+        grades: Mapping[Any, Any] = dict(known.perturbagens["grade"]) if len(known.perturbagens) else {}
+        table = table.assign(grade=[grades.get(source.perturbagen_of(one), NOTHING) for one in page_ids])
+        fields += [recorded("scores", column) for column in ("z_up", "z_down", "z_sum", "concordance")]
+        fields += [
+            recorded("scores", "fdr_cal", "0 … 1, calibrated" if known.calibrated else "0 … 1, assumed"),
+            recorded("perturbagens", "grade", "of the perturbagen"),
+            recorded("scores", "call"),
         ]
     caption = (
-        f"{first + 1:,} to {first + len(shown_now):,} of {counted(len(ids), 'signature')}, page {page:,} of"
+        f"{first + 1:,} to {first + len(page_ids):,} of {counted(len(ids), 'signature')}, page {page:,} of"
         f" {_pages(len(ids)):,}"
     )
-    html = table_html(rows, columns, caption=caption, numeric=range(1, 6) if study.dossier is not None else ())
-    return piece(_here(html, shown_now, state.signature))
-
-
-def _here(html: Html, ids: list[str], chosen: str) -> Html:
-    """Mark the row of the chosen signature, for the eye and for a screen reader."""
-    if chosen not in ids:
-        return html
-    head, body = html.split("<tbody>", 1)
-    rows = body.split("<tr>")
-    place = ids.index(chosen) + 1
-    rows[place] = rows[place].replace('<th scope="row">', '<th scope="row" aria-current="true">➤ ', 1)
-    marked = [f'<tr class="lincs-here">{row}' if n == place else f"<tr>{row}" for n, row in enumerate(rows) if n]
-    return Html(f"{head}<tbody>{rows[0]}{''.join(marked)}")
-
-
-def _scored(study: Study, signature: str) -> list[object]:
-    row = study.score_rows[signature]
-    return [
-        go("signature", signature, study.labels[signature]),
-        signed_html(row["z_up"]),
-        signed_html(row["z_down"]),
-        signed_html(row["z_sum"]),
-        signed_html(row["concordance"], 2),
-        probability_html(row["fdr_cal"]),
-        study.grades.get(study.perturbagen_of(signature), "–"),
-        call_html(row["call"]),
-    ]
+    marked = page_ids.index(state.signature) if state.signature in page_ids else None
+    rows = [{"signature": one, **row} for one, row in zip(page_ids, table.to_dict("records"), strict=True)]
+    return piece(rows_html(rows, fields, caption, marked=marked))
 
 
 def _distinct(column: pd.Series) -> tuple[str, ...]:

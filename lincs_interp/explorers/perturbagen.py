@@ -1,59 +1,49 @@
-"""PerturbagenExplorer: one perturbagen over its cell lines, doses and times."""
+"""The part about one perturbagen: its grade, a tile for each signature, scores against dose, agreement by cell line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
-from os import PathLike
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from .._util.html import (
-    NOTHING,
-    Html,
-    call_html,
-    card,
-    escaped,
-    list_html,
-    number_html,
-    paragraph,
-    sentence_html,
-    signed_html,
-    table_html,
-)
+from .._util.html import CALL_SIGNS, Html, call_html, card, escaped, paragraph, sentence_html
 from .._util.text import counted, shown, signed
-from ..core.query import GeneQuery, check_query
-from ..core.ranks import RankMatrix
-from ..plots import plot_perturbagen
-from ..readings.warnings import ALWAYS, CALLS
-from ._explorer import Explorer, Part, arguments, prepared
-from ._parts import copy_box, file_stem, files_of, piece, status
-from ._perturbagen_curve import Curve
-from ._perturbagen_facts import NO_CELL, PerturbagenFacts, cell_lines, perturbagen_facts
-from ._perturbagen_tiles import tiles_html
-from ._state import ExplorerState
-from ._study import Study
-
-#: What the letters mean; what held one down stands in the reasons.
-GRADE_MEANINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "A": "replicated in several cell lines (or plates, doses and times), and beyond chance",
-        "B": "replicated, with a reservation",
-        "C": "single or mixed",
-        "D": "one lucky column, contradictory, or no call",
-    }
+from ..core.calls import SIGNS
+from ..core.doses import NO_CELL
+from ..perturbagens.cell_lines import agreement_by_cell_line
+from ..perturbagens.dose_trend import trend_over_doses
+from ..perturbagens.grades import GRADE_MEANINGS
+from ..plots import Canvas, plot_perturbagen
+from ..plots.dose_response import DoseResponsePicture
+from ..plots.perturbagen import ConditionGrid
+from ..readings.perturbagen import PerturbagenReading
+from ..readings.reading import evidence_html, warnings_html
+from ._explorer import Part
+from ._pieces import (
+    Field,
+    Link,
+    copy_box,
+    details,
+    file_stem,
+    files_of,
+    go,
+    picture,
+    piece,
+    recorded,
+    rows_html,
+    status,
 )
+from ._source import Source
+from ._state import ExplorerState, Selection
+from ._tiles import tiles_html
 
-#: So many cell lines stand in the table of agreement.
+#: So many cell lines are in the table of agreement.
 CELLS_SHOWN = 24
 
-#: So many readings are kept, for those who go to and fro.
+#: So many views are kept, for those who go to and fro.
 KEPT = 64
-
-_ALWAYS = tuple(warning.code for warning in ALWAYS)
 
 
 class PerturbagenPart(Part):
@@ -63,48 +53,70 @@ class PerturbagenPart(Part):
     title: ClassVar[str] = "One perturbagen"
     places: ClassVar[tuple[str, ...]] = ("grade", "chosen", "tiles", "curve", "agreement")
 
-    def __init__(self, desk: Any) -> None:
-        super().__init__(desk)
-        self._curve = Curve()
-        self._facts = lru_cache(maxsize=KEPT)(lambda name: perturbagen_facts(self.study, name))
-        self._words = lru_cache(maxsize=KEPT)(self._words_of)
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(selection)
+        self._canvas = Canvas(7.2, 3.4, **DoseResponsePicture.MARGINS)
+        self._picture = DoseResponsePicture(self._canvas.ax)
+        self._canvas.hold(self._picture)
+        self._grid = lru_cache(KEPT)(lambda name: ConditionGrid.of(self.source.known.perturbagen(name).signatures))
+        self._words = lru_cache(KEPT)(self._words_of)
 
-    def view(self, state: ExplorerState) -> dict[str, str]:
-        if missing := no_perturbagen(self.study, state):
+    def view(self, state: ExplorerState, link: Link = go) -> dict[str, str]:
+        if missing := no_perturbagen(self.source, state):
             return {**dict.fromkeys(self.places, ""), "grade": piece(status(missing))}
-        facts = self._facts(state.perturbagen)
-        drawn = self._curve.draw(facts, state.signature, self.study.labels[state.signature])
+        reading = self.source.known.perturbagen(state.perturbagen)
         grade, trend, agreement = self._words(state.perturbagen)
         return {
             "grade": grade,
-            "chosen": _chosen(self.study, state.signature),
-            "tiles": piece(tiles_html(facts, state.signature)),
-            "curve": piece(trend, drawn),
+            "chosen": _chosen(self.source, state.signature),
+            "tiles": piece(tiles_html(reading, self._grid(state.perturbagen), state.signature, link)),
+            "curve": piece(trend, self._draw(reading, state.signature)),
             "agreement": agreement,
         }
 
     def _words_of(self, name: str) -> tuple[Html, str, Html]:
         """What does not depend on the chosen signature."""
-        facts = self._facts(name)
-        return _grade(facts), _trend(facts), piece(*_agreement(facts))
+        reading = self.source.known.perturbagen(name)
+        row = self.source.known.perturbagen_row(name)
+        return _grade(reading), _trend(reading, float(row["dose_trend"])), piece(*_agreement(reading, row))
+
+    def _draw(self, reading: PerturbagenReading, signature: str) -> Html | str:
+        """Return the picture with its words, or a sentence where there is nothing to draw."""
+        table, name = reading.signatures, shown(reading.perturbagen, 60)
+        scores = table["z_sum"].dropna()
+        if scores.empty:
+            return f"No signature of {name} has a score, so there is no picture."
+        if len(table) == 1:
+            return (
+                f"{name} has one signature, with a score of {signed(float(scores.iloc[0]))}: there is no other dose,"
+                " cell line or time to compare it with."
+            )
+        drawn, label = self._picture, self.source.labels[signature]
+        drawn.update(table, chosen=signature)
+        there = signature in table.index and bool(np.isfinite(drawn.points[table.index.get_loc(signature)]).all())
+        low, high = (signed(float(end)) for end in (scores.min(), scores.max()))
+        at = f"ringed: {label} at {signed(float(scores[signature]))}" if there else f"{label} is not in the picture"
+        alt = f"{drawn.summary}; scores from {low} to {high}, above 0 mimics, below 0 reverses the query; {at}."
+        signs = ", ".join(f"{sign} {call}" for call, sign in CALL_SIGNS.items() if (table["call"] == call).any())
+        ends = ["" if note.endswith(":") else "." for note in drawn.notes]  # a long note goes on in the next one
+        notes = "".join(f" {note[0].upper()}{note[1:]}{end}" for note, end in zip(drawn.notes, ends, strict=True))
+        mark = f"the ring is {label}" if there else at
+        return picture(self._canvas, alt, f"Each mark is one signature ({signs}); {mark}.{notes}")
 
     def files(self, state: ExplorerState) -> Html:
-        if missing := no_perturbagen(self.study, state):
+        if missing := no_perturbagen(self.source, state):
             return paragraph(missing)
-        facts = self._facts(state.perturbagen)
-        name = shown(facts.name, 40)
-        figure = _figure(facts) if np.isfinite(facts.scores).any() else None
-        links = files_of(facts.table.reset_index(), figure, file_stem(facts.name), f"the signatures of {name}")
-        return Html(
-            links + copy_box(f"{counted(len(facts.table), 'signature id')} of {name}", "\n".join(facts.table.index))
-        )
+        reading = self.source.known.perturbagen(state.perturbagen)
+        table, name = reading.signatures, shown(reading.perturbagen, 40)
+        figure = _figure(reading, self._grid(state.perturbagen)) if table["z_sum"].notna().any() else None
+        stem = file_stem(reading.perturbagen)
+        links = files_of(table.reset_index(), figure, stem, f"the signatures of {name}")
+        return Html(links + copy_box(f"{counted(len(table), 'signature id')} of {name}", "\n".join(table.index)))
 
 
-def no_perturbagen(study: Study, state: ExplorerState) -> str:
+def no_perturbagen(source: Source, state: ExplorerState) -> str:
     """Say why no perturbagen can be shown; empty where one can."""
-    if study.dossier is None:
-        return "Perturbagens are weighed by a query: give one (query=…) to see whether their signatures agree."
-    if not study.perturbagens:
+    if not source.perturbagens:
         return (
             "Neither ids nor metadata of this matrix name a perturbagen, so its signatures cannot be sorted: give it"
             " metadata (ranks.with_metadata(table))."
@@ -117,166 +129,73 @@ def no_perturbagen(study: Study, state: ExplorerState) -> str:
     return ""
 
 
-def _grade(facts: PerturbagenFacts) -> Html:
-    """Verdict, grade and what it rests on: what the display of a reading says, with the evidence folded away."""
-    reading = facts.reading
-    verdict = call_html(reading.call) if reading.call in CALLS else Html("neither mimics nor reverses")
-    title = Html(f"{escaped(facts.name)}: {verdict}, grade {escaped(reading.grade, 10)}")
-    found = [
-        Html(f"<strong>{w.code}</strong> {sentence_html(w.sentence)}")
-        for w in reading.warnings
-        if w.code not in _ALWAYS
-    ]
-    rows = [
-        [name, row.value, escaped(row.meaning, 240)]
-        for name, row in zip(reading.evidence.index, reading.evidence.itertuples(), strict=True)
-    ]
-    table = table_html(rows, ["evidence", "value", "meaning"], caption="What verdict and grade stand on.")
-    meaning = GRADE_MEANINGS.get(reading.grade, "")
+def _grade(reading: PerturbagenReading) -> Html:
+    """Call, grade and what it rests on: what the display of a reading has, with the evidence folded away."""
+    meaning = sentence_html(GRADE_MEANINGS.get(reading.grade, ""))
+    grade = f"<strong>Grade {escaped(reading.grade, 10)}</strong> of A … D: {meaning}."
     return card(
-        title,
+        reading.title,
         status(reading.sentence),
-        Html(
-            f"<p><strong>Grade {escaped(reading.grade, 10)}</strong> of A … D: {sentence_html(meaning)}."
-            f" {sentence_html(reading.reasons)}</p>"
-        ),
-        list_html(found),
-        paragraph(f"Always mind {', '.join(_ALWAYS)}: see docs/warnings.md.", faint=True),
-        Html(
-            '<details data-lm-suppress-shortcuts="true"><summary>Evidence behind verdict and grade</summary>'
-            f"{table}</details>"
-        ),
+        Html(f"<p>{grade} {sentence_html(reading.reasons)}</p>"),
+        warnings_html(reading.warnings),
+        details("Evidence behind call and grade", evidence_html(reading.evidence)),
         style=False,
     )
 
 
-def _chosen(study: Study, signature: str) -> Html:
-    assert study.dossier is not None
-    row = study.dossier.row(signature)
-    halves = " and ".join(
-        f"{side} half {signed_html(row[f'z_{side}'])}" for side in ("up", "down") if np.isfinite(row[f"z_{side}"])
+def _chosen(source: Source, signature: str) -> Html:
+    row = source.known.row(signature)
+    lists = " and ".join(
+        f"{side} list {signed(row[f'z_{side}'])}" for side in ("up", "down") if np.isfinite(row[f"z_{side}"])
     )
-    score = f"score {signed_html(row['z_sum'])} ({halves})" if np.isfinite(row["z_sum"]) else "no score"
-    told = Html(f"Chosen signature: {escaped(study.labels[signature])}: {call_html(row['call'])}, {score}.")
-    return piece(status(paragraph(told)))
+    score = f"score {signed(row['z_sum'])} ({lists})" if np.isfinite(row["z_sum"]) else "no score"
+    label, call = escaped(source.labels[signature]), call_html(row["call"])
+    return piece(status(paragraph(Html(f"Chosen signature: {label}: {call}, {score}."))))
 
 
-def _trend(facts: PerturbagenFacts) -> str:
-    told = str(facts.trend)
-    told = f"The score {told}" if told.startswith(("rises", "falls")) else f"{told[0].upper()}{told[1:]}"
-    told += "." if np.isnan(facts.trend.trend) else "; −1 = every higher dose scores lower, +1 = higher."
-    if np.isfinite(facts.towards) and facts.sign < 0:
-        told += f" It reverses, so falling means going further: {signed(facts.towards, 2)} in its own direction."
-    return told
+def _trend(reading: PerturbagenReading, towards: float) -> str:
+    """Say how the score follows the dose; `towards` is the trend in the direction of the call."""
+    trend = trend_over_doses(reading.signatures["z_sum"], reading.signatures)
+    words = str(trend)
+    words = f"The score {words}" if words.startswith(("rises", "falls")) else f"{words[0].upper()}{words[1:]}"
+    words += "." if np.isnan(trend.trend) else "; −1 = every higher dose scores lower, +1 = higher."
+    if np.isfinite(towards) and SIGNS.get(reading.call, 0) < 0:
+        words += f" It reverses, so falling means going further: {signed(towards, 2)} in its own direction."
+    return words
 
 
-def _agreement(facts: PerturbagenFacts) -> list[Html | str]:
-    cells = cell_lines(facts)
-    medians = [cell.median for cell in cells if np.isfinite(cell.median)]
-    told = f"Median score {signed(facts.median)}"
+def _agreement(reading: PerturbagenReading, row: pd.Series) -> list[Html | str]:
+    cells = agreement_by_cell_line(reading.signatures, reading.call)
+    medians = cells["median_score"].dropna()
+    words = f"Median score {signed(row['median_score'])}"
     if len(medians) > 1:
-        told += f"; by cell line from {signed(min(medians))} to {signed(max(medians))}"
-    if facts.sign and np.isfinite(facts.share):
-        told = f"{facts.share:.0%} of its signatures agree that it is a {facts.reading.call}. {told}"
-    rows: list[Any] = [
-        [
-            cell.name or NO_CELL,
-            number_html(cell.n_signatures),
-            signed_html(cell.median),
-            f"{cell.n_mimicker + cell.n_reverser:,} of {cell.n_signatures:,}",
-            call_html(cell.direction) if cell.direction in CALLS else Html(NOTHING),
-        ]
-        for cell in cells[:CELLS_SHOWN]
-    ]
+        words += f"; by cell line from {signed(medians.min())} to {signed(medians.max())}"
+    directed = reading.call in SIGNS
+    if directed and np.isfinite(row["share_agreeing"]):
+        words = f"{row['share_agreeing']:.0%} of its signatures agree that it is a {reading.call}. {words}"
+    rows: list[Any] = cells.iloc[:CELLS_SHOWN].reset_index().to_dict("records")
     if len(cells) > CELLS_SHOWN:
         rows.append(f"… {counted(len(cells) - CELLS_SHOWN, 'further cell line')}")
-    columns: list[str | tuple[str, str]] = [
-        "Cell line",
-        "Signatures",
-        ("Median z_sum", Html("− reverses … + mimics")),
-        ("Called", "p_cal below 0.05 too"),
-        ("Direction", "of most that are called"),
+    fields = [
+        Field("cell_line", lambda one: one["cell_line"] or NO_CELL),
+        recorded("perturbagens", "n_signatures"),
+        recorded("perturbagens", "median_score"),
+        Field(
+            ("called", "p_cal below 0.05 too"),
+            lambda one: f"{one['n_mimicker'] + one['n_reverser']:,} of {one['n_signatures']:,}",
+            True,
+        ),
+        recorded("perturbagens", "call", "of most that are called"),
     ]
-    first = "the furthest in its direction first" if facts.sign else "the highest first"
-    caption = f"{shown(facts.name, 60)} by cell line, {first}"
-    return [f"{told}.", table_html(rows, columns, caption=caption, numeric=(1, 2, 3))]
+    first = "the furthest in its direction first" if directed else "the highest first"
+    return [f"{words}.", rows_html(rows, fields, f"{shown(reading.perturbagen, 60)} by cell line, {first}")]
 
 
-def _figure(facts: PerturbagenFacts) -> Any:
+def _figure(reading: PerturbagenReading, grid: ConditionGrid) -> Any:
     from matplotlib.figure import Figure
 
-    rows, columns = len(set(zip(facts.cells, facts.times, strict=True))), len(set(facts.doses))
-    size = min(max(1.1 * columns + 3.6, 6.0), 14.0), min(max(0.24 * rows + 2.2, 3.2), 15.0)
-    figure = Figure(figsize=size, layout="constrained")
-    plot_perturbagen(facts.table, ax=figure.subplots(), title=f"{facts.name}: grade {facts.reading.grade}")
+    wide, high = 1.1 * len(grid.columns) + 3.6, 0.24 * len(grid.rows) + 2.2
+    figure = Figure(figsize=(min(max(wide, 6.0), 14.0), min(max(high, 3.2), 15.0)), layout="constrained")
+    title = f"{reading.perturbagen}: grade {reading.grade}"
+    plot_perturbagen(reading.signatures, ax=figure.subplots(), title=title)
     return figure
-
-
-class PerturbagenExplorer(Explorer):
-    """Pick a perturbagen: how far its signatures agree over cell lines, doses and times, and which of them do.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-        Genes x signatures; ids or metadata name the perturbagen of each.
-    query : GeneQuery
-        The signatures agree or disagree with it.
-    background, library_size, gene_metadata, tissue, overlap, rescue
-        As in :func:`read_perturbagen`.
-    perturbagen, signature : str, optional
-        What to begin with: a row of :func:`summarise_perturbagens`, one of its signatures. Without them the best
-        mimicker; with a perturbagen alone its strongest signature.
-    state : ExplorerState or mapping, optional
-        What an earlier explorer had in ``.state``.
-
-    Raises
-    ------
-    LincsInterpError
-        If there is no query, the matrix holds no such perturbagen or signature, or the one is not of the other.
-
-    Notes
-    -----
-    From top to bottom: verdict and grade with their reasons; a tile for each signature (doses across, cell lines and
-    times down; its score and the sign of its call; purple = reverses, orange = mimics); the scores against the dose;
-    agreement by cell line. Press a tile, or move to it with Tab and press Enter, to go to that signature. A matrix
-    whose ids and metadata name no perturbagen gives a sentence that says so.
-
-    Examples
-    --------
-    >>> from lincs_interp import load_sample
-    >>> sample = load_sample()
-    >>> explorer = PerturbagenExplorer(sample.ranks, sample.query, perturbagen="fortunib")
-    >>> explorer.state.signature
-    'SIM002_MCF7_24H_G05_fortunib_3.33uM'
-    """
-
-    _made_by: ClassVar[str] = "li.PerturbagenExplorer"
-    _as_arguments: ClassVar[tuple[str, ...]] = ("perturbagen", "signature")
-
-    def __init__(
-        self,
-        ranks: RankMatrix,
-        query: GeneQuery,
-        *,
-        background: RankMatrix | None = None,
-        library_size: int | None = None,
-        gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
-        tissue: str | None = None,
-        overlap: str = "error",
-        rescue: bool = True,
-        perturbagen: str | None = None,
-        signature: str | None = None,
-        state: Any = None,
-    ) -> None:
-        check_query(query)
-        given = arguments(
-            query,
-            background=background,
-            library_size=library_size,
-            gene_metadata=gene_metadata,
-            tissue=tissue,
-            overlap=overlap,
-            rescue=rescue,
-        )
-        study, first = prepared(ranks, query, given, state, perturbagen=perturbagen, signature=signature)
-        super().__init__(study, first, {"perturbagen": PerturbagenPart}, ("perturbagen", "signature"), given)

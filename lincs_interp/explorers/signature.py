@@ -1,65 +1,104 @@
-"""SignatureExplorer: one signature with its verdict, the genes that carry it, and what would be left without some."""
+"""The part about one signature: its call, the genes that contribute most, and what is left without some of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from os import PathLike
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
-from .._util.html import Html
-from .._util.text import counted, percent, shown
-from ..core.explain import USUAL_SHARE
-from ..core.query import GeneQuery, check_query
-from ..core.ranks import RankMatrix
-from ..plots import plot_evidence
+from .._util.html import NOTHING, Html, call_html, escaped, paragraph
+from .._util.text import counted, listed, percent, shown, signed
+from ..core.calls import CALLS, sign_of_contributions
+from ..core.explain import USUAL_SHARE, percentile_decimals
+from ..plots import Canvas, plot_evidence
+from ..plots.evidence import EvidencePicture
 from ..readings.interpretation import Interpretation
-from ._explorer import Explorer, Part, arguments, prepared
-from ._parts import copy_box, file_stem, files_of, piece, place, status
-from ._signature_bridge import Bridge
-from ._signature_names import asked_genes, leading_genes, names_as_text, usual_extremes
-from ._signature_table import ORDERS, direction, driver_table, orders, sorted_drivers
-from ._signature_verdict import siblings, verdict_html
-from ._signature_without import WhatIf, single_genes_sentence, what_if, without_html
-from ._state import ExplorerState
+from ..readings.reading import evidence_html, warnings_html
+from ..scoring.concordance import query_rows
+from ..scoring.contributions import running_sum_limits
+from ..scoring.what_if import WhatIf, what_if
+from ._explorer import Part
+from ._leave_out import (
+    asked_genes,
+    leading_genes,
+    names_as_text,
+    single_genes_sentence,
+    usual_extremes,
+    without_html,
+)
+from ._pieces import (
+    Field,
+    Link,
+    copy_box,
+    details,
+    file_stem,
+    files_of,
+    go,
+    picture,
+    piece,
+    recorded,
+    rows_html,
+    status,
+)
+from ._source import Source
+from ._state import GENE_ORDERS, ExplorerState, Selection
+from ._widgets import button, choices, place, wrapping
+
+#: Rows of the table: the first ones of its order and, where the order has a meaning at its other end, the last ones.
+FIRST, LAST = 25, 5
+
+#: All siblings of a signature are named if they are so few; of more, the strongest.
+SIBLINGS = 8
+
+#: So many genes of each list are drawn darker and named.
+NAMED = 6
+
+#: The scale of the picture is that of so many signatures of each end, the strongest: any other one is between them.
+SCALED_BY = 500
 
 # Views that are kept: what does not depend on a choice is not made again for it.
 _KEPT = 16
 
 _TOP = (5, 10)
 
+#: What the button of an order says, and the caption of the table.
+_ORDERS = {
+    "contribution": ("contribution", "the genes that contribute most to the call first, those against it last"),
+    "percentile": ("percentile", "the most down first"),
+    "gene": ("gene", "by name"),
+    "side": ("list", "your up list first"),
+    "base_rate": ("baseline", "the gene that is extreme in most unselected signatures first"),
+}
+_TWO_ENDS = ("contribution", "percentile")
+_MARGINS = {"left": 0.8, "right": 1.3, "bottom": 0.5}
+
 
 class SignaturePart(Part):
-    """One signature: verdict, picture, what if, and the table of genes."""
+    """One signature: call and evidence, picture, what if, and the table of genes."""
 
     name: ClassVar[str] = "signature"
     title: ClassVar[str] = "One signature"
-    places: ClassVar[tuple[str, ...]] = ("verdict", "picture", "changed", "table")
+    places: ClassVar[tuple[str, ...]] = ("reading", "picture", "changed", "table")
 
-    def __init__(self, desk: Any) -> None:
-        assert desk.study.dossier is not None
-        self.dossier: Interpretation = desk.study.dossier
-        self._bridge = Bridge(desk.study)
-        self._siblings = siblings(desk.study)
-        self._verdict = lru_cache(_KEPT)(self._make_verdict)
-        self._what_if = lru_cache(_KEPT)(lambda signature, out: what_if(self.dossier, signature, out))
-        self._picture = lru_cache(_KEPT)(self._make_picture)
-        #: The text as it stands, and the genes it stands for.
+    def __init__(self, selection: Selection) -> None:
+        self.known: Interpretation = selection.source.known
+        self._canvas, self._evidence = _evidence_picture(selection.source)
+        self._reading = lru_cache(_KEPT)(partial(reading_html, selection.source))
+        self._what_if = lru_cache(_KEPT)(self._without)
+        self._picture = lru_cache(_KEPT)(self._draw)
+        #: The text as it is, and the genes it stands for.
         self._written: tuple[str, tuple[str, ...]] = ("", ())
         self._quiet = False
-        super().__init__(desk)
+        super().__init__(selection)
 
     def arrange(self) -> list[Any]:
-        from ipywidgets import HBox, Layout, Textarea, ToggleButtons
+        from ipywidgets import Layout, Textarea
 
-        self.order = ToggleButtons(
-            options=[(ORDERS[name], name) for name in orders(self.dossier)],
-            description="Sort by",
-            style={"description_width": "6.5em", "button_width": "auto"},
-        )
+        self.order = choices("Sort by", [(_ORDERS[name][0], name) for name in orders(self.known)])
         self.order.observe(self._ordered, names="value")
         self.names = Textarea(
             description="Leave out these genes",
@@ -71,56 +110,48 @@ class SignaturePart(Part):
         )
         self.names.observe(self._typed, names="value")
         self.hint = place()
-        buttons = HBox(self._buttons(), layout=Layout(flex_flow="row wrap"))
         box = self.boxes
-        what = [self.names, buttons, self.hint, box["changed"]]
-        return [box["verdict"], box["picture"], *what, self.order, box["table"]]
+        leave_out = [self.names, wrapping(*self._buttons()), self.hint, box["changed"]]
+        return [box["reading"], box["picture"], *leave_out, self.order, box["table"]]
 
     def _buttons(self) -> list[Any]:
-        def button(words: str, tooltip: str, do: Callable[[], None]) -> Any:
-            from ipywidgets import Button, Layout
-
-            new = Button(description=words, tooltip=tooltip, layout=Layout(width="auto"))
-            new.on_click(lambda _: do())
-            return new
-
         self.score = button("Score without them", "score without the genes named above", self._read_names)
         self.tops = {
             n: button(
                 f"Leave out the top {n}",
-                f"only the {n} genes that carry the verdict most",
+                f"only the {n} genes that contribute most to the call",
                 partial(self._leave_out_top, n),
             )
             for n in _TOP
         }
         some = [self.score, *self.tops.values()]
-        if self.dossier.baseline is not None:
-            n = len(usual_extremes(self.dossier.contributions(self.study.order[0])))
+        if self.known.baseline is not None:
+            n = len(usual_extremes(self.known.contributions(self.source.order[0])))
             self.usual = button(
                 f"Leave out {counted(n, 'usual extreme')}",
                 f"only those that are extreme in more than {percent(USUAL_SHARE)} of unselected signatures",
-                lambda: self._leave_out(usual_extremes(self._drivers())),
+                lambda: self._leave_out(usual_extremes(self._contributions())),
             )
             self.usual.disabled = not n
             some.append(self.usual)
         self.back = button("Put all back", "score with all genes of the query", lambda: self._leave_out(()))
         return [*some, self.back]
 
-    def view(self, state: ExplorerState) -> dict[str, str]:
+    def view(self, state: ExplorerState, link: Link = go) -> dict[str, str]:
         signature, out = state.signature, state.without
         found = self._what_if(signature, out)
-        n_ranked = int(self.study.ranks.n_ranked.iloc[self.study.columns[signature]])
-        single = "" if found.left_out else single_genes_sentence(found.drivers, n_ranked, found.before.call)
+        n_ranked = int(self.source.ranks.n_ranked.iloc[self.source.column(signature)])
+        single = "" if found.left_out else single_genes_sentence(found.contributions, n_ranked, found.before.call)
         return {
-            "verdict": self._verdict(signature),
+            "reading": self._reading(signature, link),
             "picture": self._picture(signature, found.left_out),
             "changed": without_html(found, single),
-            "table": piece(driver_table(self.study, signature, state.drivers_by, out, "gene" in self.desk.picks)),
+            "table": piece(gene_rows(self.known, signature, state.genes_by, out, link)),
         }
 
     def show_state(self, state: ExplorerState) -> None:
         known = [name for _, name in self.order.options]
-        by = state.drivers_by if state.drivers_by in known else known[0]
+        by = state.genes_by if state.genes_by in known else known[0]
         if self.order.value != by:
             with self._quietly():
                 self.order.value = by
@@ -128,36 +159,54 @@ class SignaturePart(Part):
             self._write(state.without)
 
     def files(self, state: ExplorerState) -> Html:
-        found = self._what_if(state.signature, state.without)
-        drivers, label = self.dossier.contributions(state.signature), self.study.labels[state.signature]
-        table = sorted_drivers(drivers, state.drivers_by if state.drivers_by in orders(self.dossier) else "")
+        found, label = self._what_if(state.signature, state.without), self.source.labels[state.signature]
+        by = state.genes_by if state.genes_by in orders(self.known) else ""
+        table = sorted_genes(self.known.contributions(state.signature), by)
         if found.left_out:
             table = table.assign(left_out=table["gene"].isin(found.left_out))
-        stem = file_stem(f"drivers-{state.signature}")
+        stem = file_stem(f"genes-{state.signature}")
         saved = files_of(table, _figure(found, label), stem, f"The genes of your query in {shown(label, 60)}")
-        return Html(saved + "".join(copy_box(words, text) for words, text in gene_lists(found.drivers).items()))
+        return Html(saved + "".join(copy_box(words, text) for words, text in gene_lists(found.contributions).items()))
 
-    # --- what is shown ---
+    def _without(self, signature: str, out: tuple[str, ...]) -> WhatIf:
+        known = self.known
+        options: dict[str, Any] = {"scores": known.scores, "overlap": known.overlap, "rescue": known.rescue}
+        return what_if(known.ranks, known.query, signature, out, **options)
 
-    def _make_verdict(self, signature: str) -> Html:
-        return verdict_html(self.study, signature, self._siblings, self.desk.picks)
-
-    def _make_picture(self, signature: str, out: tuple[str, ...]) -> Html:
-        found, whole = self._what_if(signature, out), self.dossier.contributions(signature)
+    def _draw(self, signature: str, out: tuple[str, ...]) -> Html:
+        found, label = self._what_if(signature, out), self.source.labels[signature]
         if found.after is None:
             return piece("No gene is left to draw.")
-        if not found.drivers["contribution"].notna().any():
+        if not found.contributions["contribution"].notna().any():
             return piece("This signature has no rank for any of these genes: there is nothing to draw.")
-        return piece(self._bridge.draw(found.drivers, self.study.labels[signature], whole if out else None))
+        drawn = self._evidence
+        drawn.update(found.contributions, whole=self.known.contributions(signature) if out else None)
+        ends = ", ".join(f"z_{name} ends at {signed(end)}" for name, end in drawn.ends.items())
+        most = "; ".join(
+            f"of the {side} list {listed(names, 3) or 'no genes'} contribute most"
+            for side, names in drawn.leading.items()
+        )
+        alt = (
+            f"Running sums over the genes of the query in {label}, from the most down gene (0) to the most up one"
+            f" (100): {ends}; {most}."
+        )
+        caption = (
+            "Each tick is a gene of your query; the lines add up what the genes contribute, from the most down to the"
+            f" most up. Only the ends of the lines are scores. Named: the {NAMED} genes of each list that contribute"
+            " most. All signatures of this matrix are drawn on one scale."
+        )
+        if out:
+            caption += f" Grey, broken: z_{'sum' if len(drawn.sides) == 2 else drawn.sides[0]} of the whole query."
+        if drawn.missing:
+            caption += f" {counted(drawn.missing, 'gene')} without a rank not drawn."
+        return piece(picture(self._canvas, alt, caption))
 
-    # --- what is done ---
-
-    def _drivers(self) -> pd.DataFrame:
-        return self.dossier.contributions(self.desk.state.signature)
+    def _contributions(self) -> pd.DataFrame:
+        return self.known.contributions(self.selection.state.signature)
 
     def _ordered(self, change: Mapping[str, Any]) -> None:
         if not self._quiet:
-            self.desk.choose(drivers_by=change["new"])
+            self.selection.choose(genes_by=change["new"])
 
     def _typed(self, change: Mapping[str, Any]) -> None:
         if not self._quiet:
@@ -167,18 +216,18 @@ class SignaturePart(Part):
         text = self.names.value
         if text == self._written[0]:
             return
-        asked = asked_genes(self.study.ranks, self._drivers()["gene"], text)
-        out = self.desk.state.without if asked.refused else asked.genes
+        asked = asked_genes(self.source.ranks, self._contributions()["gene"], text)
+        out = self.selection.state.without if asked.refused else asked.genes
         self._written = (text, out)
         self.hint.value = piece(status(*asked.sentences)) if asked.sentences else ""
-        self.desk.choose(without=out)
+        self.selection.choose(without=out)
 
     def _leave_out_top(self, n: int) -> None:
-        self._leave_out(leading_genes(self._drivers(), n))
+        self._leave_out(leading_genes(self._contributions(), n))
 
     def _leave_out(self, genes: tuple[str, ...]) -> None:
         self._write(genes)
-        self.desk.choose(True, without=genes)
+        self.selection.choose(True, without=genes)
 
     def _write(self, genes: tuple[str, ...]) -> None:
         """Put names into the field; what was typed there and not understood goes."""
@@ -197,93 +246,176 @@ class SignaturePart(Part):
             self._quiet = False
 
 
+def _evidence_picture(source: Source) -> tuple[Canvas, EvidencePicture]:
+    """The picture of all signatures, on one scale."""
+    known = source.known
+    sides = [side for side in ("up", "down") if getattr(known.query, side)]
+    canvas = Canvas(7.7, 3.4 + 0.5 * len(sides), **_MARGINS)
+    rows = query_rows(source.ranks, known.query, overlap=known.overlap, rescue=known.rescue)
+    ends = list(dict.fromkeys([*source.order[:SCALED_BY], *source.order[-SCALED_BY:]]))
+    columns = source.ranks.frame.columns.get_indexer(pd.Index(ends))
+    limits = running_sum_limits(source.ranks, *rows, columns)
+    drawn = EvidencePicture(canvas.ax, sides, label=NAMED, limits=limits)
+    canvas.hold(drawn)
+    return canvas, drawn
+
+
+def reading_html(source: Source, signature: str, link: Link) -> Html:
+    """Return the reading of one signature, with the way to its siblings."""
+    reading = source.known.signature(signature)
+    return piece(
+        Html(f'<p class="lincs-title"><strong>{reading.title}</strong></p>'),
+        status(reading.sentence),
+        _siblings(source, signature, link),
+        warnings_html(reading.warnings),
+        details("Evidence: the numbers behind the call", evidence_html(reading.evidence)),
+    )
+
+
+def _siblings(source: Source, signature: str, link: Link) -> Html:
+    """The perturbagen, and its other signatures, the strongest first."""
+    known, name = source.known, source.perturbagen_of(signature)
+    own = f"Signature <code>{escaped(signature, 100)}</code>."
+    if not name:
+        return paragraph(Html(f"{own} Which perturbagen it is of is not known."), faint=True)
+    grade = escaped(known.perturbagen_row(name)["grade"], 10)
+    head = f"{own} Perturbagen {link('perturbagen', name)}, grade {grade}."
+    others = known.scores.loc[known.siblings(signature), ["z_sum", "call"]]
+    if others.empty:
+        return Html(f"<p>{head} It has no other signature here.</p>")
+    others = others.iloc[np.argsort(-others["z_sum"].abs().to_numpy(), kind="stable")]
+    few = [
+        f"{link('signature', str(one), where(source, str(one)))} {call_html(call)}"
+        for one, call in others["call"].iloc[:SIBLINGS].items()
+    ]
+    more = len(others) - SIBLINGS
+    rest = f" and {counted(more, 'weaker one')}" if more > 0 else ""
+    which = "signature" if len(others) == 1 else "signatures"
+    return Html(f"<p>{head} Its other {which} here: {', '.join(few)}{rest}.</p>")
+
+
+def where(source: Source, signature: str) -> str:
+    """Return dose, cell line and time, which set a signature apart from its siblings; else its id."""
+    facts, row = source.ranks.signatures, source.column(signature)
+    known = [str(facts[name].iloc[row]) for name in ("pert_dose", "cell_line", "pert_time")]
+    return ", ".join(text for text in known if text and text != "nan") or signature
+
+
+def orders(known: Interpretation) -> list[str]:
+    """Return what there is to sort by: no baseline without a background, no list where there is only one."""
+    lacking = {"base_rate"} if known.baseline is None else set()
+    lacking |= {"side"} if known.query.one_sided else set()
+    return [name for name in GENE_ORDERS if name not in lacking]
+
+
+def sorted_genes(contributions: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Sort a table of :func:`explain_concordance`; as it comes, the genes that contribute most are first."""
+    if by not in ("percentile", "gene", "side", "base_rate"):
+        return contributions
+    key = (lambda names: names.str.casefold()) if by == "gene" else None
+    up = by in ("percentile", "gene")
+    return contributions.sort_values(by, key=key, ascending=up, kind="stable", ignore_index=True)
+
+
+def gene_rows(known: Interpretation, signature: str, by: str, without: Collection[str], link: Link) -> Html:
+    """Return the table of the query's genes in one signature; genes `without` which is scored are marked."""
+    contributions = known.contributions(signature)
+    note = ""
+    if by not in orders(known):
+        by, note = "contribution", " (what you asked to sort by is not known here)"
+    table = sorted_genes(contributions, by)
+    last, n = LAST if by in _TWO_ENDS else 0, len(table)
+    whole = n <= FIRST + last + 1
+    rows: list[Any] = table.iloc[: n if whole else FIRST].to_dict("records")
+    if not whole:
+        more = counted(n - FIRST - last, "further gene")
+        rows.append(f"… {more}: all of them are in the TSV (Save or copy) …")
+        rows += table.iloc[n - last :].to_dict("records")
+    fields = _fields(known, signature, contributions, frozenset(without), link)
+    return rows_html(rows, fields, _caption(contributions, f"{_ORDERS[by][1]}{note}"))
+
+
+def _caption(contributions: pd.DataFrame, order: str) -> str:
+    shares = contributions["contribution"]
+    genes = counted(len(shares), "gene")
+    if not shares.notna().any():
+        return f"The {genes} of your query, none of them with a rank here."
+    own = int((np.sign(shares) == sign_of_contributions(shares)).sum())
+    return (
+        f"The genes of your query, {order}. Their contributions add up to z_sum = {signed(float(shares.sum()))};"
+        f" {own:,} of {genes} have its sign."
+    )
+
+
+def _fields(
+    known: Interpretation, signature: str, contributions: pd.DataFrame, out: frozenset[str], link: Link
+) -> list[Field]:
+    """The columns that have something to say."""
+    sign = sign_of_contributions(contributions["contribution"])
+    largest = float(np.fmax.reduce(contributions["contribution"].abs().to_numpy(), initial=1e-9))
+    call = str(known.scores.at[signature, "call"])
+    share = recorded("contributions", "contribution")
+
+    def gene(row: Mapping[Any, Any]) -> Html:
+        name = link("gene", row["gene"], limit=40)
+        return Html(f"{name} <small>(left out)</small>") if row["gene"] in out else name
+
+    fields = [
+        Field("gene", gene),
+        recorded("contributions", "side"),
+        recorded("contributions", "rank"),
+        recorded("contributions", "percentile", digits=percentile_decimals(known.ranks.n_genes)),
+        Field(share.head, lambda row: Html(f"{share.cell(row)} {bar(row['contribution'] / largest)}"), True),
+        Field(
+            ("for or against", f"the {call}" if call in CALLS[:2] else "the sign of z_sum"),
+            lambda row: _for_or_against(sign * row["contribution"]),
+        ),
+    ]
+    if known.landmark is not None:
+        fields.append(recorded("contributions", "landmark"))
+    if known.baseline is not None:
+        fields.append(recorded("contributions", "base_rate"))
+    return fields
+
+
+def bar(share: float) -> Html:
+    """Return a bar to the left (−1) or right (+1) of a middle line; it says nothing that its number does not say."""
+    if not np.isfinite(share):
+        return Html("")
+    length = 28 * min(abs(share), 1.0)
+    start = 30 - length if share < 0 else 30
+    return Html(
+        '<svg width="60" height="10" viewBox="0 0 60 10" aria-hidden="true" focusable="false"'
+        f' style="vertical-align:middle"><path d="M{start:.1f} 2h{length:.1f}v6h-{length:.1f}z" fill="currentColor"'
+        ' fill-opacity=".55"></path><path d="M30 0V10" stroke="currentColor"></path></svg>'
+    )
+
+
+def _for_or_against(share: float) -> Html:
+    if not np.isfinite(share) or share == 0:
+        return Html(NOTHING)
+    return Html("✓ for" if share > 0 else "✗ <strong>against</strong>")
+
+
 def _figure(found: WhatIf, label: str) -> Any:
     """The picture at full quality; None where there is nothing to draw."""
     from matplotlib.figure import Figure
 
-    if not found.drivers["contribution"].notna().any():
+    if not found.contributions["contribution"].notna().any():
         return None
     figure = Figure(figsize=(8.4, 4.8), layout="constrained")
     without = f" without {counted(len(found.left_out), 'gene')}" if found.left_out else ""
-    plot_evidence(found.drivers, ax=figure.subplots(), title=f"{label}{without}")
+    plot_evidence(found.contributions, ax=figure.subplots(), title=f"{label}{without}")
     return figure
 
 
-def gene_lists(drivers: pd.DataFrame) -> dict[str, str]:
-    """Genes to copy, one a line: those of each list that speak for the sign of z_sum, and those against it."""
-    towards = direction(drivers) * drivers["contribution"]
+def gene_lists(contributions: pd.DataFrame) -> dict[str, str]:
+    """Return genes to copy, one a line: those of each list whose contribution has the sign of z_sum, and the others."""
+    towards = sign_of_contributions(contributions["contribution"]) * contributions["contribution"]
+    gene, side = contributions["gene"], contributions["side"]
     lists = {
-        "of your up list that carry the verdict": drivers["gene"][(towards > 0) & (drivers["side"] == "up")],
-        "of your down list that carry the verdict": drivers["gene"][(towards > 0) & (drivers["side"] == "down")],
-        "that speak against it": drivers["gene"][towards < 0][::-1],
+        "of your up list that support the call": gene[(towards > 0) & (side == "up")],
+        "of your down list that support the call": gene[(towards > 0) & (side == "down")],
+        "that are against it": gene[towards < 0][::-1],
     }
     return {f"{counted(len(genes), 'gene')} {words}": "\n".join(genes) for words, genes in lists.items() if len(genes)}
-
-
-class SignatureExplorer(Explorer):
-    """One signature: verdict and warnings, the running sums, the genes that carry it, and the verdict without them.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-        Genes x signatures; the siblings of a signature are looked up in it.
-    query : GeneQuery
-    background : RankMatrix, optional
-        Unselected signatures, at least 50: for a calibrated p and the habits of the genes.
-    library_size, gene_metadata, tissue, overlap, rescue
-        As in :func:`read_signature`.
-    signature : str, optional
-        What to begin with; by default the best mimicker.
-    state : ExplorerState or mapping, optional
-        What an earlier explorer had in ``.state``.
-
-    Raises
-    ------
-    LincsInterpError
-        If there is no query, the matrix holds no such signature, or as in :func:`read_signature`.
-
-    Notes
-    -----
-    Genes are left out by name (aliases and old symbols are understood) or with a button: those that carry the verdict,
-    or those that are extreme in more than 10 % of unselected signatures. All signatures are then scored again with
-    what is left of the lists, exactly as :func:`score_concordance` does. Going to another signature puts all genes
-    back.
-
-    Examples
-    --------
-    >>> from lincs_interp import load_sample
-    >>> sample = load_sample()
-    >>> explorer = SignatureExplorer(sample.ranks, sample.query, background=sample.background)
-    >>> explorer.state.signature
-    'SIM001_PC3_24H_A04_mimicort_10uM'
-    """
-
-    _made_by: ClassVar[str] = "li.SignatureExplorer"
-    _as_arguments: ClassVar[tuple[str, ...]] = ("signature",)
-
-    def __init__(
-        self,
-        ranks: RankMatrix,
-        query: GeneQuery,
-        *,
-        background: RankMatrix | None = None,
-        library_size: int | None = None,
-        gene_metadata: str | PathLike[str] | pd.DataFrame | None = None,
-        tissue: str | None = None,
-        overlap: str = "error",
-        rescue: bool = True,
-        signature: str | None = None,
-        state: ExplorerState | Mapping[str, Any] | None = None,
-    ) -> None:
-        check_query(query)
-        given = arguments(
-            query,
-            background=background,
-            library_size=library_size,
-            gene_metadata=gene_metadata,
-            tissue=tissue,
-            overlap=overlap,
-            rescue=rescue,
-        )
-        study, first = prepared(ranks, query, given, state, signature=signature)
-        super().__init__(study, first, {"signature": SignaturePart}, ("signature",), given)

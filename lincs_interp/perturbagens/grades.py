@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -38,6 +39,16 @@ NOMINAL = "nominal"
 NO_CALL = "unresolved"
 VERBS = {"mimicker": "mimic", "reverser": "reverse"}
 GRADES = "ABCD"
+
+#: What the letters mean; what kept one down is in the reasons.
+GRADE_MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "A": "replicated in several cell lines (or plates, doses and times), and beyond chance",
+        "B": "replicated, with a reservation",
+        "C": "single or mixed",
+        "D": "one lucky column, contradictory, or no call",
+    }
+)
 
 Flaws = Iterable[tuple[str, str]]  # the best grade that a flaw allows, and the flaw in words
 

@@ -7,7 +7,17 @@ make its own figure.
 
 from __future__ import annotations
 
-from ._style import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, RANK_COLOUR_MAP, UP_COLOUR
+from ._canvas import Canvas, png_of
+from ._style import (
+    CALL_COLOURS,
+    CALL_MARKERS,
+    DOWN_COLOUR,
+    MISSING_COLOUR,
+    RANK_COLOUR_MAP,
+    SCORE_ENDS,
+    UP_COLOUR,
+    score_colours,
+)
 from .consensus import plot_consensus
 from .dose_response import plot_dose_response
 from .evidence import plot_evidence
@@ -37,4 +47,9 @@ __all__ = [
     "UP_COLOUR",
     "DOWN_COLOUR",
     "RANK_COLOUR_MAP",
+    "MISSING_COLOUR",
+    "SCORE_ENDS",
+    "score_colours",
+    "Canvas",
+    "png_of",
 ]

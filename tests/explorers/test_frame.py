@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 
 import html5lib
 import numpy as np
@@ -15,12 +16,13 @@ from hypothesis import strategies as st
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
-from lincs_interp.explorers import ExplorerState, _study
-from lincs_interp.explorers._parts import Redraw, alert, copy_box, download, file_stem, go, told_in
-from lincs_interp.explorers._picker import OFFERED, Picker, find_names
+from lincs_interp.explorers import Explorer, ExplorerState, _source
+from lincs_interp.explorers._pieces import alert, copy_box, download, file_stem, go
+from lincs_interp.explorers._source import prepare
 from lincs_interp.explorers._state import begin, follow
-from lincs_interp.explorers._study import prepare_study
-from lincs_interp.explorers.explore import linked
+from lincs_interp.explorers._widgets import OFFERED, Picker, Redraw, errors_in, find_names
+from lincs_interp.explorers.explore import parts_of
+from lincs_interp.readings.interpretation import Interpretation
 
 HOSTILE = ['<img src=x onerror="window.__hit=1">', 'it\'s "quoted" & more', "💊 drug", "دواء", "x" * 10_000]
 
@@ -31,14 +33,14 @@ def sample():
 
 
 @pytest.fixture(scope="module")
-def study(sample):
-    return prepare_study(sample.ranks, sample.query, background=sample.background)
+def source(sample):
+    return prepare(li.interpret(sample.ranks, sample.query, background=sample.background))
 
 
 @pytest.fixture
-def explorer(sample, study):
+def explorer(sample, source):
     """What explore() returns, without computing the evidence anew for each test."""
-    return linked(study, begin(study, None), {"query": sample.query, "background": sample.background})
+    return Explorer(source, begin(source, None), parts_of(source))
 
 
 def hostile_matrix() -> RankMatrix:
@@ -98,7 +100,7 @@ def test_few_names_travel_to_the_browser_however_many_there_are():
 
 
 def test_an_alias_is_offered_by_the_name_the_matrix_has(sample):
-    explorer = li.RankExplorer(sample.ranks)
+    explorer = li.explore(sample.ranks)
     before = explorer.state
     explorer.pickers["gene"].box.value = "p53"  # an alias; TP53I3 and others only hold the letters
     hint = explorer.pickers["gene"].hint.value
@@ -130,57 +132,85 @@ def test_showing_a_name_does_not_choose_it_again_and_leaves_what_is_being_typed_
 # --- the state and what follows ---
 
 
-def test_a_signature_brings_its_perturbagen_and_a_perturbagen_its_strongest_signature(study):
-    first = begin(study, None)
-    other = follow(study, first, perturbagen="graduasone")
-    scores = study.dossier.scores["z_sum"]
-    mine = [one for one in study.ids if study.perturbagen_of(one) == "graduasone"]
+def test_a_signature_brings_its_perturbagen_and_a_perturbagen_its_strongest_signature(source):
+    first = begin(source, None)
+    other = follow(source, first, perturbagen="graduasone")
+    scores = source.interpretation.scores["z_sum"]
+    mine = [one for one in source.ids if source.perturbagen_of(one) == "graduasone"]
     assert other.signature == max(mine, key=lambda one: abs(scores[one]))
-    assert follow(study, other, signature=first.signature).perturbagen == first.perturbagen
+    assert follow(source, other, signature=first.signature).perturbagen == first.perturbagen
 
 
-def test_another_signature_puts_genes_back_and_a_filter_turns_to_the_first_page(study):
-    state = follow(study, begin(study, None), without=("TNF",), page=3)
-    assert follow(study, state, signature=study.order[4]).without == ()
-    assert follow(study, state, cell="PC3").page == 1
-    assert follow(study, state, gene="TP53").page == 3
+def test_another_signature_puts_genes_back_and_a_filter_turns_to_the_first_page(source):
+    state = follow(source, begin(source, None), without=("TNF",), page=3)
+    assert follow(source, state, signature=source.order[4]).without == ()
+    assert follow(source, state, cell="PC3").page == 1
+    assert follow(source, state, gene="TP53").page == 3
 
 
 @pytest.mark.parametrize(
-    ("state", "sentence"),
+    ("state", "argument", "remedy"),
     [
-        (3, "state is an int: pass what .state gave, or a dict such as {'gene': 'TP53'}."),
-        ({"gen": "TP53"}, "state names gen, which no explorer has: it can hold panel, signature"),
-        ({"gene": "TP35"}, "gene is 'TP35', which the matrix does not hold: did you mean "),
-        ({"signature": "nobody"}, "signature is 'nobody', which the matrix does not hold: "),
-        (
-            {"perturbagen": "graduason"},
-            "perturbagen is 'graduason', which the matrix does not hold: did you mean gradu",
-        ),
-        ({"panel": "all"}, 'state: panel must be "overview" or "signature" or "perturbagen" or "gene", not \'all\'.'),
-        ({"without": "TP53"}, "state: without is the text 'TP53': pass a tuple of genes."),
-        ({"page": 0}, "state: page"),
-        ({"reverse": 1}, "state: reverse"),
+        (3, "state", "{'gene': 'TP53'}"),
+        ({"gen": "TP53"}, "state", "panel, signature"),
+        ({"gene": "TP35"}, "gene", "perhaps you mean"),
+        ({"signature": "nobody"}, "signature", ""),
+        ({"perturbagen": "graduason"}, "perturbagen", "graduasone"),
+        ({"panel": "all"}, "panel", '"overview" or "signature" or "perturbagen" or "gene"'),
+        ({"without": "TP53"}, "without", "tuple of genes"),
+        ({"without": ("TP35",)}, "without", "perhaps you mean"),
+        ({"page": 0}, "page", "from 1"),
+        ({"reverse": 1}, "reverse", "True or False"),
     ],
 )
-def test_a_state_that_cannot_be_is_refused_in_a_sentence(sample, state, sentence):
+def test_a_state_that_cannot_be_is_refused(sample, source, state, argument, remedy):
     with pytest.raises(LincsInterpError) as error:
-        li.explore(sample.ranks, sample.query, state=state)
-    assert str(error.value).startswith(sentence)
+        li.explore(source.known, state=state)
+    assert argument in (error.value.argument, str(error.value).split()[0])
+    assert remedy in error.value.remedy
 
 
-def test_a_signature_and_the_perturbagen_of_another_contradict_each_other(explorer, study):
-    reversers = [one for one in study.order if study.perturbagen_of(one) == "contrasone"]
+def test_arguments_count_more_than_the_state(source):
+    explorer = li.explore(source.known, gene="TP53", panel="gene", state={"gene": "EGFR", "page": 2})
+    assert (explorer.state.gene, explorer.state.panel, explorer.state.page) == ("TP53", "gene", 2)
+
+
+def test_what_needs_a_query_is_refused_of_a_matrix_alone(sample):
+    assert list(li.explore(sample.ranks).parts) == ["overview", "gene"]
+    with pytest.raises(LincsInterpError) as error:
+        li.explore(sample.ranks, panel="signature")
+    assert (error.value.argument, error.value.value) == ("panel", "signature")
+    assert "interpret(ranks, query)" in error.value.remedy
+
+
+def test_something_else_is_refused(sample):
+    with pytest.raises(LincsInterpError) as error:
+        li.explore(sample.query)
+    assert (error.value.argument, error.value.value) == ("x", sample.query)
+    assert "interpret(ranks, query)" in error.value.remedy
+
+
+def test_without_ipywidgets_it_says_what_to_install(sample, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with pytest.raises(LincsInterpError) as error:
+        li.explore(sample.ranks)
+    assert "li.explore needs ipywidgets" in str(error.value)
+    assert "pip install" in error.value.remedy
+    assert '"ipywidgets' in error.value.remedy
+
+
+def test_a_signature_and_the_perturbagen_of_another_contradict_each_other(explorer, source):
+    reversers = [one for one in source.order if source.perturbagen_of(one) == "contrasone"]
     with pytest.raises(LincsInterpError, match="give one of the two"):
         explorer.state = {"signature": reversers[0], "perturbagen": "graduasone"}
     assert explorer.state.perturbagen != "graduasone"
 
 
-def test_link_code_brings_the_same_view_back(explorer, sample):
+def test_link_code_brings_the_same_view_back(explorer, source):
     explorer.state = {"panel": "gene", "gene": "TP53", "perturbagen": "contrasone", "call": "reverser", "page": 1}
     code = explorer.link_code()
-    assert len(code.splitlines()) == 2
-    names = {"ranks": sample.ranks, "query": sample.query, "background": sample.background}
+    assert code.startswith("import lincs_interp as li\nli.explore(interpretation, panel='gene', state={")
+    names = {"interpretation": source.known}
     exec(code.splitlines()[0], names)
     again = eval(code.splitlines()[1], names)
     assert again.state == explorer.state
@@ -189,22 +219,22 @@ def test_link_code_brings_the_same_view_back(explorer, sample):
     ]
 
 
-def test_link_code_of_a_rank_explorer_names_its_query_and_survives_quotes():
+def test_link_code_survives_quotes_and_names_a_matrix_alone():
     ranks = hostile_matrix()
-    query = GeneQuery("q", HOSTILE[:3], ["GENE3", "GENE4"])
-    explorer = li.RankExplorer(ranks, query=query, gene=HOSTILE[0], signature=ranks.frame.columns[3])
-    again = eval(explorer.link_code().splitlines()[1], {"li": li, "ranks": ranks, "query": query})
-    assert again.state == explorer.state
+    explorer = li.explore(ranks, gene=HOSTILE[0], signature=ranks.frame.columns[3])
+    code = explorer.link_code().splitlines()[1]
+    assert code.startswith("li.explore(ranks, state=")
+    assert eval(code, {"li": li, "ranks": ranks}).state == explorer.state
 
 
-def test_linked_parts_move_together(explorer, study):
-    signature = next(one for one in study.order if study.perturbagen_of(one) == "contrasone")
+def test_linked_parts_move_together(explorer, source):
+    signature = next(one for one in source.order if source.perturbagen_of(one) == "contrasone")
     explorer.pickers["signature"].box.value = signature
     assert explorer.pickers["perturbagen"].box.value == "contrasone"
     for panel in ("signature", "perturbagen", "gene", "overview"):
         explorer.state = {"panel": panel}
         shown = "".join(box.value for box in explorer.parts[panel].boxes.values())
-        assert study.labels[signature] in shown
+        assert source.labels[signature] in shown
 
 
 def test_only_the_open_part_is_shown_and_it_alone_is_drawn(explorer, monkeypatch):
@@ -217,11 +247,11 @@ def test_only_the_open_part_is_shown_and_it_alone_is_drawn(explorer, monkeypatch
     assert {name for name, part in explorer.parts.items() if part.widget.layout.display != "none"} == {"gene"}
 
 
-def test_previous_and_next_go_round(explorer, study):
+def test_previous_and_next_go_round(explorer, source):
     explorer.pickers["signature"].previous.click()
-    assert explorer.state.signature == study.order[-1]
+    assert explorer.state.signature == source.order[-1]
     explorer.pickers["signature"].next.click()
-    assert explorer.state.signature == study.order[0]
+    assert explorer.state.signature == source.order[0]
 
 
 # --- redraws ---
@@ -242,8 +272,8 @@ def test_of_quick_clicks_only_the_last_is_drawn():
     assert drawn == [0]
 
 
-def test_twenty_clicks_on_next_end_at_the_last_one_with_one_drawing(sample, study, monkeypatch):
-    explorer = li.RankExplorer(sample.ranks, query=sample.query)
+def test_twenty_clicks_on_next_end_at_the_last_one_with_one_drawing(sample, source, monkeypatch):
+    explorer = li.explore(source.known, panel="gene")
     part, drawn = explorer.parts["gene"], []
     whole = part.refresh
     monkeypatch.setattr(part, "refresh", lambda state: (drawn.append(state.signature), whole(state)))
@@ -254,8 +284,8 @@ def test_twenty_clicks_on_next_end_at_the_last_one_with_one_drawing(sample, stud
         await asyncio.sleep(0.3)
 
     asyncio.run(clicks())
-    assert drawn == [study.order[20]]
-    assert study.labels[study.order[20]] in part.boxes["words"].value
+    assert drawn == [source.order[20]]
+    assert source.labels[source.order[20]] in part.boxes["words"].value
 
 
 def test_without_a_loop_a_click_is_drawn_at_once():
@@ -267,7 +297,7 @@ def test_without_a_loop_a_click_is_drawn_at_once():
 # --- what goes wrong ---
 
 
-def test_a_failing_view_is_told_in_an_alert_and_cleared_by_the_next_good_one(explorer, monkeypatch):
+def test_a_failing_view_is_errors_in_an_alert_and_cleared_by_the_next_good_one(explorer, monkeypatch):
     part, whole = explorer.parts["overview"], explorer.parts["overview"].view
     monkeypatch.setattr(part, "view", lambda state: 1 / 0)
     explorer.pickers["signature"].next.click()
@@ -278,11 +308,11 @@ def test_a_failing_view_is_told_in_an_alert_and_cleared_by_the_next_good_one(exp
     assert explorer._problem.value == ""
 
 
-def test_told_in_shows_our_sentences_as_they_are():
+def test_errors_in_shows_our_sentences_as_they_are():
     from ipywidgets import HTML
 
     box = HTML()
-    with told_in(box):
+    with errors_in(box):
         raise LincsInterpError("ranks is <b>wrong</b>: mend it.")
     assert "ranks is &lt;b&gt;wrong&lt;/b&gt;: mend it." in box.value
 
@@ -315,11 +345,11 @@ def test_file_names_are_made_of_harmless_letters(name, stem):
 # --- without a kernel ---
 
 
-def test_the_still_copy_has_pictures_and_words_and_nothing_to_press(explorer, study):
+def test_the_still_copy_has_pictures_and_words_and_nothing_to_press(explorer, source):
     explorer.state = {"perturbagen": "graduasone"}
     html = explorer.static_html()
     assert html.count('src="data:image/png') == len(explorer.parts) == 4
-    assert study.labels[explorer.state.signature] in html
+    assert source.labels[explorer.state.signature] in html
     for forbidden in ("<button", "<script", "onclick", "onload", "http://", "https://"):
         assert forbidden not in html.replace("http://www.w3.org/2000/svg", "")
     html5lib.HTMLParser(strict=True).parseFragment(html)
@@ -346,7 +376,7 @@ def test_a_cell_shows_the_widget_and_the_still_copy(explorer, monkeypatch):
 def test_hostile_names_are_text_everywhere():
     ranks = hostile_matrix()
     query = GeneQuery("q", [*HOSTILE[:3], "GENE1", "GENE2"], ["GENE3", "GENE4", HOSTILE[4]])
-    explorer = li.explore(ranks, query)
+    explorer = li.explore(ranks if query is None else li.interpret(ranks, query))
     for panel in explorer.parts:
         for signature in ranks.frame.columns:
             explorer.state = {"panel": panel, "signature": signature, "gene": HOSTILE[0]}
@@ -365,7 +395,7 @@ def test_hostile_names_are_text_everywhere():
 def test_one_signature_without_a_name_and_one_sided_queries_can_be_explored(query):
     genes = [f"GENE{i}" for i in range(40)]
     ranks = RankMatrix.from_frame(pd.DataFrame({"just a name": range(1, 41)}, index=genes))
-    explorer = li.explore(ranks, query)
+    explorer = li.explore(ranks if query is None else li.interpret(ranks, query))
     for panel in explorer.parts:
         explorer.state = {"panel": panel}
         assert explorer._problem.value == "", panel
@@ -380,7 +410,7 @@ def test_missing_ranks_are_said_and_drawn_around():
     frame.loc[["GENE3", "GENE4"], "B"] = np.nan
     frame["B"] = frame["B"].rank()
     ranks = RankMatrix.from_frame(frame, n_genes=40)
-    explorer = li.explore(ranks, GeneQuery("q", genes[:5], genes[5:9]))
+    explorer = li.explore(li.interpret(ranks, GeneQuery("q", genes[:5], genes[5:9])))
     explorer.state = {"panel": "gene", "gene": "GENE3", "signature": "B"}
     assert "GENE3 has no rank in B" in explorer.parts["gene"].boxes["words"].value
     for panel in explorer.parts:
@@ -388,13 +418,13 @@ def test_missing_ranks_are_said_and_drawn_around():
         assert explorer._problem.value == "", panel
 
 
-def test_the_marks_of_the_scatter_are_where_its_points_are(explorer, study):
+def test_the_marks_of_the_scatter_are_where_its_points_are(explorer, source):
     box = explorer.parts["overview"].boxes["marks"].value
     marks = json.loads(html5lib.parseFragment(box, namespaceHTMLElements=False).find("div").get("data-marks"))
-    assert {name for name, *_ in marks} == set(study.ids)
+    assert {name for name, *_ in marks} == set(source.ids)
     x = {name: x for name, x, _ in marks}
     y = {name: y for name, _, y in marks}
-    scores = study.dossier.scores
+    scores = source.interpretation.scores
     # To the right is z_up, upwards (towards 0, as browsers count) is z_down.
     assert np.corrcoef(scores["z_up"], [x[name] for name in scores.index])[0, 1] == pytest.approx(1, abs=1e-5)
     assert np.corrcoef(scores["z_down"], [y[name] for name in scores.index])[0, 1] == pytest.approx(-1, abs=1e-5)
@@ -407,7 +437,7 @@ def test_states_are_frozen_and_tell_what_was_chosen():
         state.gene = "EGFR"  # type: ignore[misc]
 
 
-def test_files_come_with_the_state_they_are_of(explorer, study):
+def test_files_come_with_the_state_they_are_of(explorer, source):
     explorer.state = {"panel": "gene", "gene": "TP53"}
     explorer.save.click()
     assert re.findall(r'download="([^"]+)"', explorer._files.value) == ["TP53.tsv", "TP53.png", "TP53.svg"]
@@ -421,12 +451,12 @@ def test_files_come_with_the_state_they_are_of(explorer, study):
 
 
 def test_a_long_preparation_shows_how_far_it_is(sample, monkeypatch, capsys):
-    prepare_study(sample.ranks)
+    prepare(sample.ranks)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(_study, "WORTH_A_BAR", 1)
-    prepare_study(sample.ranks, sample.query, background=sample.background)
+    monkeypatch.setattr(_source, "WORTH_A_BAR", 1)
+    prepare(li.interpret(sample.ranks, sample.query, background=sample.background))
     told = capsys.readouterr().err
-    assert [step in told for step in ("habits of the genes", "scores, calibration and perturbagens", "names")] == [
+    assert [step in told for step in ("baseline of the genes", "scores, calibration and perturbagens", "names")] == [
         True,
         True,
         True,
@@ -434,7 +464,7 @@ def test_a_long_preparation_shows_how_far_it_is(sample, monkeypatch, capsys):
 
 
 def test_a_long_preparation_can_be_interrupted(sample, monkeypatch):
-    monkeypatch.setattr(_study, "WORTH_A_BAR", 1)
+    monkeypatch.setattr(_source, "WORTH_A_BAR", 1)
     closed = []
 
     class Bar:
@@ -454,7 +484,7 @@ def test_a_long_preparation_can_be_interrupted(sample, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("tqdm.auto.tqdm", Bar)
-    monkeypatch.setattr(_study, "compile_dossier", interrupted)
+    monkeypatch.setattr(Interpretation, "scores", property(interrupted))
     with pytest.raises(KeyboardInterrupt):
-        prepare_study(sample.ranks, sample.query)
+        prepare(li.interpret(sample.ranks, sample.query))
     assert closed == [True]

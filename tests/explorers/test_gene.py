@@ -1,4 +1,4 @@
-"""RankExplorer: the integer in words, the gene's habit, the gene everywhere."""
+"""The part about one gene: the integer in words, its baseline, the gene everywhere."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import pandas as pd
 import pytest
 
 import lincs_interp as li
-from lincs_interp.explorers._explorer import Desk
-from lincs_interp.explorers._state import begin
-from lincs_interp.explorers._study import prepare_study
+from lincs_interp.explorers._source import prepare
+from lincs_interp.explorers._state import Selection, begin
 from lincs_interp.explorers.gene import NAMED, GenePart, gene_table, rank_reading
 
 
@@ -24,13 +23,13 @@ def sample():
 
 
 @pytest.fixture(scope="module")
-def study(sample):
-    return prepare_study(sample.ranks, sample.query, background=sample.background)
+def source(sample):
+    return prepare(li.interpret(sample.ranks, sample.query, background=sample.background))
 
 
 @pytest.fixture
-def part(study):
-    return GenePart(Desk(study, begin(study, None)))
+def part(source):
+    return GenePart(Selection(source, begin(source, None)))
 
 
 def cells(html):
@@ -38,94 +37,94 @@ def cells(html):
     return [["".join(cell.itertext()).strip() for cell in row] for row in tree.iter("tr")]
 
 
-def test_the_words_are_those_of_explain_rank(study, part):
-    state = begin(study, {"gene": "TP53", "signature": study.order[3]})
-    rank = int(study.ranks.frame.at["TP53", study.order[3]])
-    expected = li.explain_rank(rank, n_genes=4_000, gene="TP53", signature=study.labels[study.order[3]])
-    assert rank_reading(study, state).sentence == expected.sentence
+def test_the_words_are_those_of_explain_rank(source, part):
+    state = begin(source, {"gene": "TP53", "signature": source.order[3]})
+    rank = int(source.ranks.frame.at["TP53", source.order[3]])
+    expected = li.explain_rank(rank, n_genes=4_000, gene="TP53", signature=source.labels[source.order[3]])
+    assert rank_reading(source, state).sentence == expected.sentence
     assert expected.sentence.replace("'", "&#x27;") in part.view(state)["words"]
 
 
-def test_the_habit_is_that_of_gene_baseline(sample, study, part):
-    habit = li.gene_baseline(sample.background).loc["S100A8"]
-    told = part.view(begin(study, {"gene": "S100A8"}))["habit"]
-    assert f"its median percentile is {habit['median_percentile']:.0f};" in told
-    assert f"(together {100 * habit['share_extreme']:.0f} %; by chance 2 %)" in told
+def test_the_baseline_is_that_of_gene_baseline(sample, source, part):
+    baseline = li.stats.gene_baseline(sample.background).loc["S100A8"]
+    told = part.view(begin(source, {"gene": "S100A8"}))["baseline"]
+    assert f"its median percentile is {baseline['median_percentile']:.0f};" in told
+    assert f"(together {100 * baseline['share_extreme']:.0f} %; by chance 2 %)" in told
 
 
-def test_without_a_background_the_habit_is_said_to_be_unknown(sample):
-    study = prepare_study(sample.ranks)
-    told = GenePart(Desk(study, begin(study, None))).view(begin(study, None))["habit"]
-    assert "not known: give a background of unselected signatures" in told
+def test_without_a_background_the_baseline_is_said_to_be_unknown(sample):
+    source = prepare(sample.ranks)
+    told = GenePart(Selection(source, begin(source, None))).view(begin(source, None))["baseline"]
+    assert "not known: give interpret a background" in told
 
 
 def test_a_background_that_is_too_small_or_lacks_the_gene_says_so(sample):
     few = sample.background.select(signatures=list(sample.background.frame.columns[:5]))
-    study = prepare_study(sample.ranks, background=few)
-    assert "not known" in GenePart(Desk(study, begin(study, None))).view(begin(study, None))["habit"]
+    source = prepare(li.interpret(sample.ranks, sample.query, background=few))
+    assert "not known" in GenePart(Selection(source, begin(source, None))).view(begin(source, None))["baseline"]
     other = sample.background.select(genes=[gene for gene in sample.background.genes if gene != "TP53"])
-    study = prepare_study(sample.ranks, background=other)
-    told = GenePart(Desk(study, begin(study, None))).view(begin(study, {"gene": "TP53"}))
-    assert "does not hold TP53, so its habit is not known" in told["habit"]
+    source = prepare(li.interpret(sample.ranks, sample.query, background=other))
+    told = GenePart(Selection(source, begin(source, None))).view(begin(source, {"gene": "TP53"}))
+    assert "does not have TP53, so its baseline is not known" in told["baseline"]
 
 
-def test_the_ends_are_the_lowest_and_highest_ranks_of_the_matrix(study, part):
-    rows = cells(part.view(begin(study, {"gene": "TP53"}))["ends"])
+def test_the_ends_are_the_lowest_and_highest_ranks_of_the_matrix(source, part):
+    rows = cells(part.view(begin(source, {"gene": "TP53"}))["ends"])
     ranks = [int(row[1].replace(",", "")) for row in rows[1:] if len(row) > 1]
-    everywhere = np.sort(study.ranks.frame.loc["TP53"].to_numpy())
+    everywhere = np.sort(source.ranks.frame.loc["TP53"].to_numpy())
     assert ranks == [*everywhere[:NAMED], *everywhere[-NAMED:]]
 
 
-def test_the_same_state_gives_the_same_view_and_another_gene_another_picture(study, part):
-    state = begin(study, {"gene": "TP53"})
-    first, other = part.view(state), part.view(begin(study, {"gene": "EGFR"}))
+def test_the_same_state_gives_the_same_view_and_another_gene_another_picture(source, part):
+    state = begin(source, {"gene": "TP53"})
+    first, other = part.view(state), part.view(begin(source, {"gene": "EGFR"}))
     again = part.view(state)
     assert first == again
     assert first["picture"] != other["picture"]
 
 
-def test_the_mark_of_the_picture_moves_with_the_percentile(study, part):
+def test_the_mark_of_the_picture_moves_with_the_percentile(source, part):
     """The diamond stands at the percentile: left half and blue below 50, right half and red above."""
     from PIL import Image
 
-    for signature, end in ((study.order[0], "low"), (study.order[-1], "high")):
+    for signature, end in ((source.order[0], "low"), (source.order[-1], "high")):
         gene = "CXCL1"
-        html = part.view(begin(study, {"gene": gene, "signature": signature}))["picture"]
+        html = part.view(begin(source, {"gene": gene, "signature": signature}))["picture"]
         image = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", html)[1]))).convert("RGB")
         pixels = np.asarray(image).astype(int)
         red, blue = np.array([178, 24, 43]), np.array([33, 102, 172])
         colour = blue if end == "low" else red
         where = np.flatnonzero((np.abs(pixels - colour).sum(axis=2) < 30).any(axis=0))
-        percentile = li.to_percentile(study.rank(gene, signature), n_genes=4_000)
+        percentile = li.to_percentile(source.ranks.frame.at[gene, signature], n_genes=4_000)
         assert (percentile < 50) == (end == "low")
         assert (where.mean() < pixels.shape[1] / 2) == (end == "low")
 
 
-def test_alt_text_and_caption_tell_what_the_picture_shows(study, part):
-    state = begin(study, {"gene": "TP53"})
+def test_alt_text_and_caption_tell_what_the_picture_shows(source, part):
+    state = begin(source, {"gene": "TP53"})
     image = html5lib.parseFragment(part.view(state)["picture"], namespaceHTMLElements=False).find(".//img")
-    at = li.to_percentile(study.rank("TP53", state.signature), n_genes=4_000)
+    at = li.to_percentile(source.ranks.frame.at["TP53", state.signature], n_genes=4_000)
     assert image.get("alt").startswith("TP53 in 78 signatures on a scale from 0 (most down) to 100 (most up)")
     assert image.get("alt").endswith(f"at {at:.1f}.")
 
 
-def test_the_table_is_the_gene_in_all_signatures(study):
-    table = gene_table(study, "TP53")
+def test_the_table_is_the_gene_in_all_signatures(source):
+    table = gene_table(source, "TP53")
     pd.testing.assert_series_equal(
-        table["percentile"].sort_index(), study.ranks.percentiles().loc["TP53"].sort_index(), check_names=False
+        table["percentile"].sort_index(), source.ranks.percentiles().loc["TP53"].sort_index(), check_names=False
     )
-    assert (table["call"] == study.dossier.scores["call"].reindex(table.index)).all()
+    assert (table["call"] == source.interpretation.scores["call"].reindex(table.index)).all()
 
 
-def test_files_hold_that_table_and_real_pictures(study, part):
-    html = part.files(begin(study, {"gene": "TP53"}))
+def test_files_hold_that_table_and_real_pictures(source, part):
+    html = part.files(begin(source, {"gene": "TP53"}))
     links = {
         link.get("download"): base64.b64decode(link.get("href").split("base64,")[1])
         for link in html5lib.parseFragment(html, namespaceHTMLElements=False).iter("a")
     }
     assert set(links) == {"TP53.tsv", "TP53.png", "TP53.svg"}
     read = pd.read_csv(io.BytesIO(links["TP53.tsv"]), sep="\t", index_col="signature", keep_default_na=False)
-    expected = gene_table(study, "TP53")
+    expected = gene_table(source, "TP53")
     assert list(read.index) == list(expected.index)
     assert np.allclose(read["percentile"], expected["percentile"])
     assert links["TP53.png"].startswith(b"\x89PNG")
@@ -133,7 +132,7 @@ def test_files_hold_that_table_and_real_pictures(study, part):
 
 
 def test_typing_a_gene_moves_everything(sample):
-    explorer = li.RankExplorer(sample.ranks, query=sample.query, background=sample.background)
+    explorer = li.explore(li.interpret(sample.ranks, sample.query, background=sample.background), panel="gene")
     before = {name: box.value for name, box in explorer.parts["gene"].boxes.items()}
     explorer.pickers["gene"].box.value = "egfr"
     assert explorer.state.gene == "EGFR"
@@ -145,7 +144,7 @@ def test_typing_a_gene_moves_everything(sample):
 @pytest.mark.real
 def test_a_real_matrix_can_be_walked_through(real_data):
     ranks = li.read_ranks(real_data / "real" / "full_12328x43.ranks.tsv.gz")
-    explorer = li.RankExplorer(ranks)
+    explorer = li.explore(ranks, panel="gene")
     for _ in range(5):
         explorer.pickers["signature"].next.click()
         explorer.pickers["gene"].next.click()

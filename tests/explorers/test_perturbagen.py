@@ -1,10 +1,9 @@
-"""PerturbagenExplorer: grade, tiles, dose picture, agreement; what a choice moves; what can be taken home."""
+"""The part about one perturbagen: grade, tiles, dose picture, agreement; what a choice moves; what can be saved."""
 
 from __future__ import annotations
 
 import base64
 import io
-import itertools
 import re
 
 import html5lib
@@ -13,18 +12,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.figure import Figure
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
 from lincs_interp._util.html import CALL_SIGNS, signed_html
-from lincs_interp.explorers import _perturbagen_tiles as tiles
-from lincs_interp.explorers._perturbagen_facts import PerturbagenFacts, cell_lines, perturbagen_facts
-from lincs_interp.explorers._state import begin, follow
-from lincs_interp.explorers._study import prepare_study
-from lincs_interp.explorers.perturbagen import GRADE_MEANINGS, PerturbagenExplorer, PerturbagenPart
+from lincs_interp.explorers import _tiles as tiles
+from lincs_interp.explorers._source import prepare
+from lincs_interp.explorers._state import Selection, begin, follow
+from lincs_interp.explorers.perturbagen import PerturbagenPart
+from lincs_interp.perturbagens.cell_lines import agreement_by_cell_line
+from lincs_interp.perturbagens.grades import GRADE_MEANINGS
 from lincs_interp.perturbagens.summary import perturbagen_signatures
-from lincs_interp.plots import plot_perturbagen
 
 GENES = [f"G{i:03d}" for i in range(160)]
 QUERY = GeneQuery("mine", up=GENES[:15], down=GENES[15:30])
@@ -38,13 +36,13 @@ def sample():
 
 
 @pytest.fixture(scope="module")
-def study(sample):
-    return prepare_study(sample.ranks, sample.query, background=sample.background)
+def source(sample):
+    return prepare(li.interpret(sample.ranks, sample.query, background=sample.background))
 
 
 @pytest.fixture
-def explorer(sample):
-    return PerturbagenExplorer(sample.ranks, sample.query, background=sample.background, perturbagen="graduasone")
+def explorer(source):
+    return li.explore(source.known, panel="perturbagen", perturbagen="graduasone")
 
 
 def matrix(*rows, names=None, seed=3):
@@ -64,16 +62,13 @@ def matrix(*rows, names=None, seed=3):
 
 def part_of(ranks, query=QUERY, **chosen):
     """A part without its frame, and the state it begins with."""
-    study = prepare_study(ranks, query)
-    part = PerturbagenPart.__new__(PerturbagenPart)
-    state = begin(study, None, **chosen)
-    PerturbagenPart.__init__(part, _Desk(study, state))
-    return part, state
+    source = prepare(li.interpret(ranks, query))
+    state = begin(source, None, **chosen)
+    return PerturbagenPart(Selection(source, state)), state
 
 
-class _Desk:
-    def __init__(self, study, state):
-        self.study, self.state = study, state
+def open_explorer(ranks, query, **chosen):
+    return li.explore(li.interpret(ranks, query), panel="perturbagen", **chosen)
 
 
 def seen(ranks, query=QUERY, **chosen):
@@ -95,7 +90,7 @@ def buttons(html):
     found = []
     for button in parsed(html).iter("button"):
         tile = button.find("span")
-        told = tile.find("span[@class='lincs-told']")
+        told = tile.find("span[@class='lincs-spoken']")
         sign = tile.find("span[@aria-hidden='true']")
         found.append((button.get("value"), sign.text, sign.tail.strip(), told.text.strip(), button))
     return found
@@ -112,31 +107,31 @@ def picture(html):
     return next(parsed(html).iter("img"), None)
 
 
-# --- the view is a function of study and state ---
+# --- the view is a function of source and state ---
 
 
-def test_the_same_state_gives_the_same_view_whatever_was_looked_at_before(study):
-    one, other = (PerturbagenPart(_Desk(study, begin(study, None))) for _ in range(2))
-    states = [begin(study, None, perturbagen=name) for name in ("graduasone", "fortunib", "contrasone")]
+def test_the_same_state_gives_the_same_view_whatever_was_looked_at_before(source):
+    one, other = (PerturbagenPart(Selection(source, begin(source, None))) for _ in range(2))
+    states = [begin(source, None, perturbagen=name) for name in ("graduasone", "fortunib", "contrasone")]
     for state in states:
         one.view(state)
     for state in reversed(states):
         assert other.view(state) == one.view(state)
 
 
-def test_every_place_is_filled_and_is_html_that_a_strict_parser_takes(study):
-    part = PerturbagenPart(_Desk(study, begin(study, None)))
+def test_every_place_is_filled_and_is_html_that_a_strict_parser_takes(source):
+    part = PerturbagenPart(Selection(source, begin(source, None)))
     for name in ("graduasone", "fortunib", "contrasone", "mimicort", "TP53"):
-        view = part.view(begin(study, None, perturbagen=name))
+        view = part.view(begin(source, None, perturbagen=name))
         assert set(view) == set(part.places)
         for html in view.values():
             assert words(html)
 
 
-def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(study):
-    table = perturbagen_signatures(study.dossier.scores, study.ranks, "graduasone")
-    state = begin(study, None, perturbagen="graduasone")
-    found = buttons(PerturbagenPart(_Desk(study, state)).view(state)["tiles"])
+def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(source):
+    table = perturbagen_signatures(source.known.scores, source.ranks, "graduasone")
+    state = begin(source, None, perturbagen="graduasone")
+    found = buttons(PerturbagenPart(Selection(source, state)).view(state)["tiles"])
     assert len(found) == len(table) == 50
     for one, sign, number, told, _ in found:
         row = table.loc[one]
@@ -146,40 +141,17 @@ def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(study):
         assert told == expected + (", chosen" if one == state.signature else "")
 
 
-def test_a_tile_stands_in_the_row_and_column_of_its_condition(study):
-    state = begin(study, None, perturbagen="graduasone")
-    html = PerturbagenPart(_Desk(study, state)).view(state)["tiles"]
+def test_a_tile_stands_in_the_row_and_column_of_its_condition(source):
+    state = begin(source, None, perturbagen="graduasone")
+    html = PerturbagenPart(Selection(source, state)).view(state)["tiles"]
     rows, columns = heads(html)
     body = next(parsed(html).iter("tbody"))
     for row, line in zip(rows, body.iter("tr"), strict=True):
         for column, cell in zip(columns, line.iter("td"), strict=True):
-            facts = study.ranks.signatures.loc[[button.get("value") for button in cell.iter("button")]]
+            facts = source.ranks.signatures.loc[[button.get("value") for button in cell.iter("button")]]
             assert len(facts) == 1
             assert set(facts["cell_line"] + ", " + facts["pert_time"]) == {row}
             assert set(facts["pert_dose"]) == {column}
-
-
-conditions = st.fixed_dictionaries(
-    {
-        "cell_line": st.sampled_from(["A375", "MCF7", "HT29.311", "HT29", ""]),
-        "pert_dose": st.sampled_from(["10 uM", "100 nM", "3.33 uM", "2 ug/ml", "10 ug/ml", "5 %", "", "odd"]),
-        "pert_time": st.sampled_from(["24 h", "6 h", "mixed", ""]),
-    }
-)
-
-
-@settings(max_examples=15)
-@given(st.lists(conditions, min_size=1, max_size=10))
-def test_rows_and_columns_stand_as_plot_perturbagen_draws_them(rows):
-    ranks = matrix(*[(0, told) for told in rows])
-    scores = pd.DataFrame({"z_sum": np.arange(len(rows)) - 3.0, "call": "unresolved"}, index=ranks.signatures.index)
-    facts = PerturbagenFacts("drug", None, perturbagen_signatures(scores, ranks, "drug"), 0.0, 0.0, 0.0)
-    grid = tiles.grid_of(facts)
-    ax = plot_perturbagen(facts.table, ax=Figure(figsize=(12, 12), layout="constrained").subplots())
-    assert grid.columns == [label.get_text() for label in ax.get_xticklabels()]
-    rows_drawn = [label.get_text() for label in ax.get_yticklabels()]
-    assert [", ".join(filter(None, row)) for row in grid.rows] == rows_drawn
-    assert sorted(itertools.chain(*grid.tiles.values())) == list(range(len(rows)))
 
 
 @settings(max_examples=200)
@@ -202,20 +174,20 @@ def test_purple_reverses_and_orange_mimics_and_little_is_pale():
     assert tiles.score_reach(np.array([0.3, -8.0])) == 8.0
 
 
-def test_the_chosen_tile_is_marked_by_more_than_a_colour(study):
-    state = begin(study, None, signature=LUCKY)
-    html = PerturbagenPart(_Desk(study, state)).view(state)["tiles"]
+def test_the_chosen_tile_is_marked_by_more_than_a_colour(source):
+    state = begin(source, None, signature=LUCKY)
+    html = PerturbagenPart(Selection(source, state)).view(state)["tiles"]
     here = [button for *_, button in buttons(html) if button.get("aria-current") == "true"]
     assert [button.get("value") for button in here] == [LUCKY]
     assert [b.get("value") for *_, b in buttons(html) if "lincs-here" in b.find("span").get("class").split()] == [LUCKY]
-    assert here[0].find("span/span[@class='lincs-told']").text.endswith(", chosen")
+    assert here[0].find("span/span[@class='lincs-spoken']").text.endswith(", chosen")
     assert ".lincs-here{outline:3px double" in html
     assert "the framed one is chosen" in words(html)
 
 
-def test_both_ends_of_the_colours_stand_in_words(study):
-    state = begin(study, None, signature=LUCKY)
-    told = words(PerturbagenPart(_Desk(study, state)).view(state)["tiles"])
+def test_both_ends_of_the_colours_stand_in_words(source):
+    state = begin(source, None, signature=LUCKY)
+    told = words(PerturbagenPart(Selection(source, state)).view(state)["tiles"])
     assert "reverses your query (−14.2) mimics your query (+14.2)" in told
     assert "Calls at nominal p: ▲ mimicker, ○ unresolved." in told
 
@@ -223,10 +195,10 @@ def test_both_ends_of_the_colours_stand_in_words(study):
 # --- the grade card ---
 
 
-def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evidence(study):
-    state = begin(study, None, perturbagen="fortunib")
-    html = PerturbagenPart(_Desk(study, state)).view(state)["grade"]
-    reading = perturbagen_facts(study, "fortunib").reading
+def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evidence(source):
+    state = begin(source, None, perturbagen="fortunib")
+    html = PerturbagenPart(Selection(source, state)).view(state)["grade"]
+    reading = source.known.perturbagen("fortunib")
     tree, told = parsed(html), words(html)
     assert told.startswith("fortunib: ▲ mimicker, grade D fortunib mimics your signature in 1 of 6 signatures")
     assert f"Grade D of A … D: {GRADE_MEANINGS['D']}. {reading.reasons}" in told
@@ -241,59 +213,49 @@ def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evid
     )
 
 
-def test_a_perturbagen_without_a_verdict_says_so(study):
-    state = begin(study, None, perturbagen="inertol")
-    view = PerturbagenPart(_Desk(study, state)).view(state)
-    assert words(view["grade"]).startswith("inertol: neither mimics nor reverses, grade D")
+def test_a_perturbagen_without_a_verdict_says_so(source):
+    state = begin(source, None, perturbagen="inertol")
+    view = PerturbagenPart(Selection(source, state)).view(state)
+    assert words(view["grade"]).startswith("inertol: ○ unresolved, grade D")
 
 
-def test_the_chosen_signature_stands_in_a_status_of_its_own(study):
-    state = begin(study, None, signature=LUCKY)
-    html = PerturbagenPart(_Desk(study, state)).view(state)["chosen"]
-    row = study.dossier.row(LUCKY)
+def test_the_chosen_signature_stands_in_a_status_of_its_own(source):
+    state = begin(source, None, signature=LUCKY)
+    html = PerturbagenPart(Selection(source, state)).view(state)["chosen"]
+    row = source.known.row(LUCKY)
     assert parsed(html).find(".//div[@role='status']") is not None
     assert words(html) == (
-        "Chosen signature: fortunib 3.33 uM, MCF7, 24 h: ▲ mimicker, score +14.2 (up half"
-        f" {signed_html(row['z_up'])} and down half {signed_html(row['z_down'])})."
+        "Chosen signature: fortunib 3.33 uM, MCF7, 24 h: ▲ mimicker, score +14.2 (up list"
+        f" {signed_html(row['z_up'])} and down list {signed_html(row['z_down'])})."
     )
 
 
 # --- dose ---
 
 
-def test_the_picture_has_words_and_marks_the_chosen_signature(study):
-    part = PerturbagenPart(_Desk(study, begin(study, None)))
-    state = begin(study, None, perturbagen="graduasone")
+def test_the_picture_has_words_and_marks_the_chosen_signature(source):
+    part = PerturbagenPart(Selection(source, begin(source, None)))
+    state = begin(source, None, perturbagen="graduasone")
     html = part.view(state)["curve"]
     alt = picture(html).get("alt")
     assert alt == (
-        "Score against dose of graduasone: 50 signatures, 5 doses from 0.12 to 10 uM, 5 cell lines; scores from +0.2 to"
+        "z_sum against dose of graduasone: 50 signatures, 5 doses from 0.12 to 10 uM, 5 cell lines; scores from +0.2 to"
         " +19.5, above 0 mimics, below 0 reverses the query; ringed: graduasone 10 uM, A375, 24 h at +19.5."
     )
     told = words(html)
     assert "The score rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)" in told
     assert "Lines join the medians of a cell line at one time: 24 h solid, 6 h dashed." in told
-    other = part.view(follow(study, state, signature="SIM003_A375_6H_L03_graduasone_0.12uM"))["curve"]
+    other = part.view(follow(source, state, signature="SIM003_A375_6H_L03_graduasone_0.12uM"))["curve"]
     assert picture(other).get("src") != picture(html).get("src")
     assert "ringed: graduasone 0.12 uM, A375, 6 h at +2.7" in picture(other).get("alt")
 
 
-def test_the_curve_draws_the_scores_against_the_doses(study):
-    part = PerturbagenPart(_Desk(study, begin(study, None)))
-    part.view(begin(study, None, perturbagen="graduasone"))
-    table = perturbagen_signatures(study.dossier.scores, study.ranks, "graduasone")
-    for call, dots in part._curve.dots.items():
-        own = table[table["call"] == call]
-        expected = sorted(zip(np.log10(own["dose_um"]), own["z_sum"], strict=True))
-        drawn = sorted(zip(*dots.get_data(), strict=True))
-        assert np.allclose(np.reshape(drawn, (-1, 2)), np.reshape(expected, (-1, 2)))
-        assert len(drawn) == len(own)
-    lines = part._curve.lines.get_segments()
-    for line, (_, own) in zip(lines, table.groupby(["cell_line", "time_h"]), strict=True):
-        assert np.allclose(line, np.column_stack([np.log10(own["dose_um"]), own["z_sum"]]))
-    named = part._curve.names.texts
-    assert sorted(named) == ["A375", "A549", "HT29", "MCF7", "PC3"]
-    low, high = part._curve._axes.get_ylim()
+def test_the_curve_draws_the_scores_against_the_doses(source):
+    part = PerturbagenPart(Selection(source, begin(source, None)))
+    part.view(begin(source, None, perturbagen="graduasone"))
+    table = perturbagen_signatures(source.known.scores, source.ranks, "graduasone")
+    assert np.allclose(part._picture.points, np.column_stack([np.log10(table["dose_um"]), table["z_sum"]]))
+    low, high = part._picture.ax.get_ylim()
     assert low < -5 < high  # both ends are there though all scores are above 0
 
 
@@ -309,25 +271,25 @@ def test_a_reverser_that_falls_with_the_dose_goes_further():
     assert "It reverses, so falling means going further: +1.00 in its own direction." in told
 
 
-def test_two_doses_make_no_trend_and_one_dose_a_strip_of_cell_lines(study):
-    part = PerturbagenPart(_Desk(study, begin(study, None)))
-    two = words(part.view(begin(study, None, perturbagen="fortunib"))["curve"])
+def test_two_doses_make_no_trend_and_one_dose_a_strip_of_cell_lines(source):
+    part = PerturbagenPart(Selection(source, begin(source, None)))
+    two = words(part.view(begin(source, None, perturbagen="fortunib"))["curve"])
     assert two.startswith("No trend to test: fewer than 3 doses of one unit can be compared.")
-    one = part.view(begin(study, None, perturbagen="contrasone"))["curve"]
-    assert picture(one).get("alt").startswith("Scores of 2 signatures of contrasone in 2 cell lines; scores from −21")
-    assert "All have one dose, so they stand by cell line." in words(one)
+    one = part.view(begin(source, None, perturbagen="contrasone"))["curve"]
+    assert picture(one).get("alt").startswith("z_sum of 2 signatures of contrasone in 2 cell lines; scores from −21")
+    assert "All have one dose: by cell line." in words(one)
 
 
 def test_knockouts_without_a_dose_stand_by_cell_line_the_highest_median_first():
     rows = [(strength, {"cell_line": cell, "pert_dose": ""}) for cell, strength in (("A", -2), ("B", 2), ("B", 1.5))]
     part, state = part_of(matrix(*rows), perturbagen="drug")
-    assert "No doses to compare, so they stand by cell line." in words(part.view(state)["curve"])
-    assert part._curve.frame.x_names.texts == ["B", "A"]
+    assert "No doses to compare: by cell line." in words(part.view(state)["curve"])
+    assert [label.get_text() for label in part._picture.ax.get_xticklabels()] == ["B", "A"]
 
 
-def test_one_signature_needs_no_picture(study):
-    state = begin(study, None, perturbagen="mimicort")
-    html = PerturbagenPart(_Desk(study, state)).view(state)["curve"]
+def test_one_signature_needs_no_picture(source):
+    state = begin(source, None, perturbagen="mimicort")
+    html = PerturbagenPart(Selection(source, state)).view(state)["curve"]
     assert picture(html) is None
     assert "mimicort has one signature, with a score of +21.3" in words(html)
 
@@ -335,48 +297,53 @@ def test_one_signature_needs_no_picture(study):
 def test_doses_of_another_unit_and_none_are_counted_not_drawn():
     doses = ["1 uM", "10 uM", "5 ug/ml", "", "0 uM"]
     html = seen(matrix(*[(1.0, {"pert_dose": dose}) for dose in doses]), perturbagen="drug", signature="S2")["curve"]
-    assert "Not drawn: 3 signatures without a dose in uM." in words(html)
+    assert "3 signatures without a dose in uM not drawn." in words(html)
     assert "drug 5 ug/ml, A375, 24 h is not in the picture" in picture(html).get("alt")
 
 
 def test_doses_in_one_other_unit_have_an_axis_of_their_own():
     part, state = part_of(matrix(*[(1.0, {"pert_dose": f"{n} ug/ml"}) for n in (1, 3, 10)]), perturbagen="drug")
     part.view(state)
-    assert part._curve.frame.title.texts == ["dose in ug/ml, log scale"]
+    assert part._picture.ax.get_xlabel() == "dose of drug in ug/ml, log scale"
     part, state = part_of(matrix(*[(1.0, {"pert_dose": dose}) for dose in ("1 %", "5 %", "1 uM", "9 uM")]))
     part.view(state)
-    assert part._curve.frame.title.texts == ["dose in uM, log scale"]  # as many of each: micromolar goes first
+    assert part._picture.ax.get_xlabel() == "dose of drug in uM, log scale"  # as many of each: micromolar goes first
 
 
 # --- agreement ---
 
 
 @pytest.mark.parametrize("name", ["graduasone", "fortunib", "contrasone", "inertol"])
-def test_the_calls_by_cell_line_add_up_to_those_of_the_summary(study, name):
-    lines, row = cell_lines(perturbagen_facts(study, name)), study.dossier.perturbagen_row(name)
+def test_the_calls_by_cell_line_add_up_to_those_of_the_summary(source, name):
+    cells, row = agreement_of(source, name), source.known.perturbagen_row(name)
     for column in ("n_signatures", "n_mimicker", "n_reverser"):
-        assert sum(getattr(line, column) for line in lines) == row[column]
-    assert len(lines) == row["n_cells"]
+        assert cells[column].sum() == row[column]
+    assert len(cells) == row["n_cells"]
+
+
+def agreement_of(source, name):
+    reading = source.known.perturbagen(name)
+    return agreement_by_cell_line(reading.signatures, reading.call)
 
 
 def test_agreement_by_hand():
     rows = [(3, {"cell_line": "A"}), (3, {"cell_line": "A"}), (-3, {"cell_line": "B"}), (0, {"cell_line": ""})]
-    lines = cell_lines(perturbagen_facts(prepare_study(matrix(*rows), QUERY), "drug"))
-    assert [(line.name, line.n_signatures, line.direction) for line in lines] == [
-        ("A", 2, "mimicker"),
-        ("", 1, "none"),
-        ("B", 1, "reverser"),
+    cells = agreement_of(prepare(li.interpret(matrix(*rows), QUERY)), "drug")
+    assert cells[["n_signatures", "call"]].reset_index().to_numpy().tolist() == [
+        ["A", 2, "mimicker"],
+        ["", 1, "unresolved"],
+        ["B", 1, "reverser"],
     ]
     told = words(seen(matrix(*rows), perturbagen="drug")["agreement"])
     assert told.startswith("50% of its signatures agree that it is a mimicker. Median score +")
     assert "cell line unknown 1" in told
 
 
-def test_two_spellings_of_one_cell_line_are_one(study):
+def test_two_spellings_of_one_cell_line_are_one():
     rows = [(3, {"cell_line": cell}) for cell in ("HT29", "HT29.311", "HT29")]
-    facts = perturbagen_facts(prepare_study(matrix(*rows), QUERY), "drug")
-    assert [line.name for line in cell_lines(facts)] == ["HT29"]
-    assert [row for row, _ in tiles.grid_of(facts).rows] == ["HT29", "HT29.311"]  # as the figure has them
+    ranks = matrix(*rows)
+    assert list(agreement_of(prepare(li.interpret(ranks, QUERY)), "drug").index) == ["HT29"]
+    assert heads(seen(ranks, perturbagen="drug")["tiles"])[0] == ["HT29"]
 
 
 # --- matrices that are not as one would wish ---
@@ -384,7 +351,7 @@ def test_two_spellings_of_one_cell_line_are_one(study):
 
 def test_a_matrix_that_names_no_perturbagen_says_so():
     ranks = matrix((1, {"pert_name": ""}), (0, {"pert_name": ""}))
-    explorer = PerturbagenExplorer(ranks, QUERY)
+    explorer = open_explorer(ranks, QUERY)
     assert explorer._problem.value == ""
     assert (
         "Neither ids nor metadata of this matrix name a perturbagen, so its signatures cannot be sorted: give it"
@@ -396,7 +363,7 @@ def test_a_matrix_that_names_no_perturbagen_says_so():
 
 def test_a_signature_that_names_none_says_so_and_the_way_back_is_open():
     ranks = matrix((1, {}), (0, {"pert_name": ""}))
-    explorer = PerturbagenExplorer(ranks, QUERY, signature="S1")
+    explorer = open_explorer(ranks, QUERY, signature="S1")
     assert explorer.state.perturbagen == ""
     boxes = explorer.parts["perturbagen"].boxes
     assert "Neither id nor metadata of S1 name its perturbagen" in words(boxes["grade"].value)
@@ -453,7 +420,7 @@ def test_many_repeats_show_some_the_chosen_one_and_the_median_of_all():
     assert len(found) == 6
     assert "S29" in found
     assert numbers == sorted(numbers, reverse=True)
-    whole = perturbagen_facts(prepare_study(ranks, QUERY), "drug").scores
+    whole = li.interpret(ranks, QUERY).scores["z_sum"]
     assert (numbers[0], numbers[-1]) == (round(whole.max(), 1), round(whole.min(), 1))  # not the best six
     assert f"24 more; median of all {signed_html(np.median(whole))}" in words(view["tiles"])
     assert (
@@ -466,7 +433,7 @@ def test_many_repeats_show_some_the_chosen_one_and_the_median_of_all():
 def test_a_query_of_one_list(lists):
     view = seen(matrix((2, {}), (2, {"cell_line": "B"})), GeneQuery("one", **lists), perturbagen="drug")
     side = "up" if lists["up"] else "down"
-    assert re.search(rf"score \+[0-9.]+ \({side} half \+[0-9.]+\)", words(view["chosen"]))
+    assert re.search(rf"score \+[0-9.]+ \({side} list \+[0-9.]+\)", words(view["chosen"]))
 
 
 def test_a_compound_and_a_knockout_of_one_name_are_two():
@@ -482,7 +449,7 @@ def test_hostile_names_are_text_everywhere():
     facts = {"pert_name": HOSTILE, "cell_line": HOSTILE, "pert_dose": HOSTILE, "pert_time": HOSTILE}
     long = {"pert_name": HOSTILE, "cell_line": "\u202e" + "دواء" * 3_000, "pert_dose": "💊" * 10_000}
     ranks = matrix((2, facts), (1, long), (0, {"pert_name": HOSTILE}), names=ids)
-    explorer = PerturbagenExplorer(ranks, QUERY)
+    explorer = open_explorer(ranks, QUERY)
     explorer.save.click()
     assert explorer._problem.value == ""
     pieces = [box.value for box in explorer.parts["perturbagen"].boxes.values()] + [explorer._files.value]
@@ -519,7 +486,7 @@ def test_a_tile_changes_what_belongs_to_the_signature_and_leaves_the_card_open(e
 
 
 def test_previous_and_next_go_through_all_perturbagens_and_come_back(explorer):
-    names = explorer.study.perturbagens
+    names = explorer.source.perturbagens
     for _ in names:
         explorer.pickers["perturbagen"].next.click()
         assert explorer._problem.value == ""
@@ -528,12 +495,14 @@ def test_previous_and_next_go_through_all_perturbagens_and_come_back(explorer):
     assert explorer.state.perturbagen == names[names.index("graduasone") - 1]
 
 
-def test_a_reading_is_made_once(explorer, monkeypatch):
+def test_what_does_not_depend_on_the_signature_is_made_once(explorer, monkeypatch):
     from lincs_interp.explorers import perturbagen
 
     asked = []
-    make = perturbagen.perturbagen_facts
-    monkeypatch.setattr(perturbagen, "perturbagen_facts", lambda study, name: asked.append(name) or make(study, name))
+    make = perturbagen._agreement
+    monkeypatch.setattr(
+        perturbagen, "_agreement", lambda reading, row: asked.append(reading.perturbagen) or make(reading, row)
+    )
     for name in ("fortunib", "mimicort", "fortunib", "mimicort"):
         explorer.pickers["perturbagen"].box.value = name
     assert asked == ["fortunib", "mimicort"]
@@ -542,73 +511,39 @@ def test_a_reading_is_made_once(explorer, monkeypatch):
 # --- errors ---
 
 
-def test_without_a_query_it_says_what_is_needed(sample):
-    with pytest.raises(LincsInterpError) as told:
-        PerturbagenExplorer(sample.ranks, None)
-    assert str(told.value) == (
-        "query is nothing (None), not a GeneQuery: make one with GeneQuery(name, up, down) or read_query(up, down)."
-    )
+def test_an_unknown_perturbagen_is_refused(source):
+    with pytest.raises(LincsInterpError) as error:
+        li.explore(source.known, perturbagen="graduason")
+    assert (error.value.argument, error.value.value) == ("perturbagen", "graduason")
+    assert "graduasone" in error.value.remedy
 
 
-def test_an_unknown_perturbagen_is_a_sentence(sample):
-    with pytest.raises(LincsInterpError, match="perturbagen is 'graduason', which the matrix does not hold: did you"):
-        PerturbagenExplorer(sample.ranks, sample.query, perturbagen="graduason")
-
-
-def test_a_signature_of_another_perturbagen_is_refused(sample):
-    with pytest.raises(LincsInterpError) as told:
-        PerturbagenExplorer(sample.ranks, sample.query, perturbagen="mimicort", signature=LUCKY)
-    assert str(told.value) == (
-        f"perturbagen is 'mimicort', but the signature {LUCKY!r} belongs to 'fortunib': give one of the two."
-    )
-
-
-@pytest.mark.parametrize(("argument", "value"), [("library_size", 3), ("overlap", "no")])
-def test_wrong_arguments_are_refused_as_everywhere(sample, argument, value):
-    with pytest.raises(LincsInterpError, match=argument):
-        PerturbagenExplorer(sample.ranks, sample.query, **{argument: value})
+def test_a_signature_of_another_perturbagen_is_refused(source):
+    with pytest.raises(LincsInterpError) as error:
+        li.explore(source.known, perturbagen="mimicort", signature=LUCKY)
+    assert (error.value.argument, error.value.value) == ("perturbagen", "mimicort")
+    assert "one of the two" in error.value.remedy
 
 
 def test_tissue_and_measured_genes_reach_the_evidence(sample):
     genes = pd.DataFrame({"symbol": sample.ranks.genes, "pr_is_lm": 1})
-    explorer = PerturbagenExplorer(sample.ranks, sample.query, tissue="breast", gene_metadata=genes)
-    told = words(explorer.parts["perturbagen"].boxes["grade"].value)
-    assert "your tissue breast" in told
-    assert "measured genes not known" not in told
-    assert "gene_metadata=gene_metadata, tissue='breast'" in explorer.link_code()
+    known = li.interpret(sample.ranks, sample.query, tissue="breast", gene_metadata=genes)
+    html = words(li.explore(known, panel="perturbagen").parts["perturbagen"].boxes["grade"].value)
+    assert "your tissue breast" in html
+    assert "measured genes not known" not in html
 
 
 # --- what can be taken along ---
 
 
-def restored(code, **data):
-    return eval(code.splitlines()[1], {"li": li, **data})
-
-
-def test_link_code_brings_the_view_back(sample, explorer, monkeypatch):
-    monkeypatch.setattr(li, "PerturbagenExplorer", PerturbagenExplorer, raising=False)
+def test_link_code_brings_the_view_back(explorer):
     explorer.pickers["perturbagen"].box.value = "fortunib"
     explorer.pickers["signature"].box.value = "SIM002_PC3_24H_G08_fortunib_10uM"
-    code = explorer.link_code()
-    assert code == (
-        "import lincs_interp as li\nli.PerturbagenExplorer(ranks, query, background=background,"
-        " perturbagen='fortunib', signature='SIM002_PC3_24H_G08_fortunib_10uM')"
-    )
-    again = restored(code, ranks=sample.ranks, query=sample.query, background=sample.background)
+    code = explorer.link_code().splitlines()[1]
+    again = eval(code, {"li": li, "interpretation": explorer.source.known})
     assert again.state == explorer.state
     for name, box in again.parts["perturbagen"].boxes.items():
         assert box.value == explorer.parts["perturbagen"].boxes[name].value
-
-
-def test_link_code_tells_what_is_not_usual(monkeypatch):
-    monkeypatch.setattr(li, "PerturbagenExplorer", PerturbagenExplorer, raising=False)
-    ranks = matrix((1, {}), (0, {"pert_name": ""}))
-    explorer = PerturbagenExplorer(ranks, QUERY, overlap="drop", rescue=False, library_size=500, signature="S1")
-    code = explorer.link_code()
-    assert code.endswith(
-        "li.PerturbagenExplorer(ranks, query, library_size=500, overlap='drop', rescue=False, signature='S1')"
-    )
-    assert restored(code, ranks=ranks, query=QUERY).state == explorer.state
 
 
 def test_static_html_has_tiles_picture_and_words_and_nothing_to_press(explorer):
@@ -629,7 +564,7 @@ def test_files_hold_the_table_the_figure_and_the_ids(explorer):
     files = {link.get("download"): base64.b64decode(link.get("href").partition(",")[2]) for link in tree.iter("a")}
     assert list(files) == ["fortunib.tsv", "fortunib.png", "fortunib.svg"]
     table = pd.read_csv(io.BytesIO(files["fortunib.tsv"]), sep="\t").set_index("signature")
-    expected = perturbagen_signatures(explorer.study.dossier.scores, explorer.study.ranks, "fortunib")
+    expected = perturbagen_signatures(explorer.source.known.scores, explorer.source.ranks, "fortunib")
     pd.testing.assert_frame_equal(table, expected, check_dtype=False, check_index_type=False)
     assert files["fortunib.png"].startswith(b"\x89PNG")
     assert b"<svg" in files["fortunib.svg"]
@@ -639,7 +574,7 @@ def test_files_hold_the_table_the_figure_and_the_ids(explorer):
 
 
 def test_files_of_a_perturbagen_without_a_score_leave_the_figure_out():
-    explorer = PerturbagenExplorer(matrix((None, {}), (2, {"pert_name": "other"})), QUERY, perturbagen="drug")
+    explorer = open_explorer(matrix((None, {}), (2, {"pert_name": "other"})), QUERY, perturbagen="drug")
     explorer.save.click()
     tree = html5lib.parseFragment(explorer._files.value, namespaceHTMLElements=False)
     assert [link.get("download") for link in tree.iter("a")] == ["drug.tsv"]
@@ -657,11 +592,15 @@ def test_vemurafenib_over_many_cell_lines(real_data):
     ranks, unselected = (whole.select(signatures=f'subset == "{one}"') for one in ("modz272", "cpc006_a375"))
     name = "mapk_mek_inhibitor_ljp005_a375"
     sides = [(folder / "queries" / f"{name}_{side}.txt").read_text().split() for side in ("up", "down")]
-    explorer = PerturbagenExplorer(ranks, GeneQuery(name, *sides), background=unselected, perturbagen="vemurafenib")
+    explorer = li.explore(
+        li.interpret(ranks, GeneQuery(name, *sides), background=unselected),
+        panel="perturbagen",
+        perturbagen="vemurafenib",
+    )
     assert explorer._problem.value == ""
     boxes = explorer.parts["perturbagen"].boxes
     assert words(boxes["grade"].value).startswith("vemurafenib: ▲ mimicker, grade B")
     found = buttons(boxes["tiles"].value)
-    table = perturbagen_signatures(explorer.study.dossier.scores, ranks, "vemurafenib")
+    table = perturbagen_signatures(explorer.source.known.scores, ranks, "vemurafenib")
     assert {one: number for one, _, number, *_ in found} == {one: signed_html(table["z_sum"][one]) for one, *_ in found}
     assert "A375" in words(boxes["agreement"].value)

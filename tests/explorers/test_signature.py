@@ -1,10 +1,9 @@
-"""SignatureExplorer: what it says of one signature, its table and picture, and the query without some genes."""
+"""The part about one signature: its reading, its table and picture, and the query without some genes."""
 
 from __future__ import annotations
 
 import base64
 import io
-import itertools
 import re
 import struct
 from html import unescape
@@ -18,32 +17,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lincs_interp as li
-from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.explorers._explorer import Explorer
-from lincs_interp.explorers._signature_bridge import Bridge, ranked
-from lincs_interp.explorers._signature_names import (
+from lincs_interp import LincsInterpError
+from lincs_interp._util.text import percent
+from lincs_interp.explorers import ExplorerState
+from lincs_interp.explorers._leave_out import (
     Asked,
     asked_genes,
     leading_genes,
     names_as_text,
     names_in,
-    usual_extremes,
-)
-from lincs_interp.explorers._signature_table import bar, driver_table, orders, sorted_drivers
-from lincs_interp.explorers._signature_without import (
-    leave_one_out,
     single_genes_sentence,
-    what_if,
+    usual_extremes,
     without_html,
     without_sentence,
 )
-from lincs_interp.explorers._signature_words import drawable, length
-from lincs_interp.explorers._state import ExplorerState
-from lincs_interp.explorers._study import prepare_study
-from lincs_interp.explorers.signature import SignatureExplorer, SignaturePart, gene_lists
-from lincs_interp.readings.interpretation import compile_dossier
-from lincs_interp.readings.signature import signature_reading
+from lincs_interp.explorers._pieces import go, name_only
+from lincs_interp.explorers.signature import _evidence_picture, bar, gene_lists, gene_rows, orders, sorted_genes
+from lincs_interp.io.sample import sample_path
 from lincs_interp.scoring.stability import leave_one_out
+from lincs_interp.scoring.what_if import what_if, without_each
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
 SIBLING = "SIM001_MCF7_24H_A03_mimetasone_10uM"
@@ -58,21 +50,16 @@ def sample():
 
 @pytest.fixture(scope="module")
 def the_explorer(sample):
-    return SignatureExplorer(
-        sample.ranks,
-        sample.query,
-        background=sample.background,
-        gene_metadata=li.sample.sample_path("genes.tsv"),
-        signature=MIMIC,
-    )
+    genes = sample_path("genes.tsv")
+    known = li.interpret(sample.ranks, sample.query, background=sample.background, gene_metadata=genes)
+    return li.explore(known, panel="signature", signature=MIMIC)
 
 
 @pytest.fixture
 def explorer(the_explorer):
     """An explorer as it begins; what a test before has chosen is forgotten."""
-    the_explorer.state = ExplorerState(
-        signature=MIMIC, perturbagen="mimetasone", gene=the_explorer.study.ranks.genes[0]
-    )
+    first = {"signature": MIMIC, "perturbagen": "mimetasone", "gene": the_explorer.source.ranks.genes[0]}
+    the_explorer.state = ExplorerState(panel="signature", **first)
     return the_explorer
 
 
@@ -82,8 +69,21 @@ def part(explorer):
 
 
 @pytest.fixture(scope="module")
-def dossier(the_explorer):
-    return the_explorer.study.dossier
+def known(the_explorer):
+    return the_explorer.source.known
+
+
+def left(known, signature, without):
+    options = {"scores": known.scores, "overlap": known.overlap, "rescue": known.rescue}
+    return what_if(known.ranks, known.query, signature, without, **options)
+
+
+def rows_of(known, signature, by="contribution", without=(), link=name_only):
+    return gene_rows(known, signature, by, without, link)
+
+
+def open_signature(ranks, query, signature=None, **options):
+    return li.explore(li.interpret(ranks, query, **options), panel="signature", signature=signature)
 
 
 def parsed(html):
@@ -105,10 +105,6 @@ def picture_of(html):
     return base64.b64decode(re.search(r"data:image/png;base64,([^\"]+)", html)[1])
 
 
-def small_dossier(ranks, query, **options):
-    return compile_dossier(ranks, query, **options)
-
-
 def matrix(columns, genes):
     return li.RankMatrix.from_frame(pd.DataFrame(columns, index=genes))
 
@@ -117,20 +113,20 @@ def matrix(columns, genes):
 def four():
     """Four genes on paper; N = 4, so that the middle rank is 2.5."""
     ranks = matrix({"with": [4, 3, 2, 1], "against": [1, 2, 3, 4]}, ["U1", "U2", "D1", "D2"])
-    return small_dossier(ranks, li.GeneQuery("toy", up=["U1", "U2"], down=["D1", "D2"]))
+    return li.interpret(ranks, li.GeneQuery("toy", up=["U1", "U2"], down=["D1", "D2"]))
 
 
 class TestWithoutGenes:
     def test_by_hand(self, four):
         # Up genes 4 + 3 = 7 against 5: U = 4 of at most 4; without U2 one gene of rank 4 is left: U = 3 of 3.
-        found = what_if(four, "with", ["U2"])
+        found = left(four, "with", ["U2"])
         assert found.before.z_up == pytest.approx((7 - 5) / np.sqrt(2 * 2 * 5 / 12))
         assert found.after.z_up == pytest.approx((4 - 2.5) / np.sqrt(1 * 3 * 5 / 12))
         assert found.after.z_down == found.before.z_down
         assert (found.before.place, found.after.place) == (1, 1)
-        assert what_if(four, "against", ["U2"]).after.place == 2
-        assert found.drivers["gene"].tolist() == ["U1", "D2", "D1"]
-        assert found.drivers["contribution"].sum() == pytest.approx(found.after.z_sum)
+        assert left(four, "against", ["U2"]).after.place == 2
+        assert found.contributions["gene"].tolist() == ["U1", "D2", "D1"]
+        assert found.contributions["contribution"].sum() == pytest.approx(found.after.z_sum)
 
     @settings(max_examples=25)
     @given(data=st.data())
@@ -138,7 +134,7 @@ class TestWithoutGenes:
         ranks, query = MANY
         out = data.draw(st.sets(st.sampled_from([*query.up, *query.down]), min_size=1))
         signature = data.draw(st.sampled_from(list(ranks.frame.columns)))
-        found = what_if(MANY_DOSSIER, signature, out)
+        found = left(MANY_KNOWN, signature, out)
         up, down = ([gene for gene in side if gene not in out] for side in (query.up, query.down))
         assert set(found.left_out) == out
         if not up and not down:
@@ -152,29 +148,29 @@ class TestWithoutGenes:
         place = 1 + sum(other > row["z_sum"] for other in scores["z_sum"])
         np.testing.assert_equal(found.after.place, place if np.isfinite(row["z_sum"]) else np.nan)
         told = li.explain_concordance(ranks, li.GeneQuery("shorter", up, down), signature)
-        pd.testing.assert_frame_equal(found.drivers, pd.DataFrame(told[found.drivers.columns]))
+        pd.testing.assert_frame_equal(found.contributions, pd.DataFrame(told[found.contributions.columns]))
 
     def test_a_gene_in_both_lists_is_in_neither(self, four):
         ranks = four.ranks
         query = li.GeneQuery("toy", up=["U1", "U2", "D1"], down=["D1", "D2"])
-        dossier = compile_dossier(ranks, query, overlap="drop")
-        found = what_if(dossier, "with", ["D1", "U2"])
+        known = li.interpret(ranks, query, overlap="drop")
+        found = left(known, "with", ["D1", "U2"])
         assert (found.left_out, found.elsewhere) == (("U2",), ("D1",))
         shorter = li.score_concordance(ranks, li.GeneQuery("x", ["U1"], ["D2"]))
         assert found.after.z_sum == shorter.at["with", "z_sum"]
 
-    def test_nothing_left_out_is_the_query_itself(self, dossier):
-        found = what_if(dossier, MIMIC, [])
+    def test_nothing_left_out_is_the_query_itself(self, known):
+        found = left(known, MIMIC, [])
         assert found.before == found.after
-        assert found.before.z_sum == dossier.scores.at[MIMIC, "z_sum"]
-        assert found.before.place == list(dossier.scores.index).index(MIMIC) + 1
+        assert found.before.z_sum == known.scores.at[MIMIC, "z_sum"]
+        assert found.before.place == list(known.scores.index).index(MIMIC) + 1
 
     @pytest.mark.parametrize("signature", ["with", "against"])
     def test_leave_one_out_is_what_leaving_one_out_gives(self, small_ranks, small_query, signature):
         signature = small_ranks.frame.columns[0 if signature == "with" else 7]
-        dossier = compile_dossier(small_ranks, small_query)
-        drivers = dossier.drivers(signature)
-        own = leave_one_out(drivers, int(small_ranks.n_ranked[signature])).set_index("gene")
+        known = li.interpret(small_ranks, small_query)
+        drivers = known.contributions(signature)
+        own = without_each(drivers, int(small_ranks.n_ranked[signature])).set_index("gene")
         theirs = leave_one_out(small_ranks, small_query, signature, n_resamples=50).genes.set_index("gene")
         np.testing.assert_allclose(own["z_sum"], theirs["z_sum_without"].reindex(own.index), atol=1e-9)
         assert own["call"].tolist() == theirs["call_without"].reindex(own.index).tolist()
@@ -185,26 +181,26 @@ class TestWithoutGenes:
         genes = [f"G{i}" for i in range(60)]
         ranks = li.RankMatrix.from_frame(pd.DataFrame(values, genes, ["a", "b", "c"]), n_genes=60)
         for up, down in ((genes[:8], genes[25:35]), (genes[:8], []), ([], genes[25:35])):
-            dossier = compile_dossier(ranks, li.GeneQuery("q", up, down))
-            table = leave_one_out(dossier.drivers("a"), int(ranks.n_ranked["a"])).set_index("gene")
+            known = li.interpret(ranks, li.GeneQuery("q", up, down))
+            table = without_each(known.contributions("a"), int(ranks.n_ranked["a"])).set_index("gene")
             assert not {"G3", "G30"} & set(table.index)
             for gene in table.index:
-                after = what_if(dossier, "a", [gene]).after
+                after = left(known, "a", [gene]).after
                 assert table.at[gene, "z_sum"] == pytest.approx(after.z_sum)
                 assert table.at[gene, "call"] == after.call
 
     def test_words(self, part, explorer):
-        drivers = part.dossier.drivers("SIM001_PC3_24H_A04_mimicort_10uM")
-        found = what_if(part.dossier, "SIM001_PC3_24H_A04_mimicort_10uM", leading_genes(drivers, 2))
+        drivers = part.known.contributions("SIM001_PC3_24H_A04_mimicort_10uM")
+        found = left(part.known, "SIM001_PC3_24H_A04_mimicort_10uM", leading_genes(drivers, 2))
         assert without_sentence(found) == (
             "Without CXCL1, TNF z_sum falls from +21.3 to +21.1; still a mimicker, place 1 → 1 of 78 (1 = best"
             " mimicker)."
         )
 
-    def test_words_of_another_call_and_of_a_reverser(self, dossier):
-        drivers = dossier.drivers(REVERSER)
+    def test_words_of_another_call_and_of_a_reverser(self, known):
+        drivers = known.contributions(REVERSER)
         many = tuple(drivers["gene"][drivers["contribution"] < -0.02])
-        told = without_sentence(what_if(dossier, REVERSER, many))
+        told = without_sentence(left(known, REVERSER, many))
         assert told.startswith(
             f"Without {len(many)} genes (HPDL, CXCL3, PLB1, DPYD and {len(many) - 4} more) z_sum rises"
         )
@@ -212,13 +208,13 @@ class TestWithoutGenes:
         assert "; no longer a reverser but a mimicker, place 78 → " in told
 
     def test_what_cannot_be_said_is_said(self, part):
-        html = without_html(what_if(part.dossier, MIMIC, ["TNF"]), "")
+        html = without_html(left(part.known, MIMIC, ["TNF"]), "")
         assert "p_cal and fdr_cal are those of the whole query: they are not calibrated again." in words(html)
 
-    def test_a_list_without_genes(self, dossier, sample):
-        drivers = dossier.drivers(MIMIC)
+    def test_a_list_without_genes(self, known, sample):
+        drivers = known.contributions(MIMIC)
         ups = tuple(drivers["gene"][drivers["side"] == "up"])
-        found = what_if(dossier, MIMIC, ups)
+        found = left(known, MIMIC, ups)
         assert found.emptied == ("up",)
         assert found.after.z_sum == found.after.z_down
         assert (
@@ -226,9 +222,9 @@ class TestWithoutGenes:
             in words(without_html(found, ""))
         )
 
-    def test_no_gene_left(self, dossier):
-        genes = tuple(dossier.drivers(MIMIC)["gene"])
-        found = what_if(dossier, MIMIC, genes)
+    def test_no_gene_left(self, known):
+        genes = tuple(known.contributions(MIMIC)["gene"])
+        found = left(known, MIMIC, genes)
         assert found.after is None
         told = words(without_html(found, ""))
         assert told == (
@@ -236,17 +232,17 @@ class TestWithoutGenes:
             " left to score: put some of them back."
         )
 
-    def test_single_genes(self, dossier, four):
-        n = int(dossier.ranks.n_ranked[MIMIC])
-        assert single_genes_sentence(dossier.drivers(MIMIC), n, "mimicker") == (
-            "Whichever single gene is left out, z_sum lies between +20.8 (without CXCL1) and +21.2 (without ARMC7); it"
+    def test_single_genes(self, known, four):
+        n = int(known.ranks.n_ranked[MIMIC])
+        assert single_genes_sentence(known.contributions(MIMIC), n, "mimicker") == (
+            "Whichever single gene is left out, z_sum is between +20.8 (without CXCL1) and +21.2 (without ARMC7); it"
             " stays a mimicker each time."
         )
         # Two genes a list: each of them is half of it.
-        told = single_genes_sentence(four.drivers("with"), 4, "mimicker")
-        assert "The verdict hangs on single genes: without" in told or "stays a mimicker" in told
-        alone = compile_dossier(four.ranks, li.GeneQuery("q", ["U1"]))
-        assert single_genes_sentence(alone.drivers("with"), 4, "unresolved") == (
+        told = single_genes_sentence(four.contributions("with"), 4, "mimicker")
+        assert "The call depends on single genes: without" in told or "stays a mimicker" in told
+        alone = li.interpret(four.ranks, li.GeneQuery("q", ["U1"]))
+        assert single_genes_sentence(alone.contributions("with"), 4, "unresolved") == (
             "No gene can be left out: a list would be empty."
         )
 
@@ -265,11 +261,11 @@ class TestNames:
             "“TNF”,  “CXCL1” TNF",
         ],
     )
-    def test_any_separator(self, sample, dossier, text):
-        assert asked_genes(sample.ranks, dossier.drivers(MIMIC)["gene"], text) == Asked(("TNF", "CXCL1"), ())
+    def test_any_separator(self, sample, known, text):
+        assert asked_genes(sample.ranks, known.contributions(MIMIC)["gene"], text) == Asked(("TNF", "CXCL1"), ())
 
-    def test_aliases_and_what_is_unknown(self, sample, dossier):
-        asked = asked_genes(sample.ranks, dossier.drivers(MIMIC)["gene"], "IL-1A, tnf, EGRF, 00, 01, 02, TP53")
+    def test_aliases_and_what_is_unknown(self, sample, known):
+        asked = asked_genes(sample.ranks, known.contributions(MIMIC)["gene"], "IL-1A, tnf, EGRF, 00, 01, 02, TP53")
         assert asked.genes == ("IL1A", "TNF") or asked.genes == ("TNF",)
         assert any("EGRF (unknown; perhaps EGFR, EGR1, EGR4)" in told for told in asked.sentences)
         assert "Not in your lists, so that leaving out changes nothing: TP53." in asked.sentences
@@ -297,8 +293,8 @@ class TestNames:
         ranks = type("Ranks", (), {"genes": pd.Index(wanted, dtype=object)})
         assert names_in(ranks, names_as_text(wanted)) == wanted
 
-    def test_chosen_by_what_they_do(self, dossier):
-        drivers = dossier.drivers(REVERSER)
+    def test_chosen_by_what_they_do(self, known):
+        drivers = known.contributions(REVERSER)
         assert leading_genes(drivers, 5) == tuple(drivers["gene"][:5])
         assert len(leading_genes(drivers, 10_000)) == int((drivers["contribution"] < 0).sum())
         usual = usual_extremes(drivers)
@@ -307,9 +303,9 @@ class TestNames:
 
 
 class TestTable:
-    def test_numbers_are_those_of_the_table(self, dossier, the_explorer):
-        drivers = dossier.drivers(MIMIC)
-        html = driver_table(the_explorer.study, MIMIC, "contribution", (), False)
+    def test_numbers_are_those_of_the_table(self, known, the_explorer):
+        drivers = known.contributions(MIMIC)
+        html = rows_of(known, MIMIC, "contribution")
         rows = cells(html)
         assert len(rows) == 25 + 1 + 5
         assert rows[25] == [
@@ -325,18 +321,18 @@ class TestTable:
             assert float(row[4].replace("−", "-")) == pytest.approx(gene["contribution"], abs=0.006)
             assert row[5] == ("✓ for" if gene["contribution"] > 0 else "✗ against")
             assert row[6] == ("measured" if gene["landmark"] else "inferred")
-            assert row[7] == f"{gene['base_rate']:.1%}"
+            assert row[7] == percent(gene["base_rate"])
         assert rows[-1][5] == "✗ against"
 
-    def test_against_a_reverser_is_what_speaks_for_a_mimicker(self, dossier, the_explorer):
-        rows = cells(driver_table(the_explorer.study, REVERSER, "contribution", (), False))
+    def test_against_a_reverser_is_what_speaks_for_a_mimicker(self, known, the_explorer):
+        rows = cells(rows_of(known, REVERSER, "contribution"))
         assert (rows[0][5], rows[-1][5]) == ("✓ for", "✗ against")
         assert rows[0][4].startswith("−")
 
     @pytest.mark.parametrize("by", ["contribution", "percentile", "gene", "side", "base_rate"])
-    def test_orders(self, dossier, by):
-        drivers = dossier.drivers(MIMIC)
-        table = sorted_drivers(drivers, by)
+    def test_orders(self, known, by):
+        drivers = known.contributions(MIMIC)
+        table = sorted_genes(drivers, by)
         assert sorted(table["gene"]) == sorted(drivers["gene"])
         if by == "gene":
             assert table["gene"].tolist() == sorted(drivers["gene"], key=str.casefold)
@@ -346,23 +342,22 @@ class TestTable:
             values = table[by].to_numpy()
             assert (np.diff(values) * (1 if by == "percentile" else -1) >= 0).all()
 
-    def test_only_what_is_known_can_be_sorted_by(self, sample, dossier):
-        assert orders(dossier) == ["contribution", "percentile", "gene", "side", "base_rate"]
-        study = prepare_study(sample.ranks, li.GeneQuery("one", sample.query.up))
-        assert orders(study.dossier) == ["contribution", "percentile", "gene"]
-        html = driver_table(study, MIMIC, "base_rate", (), False)
+    def test_only_what_is_known_can_be_sorted_by(self, sample, known):
+        assert orders(known) == ["contribution", "percentile", "gene", "side", "base_rate"]
+        one = li.interpret(sample.ranks, li.GeneQuery("one", sample.query.up))
+        assert orders(one) == ["contribution", "percentile", "gene"]
+        html = rows_of(one, MIMIC, "base_rate")
         assert "(what you asked to sort by is not known here)" in words(html)
-        assert "extreme in" not in words(html)
-        assert "measured" not in words(html)
+        assert "base_rate" not in words(html)
+        assert "landmark" not in words(html)
 
-    def test_what_is_left_out_is_marked(self, the_explorer):
-        rows = cells(driver_table(the_explorer.study, MIMIC, "contribution", ("CXCL1",), False))
+    def test_what_is_left_out_is_marked(self, known):
+        rows = cells(rows_of(known, MIMIC, without=("CXCL1",)))
         assert [row[0] for row in rows if "left out" in row[0]] == ["CXCL1 (left out)"]
 
-    def test_a_gene_can_be_chosen_only_where_there_is_a_picker(self, the_explorer):
-        study = the_explorer.study
-        assert "lincs-go" not in driver_table(study, MIMIC, "contribution", (), False)
-        assert 'data-pick="gene"' in driver_table(study, MIMIC, "contribution", (), True)
+    def test_a_gene_can_be_chosen_but_not_in_a_still_copy(self, known):
+        assert "lincs-go" not in rows_of(known, MIMIC)
+        assert 'data-pick="gene"' in rows_of(known, MIMIC, link=go)
 
     def test_bars(self):
         assert 'd="M30.0 2h28.0v6h-28.0z"' in bar(1)
@@ -372,119 +367,82 @@ class TestTable:
 
 
 class TestView:
-    def test_verdict_is_the_reading(self, part, explorer, dossier):
-        reading = signature_reading(dossier, MIMIC)
-        html = part.boxes["verdict"].value
+    def test_verdict_is_the_reading(self, part, explorer, known):
+        reading = known.signature(MIMIC)
+        html = part.boxes["reading"].value
         told = words(html)
         assert told.startswith(f"{reading.label}: ▲ mimicker")
         assert reading.sentence in told
         codes = [one.text for one in parsed(html).findall(".//li/strong")]
         assert codes == [warning.code for warning in reading.warnings if warning.code not in ("W1", "W2", "W3")]
-        assert "Always mind W1, W2, W3: see docs/warnings.md." in told
+        assert "W1, W2, W3 always apply: see docs/warnings.md." in told
         details = parsed(html).find(".//details")
         assert "".join(details.find(".//tbody/tr/th").itertext()) == "z_up"
         assert "open" not in details.attrib
         (spoken,) = [one for one in parsed(html).iter() if one.attrib.get("role") == "status"]
         assert "".join(spoken.itertext()) == reading.sentence
 
-    def test_siblings_are_a_click_away_and_the_perturbagen_is_not_where_it_cannot_be_chosen(self, part, explorer):
-        html = part.boxes["verdict"].value
+    def test_the_perturbagen_and_siblings_are_a_click_away(self, part, explorer):
+        html = part.boxes["reading"].value
         buttons = parsed(html).findall(".//button")
-        assert [one.attrib["value"] for one in buttons] == [SIBLING]
+        assert [one.attrib["value"] for one in buttons] == ["mimetasone", SIBLING]
         assert "Perturbagen mimetasone, grade A. Its other signature here: 10 uM, MCF7, 24 h ▲ mimicker." in words(html)
 
-    def test_where_there_are_pickers_genes_and_the_perturbagen_can_be_chosen(self, explorer):
-        parts = {"signature": SignaturePart}
-        pickers = ("signature", "gene", "perturbagen")
-        together = Explorer(explorer.study, explorer.state, parts, pickers, {})
-        html = "".join(together.parts["signature"].view(together.state).values())
+    def test_genes_and_the_perturbagen_can_be_chosen(self, part, explorer):
+        html = "".join(part.view(explorer.state).values())
         kinds = [one.attrib["data-pick"] for one in parsed(html).findall(".//button")]
         assert kinds.count("perturbagen") == 1
         assert kinds.count("gene") == 30
-        alone = "".join(explorer.parts["signature"].view(explorer.state).values())
-        assert {one.attrib["data-pick"] for one in parsed(alone).findall(".//button")} == {"signature"}
 
     def test_the_same_state_gives_the_same_view(self, part, explorer):
         first = dict(part.view(explorer.state))
-        other = SignatureExplorer(
-            explorer.study.ranks,
-            explorer.study.query,
-            background=explorer.study.background,
-            gene_metadata=li.sample.sample_path("genes.tsv"),
-            signature=REVERSER,
-        ).parts["signature"]
+        other = li.explore(explorer.source.known, signature=REVERSER).parts["signature"]
         other.view(ExplorerState(**{**explorer.state.chosen(), "without": ("TNF",)}))
         assert dict(other.view(explorer.state)) == first
 
-    def test_picture_and_its_words(self, part, explorer, dossier):
+    def test_picture_and_its_words(self, part, explorer, known):
         html = part.boxes["picture"].value
         assert picture_of(html)[:8] == b"\x89PNG\r\n\x1a\n"
         width, height = struct.unpack(">II", picture_of(html)[16:24])
         assert width == 770
         assert height < 450
         alt = parsed(html).find(".//img").attrib["alt"]
-        row = dossier.row(MIMIC)
+        row = known.row(MIMIC)
         for name in ("z_up", "z_down", "z_sum"):
             assert f"{name} ends at +{row[name]:.1f}" in alt
         leading = {}
-        drivers = dossier.drivers(MIMIC)
+        drivers = known.contributions(MIMIC)
         for side in ("up", "down"):
             own = drivers[drivers["side"] == side]
             leading[side] = own["gene"].iloc[np.argsort(-own["contribution"].abs(), kind="stable")[:3]]
-            assert f"of the {side} list {', '.join(leading[side])} and 3 more count most" in alt
+            assert f"of the {side} list {', '.join(leading[side])} and 3 more contribute most" in alt
         assert "Only the ends of the lines are scores." in words(html)
 
-    def test_lines_end_at_the_scores(self, part, explorer, dossier):
-        bridge = part._bridge
+    def test_lines_end_at_the_scores(self, part, explorer, known):
+        drawn = part._evidence
         for signature in (MIMIC, REVERSER):
             explorer.state = {"signature": signature}
-            for name, line in bridge._lines.items():
-                x, y = line.get_data()
-                if name == "whole":
-                    assert len(x) == 0
-                    continue
-                assert (x[0], x[-1], y[0]) == (0, 100, 0)
-                assert y[-1] == pytest.approx(dossier.row(signature)[f"z_{name}"])
+            for name, end in drawn.ends.items():
+                assert end == pytest.approx(known.row(signature)[f"z_{name}"])
+            assert len(drawn.lines["whole"].get_data()[0]) == 0
         explorer.state = {"without": ("TNF", "CXCL1")}
-        assert bridge._lines["whole"].get_data()[1][-1] == pytest.approx(dossier.row(REVERSER)["z_sum"])
-        after = what_if(dossier, REVERSER, ("TNF", "CXCL1")).after
-        assert bridge._lines["sum"].get_data()[1][-1] == pytest.approx(after.z_sum)
-        written = [one.text for one in bridge.canvas.words]
-        assert f"z_sum = {after.z_sum:+.2f}".replace("-", "−") in written
+        assert drawn.lines["whole"].get_data()[1][-1] == pytest.approx(known.row(REVERSER)["z_sum"])
+        after = left(known, REVERSER, ("TNF", "CXCL1")).after
+        assert drawn.ends["sum"] == pytest.approx(after.z_sum)
 
-    def test_every_running_sum_is_inside_the_picture(self, the_explorer, dossier):
-        bridge = Bridge(the_explorer.study)
-        low, high = bridge._sums.get_ylim()
-        for signature in (*the_explorer.study.order[:3], *the_explorer.study.order[-3:]):
-            for part in (ranked(dossier.drivers(signature)), ranked(dossier.drivers(signature)).of("up")):
-                _, y = part.sums()
-                assert low < y.min()
-                assert y.max() < high
-
-    def test_the_scale_grows_with_what_is_drawn(self, the_explorer, dossier):
-        bridge = Bridge(the_explorer.study)
-        low, high = bridge._sums.get_ylim()
-        drivers = dossier.drivers(MIMIC)
-        bridge.draw(drivers.assign(contribution=drivers["contribution"].abs() * 5), "x")
-        assert bridge._sums.get_ylim()[0] <= low
-        assert bridge._sums.get_ylim()[1] > high
-
-    def test_names_do_not_run_into_each_other(self, the_explorer):
-        bridge = Bridge(the_explorer.study)
-        for letter, at in itertools.product(
-            "Wi", ([1, 2, 3, 97, 98, 99], [1, 2, 3, 4, 5, 99], [94, 95, 96, 97, 98, 99])
-        ):
-            names = [f"{number}{letter * 13}" for number in range(6)]
-            table = pd.DataFrame({"gene": names, "side": "up", "percentile": at, "contribution": 1.0})
-            bridge.draw(table, "x")
-            left, right = bridge.canvas.words[-2:]
-            assert left.x + length(left.text, 8) + 10 < right.x - length(right.text, 8)
-            assert not left.to_the_left
-            if letter == "i":  # narrow: there is room for all
-                assert (left.text + right.text).count("i" * 13) == 6
+    def test_every_running_sum_is_inside_the_picture_and_the_scale_is_one(self, the_explorer, known):
+        _, drawn = _evidence_picture(the_explorer.source)
+        scales = set()
+        for signature in the_explorer.source.order:
+            drawn.update(known.contributions(signature))
+            scales.add(drawn.ax.get_ylim())
+            for line in drawn.lines.values():
+                y = line.get_data()[1]
+                assert len(y) == 0 or drawn.ax.get_ylim()[0] < min(y) <= max(y) < drawn.ax.get_ylim()[1]
+        assert len(scales) == 1
 
     def test_all_of_it_is_well_made_html(self, part, explorer):
-        for without in ((), ("TNF",), tuple(part.dossier.drivers(MIMIC)["gene"])):
+        for without in ((), ("TNF",), tuple(part.known.contributions(MIMIC)["gene"])):
             explorer.state = {"without": without}
             for html in part.view(explorer.state).values():
                 parsed(html)
@@ -497,15 +455,15 @@ class TestWires:
         explorer.pickers["signature"].box.value = SIBLING
         assert explorer.state.signature == SIBLING
         assert explorer.state.perturbagen == "mimetasone"
-        assert all(part.boxes[name].value != before[name] for name in ("verdict", "picture", "table"))
+        assert all(part.boxes[name].value != before[name] for name in ("reading", "picture", "table"))
 
     def test_sorting(self, part, explorer):
         picture = part.boxes["picture"].value
         part.order.value = "percentile"
-        assert explorer.state.drivers_by == "percentile"
+        assert explorer.state.genes_by == "percentile"
         assert "the most down first" in part.boxes["table"].value
         assert part.boxes["picture"].value is picture
-        explorer.state = {"drivers_by": "gene"}
+        explorer.state = {"genes_by": "gene"}
         assert part.order.value == "gene"
 
     def test_leaving_out_by_name(self, part, explorer):
@@ -526,7 +484,7 @@ class TestWires:
         assert explorer.state.without == ("TNF",)
 
     def test_buttons(self, part, explorer):
-        drivers = part.dossier.drivers(MIMIC)
+        drivers = part.known.contributions(MIMIC)
         part.names.value = "XYZ1 TNF"
         part.tops[5].click()
         assert explorer.state.without == leading_genes(drivers, 5)
@@ -550,15 +508,15 @@ class TestWires:
 
     def test_the_state_sets_the_controls_and_nothing_comes_back(self, part, explorer):
         seen = []
-        tell, explorer._desk.tell = explorer._desk.tell, seen.append
+        changed, explorer.selection.changed = explorer.selection.changed, seen.append
         try:
-            explorer.state = {"without": ("TNF", "CXCL1"), "drivers_by": "base_rate"}
+            explorer.state = {"without": ("TNF", "CXCL1"), "genes_by": "base_rate"}
             assert part.names.value == "TNF, CXCL1"
             assert part.order.value == "base_rate"
             explorer.state = {"signature": SIBLING}
             assert part.names.value == ""
         finally:
-            explorer._desk.tell = tell
+            explorer.selection.changed = changed
         assert seen == []
 
     def test_too_many_names_change_nothing(self, part, explorer):
@@ -586,21 +544,10 @@ class TestWires:
 
 
 class TestTakenHome:
-    def test_link_code(self, explorer, part, sample):
-        explorer.state = {"without": ("TNF", "CXCL1"), "drivers_by": "percentile", "signature": MIMIC}
-        code = explorer.link_code()
-        names = {
-            "ranks": sample.ranks,
-            "query": sample.query,
-            "background": sample.background,
-            "gene_metadata": li.sample.sample_path("genes.tsv"),
-        }
-        assert code.splitlines()[0] == "import lincs_interp as li"
-        assert code.splitlines()[1] == (
-            "li.SignatureExplorer(ranks, query, background=background, gene_metadata=gene_metadata,"
-            f" signature={MIMIC!r}, state={{'without': ('TNF', 'CXCL1'), 'drivers_by': 'percentile'}})"
-        )
-        again = eval(code.splitlines()[1], {"li": type("li", (), {"SignatureExplorer": SignatureExplorer}), **names})
+    def test_link_code(self, explorer, part):
+        explorer.state = {"without": ("TNF", "CXCL1"), "genes_by": "percentile", "signature": MIMIC}
+        code = explorer.link_code().splitlines()[1]
+        again = eval(code, {"li": li, "interpretation": explorer.source.known})
         assert dict(again.parts["signature"].view(again.state)) == dict(part.view(explorer.state))
         assert again.parts["signature"].names.value == "TNF, CXCL1"
 
@@ -612,23 +559,23 @@ class TestTakenHome:
         assert "Whichever single gene is left out" in html
         parsed(html)
 
-    def test_table_picture_and_lists(self, explorer, part, dossier):
-        explorer.state = {"drivers_by": "percentile"}
+    def test_table_picture_and_lists(self, explorer, part, known):
+        explorer.state = {"genes_by": "percentile"}
         html = part.files(explorer.state)
         files = saved(html)
-        assert list(files) == [f"drivers-{MIMIC}.{kind}" for kind in ("tsv", "png", "svg")]
+        assert list(files) == [f"genes-{MIMIC}.{kind}" for kind in ("tsv", "png", "svg")]
         tsv, png, svg = files.values()
         read = pd.read_csv(io.BytesIO(tsv), sep="\t", dtype={"landmark": "boolean"})
-        wanted = sorted_drivers(dossier.drivers(MIMIC), "percentile")
+        wanted = sorted_genes(known.contributions(MIMIC), "percentile")
         pd.testing.assert_frame_equal(read, pd.DataFrame(wanted), check_dtype=False)
         assert png[:8] == b"\x89PNG\r\n\x1a\n"
         assert b"<svg" in svg
         boxes = {one.attrib["aria-label"]: one.text for one in parsed(html).findall(".//textarea")}
-        drivers = dossier.drivers(MIMIC)
+        drivers = known.contributions(MIMIC)
         for words_, side, sign in (
-            ("of your up list that carry the verdict", "up", 1),
-            ("of your down list that carry the verdict", "down", 1),
-            ("that speak against it", None, -1),
+            ("of your up list that support the call", "up", 1),
+            ("of your down list that support the call", "down", 1),
+            ("that are against it", None, -1),
         ):
             genes = drivers["gene"][
                 (sign * drivers["contribution"] > 0) & ((drivers["side"] == side) if side else True)
@@ -645,14 +592,14 @@ class TestTakenHome:
         for one in parsed(html).findall(".//textarea")[1:]:
             assert "TNF" not in one.text.split("\n")
 
-    def test_files_of_nothing(self, explorer, part, dossier):
-        explorer.state = {"without": tuple(dossier.drivers(MIMIC)["gene"])}
+    def test_files_of_nothing(self, explorer, part, known):
+        explorer.state = {"without": tuple(known.contributions(MIMIC)["gene"])}
         assert [name.rpartition(".")[2] for name in saved(part.files(explorer.state))] == ["tsv"]
 
-    def test_lists_of_a_reverser(self, dossier):
-        drivers = dossier.drivers(REVERSER)
+    def test_lists_of_a_reverser(self, known):
+        drivers = known.contributions(REVERSER)
         lists = gene_lists(drivers)
-        carrying = "\n".join(text for words_, text in lists.items() if "carry" in words_).split("\n")
+        carrying = "\n".join(text for words_, text in lists.items() if "support" in words_).split("\n")
         assert set(carrying) == set(drivers["gene"][drivers["contribution"] < 0])
 
 
@@ -665,18 +612,11 @@ def saved(html):
 
 
 class TestOtherQueries:
-    def test_no_query(self, sample):
-        with pytest.raises(LincsInterpError) as error:
-            SignatureExplorer(sample.ranks, None)
-        assert str(error.value) == (
-            "query is nothing (None), not a GeneQuery: make one with GeneQuery(name, up, down) or read_query(up, down)."
-        )
-
     @pytest.mark.parametrize("side", ["up", "down"])
     def test_one_list(self, sample, side):
         genes = sample.query.up if side == "up" else sample.query.down
         query = li.GeneQuery("one", *((genes, ()) if side == "up" else ((), genes)))
-        explorer = SignatureExplorer(sample.ranks, query)
+        explorer = open_signature(sample.ranks, query)
         part = explorer.parts["signature"]
         alt = parsed(part.boxes["picture"].value).find(".//img").attrib["alt"]
         assert f"z_{side} ends at" in alt
@@ -691,7 +631,7 @@ class TestOtherQueries:
         assert saved(part.files(explorer.state))
 
     def test_one_gene(self, sample):
-        explorer = SignatureExplorer(sample.ranks, li.GeneQuery("one", ["TNF"]))
+        explorer = open_signature(sample.ranks, li.GeneQuery("one", ["TNF"]))
         part = explorer.parts["signature"]
         assert "No gene can be left out: a list would be empty." in words(part.boxes["changed"].value)
         assert picture_of(part.boxes["picture"].value)
@@ -706,10 +646,10 @@ class TestOtherQueries:
         values[:, 2] = np.nan
         genes = [f"G{i}" for i in range(80)]
         ranks = li.RankMatrix.from_frame(pd.DataFrame(values, genes, list("abcd")), n_genes=80)
-        explorer = SignatureExplorer(ranks, li.GeneQuery("q", genes[:20], genes[20:40]), signature="a")
+        explorer = open_signature(ranks, li.GeneQuery("q", genes[:20], genes[20:40]), signature="a")
         part = explorer.parts["signature"]
         assert re.search(r"\d genes? without a rank not drawn", words(part.boxes["picture"].value))
-        assert any(row[2] == "–" for row in cells(driver_table(explorer.study, "a", "gene", (), False)))
+        assert any(row[2] == "–" for row in cells(rows_of(explorer.source.known, "a", "gene")))
         for signature in "bcd":
             explorer.state = {"signature": signature}
             for html in part.view(explorer.state).values():
@@ -729,7 +669,7 @@ class TestOtherQueries:
         ids = ["<script>alert(1)</script>", "S\u202e'\"", "A_B_24H_C_💊_" + "x" * 5_000]
         ranks = li.RankMatrix.from_frame(pd.DataFrame(values, genes, ids))
         query = li.GeneQuery("<b>q</b>", HOSTILE[:4] + genes[10:20], HOSTILE[4:] + genes[30:40])
-        explorer = SignatureExplorer(ranks, query)
+        explorer = open_signature(ranks, query)
         part = explorer.parts["signature"]
         own = list(ranks.genes)
         pieces = [part.files(explorer.state)]
@@ -750,22 +690,16 @@ class TestOtherQueries:
         read = pd.read_csv(io.BytesIO(next(iter(saved(part.files(explorer.state)).values()))), sep="\t")
         assert "'=cmd()" in set(read["gene"])
 
-    def test_what_no_font_has_is_a_question_mark(self):
-        assert drawable("TNF", 14) == "TNF"
-        assert drawable("TNF💊α", 14) == "TNF?α"
-        assert drawable("", 14) == "(unnamed)"
-        assert len(drawable("x" * 10_000, 14)) == 14
-
     def test_siblings_are_few(self, sample):
-        explorer = SignatureExplorer(sample.ranks, sample.query)
-        own = explorer.study.dossier.perturbagen_of
+        explorer = open_signature(sample.ranks, sample.query)
+        own = explorer.source.known.perturbagen_of
         name = own.value_counts().drop("", errors="ignore").index[0]
         first = own.index[own == name][0]
         explorer.state = {"signature": first}
-        html = explorer.parts["signature"].boxes["verdict"].value
+        html = explorer.parts["signature"].boxes["reading"].value
         n = int((own == name).sum())
         assert n > 9
-        assert len(parsed(html).findall(".//button")) == 8
+        assert len(parsed(html).findall(".//button[@data-pick='signature']")) == 8
         assert f"and {n - 9} weaker ones." in words(html)
 
 
@@ -775,11 +709,11 @@ def test_real_data(real_data):
     ranks = li.read_ranks(folder / "full_12328x43.ranks.tsv.gz")
     name = "hdac_cmap02_consensus"
     query = li.read_query(folder / "queries" / f"{name}_up.txt", folder / "queries" / f"{name}_down.txt", name=name)
-    explorer = SignatureExplorer(ranks, query, gene_metadata=folder / "gene_metadata.tsv")
+    explorer = open_signature(ranks, query, gene_metadata=folder / "gene_metadata.tsv")
     part = explorer.parts["signature"]
-    assert "▲ mimicker" in words(part.boxes["verdict"].value)
+    assert "▲ mimicker" in words(part.boxes["reading"].value)
     part.tops[10].click()
-    found = what_if(explorer.study.dossier, explorer.state.signature, explorer.state.without)
+    found = left(explorer.source.known, explorer.state.signature, explorer.state.without)
     assert found.after.call == "mimicker"
     assert found.after.place == 1
     matches = li.match_genes(ranks, query)
@@ -800,4 +734,4 @@ def many():
 
 
 MANY = many()
-MANY_DOSSIER = compile_dossier(*MANY)
+MANY_KNOWN = li.interpret(*MANY)
