@@ -14,6 +14,7 @@ from .._util.text import kind
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..core.signature_ids import signature_label
 from ..readings.interpretation import Interpretation
+from ..readings.sentences import coverage_sentence
 
 #: From so many cells of a matrix on, the reader is shown how far the preparation is.
 WORTH_A_BAR = 20_000_000
@@ -70,6 +71,13 @@ class Source:
     def perturbagens(self) -> list[str]:
         """The perturbagens that can be chosen: the best grade first."""
         return [] if self.interpretation is None else list(self.interpretation.perturbagens.index)
+
+    @cached_property
+    def coverage(self) -> str:
+        """How many genes of each list were found, in sentences."""
+        known = self.known
+        sides = [side for side in ("up", "down") if getattr(known.query, side)]
+        return " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
 
     def perturbagen_of(self, signature: str) -> str:
         """The row of the perturbagen table a signature belongs to; "" where it is not known."""

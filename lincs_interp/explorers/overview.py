@@ -14,7 +14,7 @@ from .._util.html import NOTHING, Html, sentence_html
 from .._util.text import counted, shown_ends
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
-from ..readings.sentences import coverage_sentence, verdict_sentence
+from ..readings.sentences import verdict_sentence
 from ._explorer import Part
 from ._pieces import Field, Link, copy_box, files_of, go, picture, piece, recorded, rows_html, status
 from ._source import Source
@@ -198,13 +198,11 @@ def _words(source: Source, state: ExplorerState) -> Html:
             )
         )
     known = source.interpretation
-    sides = [side for side in ("up", "down") if getattr(known.query, side)]
-    coverage = " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
     every = counted(len(source.ids), "signature")
     calls = f"Of {every}: {_counts(source.calls)} (at nominal p, which calls too easily)."
     return piece(
         status(verdict_sentence(label, known.row(state.signature))),
-        Html(f'<p class="lincs-faint">{calls} {sentence_html(coverage)}</p>'),
+        Html(f'<p class="lincs-faint">{calls} {sentence_html(source.coverage)}</p>'),
     )
 
 

@@ -170,8 +170,8 @@ class SignaturePart(Part):
 
     def _without(self, signature: str, out: tuple[str, ...]) -> WhatIf:
         known = self.known
-        options: dict[str, Any] = {"scores": known.scores, "overlap": known.overlap, "rescue": known.rescue}
-        return what_if(known.ranks, known.query, signature, out, **options)
+        tables = {"scores": known.scores, "whole": known.contributions(signature)}
+        return what_if(known.ranks, known.query, signature, out, overlap=known.overlap, rescue=known.rescue, **tables)
 
     def _draw(self, signature: str, out: tuple[str, ...]) -> Html:
         found, label = self._what_if(signature, out), self.source.labels[signature]

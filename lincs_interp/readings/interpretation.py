@@ -164,8 +164,10 @@ class Interpretation(Tables):
                 value=perturbagen,
                 remedy="give the matrix metadata (ranks.with_metadata(table))",
             )
-        own = perturbagen_signatures(self.scores, self.ranks, perturbagen, pert_type=pert_type)
-        name = str(self.perturbagen_of[own.index[0]])
+        name = perturbagen
+        if pert_type is not None or name not in self.perturbagens.index:  # a row needs no search
+            own = perturbagen_signatures(self.scores, self.ranks, perturbagen, pert_type=pert_type)
+            name = str(self.perturbagen_of[own.index[0]])
         return self._kept("perturbagen", name, lambda: perturbagen_reading(self, name, self.query_warnings))
 
     def gene(self, symbol: str) -> GeneReading:

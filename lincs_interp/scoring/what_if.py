@@ -79,6 +79,7 @@ def what_if(
     without: Iterable[str],
     *,
     scores: pd.DataFrame,
+    whole: pd.DataFrame,
     overlap: str = "error",
     rescue: bool = True,
 ) -> WhatIf:
@@ -92,25 +93,22 @@ def what_if(
         The id of the signature.
     without : iterable of str
         Genes to leave out, as the matrix spells them.
-    scores : DataFrame
-        From :func:`score_concordance` with the whole query.
+    scores, whole : DataFrame
+        From :func:`score_concordance` with the whole query, and :func:`explain_concordance` of the signature.
     """
-    rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
-    column = signature_position(ranks, signature)
     before = PlacedScore.of(scores, signature)
-    mine = {gene for side in rows for gene in ranks.genes[side]}
-    out = tuple(dict.fromkeys(without))
+    mine, out = set(whole["gene"]), tuple(dict.fromkeys(without))
     left_out = tuple(gene for gene in out if gene in mine)
     elsewhere = tuple(gene for gene in out if gene not in mine)
+    if not left_out:
+        return WhatIf((), elsewhere, before, before, (), whole)
+    rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     gone = ranks.genes.get_indexer(pd.Index(left_out))
     up, down = (side[~np.isin(side, gone)] for side in rows)
     if not len(up) + len(down):
-        whole = contributions(ranks, *rows, column)
         emptied = tuple(side for side, own in zip(("up", "down"), rows, strict=True) if len(own))
         return WhatIf(left_out, elsewhere, before, None, emptied, whole.iloc[:0])
-    rest = carriers_first(contributions(ranks, up, down, column))
-    if not left_out:
-        return WhatIf((), elsewhere, before, before, (), rest)
+    rest = carriers_first(contributions(ranks, up, down, signature_position(ranks, signature)))
     shorter = GeneQuery(query.name, ranks.genes[up], ranks.genes[down])
     after = PlacedScore.of(score_concordance(ranks, shorter, rescue=False), signature)
     sides = zip(("up", "down"), rows, (up, down), strict=True)

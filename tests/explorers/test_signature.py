@@ -74,8 +74,8 @@ def known(the_explorer):
 
 
 def left(known, signature, without):
-    options = {"scores": known.scores, "overlap": known.overlap, "rescue": known.rescue}
-    return what_if(known.ranks, known.query, signature, without, **options)
+    tables = {"scores": known.scores, "whole": known.contributions(signature)}
+    return what_if(known.ranks, known.query, signature, without, overlap=known.overlap, rescue=known.rescue, **tables)
 
 
 def rows_of(known, signature, by="contribution", without=(), link=name_only):
