@@ -144,7 +144,7 @@ class TestCellContext:
         with pytest.raises(LincsInterpError) as raised:
             interpret(plain, sample.query, tissue="lung")
         assert (raised.value.argument, raised.value.value) == ("tissue", "lung")
-        assert "with_metadata" in raised.value.remedy
+        assert "metadata" in raised.value.remedy
 
 
 class TestCommonResponse:
