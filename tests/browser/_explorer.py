@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# A cell that loads the sample, and the last line of a cell for each explorer of it.
+# A cell that loads and interprets the sample, and the last line of a cell for each part of its explorer.
 BEGIN = """import lincs_interp as li
 sample = li.load_sample()
-ranks, query, background = sample.ranks, sample.query, sample.background"""
+ranks, query, background = sample.ranks, sample.query, sample.background
+interpretation = li.interpret(ranks, query, background=background)"""
 
 EXPLORERS = {
-    "rank": "li.RankExplorer(ranks, query=query, background=background)",
-    "signature": "li.SignatureExplorer(ranks, query, background=background)",
+    "rank": "li.explore(interpretation, panel='gene')",
+    "signature": "li.explore(interpretation, panel='signature')",
     # A perturbagen of several doses: one of a single dose has no curve.
-    "perturbagen": "li.PerturbagenExplorer(ranks, query, background=background, perturbagen='graduasone')",
-    "overview": "li.explore(ranks, query, background=background)",
+    "perturbagen": "li.explore(interpretation, panel='perturbagen', perturbagen='graduasone')",
+    "overview": "li.explore(interpretation)",
 }
 
 # The parts of the last one, by the buttons that open them; the first is open at first.

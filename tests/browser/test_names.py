@@ -14,7 +14,7 @@ from .test_exports import NBCONVERT, as_page, run_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-EXPLORE = "li.explore(ranks, query)"
+EXPLORE = "li.explore(li.interpret(ranks, query))"
 
 
 def hostile_notebook(folder: Path, *cells: str) -> Path:

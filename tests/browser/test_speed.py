@@ -45,7 +45,7 @@ def genes() -> list[str]:
 
 
 def test_a_whole_library_lags_neither_behind_letters_nor_behind_clicks(lab, page, shoot, genes):
-    path = write_notebook(lab.folder, "large", LARGE, "li.RankExplorer(ranks)")
+    path = write_notebook(lab.folder, "large", LARGE, "li.explore(ranks, panel='gene')")
     open_in_lab(page, lab, path)
     run_all(page)
     assert failed_cells(page) == []

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import lincs_interp as li
 from lincs_interp import LincsInterpError
-from lincs_interp._util.text import percent
+from lincs_interp.core.columns import column
 from lincs_interp.explorers import ExplorerState
 from lincs_interp.explorers._leave_out import (
     Asked,
@@ -321,7 +321,7 @@ class TestTable:
             assert float(row[4].replace("−", "-")) == pytest.approx(gene["contribution"], abs=0.006)
             assert row[5] == ("✓ for" if gene["contribution"] > 0 else "✗ against")
             assert row[6] == ("measured" if gene["landmark"] else "inferred")
-            assert row[7] == percent(gene["base_rate"])
+            assert row[7] == column("contributions", "base_rate").text(gene["base_rate"])
         assert rows[-1][5] == "✗ against"
 
     def test_against_a_reverser_is_what_speaks_for_a_mimicker(self, known, the_explorer):
