@@ -20,6 +20,7 @@ import lincs_interp as li
 from lincs_interp import LincsInterpError
 from lincs_interp.core.columns import column
 from lincs_interp.explorers import ExplorerState
+from lincs_interp.explorers._gene_table import bar, gene_rows, orders, sorted_genes
 from lincs_interp.explorers._leave_out import (
     Asked,
     asked_genes,
@@ -32,7 +33,7 @@ from lincs_interp.explorers._leave_out import (
     without_sentence,
 )
 from lincs_interp.explorers._pieces import go, name_only
-from lincs_interp.explorers.signature import _evidence_picture, bar, gene_lists, gene_rows, orders, sorted_genes
+from lincs_interp.explorers.signature import _evidence_picture, gene_lists
 from lincs_interp.io.sample import sample_path
 from lincs_interp.scoring.stability import leave_one_out
 from lincs_interp.scoring.what_if import what_if, without_each
