@@ -14,6 +14,7 @@ from ..core.calls import CALLS, sign_of_contributions
 from ..core.explain import percentile_decimals
 from ..readings.interpretation import Interpretation
 from ._pieces import Field, Link, recorded, rows_html
+from ._state import GENE_ORDERS
 
 #: Rows of the table: the first ones of its order and, where the order has a meaning at its other end, the last ones.
 FIRST, LAST = 25, 5
@@ -33,7 +34,7 @@ def orders(known: Interpretation) -> list[str]:
     """Return what there is to sort by: no baseline without a background, no list where there is only one."""
     lacking = {"base_rate"} if known.baseline is None else set()
     lacking |= {"side"} if known.query.one_sided else set()
-    return [name for name in GENEORDERS if name not in lacking]
+    return [name for name in GENE_ORDERS if name not in lacking]
 
 
 def sorted_genes(contributions: pd.DataFrame, by: str) -> pd.DataFrame:
