@@ -253,7 +253,7 @@ class _Words(HTMLParser):
 def test_explorer_says_what_its_stored_picture_says(name):
     pytest.importorskip("ipywidgets", reason='explorers need pip install "lincs-interp[notebooks]"')
     explorer = value_of_last_line(BY_NAME[name].code)
-    shown = explorer.parts[explorer._open()]
+    shown = explorer.parts[explorer.state.panel]
     now = _Words()
     for html in shown.view(explorer.state).values():
         now.feed(html)
