@@ -166,7 +166,7 @@ ENTRIES: tuple[Entry, ...] = (
         li.plot_heatmap(sample.ranks.percentiles().loc[genes, hits], labels=sample.ranks.signatures);
         """,
         "Rows are genes, columns are signatures: **blue = most down (0), white = 50, red = most up (100)**.",
-        "A block of one colour over many columns: the hits share their drivers. A column unlike its neighbours has a"
+        "A block of one colour over many columns: the hits share their top genes. A column unlike its neighbours has a"
         " verdict of its own.",
         alt="Heat map of twenty genes in the six strongest mimickers and the six strongest reversers: genes that are"
         " blue in the mimickers are red in the reversers, and the other way round.",
