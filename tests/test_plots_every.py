@@ -278,6 +278,28 @@ def test_a_canvas_shows_what_was_updated_as_one_that_is_drawn_anew(pictures, nam
     assert fresh.png() in seen
 
 
+def test_a_canvas_draws_only_what_is_not_below_the_first_change(scores, monkeypatch):
+    def view(canvas, picture, chosen, **more):
+        picture.update(chosen=chosen, **more)
+        return canvas.png()
+
+    kept, fresh = (Canvas(6, 4, left=1.2, bottom=1.0) for _ in range(2))
+    picture, anew = ScoresPicture(kept.ax, scores), ScoresPicture(fresh.ax, scores)
+    drawn = []
+    kept.hold(picture)
+    draw = kept.figure.draw_artist
+    monkeypatch.setattr(kept.figure, "draw_artist", lambda artist: (drawn.append(artist), draw(artist)))
+    few = (scores["call"] == "mimicker").to_numpy()
+    pngs = [view(kept, picture, 1), view(kept, picture, 2), view(kept, picture, 2, keep=few)]
+    drawn.clear()
+    pngs += [view(kept, picture, 1, keep=few), view(kept, picture, 0, keep=few)]
+    assert drawn.count(picture.live[0]) == 1, "the marks: once, to keep them"
+    fresh.hold(anew)
+    assert len(set(pngs)) == len(pngs)
+    assert view(fresh, anew, 0, keep=few) == pngs[-1]
+    assert view(fresh, anew, 2) == pngs[1]
+
+
 def test_places_on_a_canvas_are_those_of_the_marks(scores):
     canvas = Canvas(6, 4, left=1.2, right=0.6, bottom=1.0, top=0.4)
     picture = ScoresPicture(canvas.ax, scores)

@@ -37,9 +37,10 @@ class Picture(Protocol):
 class Canvas:
     """A figure of fixed size whose axes hold one picture, drawn anew after each of its updates.
 
-    The picture's `live` artists are drawn over a stored copy of all others, so a new view costs what has changed and
-    not its axes and ticks. If an update changes one of the others (a scale, say), all is drawn again. Texts, which
-    take Matplotlib longer than all the rest, are set by Pillow at the places that Matplotlib gives them.
+    The picture's `live` artists are drawn over a stored copy of all others, and those of them that an update leaves as
+    they are, below the first that it changes, are stored too: a new view costs what has changed, which may be no more
+    than a ring. If an update changes one of the others (a scale, say), all is drawn again. Texts, which take Matplotlib
+    longer than all the rest, are set by Pillow at the places that Matplotlib gives them.
 
     Parameters
     ----------
@@ -61,6 +62,7 @@ class Canvas:
         self._agg = FigureCanvasAgg(self.figure)
         self._live: list[Any] = []
         self._kept: Any = None
+        self._below: tuple[int, Any] = (0, None)
 
     @property
     def width(self) -> int:
@@ -84,13 +86,9 @@ class Canvas:
         # Animated artists do not make their figure stale: it is so only where one of the others has changed.
         if self._kept is None or self.figure.stale:
             self._draw_all()
-        self._agg.restore_region(self._kept)
-        texts = [artist for artist in self._live if isinstance(artist, Text)]
-        for artist in self._live:
-            if artist not in texts:
-                self.figure.draw_artist(artist)
+        self._draw_live([artist for artist in self._live if not isinstance(artist, Text)])
         image = _image(self._agg)
-        _write(image, texts)
+        _write(image, [artist for artist in self._live if isinstance(artist, Text)])
         # 128 colours are enough for marks and letters; with light compression that takes half the time and bytes.
         return _png(image.quantize(128, method=Quantize.FASTOCTREE, dither=Dither.NONE), 1)
 
@@ -115,6 +113,20 @@ class Canvas:
         self.ax.xaxis.set_label_coords(0.5, -(_LABEL_BELOW / 72 + upright) / up)
         self.ax.yaxis.set_label_coords((_LABEL_LEFT - left) / across, self.ax.yaxis.label.get_position()[1])
 
+    def _draw_live(self, artists: list[Any]) -> None:
+        """Draw the first artist that has changed and all above it over what is kept of those below."""
+        below, kept = self._below
+        changed = next((place for place, artist in enumerate(artists) if artist.stale), below)
+        if changed < below:
+            below, kept = 0, self._kept
+        self._agg.restore_region(kept)
+        for place, artist in enumerate(artists[below:], below):
+            if place == changed > below:
+                kept = self._agg.copy_from_bbox(self.figure.bbox)
+            self.figure.draw_artist(artist)
+            artist.stale = False  # an invisible one would stay stale
+        self._below = changed, kept
+
     def _draw_all(self) -> None:
         """Draw and keep all that is not live."""
         from matplotlib.text import Text
@@ -137,6 +149,7 @@ class Canvas:
         _write(image, [text for text in every if not text.get_animated() and id(text) not in unseen])
         np.asarray(self._agg.buffer_rgba())[..., :3] = np.asarray(image)
         self._kept = self._agg.copy_from_bbox(self.figure.bbox)
+        self._below = 0, self._kept
         self.figure.stale = False
 
 

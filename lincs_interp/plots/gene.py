@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -164,6 +165,7 @@ class GenePicture:
         self._marks = {call: self._row(call, len(places)) for call, places in self._rows.items()}
         self._frame()
         self._heads: list[str] = []
+        self._gene: tuple[np.ndarray, np.ndarray] | None = None
         self._bars, self._baseline = self._build_baseline() if baseline else ([], [])
         self._counts = self._build_counts()
         self._diamonds = ax.scatter([], [], s=42, marker="D", edgecolors="white", linewidths=0.8, zorder=5)
@@ -174,22 +176,11 @@ class GenePicture:
         self, percentiles: np.ndarray, *, background: np.ndarray | None = None, chosen: Sequence[int] = ()
     ) -> None:
         """Draw another gene: its percentile in each signature, and in each unselected one; mark the places `chosen`."""
-        self._x = np.asarray(percentiles, dtype=float)
-        heads = []
-        for call, places in self._rows.items():
-            known = places[~np.isnan(self._x[places])]
-            self._marks[call].set_offsets(self.points(known))
-            heads.append(f"{call} ({len(known):,})")
-        usual = None
-        if self._bars:
-            usual = np.zeros(0) if background is None else background[~np.isnan(background)]
-            self._draw_baseline(usual)
-            heads.append(f"baseline ({len(usual):,})")
-        if heads != self._heads:  # the names of the rows are part of what stays
-            below = self._floor - (_BASELINE_HEIGHT - 0.3) / 2
-            s.name_rows(self.ax, [*range(len(self._rows)), below][: len(heads)], heads)
-            self._heads = heads
-        self._count_extremes(self._x[~np.isnan(self._x)], usual)
+        gene = np.array(percentiles, dtype=float), np.zeros(0) if background is None else np.array(background)
+        same = self._gene is not None and all(map(partial(np.array_equal, equal_nan=True), gene, self._gene))
+        if not same:  # another signature of the same gene moves the diamond alone
+            self._gene = gene
+            self._draw_gene(*gene)
         marked = np.array([place for place in chosen if not np.isnan(self._x[place])], dtype=int)
         self._diamonds.set_offsets(self.points(marked))
         self._diamonds.set_facecolor(s.end_colours(self._x[marked]))
@@ -197,6 +188,24 @@ class GenePicture:
     def points(self, places: np.ndarray) -> np.ndarray:
         """Return where the marks of these signatures are, in data units."""
         return np.column_stack([self._x[places], self._y[places]])
+
+    def _draw_gene(self, percentiles: np.ndarray, background: np.ndarray) -> None:
+        self._x = percentiles
+        heads = []
+        for call, places in self._rows.items():
+            known = places[~np.isnan(self._x[places])]
+            self._marks[call].set_offsets(self.points(known))
+            heads.append(f"{call} ({len(known):,})")
+        usual = None
+        if self._bars:
+            usual = background[~np.isnan(background)]
+            self._draw_baseline(usual)
+            heads.append(f"baseline ({len(usual):,})")
+        if heads != self._heads:  # the names of the rows are part of what stays
+            below = self._floor - (_BASELINE_HEIGHT - 0.3) / 2
+            s.name_rows(self.ax, [*range(len(self._rows)), below][: len(heads)], heads)
+            self._heads = heads
+        self._count_extremes(self._x[~np.isnan(self._x)], usual)
 
     def _row(self, call: str, n: int) -> Any:
         pale = call not in s.CALL_COLOURS or call == "unresolved"
