@@ -149,7 +149,7 @@ class Explorer:
         self._redraw.now()
 
     def link_code(self) -> str:
-        """Return the two lines that bring this view back; the interpretation, or the matrix, goes by this name.
+        """Return the two lines that bring this view back, with the names interpretation, or ranks and background.
 
         Examples
         --------
@@ -159,7 +159,11 @@ class Explorer:
         """
         chosen = self.state.chosen()
         panel = chosen.pop("panel", None)
-        arguments = ["ranks" if self.source.interpretation is None else "interpretation"]
+        source = self.source
+        arguments = ["ranks" if source.interpretation is None else "interpretation"]
+        arguments += (
+            ["background=background"] if source.interpretation is None and source.background is not None else []
+        )
         arguments += [f"panel={panel!r}"] if panel else []
         return f"import lincs_interp as li\nli.explore({', '.join([*arguments, f'state={chosen!r}'])})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import wrong
+from .._util.errors import LincsInterpError, instance_of, wrong
 from .._util.text import kind
+from ..core.baseline import gene_baseline
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..core.signature_ids import signature_label
 from ..readings.interpretation import Interpretation
@@ -28,10 +30,13 @@ class Source:
     ----------
     ranks : RankMatrix
     interpretation : Interpretation or None
+    background : RankMatrix or None
+        Unselected signatures; those of the interpretation where there is one.
     """
 
     ranks: RankMatrix
     interpretation: Interpretation | None
+    background: RankMatrix | None
 
     @property
     def known(self) -> Interpretation:
@@ -39,10 +44,15 @@ class Source:
         assert self.interpretation is not None
         return self.interpretation
 
-    @property
-    def background(self) -> RankMatrix | None:
-        """Unselected signatures."""
-        return None if self.interpretation is None else self.interpretation.background
+    @cached_property
+    def baseline(self) -> pd.DataFrame | None:
+        """How often each gene is extreme in unselected signatures; None without a background that allows it."""
+        if self.interpretation is not None:
+            return self.interpretation.baseline
+        if self.background is not None:
+            with suppress(LincsInterpError):  # too few signatures
+                return gene_baseline(self.background)
+        return None
 
     @cached_property
     def ids(self) -> list[str]:
@@ -53,6 +63,11 @@ class Source:
     def order(self) -> list[str]:
         """All signatures as previous and next go through them: best mimicker first, else as in the matrix."""
         return self.ids if self.interpretation is None else list(self.interpretation.scores.index)
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """The columns of the matrix that these signatures are."""
+        return self.ranks.frame.columns.get_indexer(pd.Index(self.order))
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -96,25 +111,33 @@ def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
     return mid_rank_percentile(ranks.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
 
 
-def prepare(x: Interpretation | RankMatrix) -> Source:
+def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None) -> Source:
     """Compute what all parts of an explorer share; a bar shows how far it is where that takes long."""
-    if isinstance(x, RankMatrix):
-        source = Source(x, None)
-    elif isinstance(x, Interpretation):
-        source = Source(x.ranks, x)
-    else:
-        remedy = "pass interpret(ranks, query), or a RankMatrix alone"
-        raise wrong("x", x, f"is {kind(x)}, not an Interpretation", remedy)
+    source = _source_of(x, background)
     interpretation = source.interpretation
-    with _bar(source.ranks.values.size, 1 if interpretation is None else 3) as step:
+    with _bar(source.ranks.values.size, 2 if interpretation is None else 3) as step:
+        step("baseline of the genes")
+        source.baseline  # noqa: B018 - here, not at the first click
         if interpretation is not None:
-            step("baseline of the genes")
-            interpretation.baseline  # noqa: B018 - here, not at the first click
             step("scores, calibration and perturbagens")
             interpretation.scores, interpretation.perturbagens  # noqa: B018
         step("names")
-        source.labels, source.order  # noqa: B018
+        source.labels, source.columns  # noqa: B018
     return source
+
+
+def _source_of(x: Interpretation | RankMatrix, background: RankMatrix | None) -> Source:
+    if isinstance(x, RankMatrix):
+        if background is not None:
+            instance_of("background", background, RankMatrix, "read it with read_ranks(path)")
+        return Source(x, None, background)
+    if not isinstance(x, Interpretation):
+        remedy = "pass interpret(ranks, query), or a RankMatrix alone"
+        raise wrong("x", x, f"is {kind(x)}, not an Interpretation", remedy)
+    if background is not None:
+        remedy = "pass interpret(ranks, query, background=…), which measures p_cal on it too"
+        raise wrong("background", background, "is only for a RankMatrix: an Interpretation has its own", remedy)
+    return Source(x.ranks, x, x.background)
 
 
 class _bar:

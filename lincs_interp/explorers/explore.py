@@ -20,6 +20,7 @@ from .signature import SignaturePart
 def explore(
     x: Interpretation | RankMatrix,
     *,
+    background: RankMatrix | None = None,
     panel: str | None = None,
     signature: str | None = None,
     gene: str | None = None,
@@ -33,6 +34,8 @@ def explore(
     x : Interpretation or RankMatrix
         From :func:`interpret`. With a matrix alone nothing is scored: signatures can be searched, and each gene looked
         at in all of them.
+    background : RankMatrix, optional
+        Only with a matrix alone: unselected signatures, for the baseline of each gene. An interpretation has its own.
     panel : "overview", "signature", "perturbagen" or "gene", optional
         Which part is open first; by default the overview. A matrix alone has overview and gene.
     signature, perturbagen, gene : str, optional
@@ -52,7 +55,7 @@ def explore(
     ------
     LincsInterpError
         If the matrix has no such signature, perturbagen or gene, the perturbagen is not that of the signature, a panel
-        needs a query, or ipywidgets is not installed.
+        needs a query, a background comes beside an interpretation, or ipywidgets is not installed.
 
     Notes
     -----
@@ -84,7 +87,7 @@ def explore(
     'SIM002_MCF7_24H_G05_fortunib_3.33uM'
     """
     needs_package("li.explore", "ipywidgets", "notebooks")
-    source = prepare(x)
+    source = prepare(x, background)
     first = begin(source, state, panel=panel, signature=signature, gene=gene, perturbagen=perturbagen)
     return Explorer(source, first, parts_of(source))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,9 @@ from ._state import ExplorerState, Selection
 
 #: So many signatures are named at each end.
 NAMED = 5
+
+# Genes whose tables are kept while the signature changes.
+_KEPT = 16
 
 _FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 
@@ -54,6 +58,8 @@ class GenePart(Part):
         super().__init__(selection)
         source = self.source
         self._signatures = pd.Index(source.ids)
+        self._baseline = lru_cache(_KEPT)(partial(_baseline, source))
+        self._ends = lru_cache(_KEPT)(partial(_ends, source))
         rows = rows_by_call(self._signatures, source.calls)
         height = 0.4 * (len(rows) + (1.7 if source.background is not None else 0)) + 1.2
         self._canvas = Canvas(7.2, height, **GenePicture.MARGINS)
@@ -64,8 +70,8 @@ class GenePart(Part):
         return {
             "words": _words(self.source, state),
             "picture": piece(self._draw(state.gene, state.signature)),
-            "baseline": _baseline(self.source, state.gene),
-            "ends": _ends(self.source, state.gene, link),
+            "baseline": self._baseline(state.gene),
+            "ends": self._ends(state.gene, link),
         }
 
     def files(self, state: ExplorerState) -> Html:
@@ -118,9 +124,9 @@ def _words(source: Source, state: ExplorerState) -> Html:
 
 
 def _baseline(source: Source, gene: str) -> Html:
-    table = None if source.interpretation is None else source.interpretation.baseline
+    table = source.baseline
     if table is None:
-        lack = "How often this gene is extreme in unselected signatures is not known: give interpret a background."
+        lack = "How often this gene is extreme in unselected signatures is not known: that needs a background of them."
         return piece(paragraph(lack, faint=True))
     if gene not in table.index:
         return piece(f"The background does not have {shown(gene, 40)}, so its baseline is not known.")

@@ -56,16 +56,16 @@ def fitting(source: Source, state: ExplorerState) -> np.ndarray:
 
 def in_order(source: Source, state: ExplorerState, keep: np.ndarray) -> list[str]:
     """Return those signatures in the order of the table; the ones without the number come last."""
-    ids = [one for one, there in zip(source.ids, keep, strict=True) if there]
+    ids = np.array(source.ids, dtype=object)[keep].tolist()
     if state.table_by == "name":
         return sorted(ids, key=lambda one: (source.labels[one].casefold(), one), reverse=state.reverse)
     if source.interpretation is None:
         return ids[::-1] if state.reverse else ids
-    scores = source.interpretation.scores
-    values = scores[state.table_by][scores.index.isin(ids)]  # the best mimicker first among equals, as everywhere
-    numbers = values.to_numpy(dtype=float)
+    kept = keep[source.columns]  # the best mimicker first among equals, as everywhere
+    values = source.interpretation.scores[state.table_by].to_numpy(dtype=float)[kept]
     ascending = (state.table_by == "fdr_cal") != state.reverse
-    return [str(values.index[place]) for place in np.argsort(numbers if ascending else -numbers, kind="stable")]
+    order = np.argsort(values if ascending else -values, kind="stable")
+    return np.array(source.order, dtype=object)[kept][order].tolist()
 
 
 class OverviewPart(Part):

@@ -55,7 +55,32 @@ def test_the_baseline_is_that_of_gene_baseline(sample, source, part):
 def test_without_a_background_the_baseline_is_said_to_be_unknown(sample):
     source = prepare(sample.ranks)
     told = GenePart(Selection(source, begin(source, None))).view(begin(source, None))["baseline"]
-    assert "not known: give interpret a background" in told
+    assert "not known: that needs a background" in told
+
+
+def test_a_matrix_alone_takes_a_background_for_the_baseline(sample, source, part):
+    alone = li.explore(sample.ranks, background=sample.background, panel="gene", gene="S100A8")
+    view, same = alone.parts["gene"].view(alone.state), part.view(begin(source, {"gene": "S100A8"}))
+    assert view["baseline"] == same["baseline"]
+    assert "the same gene in 200 unselected signatures" in view["picture"]
+    assert "S100A8.svg" in alone.parts["gene"].files(alone.state)
+    code = alone.link_code().splitlines()[1]
+    again = eval(code, {"li": li, "ranks": sample.ranks, "background": sample.background})
+    assert again.state == alone.state
+    assert again.source.background is sample.background
+
+
+def test_a_background_is_one_matrix_and_only_for_a_matrix_alone(sample):
+    interpretation = li.interpret(sample.ranks, sample.query)
+    for x, background, remedy in (
+        (interpretation, sample.background, "interpret(ranks, query, background=…)"),
+        (sample.ranks, "background.tsv", "read_ranks"),
+    ):
+        with pytest.raises(li.LincsInterpError) as caught:
+            li.explore(x, background=background)
+        assert caught.value.argument == "background"
+        assert caught.value.value is background
+        assert remedy in caught.value.remedy
 
 
 def test_a_background_that_is_too_small_or_lacks_the_gene_says_so(sample):
