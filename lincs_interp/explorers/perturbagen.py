@@ -164,7 +164,7 @@ def _trend(reading: PerturbagenReading, towards: float) -> str:
     return words
 
 
-def _agreement(reading: PerturbagenReading, row: pd.Series) -> list[Html | str]:
+def _agreement(reading: PerturbagenReading, row: Mapping[str, Any]) -> list[Html | str]:
     cells = agreement_by_cell_line(reading.signatures, reading.call)
     medians = cells["median_score"].dropna()
     words = f"Median score {signed(row['median_score'])}"

@@ -6,11 +6,14 @@ from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
 from ..core.baseline import gene_baseline
+from ..core.calls import MEASURED
 from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -20,9 +23,23 @@ from ..perturbagens.promiscuity import measure_promiscuity
 from ..perturbagens.summary import signature_table, summarise_perturbagens
 from ..perturbagens.targets import check_targets
 from ..scoring.calibration import calibrate
-from ..scoring.concordance import score_concordance
-from ..scoring.contributions import explain_concordance
+from ..scoring.concordance import query_rows, score_concordance
+from ..scoring.contributions import carriers_first, contributions, signature_position
 from ..scoring.null import NullCheck, check_null
+
+Record = dict[str, Any]
+
+
+class Records:
+    """The rows of a table as records: for pandas each row would be a new Series of mixed types, which is slow."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.index = table.index
+        self.columns = {str(name): table[name].to_numpy() for name in table}
+
+    def __getitem__(self, label: str) -> Record:
+        place = self.index.get_loc(label)
+        return {name: values[place] for name, values in self.columns.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,22 +82,21 @@ class Tables:
     @property
     def calibrated(self) -> bool:
         """True if p_cal was measured on a background, not assumed."""
-        return bool(len(self.scores)) and self.scores["p_status"].iloc[0] == "measured"
+        return bool(len(self.scores)) and self.records.columns["p_status"][0] == MEASURED
 
     @property
     def any_score(self) -> bool:
         """True if some signature has a score that differs from zero: else there is nothing to draw."""
         return bool((self.scores["z_sum"].fillna(0) != 0).any())
 
-    def row(self, signature: str) -> pd.Series:
-        """Return the scores of one signature."""
-        if signature not in self._rows:
-            self._rows[signature] = self.scores.loc[[signature]].iloc[0]
-        return self._rows[signature]
-
     @cached_property
-    def _rows(self) -> dict[str, pd.Series]:
-        return {}
+    def records(self) -> Records:
+        """The rows of ``scores``."""
+        return Records(self.scores)
+
+    def row(self, signature: str) -> Record:
+        """Return the scores of one signature."""
+        return self.records[signature]
 
     @cached_property
     def null(self) -> NullCheck | None:
@@ -99,15 +115,13 @@ class Tables:
         """The row of ``perturbagens`` for each signature, "" for none."""
         return perturbagen_of(self.ranks)
 
-    def perturbagen_row(self, name: str) -> pd.Series:
+    def perturbagen_row(self, name: str) -> Record:
         """Return the summary of one perturbagen."""
-        if name not in self._perturbagen_rows:
-            self._perturbagen_rows[name] = self.perturbagens.loc[[name]].iloc[0]
-        return self._perturbagen_rows[name]
+        return self._perturbagen_records[name]
 
     @cached_property
-    def _perturbagen_rows(self) -> dict[str, pd.Series]:
-        return {}
+    def _perturbagen_records(self) -> Records:
+        return Records(self.perturbagens)
 
     @cached_property
     def labels(self) -> pd.Series:
@@ -131,7 +145,7 @@ class Tables:
         """Return the other signatures of the same perturbagen, in the order of the matrix."""
         name = self.perturbagen_of[signature]
         own = self._members.get(name, pd.Index([])) if name else pd.Index([])
-        return own.drop(signature, errors="ignore")
+        return own[own != signature]
 
     def signatures_of(self, perturbagen: str) -> pd.DataFrame:
         """Return :func:`perturbagen_signatures` of one row of ``perturbagens``."""
@@ -178,14 +192,25 @@ class Tables:
     def _contributions(self) -> dict[str, pd.DataFrame]:
         return {}
 
+    @cached_property
+    def _query_rows(self) -> tuple[np.ndarray, np.ndarray]:
+        return query_rows(self.ranks, self.query, overlap=self.overlap, rescue=self.rescue)
+
+    @cached_property
+    def _gene_facts(self) -> dict[str, Any]:
+        """What is known of the query's genes in whatever signature, in the order of their rows."""
+        genes = self.ranks.genes[np.concatenate(self._query_rows)]
+        landmark: Any = pd.array([pd.NA] * len(genes), dtype="boolean")
+        if self.landmark is not None:
+            landmark = self.landmark.reindex(genes).array
+        base_rate: Any = np.nan
+        if self.baseline is not None:
+            base_rate = self.baseline["share_extreme"].reindex(genes).to_numpy(dtype=float)
+        return {"landmark": landmark, "base_rate": base_rate}
+
     def contributions(self, signature: str) -> pd.DataFrame:
         """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""
         if signature not in self._contributions:
-            table = explain_concordance(self.ranks, self.query, signature, overlap=self.overlap, rescue=self.rescue)
-            # Known for all genes: nothing to look up and check anew for each signature.
-            if self.landmark is not None:
-                table["landmark"] = self.landmark.reindex(table["gene"]).array
-            if self.baseline is not None:
-                table["base_rate"] = self.baseline["share_extreme"].reindex(table["gene"]).to_numpy(dtype=float)
-            self._contributions[signature] = table
+            table = contributions(self.ranks, *self._query_rows, signature_position(self.ranks, signature))
+            self._contributions[signature] = carriers_first(table.assign(**self._gene_facts))
         return self._contributions[signature]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of
+from .._util.errors import instance_of, wrong
 from .._util.html import Html, escaped
 from .._util.text import counted, shown, signed
 from ..core.baseline import extremes_of_gene
@@ -95,19 +95,15 @@ def _matched(tables: Tables, symbol: str) -> pd.Series:
     """Return the row of :func:`match_genes` of one symbol; an error if it is no gene of the matrix."""
     instance_of("symbol", symbol, str, "name one gene")
     if not symbol.strip():
-        raise LincsInterpError(f"{argument('symbol')} is empty", argument="symbol", value=symbol, remedy="name a gene")
+        raise wrong("symbol", symbol, "is empty", "name a gene")
     match = match_genes(tables.ranks, GeneQuery("gene", [symbol])).iloc[0]
     if not match["found"]:
-        suggestion = shown(match["suggestion"], 160)
-        remedy = "check the spelling, or look for it in ranks.genes"
-        if match["how"] == "unknown" and suggestion:
-            remedy = f"pass the one you mean of {suggestion}"
-        raise LincsInterpError(
-            f"{argument('symbol')} is {shown(symbol)!r}, which is no gene of the matrix ({match['how']})",
-            argument="symbol",
-            value=symbol,
-            remedy=suggestion if match["how"] == "ambiguous" and suggestion else remedy,
-        )
+        remedy = suggestion = shown(match["suggestion"], 160)
+        if match["how"] != "ambiguous" or not suggestion:
+            pick = match["how"] == "unknown" and suggestion
+            remedy = f"pass the one you mean of {pick}" if pick else "check the spelling, or look for it in ranks.genes"
+        problem = f"is {shown(symbol)!r}, which is no gene of the matrix ({match['how']})"
+        raise wrong("symbol", symbol, problem, remedy)
     return match
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of, true_or_false, whole_number
+from .._util.errors import argument, instance_of, true_or_false, whole_number, wrong
 from .._util.html import NOTHING, Html, call_html, card, escaped, probability_html, signed_html, table_html
 from .._util.text import counted, kind, listed, shown
 from ..core.identity import name_key
@@ -119,21 +119,15 @@ class Interpretation(Tables):
         return super().contributions(signature)
 
     def _check_signature(self, signature: str) -> None:
-        if isinstance(signature, str) and signature not in self.ranks.frame.columns:
-            own = self._signatures_named(signature)
-            if len(own):
-                raise LincsInterpError(
-                    f"{argument('signature')} is {shown(signature)!r}, the name of a perturbagen",
-                    argument="signature",
-                    value=signature,
-                    remedy=f"pass the id of one of its signatures ({listed(own, 3)}), or use .perturbagen(name)",
-                )
-        signature_position(self.ranks, signature)
-
-    def _signatures_named(self, name: str) -> pd.Index:
-        key = name_key(name)
+        if isinstance(signature, str) and signature in self.ranks.frame.columns:
+            return
         names = self.ranks.signatures["pert_name"].map(name_key)
-        return self.ranks.signatures.index[((names == key) & (names != "")).to_numpy()]
+        own = names.index[(names == name_key(signature)) & (names != "")] if isinstance(signature, str) else ()
+        if len(own):
+            problem = f"is {shown(signature)!r}, the name of a perturbagen"
+            remedy = f"pass the id of one of its signatures ({listed(own, 3)}), or use .perturbagen(name)"
+            raise wrong("signature", signature, problem, remedy)
+        signature_position(self.ranks, signature)
 
     def perturbagen(self, perturbagen: str, *, pert_type: str | None = None) -> PerturbagenReading:
         """Read all signatures of one perturbagen together: call, grade, evidence and every warning that applies.
@@ -157,13 +151,8 @@ class Interpretation(Tables):
         """
         instance_of("perturbagen", perturbagen, str, "name one perturbagen")
         if self.perturbagens.empty:
-            raise LincsInterpError(
-                f"{argument('perturbagen')} is {shown(perturbagen)!r}, but neither ids nor metadata of the matrix name"
-                " any",
-                argument="perturbagen",
-                value=perturbagen,
-                remedy="give the matrix metadata (ranks.with_metadata(table))",
-            )
+            problem = f"is {shown(perturbagen)!r}, but neither ids nor metadata of the matrix name any"
+            raise wrong("perturbagen", perturbagen, problem, "give the matrix metadata (ranks.with_metadata(table))")
         name = perturbagen
         if pert_type is not None or name not in self.perturbagens.index:  # a row needs no search
             own = perturbagen_signatures(self.scores, self.ranks, perturbagen, pert_type=pert_type)
@@ -369,12 +358,8 @@ def interpret(
     if tissue is not None:
         instance_of("tissue", tissue, str, 'name it as the metadata do, "breast", say')
         if "tissue" not in ranks.signatures:
-            raise LincsInterpError(
-                f"{argument('tissue')} is given, but the metadata of the signatures have no column tissue",
-                argument="tissue",
-                value=tissue,
-                remedy=f"read the matrix with {argument('metadata')} that have it, or leave it out",
-            )
+            remedy = f"read the matrix with {argument('metadata')} that have it, or leave it out"
+            raise wrong("tissue", tissue, "is given, but the metadata of the signatures have no column tissue", remedy)
     query_rows(ranks, query, overlap=overlap, rescue=rescue)
     return Interpretation(
         ranks=ranks,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.html import Html, call_html, escaped
 from .._util.text import counted, probability, shown, signed
-from ._tables import Tables
+from ._tables import Record, Tables
 from .reading import Reading, evidence_table
 from .sentences import perturbagen_sentence
 from .signature import NOT_KNOWN, answers_evidence, measured_evidence, tissue_evidence
@@ -65,7 +65,7 @@ def perturbagen_reading(tables: Tables, name: str, general: tuple[ReadingWarning
     )
 
 
-def _evidence(tables: Tables, row: pd.Series) -> Iterator[tuple[str, str, str]]:
+def _evidence(tables: Tables, row: Record) -> Iterator[tuple[str, str, str]]:
     yield "grade", str(row["grade"]), str(row["reasons"])
     yield (
         "signatures agreeing",

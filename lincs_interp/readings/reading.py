@@ -51,7 +51,8 @@ class Reading:
 
 def evidence_table(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Return rows of name, value and meaning as the table ``evidence`` of a reading."""
-    return pd.DataFrame(list(rows), columns=["evidence", "value", "meaning"]).set_index("evidence")
+    names, values, meanings = zip(*rows, strict=True)
+    return pd.DataFrame({"value": values, "meaning": meanings}, index=pd.Index(names, name="evidence"))
 
 
 def evidence_html(evidence: pd.DataFrame) -> Html:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +16,7 @@ from ._tables import Tables
 from .warnings import CALLS
 
 
-def verdict_sentence(label: str, row: pd.Series) -> str:
+def verdict_sentence(label: str, row: Mapping[str, Any] | pd.Series) -> str:
     """Return the call of one row of :func:`score_concordance` with its numbers and the reason."""
     sides = {side: row[f"z_{side}"] for side in ("up", "down") if np.isfinite(row[f"z_{side}"])}
     where = ", ".join(_side_in_words(side, z) for side, z in sides.items())
@@ -44,7 +47,7 @@ def _side_in_words(side: str, z: float) -> str:
     return f"your {side} genes are {end} (z_{side} {signed(z)})"
 
 
-def chance_of(row: pd.Series, calibrated: bool) -> str:
+def chance_of(row: Mapping[str, Any] | pd.Series, calibrated: bool) -> str:
     """Compare one row of scores with unrelated signatures: its calibrated p in words."""
     if not np.isfinite(row["p_cal"]):
         return ""
@@ -138,7 +141,7 @@ def siblings_sentence(tables: Tables, signature: str) -> str:
     return f"Other signatures of {name} in this matrix: {', '.join(f'{n:,} {call}' for call, n in counts.items())}."
 
 
-def perturbagen_sentence(name: str, row: pd.Series) -> str:
+def perturbagen_sentence(name: str, row: Mapping[str, Any] | pd.Series) -> str:
     """Return the call and grade of one row of :func:`summarise_perturbagens` with its numbers."""
     n = counted(int(row["n_signatures"]), "signature")
     cells = counted(int(row["n_cells"]), "cell line")

@@ -87,7 +87,7 @@ def overall_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
 def signature_warnings(tables: Tables, signature: str) -> tuple[ReadingWarning, ...]:
     """Return the warnings about one signature, and about its perturbagen if the signature is called."""
     name = str(tables.perturbagen_of[signature])
-    called = bool(name) and tables.scores.at[signature, "call"] in CALLS
+    called = bool(name) and tables.row(signature)["call"] in CALLS
     found = []
     for kind in WARNINGS:
         if kind.signature:
@@ -116,9 +116,9 @@ def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
 
 def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
     """Which of the signatures are called so, by p_cal as well where it was measured: nominal p calls too easily."""
-    places = tables.scores.index.get_indexer(signatures)
-    alike = (tables.scores["call"] == call).to_numpy()[places]
-    return alike & (tables.scores["p_cal"].to_numpy()[places] < CALL_P) if tables.calibrated else alike
+    columns, places = tables.records.columns, tables.scores.index.get_indexer(signatures)
+    alike = columns["call"][places] == call
+    return alike & (columns["p_cal"][places] < CALL_P) if tables.calibrated else alike
 
 
 def supporting(tables: Tables, signature: str) -> pd.DataFrame:
@@ -129,7 +129,7 @@ def supporting(tables: Tables, signature: str) -> pd.DataFrame:
 
 
 def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
-    call, name = str(tables.scores.at[signature, "call"]), str(tables.perturbagen_of[signature])
+    call, name = str(tables.row(signature)["call"]), str(tables.perturbagen_of[signature])
     others = tables.siblings(signature)
     if call not in CALLS or not name or _called(tables, others, call).any():
         return
@@ -162,7 +162,7 @@ def _discordant_signatures(tables: Tables) -> Iterator[str]:
 
 
 def _mostly_inferred(tables: Tables, signature: str) -> Iterator[str]:
-    if tables.landmark is None or tables.scores.at[signature, "call"] not in CALLS:
+    if tables.landmark is None or tables.row(signature)["call"] not in CALLS:
         return
     genes = supporting(tables, signature)
     known = genes["landmark"].dropna()
@@ -223,7 +223,7 @@ def _one_context(tables: Tables, name: str) -> Iterator[str]:
 
 
 def _common_response(tables: Tables, signature: str) -> Iterator[str]:
-    if tables.scores.at[signature, "call"] not in CALLS:
+    if tables.row(signature)["call"] not in CALLS:
         return
     reasons = []
     toxic = toxicity_share(tables.contributions(signature))
@@ -266,8 +266,10 @@ def _unequal_lists(tables: Tables) -> Iterator[str]:
 
 
 def _own_gene(tables: Tables, signatures: Iterable[str]) -> Iterator[str]:
-    targets = tables.targets.reindex([s for s in signatures if s in tables.targets.index])
-    targets = targets[targets["moved_as_intended"].notna()]
+    own = [signature for signature in signatures if signature in tables.targets.index]
+    if not own:
+        return
+    targets = tables.targets.loc[own].dropna(subset="moved_as_intended")
     failed = targets[~targets["moved_as_intended"].astype(bool)]
     if failed.empty:
         return

@@ -23,14 +23,18 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
     The columns ``gene``, ``side``, ``rank``, ``percentile`` and ``contribution`` are those of
     :func:`explain_concordance`.
     """
-    total = int(ranks.n_ranked.iloc[column])
-    sides = []
-    for side, rows, sign in (("up", up_rows, 1), ("down", down_rows, -1)):
-        rank = ranks.values[rows, column]
-        percentile = mid_rank_percentile(rank, total or np.nan)
-        part = {"gene": ranks.genes[rows], "side": side, "rank": rank, "percentile": percentile}
-        sides.append(pd.DataFrame(part | {"contribution": _shares(ranks, rows, np.array([column]), sign)[:, 0]}))
-    return pd.concat([part for part in sides if len(part)], ignore_index=True)
+    rows, columns = np.concatenate([up_rows, down_rows]), np.array([column])
+    rank = ranks.values[rows, column]
+    shares = [_shares(ranks, own, columns, sign)[:, 0] for own, sign in ((up_rows, 1), (down_rows, -1))]
+    return pd.DataFrame(
+        {
+            "gene": ranks.genes[rows],
+            "side": np.repeat(["up", "down"], [len(up_rows), len(down_rows)]),
+            "rank": rank,
+            "percentile": mid_rank_percentile(rank, int(ranks.n_ranked.iloc[column]) or np.nan),
+            "contribution": np.concatenate(shares),
+        }
+    )
 
 
 def _shares(ranks: RankMatrix, rows: np.ndarray, columns: np.ndarray, sign: int) -> np.ndarray:
