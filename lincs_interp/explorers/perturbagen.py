@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from .._util.html import CALL_SIGNS, Html, call_html, card, escaped, paragraph, sentence_html
 from .._util.text import counted, shown, signed
