@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ._explorer import Explorer
 from ._state import ExplorerState
-from .explore import explore
+from .explore import Explorer, explore
 
 __all__ = ["explore", "Explorer", "ExplorerState"]

@@ -97,10 +97,8 @@ def alert(sentence: str) -> Html:
     """Return what went wrong, in a box that is read out at once; empty if nothing did."""
     if not sentence:
         return Html("")
-    return Html(
-        '<div class="lincs-interp mathjax_ignore"><div class="lincs-alert" role="alert"><p><strong>⚠</strong> '
-        f"{sentence_html(sentence)}</p></div></div>"
-    )
+    words = f"<strong>⚠</strong> {sentence_html(sentence)}"
+    return piece(Html(f'<div class="lincs-alert" role="alert"><p>{words}</p></div>'))
 
 
 def picture(canvas: Canvas, alt: str, caption: str, *, onclick: str = "") -> Html:
@@ -191,11 +189,6 @@ def download(label: str, file_name: str, kind: str, content: bytes) -> Html:
     )
 
 
-def downloads(links: Iterable[str]) -> Html:
-    """Return a row of links."""
-    return Html(f'<div class="lincs-copies"><span class="lincs-faint">Save: </span>{"".join(links)}</div>')
-
-
 def file_stem(name: str) -> str:
     """Return a file name made of a name from the matrix: letters, digits, dots and dashes only."""
     kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
@@ -211,4 +204,5 @@ def files_of(table: pd.DataFrame, figure: Any, stem: str, label: str) -> Html:
         figure.savefig(page, format="svg")
         links.append(download("PNG", f"{stem}.png", "image/png", png_of(figure, dpi=200)))
         links.append(download("SVG", f"{stem}.svg", "image/svg+xml", page.getvalue()))
-    return Html(downloads(links) + copy_box(f"{label}, as a table (TSV)", text.decode("utf-8")))
+    saved = f'<div class="lincs-copies"><span class="lincs-faint">Save: </span>{"".join(links)}</div>'
+    return Html(saved + copy_box(f"{label}, as a table (TSV)", text.decode("utf-8")))

@@ -1,19 +1,169 @@
-"""What a reader of an explorer chose, and what follows from a choice."""
+"""What an explorer shows, its source, and what its reader chose, its state; what follows from a choice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, instance_of, one_of, whole_number, wrong
 from .._util.text import closest, kind, listed, shown
+from ..core.baseline import gene_baseline
 from ..core.calls import CALLS
+from ..core.ranks import RankMatrix, mid_rank_percentile
+from ..core.signature_ids import signature_label
+from ..readings.interpretation import Interpretation
+from ..readings.sentences import coverage_sentence
 from ..scoring.contributions import signature_position
-from ._source import Source
+
+#: From so many cells of a matrix on, the reader is shown how far the preparation is.
+WORTH_A_BAR = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A matrix, and its interpretation if there is a query.
+
+    Attributes
+    ----------
+    ranks : RankMatrix
+    interpretation : Interpretation or None
+    background : RankMatrix or None
+        Unselected signatures; those of the interpretation where there is one.
+    """
+
+    ranks: RankMatrix
+    interpretation: Interpretation | None
+    background: RankMatrix | None
+
+    @property
+    def known(self) -> Interpretation:
+        """The interpretation, where there is one."""
+        assert self.interpretation is not None
+        return self.interpretation
+
+    @cached_property
+    def baseline(self) -> pd.DataFrame | None:
+        """How often each gene is extreme in unselected signatures; None without a background that allows it."""
+        if self.interpretation is not None:
+            return self.interpretation.baseline
+        if self.background is not None:
+            with suppress(LincsInterpError):  # too few signatures
+                return gene_baseline(self.background)
+        return None
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """All signatures in the order of the matrix."""
+        return list(self.ranks.frame.columns)
+
+    @cached_property
+    def order(self) -> list[str]:
+        """All signatures as previous and next go through them: best mimicker first, else as in the matrix."""
+        return self.ids if self.interpretation is None else list(self.interpretation.scores.index)
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """The columns of the matrix that these signatures are."""
+        return self.ranks.frame.columns.get_indexer(pd.Index(self.order))
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What each signature is called: "vorinostat 10 uM, MCF7, 24 h"."""
+        if self.interpretation is not None:
+            return dict(self.interpretation.labels)
+        facts = self.ranks.signatures.to_dict("records")
+        return {one: signature_label(one, row) for one, row in zip(self.ids, facts, strict=True)}  # type: ignore[arg-type]
+
+    @cached_property
+    def calls(self) -> pd.Series | None:
+        """The call of each signature in the order of the matrix; None without a query."""
+        return None if self.interpretation is None else self.interpretation.scores["call"].reindex(self.ids)
+
+    @cached_property
+    def perturbagens(self) -> list[str]:
+        """The perturbagens that can be chosen: the best grade first."""
+        return [] if self.interpretation is None else list(self.interpretation.perturbagens.index)
+
+    @cached_property
+    def coverage(self) -> str:
+        """How many genes of each list were found, in sentences."""
+        known = self.known
+        sides = [side for side in ("up", "down") if getattr(known.query, side)]
+        return " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
+
+    def perturbagen_of(self, signature: str) -> str:
+        """The row of the perturbagen table a signature belongs to; "" where it is not known."""
+        if self.interpretation is None or signature not in self.interpretation.perturbagen_of.index:
+            return ""
+        return str(self.interpretation.perturbagen_of[signature])
+
+    def column(self, signature: str) -> int:
+        """The column of a signature in the matrix."""
+        return int(self.ranks.frame.columns.get_loc(signature))  # type: ignore[arg-type]
+
+
+def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
+    """One gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
+    n = ranks.n_ranked.to_numpy()
+    return mid_rank_percentile(ranks.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
+
+
+def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None) -> Source:
+    """Compute what all parts of an explorer share; a bar shows how far it is where that takes long."""
+    source = _source_of(x, background)
+    interpretation = source.interpretation
+    with _bar(source.ranks.values.size, 2 if interpretation is None else 3) as step:
+        step("baseline of the genes")
+        source.baseline  # noqa: B018 - here, not at the first click
+        if interpretation is not None:
+            step("scores, calibration and perturbagens")
+            interpretation.scores, interpretation.perturbagens  # noqa: B018
+        step("names")
+        source.labels, source.columns  # noqa: B018
+    return source
+
+
+def _source_of(x: Interpretation | RankMatrix, background: RankMatrix | None) -> Source:
+    if isinstance(x, RankMatrix):
+        if background is not None:
+            instance_of("background", background, RankMatrix, "read it with read_ranks(path)")
+        return Source(x, None, background)
+    if not isinstance(x, Interpretation):
+        remedy = "pass interpret(ranks, query), or a RankMatrix alone"
+        raise wrong("x", x, f"is {kind(x)}, not an Interpretation", remedy)
+    if background is not None:
+        remedy = "pass interpret(ranks, query, background=…), which measures p_cal on it too"
+        raise wrong("background", background, "is only for a RankMatrix: an Interpretation has its own", remedy)
+    return Source(x.ranks, x, x.background)
+
+
+@contextmanager
+def _bar(size: int, steps: int) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar over the steps of the preparation, where a matrix takes long; Ctrl-C stops it as usual."""
+    if size < WORTH_A_BAR:
+        yield lambda step: None
+        return
+    from tqdm.auto import tqdm
+
+    def begin_step(step: str) -> None:
+        bar.set_description(step)
+        bar.update()
+
+    with closing(tqdm(total=steps, unit="step", leave=False)) as bar:
+        yield begin_step
+
 
 PANELS = ("overview", "signature", "perturbagen", "gene")
 CALL_CHOICES = ("", *CALLS)
+
+#: Columns of the metadata in tables of signatures.
+FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 
 #: What the table of signatures can be sorted by, and the table of genes; the first is the usual one.
 TABLE_ORDERS = ("z_sum", "z_up", "z_down", "concordance", "fdr_cal", "name")

@@ -1,16 +1,17 @@
-"""What explorers are made of: places for HTML, type-ahead over thousands of names, redraws, errors as sentences."""
+"""What explorers are made of: a part, type-ahead over thousands of names, redraws, errors as sentences."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._util.errors import LincsInterpError
 from .._util.html import Html, sentence_html
 from .._util.text import closest, shown
-from ._pieces import alert, go, piece
+from ._pieces import Link, alert, go, piece
+from ._state import ExplorerState, Selection
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -25,14 +26,11 @@ OFFERED_BELOW = 8
 log = logging.getLogger(__name__)
 
 
-def place(kind: str = "") -> ipywidgets.HTML:
+def place() -> ipywidgets.HTML:
     """Return an empty place for HTML as wide as the explorer."""
     from ipywidgets import HTML, Layout
 
-    box = HTML(layout=Layout(width="100%", margin="0"))
-    if kind:
-        box.add_class(kind)
-    return box
+    return HTML(layout=Layout(width="100%", margin="0"))
 
 
 def button(words: str, tooltip: str, do: Callable[[], None]) -> ipywidgets.Button:
@@ -70,6 +68,13 @@ def field(kind: str, description: str, placeholder: str, width: str, **more: Any
         style={"description_width": "6.5em"},
         **more,
     )
+
+
+def show_in(control: ipywidgets.Widget, value: object, changed: Callable[..., None]) -> None:
+    """Set a control to what the state already is: `changed`, which it calls, is not to change the state."""
+    control.unobserve(changed, names="value")
+    control.value = value
+    control.observe(changed, names="value")
 
 
 def find_names(text: str, names: list[str], known: list[str] | None = None, limit: int = OFFERED) -> list[str]:
@@ -147,17 +152,12 @@ class Picker:
         row = wrapping(self.box, self.previous, self.next)
         self.widget = VBox([row, self.hint], layout=Layout(width="100%"))
         self.widget.add_class(f"lincs-pick-{kind}")
-        self._quiet = False
         self.box.observe(self._typed, names="value")
 
     def show(self, name: str) -> None:
         """Show which name is chosen, however it was chosen; a text that is being typed for it is left alone."""
         if self._meant(self.box.value) != name:
-            self._quiet = True
-            try:
-                self.box.value = name
-            finally:
-                self._quiet = False
+            show_in(self.box, name, self._typed)
             self.hint.value = ""
 
     def _meant(self, text: str) -> str:
@@ -165,8 +165,6 @@ class Picker:
         return self._exact.get(text) or self._folded.get(text.strip().casefold(), "")
 
     def _typed(self, change: dict[str, Any]) -> None:
-        if self._quiet:
-            return
         text = change["new"]
         name = self._meant(text)
         fitting = find_names(text, self.names, self._known)
@@ -235,3 +233,45 @@ def errors_in(box: ipywidgets.HTML) -> Iterator[None]:
     else:
         if box.value:
             box.value = ""
+
+
+class Part:
+    """One part of an explorer: controls, and places for what :meth:`view` returns."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    places: ClassVar[tuple[str, ...]]
+    #: What is for scripts alone.
+    hidden: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, selection: Selection) -> None:
+        from ipywidgets import Layout, VBox
+
+        self.selection, self.source = selection, selection.source
+        self.boxes = {name: place() for name in self.places}
+        for name in self.hidden:
+            self.boxes[name].layout.display = "none"
+        self.widget = VBox(self.arrange(), layout=Layout(width="100%"))
+        self.widget.add_class(f"lincs-{self.name}")
+
+    def arrange(self) -> list[Any]:
+        """Return controls and boxes from top to bottom."""
+        return list(self.boxes.values())
+
+    def view(self, state: ExplorerState, link: Link = go) -> Mapping[str, str]:
+        """Return what is in each place; the same state gives the same view. `link` writes names that can be chosen."""
+        raise NotImplementedError
+
+    def show_state(self, state: ExplorerState) -> None:
+        """Put the state into the controls of this part."""
+
+    def files(self, state: ExplorerState) -> Html:
+        """Return what can be saved and copied, as links and boxes."""
+        return Html("")
+
+    def refresh(self, state: ExplorerState) -> None:
+        """Show a state."""
+        self.show_state(state)
+        for name, html in self.view(state).items():
+            if self.boxes[name].value != html:
+                self.boxes[name].value = html

@@ -13,18 +13,15 @@ from .._util.text import counted, percent, shown
 from ..core.explain import RANK_IS_ORDER, RankReading, explain_rank, percentile_decimals
 from ..plots import Canvas, plot_gene
 from ..plots.gene import GenePicture, rows_by_call
-from ._explorer import Part
 from ._pieces import Field, Link, file_stem, files_of, go, picture, piece, recorded, rows_html, status
-from ._source import Source, percentiles_of
-from ._state import ExplorerState, Selection
+from ._state import FACTS, ExplorerState, Selection, Source, percentiles_of
+from ._widgets import Part
 
 #: So many signatures are named at each end.
 NAMED = 5
 
 # Genes whose tables are kept while the signature changes.
 _KEPT = 16
-
-_FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 
 
 def rank_reading(source: Source, state: ExplorerState) -> RankReading | None:
@@ -36,12 +33,13 @@ def rank_reading(source: Source, state: ExplorerState) -> RankReading | None:
     return explain_rank(int(rank), n_genes=n, gene=state.gene, signature=source.labels[state.signature])
 
 
-def gene_table(source: Source, gene: str) -> pd.DataFrame:
+def gene_table(source: Source, gene: str, *, facts: bool = True) -> pd.DataFrame:
     """Return one gene in all signatures, the most down first: ``rank``, ``percentile``, metadata and ``call``."""
     row = source.ranks.values[source.ranks.genes.get_loc(gene)]
     values = {"rank": row, "percentile": percentiles_of(source.ranks, gene)}
     table = pd.DataFrame(values, index=pd.Index(source.ids, name="signature"))
-    table = table.join(source.ranks.signatures[_FACTS])
+    if facts:
+        table = table.join(source.ranks.signatures[FACTS])
     if source.calls is not None:
         table["call"] = source.calls.to_numpy()
     return table.sort_values("percentile", kind="stable")
@@ -141,19 +139,12 @@ def _baseline(source: Source, gene: str) -> Html:
 
 def _ends(source: Source, gene: str, link: Link) -> Html:
     """The signatures in which the gene is lowest and highest."""
-    values = percentiles_of(source.ranks, gene)
-    ranks = source.ranks.values[source.ranks.genes.get_loc(gene)]
-    order = np.argsort(values, kind="stable")  # missing values come last
-    n = int(np.isfinite(values).sum())
+    table = gene_table(source, gene, facts=False).reset_index()
+    n = int(table["percentile"].notna().sum())  # the missing ones come last
     take = min(NAMED, n // 2)
-
-    def row(place: int) -> dict[str, Any]:
-        own = {"signature": source.ids[place], "rank": ranks[place], "percentile": values[place]}
-        return own if source.calls is None else own | {"call": source.calls.iloc[place]}
-
-    rows: list[Any] = [row(place) for place in order[:take]]
+    rows: list[Any] = table[:take].to_dict("records")
     rows += [f"… {counted(n - 2 * take, 'signature')} between …"] if n > 2 * take else []
-    rows += [row(place) for place in order[n - take : n]]
+    rows += table[n - take : n].to_dict("records")
     fields = [
         Field("signature", lambda row: link("signature", row["signature"], source.labels[row["signature"]])),
         recorded("contributions", "rank"),

@@ -15,16 +15,13 @@ from .._util.text import counted, shown_ends
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
 from ..readings.sentences import verdict_sentence
-from ._explorer import Part
 from ._pieces import Field, Link, copy_box, files_of, go, picture, piece, recorded, rows_html, status
-from ._source import Source
-from ._state import CALL_CHOICES, TABLE_ORDERS, ExplorerState, Selection
-from ._widgets import button, choices, field, find_names, wrapping
+from ._state import CALL_CHOICES, FACTS, TABLE_ORDERS, ExplorerState, Selection, Source
+from ._widgets import Part, button, choices, field, find_names, wrapping
 
 #: Signatures on one page of the table.
 ROWS = 12
 
-_FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 _MARGINS = {"left": 0.75, "bottom": 0.6}
 
 # A fixed text: which mark is nearest to the mouse, and choose it as a button of the table would.
@@ -173,7 +170,7 @@ class OverviewPart(Part):
         from matplotlib.figure import Figure
 
         ids = self._chosen(state)[1]
-        table = self.source.ranks.signatures.loc[ids, _FACTS]
+        table = self.source.ranks.signatures.loc[ids, FACTS]
         figure = None
         if self.source.interpretation is not None:
             scores = self.source.interpretation.scores.loc[ids]
@@ -233,8 +230,8 @@ def _table(source: Source, state: ExplorerState, ids: list[str], link: Link) -> 
 
     fields = [Field("signature", name)]
     if source.interpretation is None:
-        table = source.ranks.signatures.loc[page_ids, _FACTS]
-        fields += [recorded("scores", column, digits=40) for column in _FACTS]
+        table = source.ranks.signatures.loc[page_ids, FACTS]
+        fields += [recorded("scores", column, digits=40) for column in FACTS]
     else:
         known = source.interpretation
         table = known.scores.loc[page_ids]

@@ -20,7 +20,6 @@ from ..plots.dose_response import DoseResponsePicture
 from ..plots.perturbagen import ConditionGrid
 from ..readings.perturbagen import PerturbagenReading
 from ..readings.reading import evidence_html, warnings_html
-from ._explorer import Part
 from ._pieces import (
     Field,
     Link,
@@ -35,9 +34,9 @@ from ._pieces import (
     rows_html,
     status,
 )
-from ._source import Source
-from ._state import ExplorerState, Selection
+from ._state import ExplorerState, Selection, Source
 from ._tiles import tiles_html
+from ._widgets import Part
 
 #: So many cell lines are in the table of agreement.
 CELLS_SHOWN = 24

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, ClassVar
 
@@ -21,16 +20,6 @@ from ..readings.reading import evidence_html, warnings_html
 from ..scoring.concordance import query_rows
 from ..scoring.contributions import running_sum_limits
 from ..scoring.what_if import WhatIf, what_if
-from ._explorer import Part
-from ._gene_table import ORDERS, gene_rows, orders, sorted_genes
-from ._leave_out import (
-    asked_genes,
-    leading_genes,
-    names_as_text,
-    single_genes_sentence,
-    usual_extremes,
-    without_html,
-)
 from ._pieces import (
     Link,
     copy_box,
@@ -42,9 +31,20 @@ from ._pieces import (
     piece,
     status,
 )
-from ._source import Source
-from ._state import ExplorerState, Selection
-from ._widgets import button, choices, place, wrapping
+from ._query_genes import (
+    ORDERS,
+    asked_genes,
+    gene_rows,
+    leading_genes,
+    names_as_text,
+    orders,
+    single_genes_sentence,
+    sorted_genes,
+    usual_extremes,
+    without_html,
+)
+from ._state import ExplorerState, Selection, Source
+from ._widgets import Part, button, choices, place, show_in, wrapping
 
 #: All siblings of a signature are named if they are so few; of more, the strongest.
 SIBLINGS = 8
@@ -78,7 +78,6 @@ class SignaturePart(Part):
         self._picture = lru_cache(_KEPT)(self._draw)
         #: The text as it is, and the genes it stands for.
         self._written: tuple[str, tuple[str, ...]] = ("", ())
-        self._quiet = False
         super().__init__(selection)
 
     def arrange(self) -> list[Any]:
@@ -94,7 +93,7 @@ class SignaturePart(Part):
             layout=Layout(width="44em", max_width="100%"),
             style={"description_width": "initial"},
         )
-        self.names.observe(self._typed, names="value")
+        self.names.observe(self._read_names, names="value")
         self.hint = place()
         box = self.boxes
         leave_out = [self.names, wrapping(*self._buttons()), self.hint, box["changed"]]
@@ -139,8 +138,7 @@ class SignaturePart(Part):
         known = [name for _, name in self.order.options]
         by = state.genes_by if state.genes_by in known else known[0]
         if self.order.value != by:
-            with self._quietly():
-                self.order.value = by
+            show_in(self.order, by, self._ordered)
         if self._written[1] != state.without:
             self._write(state.without)
 
@@ -191,14 +189,9 @@ class SignaturePart(Part):
         return self.known.contributions(self.selection.state.signature)
 
     def _ordered(self, change: Mapping[str, Any]) -> None:
-        if not self._quiet:
-            self.selection.choose(genes_by=change["new"])
+        self.selection.choose(genes_by=change["new"])
 
-    def _typed(self, change: Mapping[str, Any]) -> None:
-        if not self._quiet:
-            self._read_names()
-
-    def _read_names(self) -> None:
+    def _read_names(self, _: object = None) -> None:
         text = self.names.value
         if text == self._written[0]:
             return
@@ -218,18 +211,8 @@ class SignaturePart(Part):
     def _write(self, genes: tuple[str, ...]) -> None:
         """Put names into the field; what was typed there and not understood goes."""
         self._written = (names_as_text(genes), genes)
-        with self._quietly():
-            self.names.value = self._written[0]
+        show_in(self.names, self._written[0], self._read_names)
         self.hint.value = ""
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """A control is set here because the state has changed: it is not to change the state."""
-        self._quiet = True
-        try:
-            yield
-        finally:
-            self._quiet = False
 
 
 def _evidence_picture(source: Source) -> tuple[Canvas, EvidencePicture]:

@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
-from lincs_interp.explorers import Explorer, ExplorerState, _source
+from lincs_interp.explorers import Explorer, ExplorerState, _state
 from lincs_interp.explorers._pieces import alert, copy_box, download, file_stem, go
-from lincs_interp.explorers._source import prepare
-from lincs_interp.explorers._state import begin, follow
+from lincs_interp.explorers._state import begin, follow, prepare
 from lincs_interp.explorers._widgets import OFFERED, Picker, Redraw, errors_in, find_names
 from lincs_interp.explorers.explore import parts_of
 from lincs_interp.readings.interpretation import Interpretation
@@ -453,7 +452,7 @@ def test_files_come_with_the_state_they_are_of(explorer, source):
 def test_a_long_preparation_shows_how_far_it_is(sample, monkeypatch, capsys):
     prepare(sample.ranks)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(_source, "WORTH_A_BAR", 1)
+    monkeypatch.setattr(_state, "WORTH_A_BAR", 1)
     prepare(li.interpret(sample.ranks, sample.query, background=sample.background))
     told = capsys.readouterr().err
     assert [step in told for step in ("baseline of the genes", "scores, calibration and perturbagens", "names")] == [
@@ -464,7 +463,7 @@ def test_a_long_preparation_shows_how_far_it_is(sample, monkeypatch, capsys):
 
 
 def test_a_long_preparation_can_be_interrupted(sample, monkeypatch):
-    monkeypatch.setattr(_source, "WORTH_A_BAR", 1)
+    monkeypatch.setattr(_state, "WORTH_A_BAR", 1)
     closed = []
 
     class Bar:

@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 import lincs_interp as li
-from lincs_interp.explorers._source import prepare
-from lincs_interp.explorers._state import Selection, begin
+from lincs_interp.explorers._state import Selection, begin, prepare
 from lincs_interp.explorers.gene import NAMED, GenePart, gene_table, rank_reading
 
 

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 import lincs_interp as li
-from lincs_interp.explorers._source import prepare
-from lincs_interp.explorers._state import TABLE_ORDERS, Selection, begin
+from lincs_interp.explorers._state import TABLE_ORDERS, Selection, begin, prepare
 from lincs_interp.explorers.overview import ROWS, OverviewPart, fitting, in_order
 
 

@@ -17,8 +17,7 @@ import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
 from lincs_interp._util.html import CALL_SIGNS, signed_html
 from lincs_interp.explorers import _tiles as tiles
-from lincs_interp.explorers._source import prepare
-from lincs_interp.explorers._state import Selection, begin, follow
+from lincs_interp.explorers._state import Selection, begin, follow, prepare
 from lincs_interp.explorers.perturbagen import PerturbagenPart
 from lincs_interp.perturbagens.cell_lines import agreement_by_cell_line
 from lincs_interp.perturbagens.grades import GRADE_MEANINGS

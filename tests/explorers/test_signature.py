@@ -20,19 +20,22 @@ import lincs_interp as li
 from lincs_interp import LincsInterpError
 from lincs_interp.core.columns import column
 from lincs_interp.explorers import ExplorerState
-from lincs_interp.explorers._gene_table import bar, gene_rows, orders, sorted_genes
-from lincs_interp.explorers._leave_out import (
+from lincs_interp.explorers._pieces import go, name_only
+from lincs_interp.explorers._query_genes import (
     Asked,
     asked_genes,
+    bar,
+    gene_rows,
     leading_genes,
     names_as_text,
     names_in,
+    orders,
     single_genes_sentence,
+    sorted_genes,
     usual_extremes,
     without_html,
     without_sentence,
 )
-from lincs_interp.explorers._pieces import go, name_only
 from lincs_interp.explorers.signature import _evidence_picture, gene_lists
 from lincs_interp.io.sample import sample_path
 from lincs_interp.scoring.stability import leave_one_out
