@@ -1,4 +1,4 @@
-"""How much more it costs to read ten hits than one: processor time from the matrix in memory, the sample.
+"""How much more it costs to read ten hits than one: processor time from the sample in memory.
 
     python benchmarks/readings.py
 

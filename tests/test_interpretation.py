@@ -1,6 +1,8 @@
 """The interpretation as a whole: a gene in every signature, JSON, and one notion of the same perturbagen."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,10 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.readings.interpretation import interpret
 from lincs_interp.readings.sentences import both_ways
+from lincs_interp.readings.warnings import WARNINGS
 from lincs_interp.report.page import Page
 from lincs_interp.report.write import write_report
+from lincs_interp.scoring import null
 
 MIMIC, OTHER = "SIM001_A549_24H_A03_mimetasone_10uM", "SIM001_MCF7_24H_A03_mimetasone_10uM"
 
@@ -165,3 +169,22 @@ def test_the_same_perturbagen_called_both_ways(sample, interpretation, with_tabl
     scores = renamed.scores.copy()
     scores.loc[OTHER, "call"] = "reverser"
     assert both_ways(with_table(renamed, scores=scores)) == ["Mimetasone"]
+
+
+def test_scores_and_null_fit_the_background_once(sample, monkeypatch):
+    fitted = []
+    fit = null._fit
+    monkeypatch.setattr(null, "_fit", lambda query, background: fitted.append(query) or fit(query, background))
+    background = sample.background.select(signatures=sample.background.frame.columns)  # nothing was kept on it yet
+    known = interpret(sample.ranks, sample.query, background=background)
+    assert known.calibrated
+    assert known.null.n_signatures > 50
+    assert json.loads(known.to_json(top=1))["sentence"] == known.sentence
+    assert fitted == [sample.query]
+
+
+def test_every_warning_of_the_page_begins_with_its_name():
+    page = (Path(__file__).parent.parent / "docs" / "warnings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (W\d+) \| ([^|]+) \|", page, flags=re.MULTILINE))
+    assert list(rows) == [kind.code for kind in WARNINGS]
+    assert [kind.code for kind in WARNINGS if not rows[kind.code].startswith(kind.name)] == []

@@ -28,6 +28,8 @@ TAIL = 0.01
 class GeneReading(Reading):
     """One gene in every signature, beside its baseline.
 
+    Beside ``sentence``, ``evidence`` and ``warnings`` of every reading it has:
+
     Attributes
     ----------
     gene : str
@@ -44,10 +46,6 @@ class GeneReading(Reading):
         Signatures that rank it; those in which it is extreme up, extreme down.
     baseline : Series or None
         Its row of :func:`gene_baseline` over the background; None without one that allows it.
-    sentence : str
-    evidence : DataFrame (index ``evidence``)
-        ``value`` and ``meaning``.
-    warnings : tuple of ReadingWarning
     """
 
     gene: str

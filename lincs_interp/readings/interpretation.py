@@ -39,40 +39,24 @@ SHOWN = 5  # signatures of each end in the display
 class Interpretation(Tables):
     """Matrix and query, and all that is known of them; made by :func:`interpret`, never changed.
 
-    Every table is computed when it is first asked for, and kept.
-
-    Attributes
-    ----------
-    ranks : RankMatrix
-    query : GeneQuery
-    background : RankMatrix or None
-    matches : DataFrame
-        How each gene of the lists was matched: see :func:`match_genes`.
-    scores : DataFrame
-        One row per signature, best mimicker first: see :func:`score_concordance` and :func:`calibrate`.
-    perturbagens : DataFrame
-        One row per perturbagen, strongest evidence first: see :func:`summarise_perturbagens`.
-    null : NullCheck or None
-        What unrelated signatures do to the query; None without a background.
-    warnings : tuple of ReadingWarning
-        Those that apply to the whole analysis.
-    assumptions : tuple of str
-        What was detected or assumed about matrix, query and background, in sentences.
+    Every table is computed when it is first asked for, and kept: ``matches``, ``scores``, ``perturbagens``, ``null``,
+    ``targets``, ``promiscuity`` and ``baseline``. Beside them are the arguments of :func:`interpret`, ``warnings`` and
+    ``assumptions``.
     """
 
     @cached_property
     def query_warnings(self) -> tuple[ReadingWarning, ...]:
-        """Return the warnings that apply to every reading: always, or because of the lists or of the matrix."""
+        """The warnings that apply to every reading."""
         return query_warnings(self)
 
     @cached_property
     def warnings(self) -> tuple[ReadingWarning, ...]:
-        """Return the warnings that apply to the whole analysis, in the order of their numbers."""
+        """The warnings that apply to the whole analysis, in the order of their numbers."""
         return in_order([*self.query_warnings, *overall_warnings(self)])
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """Return what was detected or assumed about matrix, query and background."""
+        """What was detected or assumed about matrix, query and background, in sentences."""
         own = [*self.ranks.assumptions, *self.query.assumptions]
         if self.background is not None:
             own += [f"Background: {sentence}" for sentence in self.background.assumptions]

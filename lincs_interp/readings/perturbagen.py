@@ -21,6 +21,8 @@ from .warnings import ReadingWarning, in_order, perturbagen_warnings
 class PerturbagenReading(Reading):
     """The agreement of all signatures of one perturbagen with a query.
 
+    Beside ``sentence``, ``evidence`` and ``warnings`` of every reading it has:
+
     Attributes
     ----------
     perturbagen : str
@@ -29,11 +31,8 @@ class PerturbagenReading(Reading):
         Whichever more of its signatures are called.
     grade : "A", "B", "C" or "D"
         How far its signatures agree with each other.
-    sentence, reasons : str
-        The call with its numbers; what the grade rests on.
-    evidence : DataFrame (index ``evidence``)
-        ``value`` and ``meaning``.
-    warnings : tuple of ReadingWarning
+    reasons : str
+        What the grade rests on.
     signatures : DataFrame
         From :func:`perturbagen_signatures`.
     """

@@ -23,6 +23,8 @@ NOT_KNOWN = "not known"
 class SignatureReading(Reading):
     """One signature's agreement with a query, and how far it can be believed.
 
+    Beside ``sentence``, ``evidence`` and ``warnings`` of every reading it has:
+
     Attributes
     ----------
     signature, label : str
@@ -31,12 +33,6 @@ class SignatureReading(Reading):
         The call of :func:`score_concordance`.
     beyond_chance : bool or None
         True if the calibrated false discovery rate is below .05; None without a background.
-    sentence : str
-        The call with its numbers.
-    evidence : DataFrame (index ``evidence``)
-        ``value``: a number as text; ``meaning``: its unit, or what it is compared with.
-    warnings : tuple of ReadingWarning
-        In the order of their numbers.
     contributions : DataFrame
         From :func:`explain_concordance`.
     """

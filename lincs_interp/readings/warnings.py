@@ -47,17 +47,8 @@ class ReadingWarning:
 class WarningKind:
     """One row of the table of warnings; each trigger yields a sentence for each time it applies.
 
-    Attributes
-    ----------
-    code, name, source : str
-    always : str
-        The sentence of a warning that always applies.
-    query : function of the tables
-        Applies to the lists or to the matrix, and so to every reading.
-    overall : function of the tables
-        Said once of the whole analysis.
-    signature : function of the tables and a signature
-    perturbagen : function of the tables and a perturbagen
+    `always` is the sentence of a warning that always applies. The trigger `query` is about the lists or the matrix, and
+    so about every reading; `overall` is for the whole analysis; the last two are given an id and a row's name.
     """
 
     code: str
@@ -69,9 +60,10 @@ class WarningKind:
     signature: Callable[[Tables, str], Iterable[str]] | None = None
     perturbagen: Callable[[Tables, str], Iterable[str]] | None = None
 
-    def raised(self, trigger: Callable[..., Iterable[str]] | None, *about: Any) -> list[ReadingWarning]:
-        """Return the warnings of one trigger."""
-        return [ReadingWarning(self.code, sentence, self.source) for sentence in (trigger(*about) if trigger else ())]
+    def raised(self, trigger: Callable[..., Iterable[str]] | None, *about: Any) -> Iterator[ReadingWarning]:
+        """Yield the warnings of one trigger."""
+        for sentence in trigger(*about) if trigger else ():
+            yield ReadingWarning(self.code, sentence, self.source)
 
 
 def query_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
@@ -79,34 +71,28 @@ def query_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
     return (*ALWAYS, *(one for kind in WARNINGS for one in kind.raised(kind.query, tables)))
 
 
-def overall_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
-    """Return the warnings that are said once of the whole analysis."""
-    return tuple(one for kind in WARNINGS for one in kind.raised(kind.overall, tables))
+def overall_warnings(tables: Tables) -> Iterator[ReadingWarning]:
+    """Yield the warnings of the whole analysis."""
+    return (one for kind in WARNINGS for one in kind.raised(kind.overall, tables))
 
 
-def signature_warnings(tables: Tables, signature: str) -> tuple[ReadingWarning, ...]:
-    """Return the warnings about one signature, and about its perturbagen if the signature is called."""
+def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarning]:
+    """Yield the warnings about one signature, and about its perturbagen if the signature is called."""
     name = str(tables.perturbagen_of[signature])
     called = bool(name) and tables.row(signature)["call"] in CALLS
-    found = []
     for kind in WARNINGS:
-        if kind.signature:
-            found += kind.raised(kind.signature, tables, signature)
-        elif called:
-            found += kind.raised(kind.perturbagen, tables, name)
-    return tuple(found)
+        yield from kind.raised(kind.signature, tables, signature)
+        if called and not kind.signature:
+            yield from kind.raised(kind.perturbagen, tables, name)
 
 
-def perturbagen_warnings(tables: Tables, name: str) -> tuple[ReadingWarning, ...]:
-    """Return the warnings about one perturbagen, and about its best signature if the perturbagen is called."""
+def perturbagen_warnings(tables: Tables, name: str) -> Iterator[ReadingWarning]:
+    """Yield the warnings about one perturbagen, and about its best signature if the perturbagen is called."""
     row = tables.perturbagen_row(name)
-    found = []
     for kind in WARNINGS:
-        if kind.perturbagen:
-            found += kind.raised(kind.perturbagen, tables, name)
-        elif row["call"] in CALLS:
-            found += kind.raised(kind.signature, tables, str(row["best_signature"]))
-    return tuple(found)
+        yield from kind.raised(kind.perturbagen, tables, name)
+        if row["call"] in CALLS and not kind.perturbagen:
+            yield from kind.raised(kind.signature, tables, str(row["best_signature"]))
 
 
 def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
