@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._util.html import STYLE, Html, attribute, escaped, paragraph, sentence_html, table_html
@@ -17,60 +18,17 @@ from ..plots import Canvas, png_of
 if TYPE_CHECKING:
     import pandas as pd
 
-# Fixed texts: no data is ever inside them. The pickers are ordinary inputs, so a button of a table chooses by writing
-# into one of them and sending its events, which works wherever the widgets do. The box of the button is then drawn
-# anew, and the focus would be lost with it: whoever uses the keyboard finds it on the same button again.
-_CHOOSE = (
-    "const r=this.closest('.lincs-explorer'),v=this.value,k=this.dataset.pick,"
-    "i=r&amp;&amp;r.querySelector('.lincs-pick-'+k+' input');"
-    "if(i){i.value=v;i.dispatchEvent(new Event('input',{bubbles:true}));"
-    "i.dispatchEvent(new Event('change',{bubbles:true}));"
-    "clearInterval(r.lincs);const s=Date.now(),w=r.lincs=setInterval(()=&gt;{"
-    "if(document.activeElement===document.body){const b=[...r.querySelectorAll('.lincs-go')].find("
-    "e=&gt;e.value===v&amp;&amp;e.dataset.pick===k&amp;&amp;e.offsetParent);if(b)b.focus({preventScroll:true})}"
-    "if(Date.now()-s&gt;2000)clearInterval(w)},50)}"
-)
-# Outside https and localhost there is no clipboard to write to; selecting the text leaves the rest to Ctrl-C.
-_COPY = (
-    "const b=this,t=b.parentNode.querySelector('textarea'),"
-    "d=()=>{b.textContent='Copied';b.ariaLabel=b.ariaLabel.replace(/^Copy /,'Copied ')};t.focus();t.select();"
-    "if(navigator.clipboard){navigator.clipboard.writeText(t.value).then(d,()=>{document.execCommand('copy')&amp;&amp;d()"
-    "})}else{document.execCommand('copy')&amp;&amp;d()}"
-)
+PAGE = Path(__file__).parent / "page"
 
-# JupyterLab and Notebook 7 take keys from a focused button or link for commands of their own ("d d" deletes a cell)
-# unless the element says otherwise; for those of ipywidgets Python cannot set it. A style is loaded once.
-_KEEP_KEYS = (
-    "const r=this.closest('.lincs-explorer');if(r){const f=()=&gt;r.querySelectorAll('button,a,textarea,summary')"
-    ".forEach(e=&gt;e.dataset.lmSuppressShortcuts='true');f();"
-    "new MutationObserver(f).observe(r,{subtree:true,childList:true})}"
-)
 
-EXPLORER_STYLE = (
-    "<style>"
-    ".lincs-explorer .widget-html-content,.lincs-static{line-height:1.45}"
-    ".lincs-explorer .lincs-picture,.lincs-static .lincs-picture{margin:.4em 0;max-width:100%}"
-    ".lincs-explorer .lincs-picture img,.lincs-static .lincs-picture img{max-width:100%;height:auto;display:block;"
-    "background:#fff;border-radius:4px}"
-    ".lincs-explorer figcaption,.lincs-static figcaption{opacity:.85;font-size:.92em;max-width:60em}"
-    ".lincs-explorer .lincs-go,.lincs-static .lincs-go{font:inherit;color:inherit;background:transparent;border:0;"
-    "border-bottom:1px solid currentColor;border-radius:0;padding:0 .15em;margin:0;cursor:pointer;text-align:left;"
-    "overflow-wrap:anywhere;user-select:text}"
-    ".lincs-explorer .lincs-go:focus-visible,.lincs-explorer .lincs-copy:focus-visible,"
-    ".lincs-explorer a:focus-visible{outline:2px solid currentColor;outline-offset:2px}"
-    ".lincs-explorer tr.lincs-here,.lincs-static tr.lincs-here{outline:2px solid currentColor;outline-offset:-2px}"
-    ".lincs-explorer tr.lincs-here .lincs-go,.lincs-static tr.lincs-here .lincs-go{font-weight:bold}"
-    ".lincs-explorer .lincs-copies textarea{display:block;width:100%;max-width:52em;"
-    "font-family:monospace;font-size:.9em;color:inherit;background:transparent;"
-    "border:1px solid rgba(128,128,128,.6);box-sizing:border-box}"
-    ".lincs-explorer .lincs-copy,.lincs-explorer .lincs-copies a{font:inherit;color:inherit;background:transparent;"
-    "border:1px solid currentColor;border-radius:3px;padding:.1em .6em;margin:.2em .5em .2em 0;cursor:pointer;"
-    "text-decoration:none;display:inline-block}"
-    ".lincs-explorer .lincs-alert{border-left:4px solid currentColor;padding:.2em .8em;margin:.3em 0}"
-    ".lincs-explorer .widget-toggle-button:focus-visible,.lincs-explorer .widget-button:focus-visible,"
-    ".lincs-explorer .widget-toggle-buttons button:focus-visible{outline:2px solid currentColor;outline-offset:1px}"
-    "</style>"
-)
+def fixed_text(name: str) -> str:
+    """Return a script or style of this package on one line, for an attribute or element; no data is ever inside it."""
+    lines = (line.strip() for line in (PAGE / name).read_text(encoding="utf-8").splitlines())
+    return escape("".join(line for line in lines if not line.startswith("//")), quote=False)
+
+
+_CHOOSE, _COPY, _KEEP_KEYS = (fixed_text(f"{name}.js") for name in ("choose", "copy", "keep_keys"))
+EXPLORER_STYLE = f"<style>{fixed_text('explorer.css')}</style>"
 
 
 def piece(*body: object) -> Html:

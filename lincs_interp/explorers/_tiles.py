@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,23 +23,6 @@ MOST_ROWS, MOST_COLUMNS, MOST_TILES, MOST_BUTTONS = 80, 24, 600, 400
 
 #: Of one condition so many repeats are shown at most.
 MOST_REPEATS = 6
-
-_RULES = {
-    "table.lincs-table td": "padding:2px;text-align:center;position:relative;min-width:3.6em",
-    "table.lincs-table thead th": "text-align:center;padding:.2em .3em;font-weight:normal",
-    "table.lincs-table thead th:first-child": "text-align:left",
-    "table.lincs-table tbody tr:nth-child(even)": "background:transparent",
-    "table.lincs-table tbody th": "vertical-align:middle",
-    ".lincs-go": "border:0;padding:0;margin:0;text-align:center;border-radius:3px",
-    ".lincs-tile": "display:inline-block;min-width:4.3em;margin:1px 2px;padding:.25em .4em;border-radius:3px;"
-    "white-space:nowrap;font-variant-numeric:tabular-nums;line-height:1.3",
-    ".lincs-tile.lincs-here": "outline:3px double currentColor;outline-offset:-4px;font-weight:bold",
-    ".lincs-spoken": "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap",
-    ".lincs-more": "display:block;font-size:.85em;white-space:nowrap",
-    ".lincs-scale": "display:inline-block;width:11em;max-width:40%;height:.9em;vertical-align:-.1em;border-radius:2px;"
-    "margin:0 .4em",
-}
-STYLE = f"<style>{''.join(f'.lincs-interp .lincs-tiles {part}{{{rule}}}' for part, rule in _RULES.items())}</style>"
 
 _STEPS = 201
 _EMPTY = Html(f'<span aria-hidden="true">{NOTHING}</span><span class="lincs-spoken">not measured</span>')
@@ -85,7 +69,7 @@ def tiles_html(reading: PerturbagenReading, grid: ConditionGrid, chosen: str, li
     caption = f"The {counted(len(ids), 'signature')} of {shown(reading.perturbagen, 60)}"
     whole = table_html(body, heads, caption=caption)
     rest = _left_out(grid, tiles, rows, columns, most)
-    return Html(f'{STYLE}<div class="lincs-tiles">{_legend(own)}{whole}{rest}</div>')
+    return Html(f'<div class="lincs-tiles">{_legend(own)}{whole}{rest}</div>')
 
 
 def _several_times(grid: ConditionGrid) -> bool:
@@ -171,23 +155,15 @@ def _face(tiles: _Tiles, place: int) -> Html:
 
 def _shown_of(grid: ConditionGrid, at: int) -> tuple[list[int], list[int]]:
     """The rows and columns that are shown: those with the most signatures, and those of the chosen one."""
-    here = next((tile for tile, own in grid.tiles.items() if at in own), (-1, -1))
-    columns = _fullest(len(grid.columns), _counts(grid, 1), MOST_COLUMNS, here[1])
-    rows = _fullest(len(grid.rows), _counts(grid, 0), min(MOST_ROWS, MOST_TILES // len(columns)), here[0])
+    here = grid.places[at] if at >= 0 else (-1, -1)
+    columns = _fullest([column for _, column in grid.places], MOST_COLUMNS, here[1])
+    rows = _fullest([row for row, _ in grid.places], min(MOST_ROWS, MOST_TILES // len(columns)), here[0])
     return rows, columns
 
 
-def _counts(grid: ConditionGrid, side: int) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for tile, own in grid.tiles.items():
-        counts[tile[side]] = counts.get(tile[side], 0) + len(own)
-    return counts
-
-
-def _fullest(n: int, counts: dict[int, int], most: int, here: int) -> list[int]:
-    if n <= most:
-        return list(range(n))
-    first = sorted(range(n), key=lambda place: (place != here, -counts[place], place))
+def _fullest(places: list[int], most: int, here: int) -> list[int]:
+    counts = Counter(places)
+    first = sorted(counts, key=lambda place: (place != here, -counts[place], place))
     return sorted(first[:most])
 
 

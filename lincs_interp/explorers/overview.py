@@ -15,7 +15,7 @@ from .._util.text import counted, shown_ends
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
 from ..readings.sentences import verdict_sentence
-from ._pieces import Field, Link, copy_box, files_of, go, picture, piece, recorded, rows_html, status
+from ._pieces import Field, Link, copy_box, files_of, fixed_text, go, picture, piece, recorded, rows_html, status
 from ._state import CALL_CHOICES, FACTS, TABLE_ORDERS, ExplorerState, Selection, Source
 from ._widgets import Part, button, choices, field, find_names, wrapping
 
@@ -24,15 +24,7 @@ ROWS = 12
 
 _MARGINS = {"left": 0.75, "bottom": 0.6}
 
-# A fixed text: which mark is nearest to the mouse, and choose it as a button of the table would.
-_NEAREST = (
-    "const r=this.closest('.lincs-explorer'),d=r&amp;&amp;r.querySelector('.lincs-marks');if(d){"
-    "const b=this.getBoundingClientRect(),x=(event.clientX-b.left)/b.width,y=(event.clientY-b.top)/b.height,"
-    "f=b.height/b.width;let k=null,m=.0006;for(const p of JSON.parse(d.dataset.marks)){"
-    "const e=(p[1]-x)**2+((p[2]-y)*f)**2;if(e&lt;m){m=e;k=p[0]}}"
-    "const i=r.querySelector('.lincs-pick-signature input');if(k!==null&amp;&amp;i){i.value=k;"
-    "i.dispatchEvent(new Event('input',{bubbles:true}));i.dispatchEvent(new Event('change',{bubbles:true}))}}"
-)
+_NEAREST = fixed_text("nearest.js")
 
 
 def fitting(source: Source, state: ExplorerState) -> np.ndarray:

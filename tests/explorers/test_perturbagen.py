@@ -17,6 +17,7 @@ import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
 from lincs_interp._util.html import CALL_SIGNS, signed_html
 from lincs_interp.explorers import _tiles as tiles
+from lincs_interp.explorers._pieces import EXPLORER_STYLE
 from lincs_interp.explorers._state import Selection, begin, follow, prepare
 from lincs_interp.explorers.perturbagen import PerturbagenPart
 from lincs_interp.perturbagens.cell_lines import agreement_by_cell_line
@@ -180,7 +181,7 @@ def test_the_chosen_tile_is_marked_by_more_than_a_colour(source):
     assert [button.get("value") for button in here] == [LUCKY]
     assert [b.get("value") for *_, b in buttons(html) if "lincs-here" in b.find("span").get("class").split()] == [LUCKY]
     assert here[0].find("span/span[@class='lincs-spoken']").text.endswith(", chosen")
-    assert ".lincs-here{outline:3px double" in html
+    assert ".lincs-tile.lincs-here {outline: 3px double" in EXPLORER_STYLE
     assert "the framed one is chosen" in words(html)
 
 
