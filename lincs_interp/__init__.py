@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._util.errors import LincsInterpError
+from ._util.version import __version__ as __version__
 from .core.ranks import RankMatrix
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from .scoring.calibration import calibrate
     from .scoring.concordance import score_concordance
     from .scoring.contributions import explain_concordance
-
-__version__ = "0.1.0"
 
 # Where each public name lives, in reading order. This table feeds ``__all__`` and loads a name when it is first used:
 # matplotlib, scipy and the readers together take longer to load than numpy and pandas.

@@ -189,7 +189,6 @@ def test_the_version_is_the_same_everywhere():
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert newest is not None
     versions = {
-        "pyproject.toml": PROJECT["version"],
         "CITATION.cff": str(citation["version"]),
         "CHANGELOG.md": newest[1],
         "lincs_interp": lincs_interp.__version__,

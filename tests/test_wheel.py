@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import lincs_interp as li
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -65,7 +67,7 @@ def test_the_wheel_holds_the_project_and_nothing_else(wheel):
     expected |= {f"lincs_interp/data/sample/{name}" for name in files_below(ROOT / "data" / "sample")}
     expected |= {f"lincs_interp/notebooks/{name}" for name in files_below(ROOT / "notebooks")}
     assert names == expected
-    assert {"lincs_interp/py.typed", "lincs_interp/_data/hgnc_symbols.tsv.gz"} <= names
+    assert {f"lincs_interp/{name}" for name in ("py.typed", "_data/hgnc_symbols.tsv.gz", "core/columns.tsv")} <= names
     assert any(name.startswith("lincs_interp/report/templates/") for name in names)
     assert any(name.endswith(".ipynb") for name in names)
 
@@ -76,6 +78,7 @@ def test_the_wheel_carries_every_licence_and_says_which(wheel):
         metadata = message_from_bytes(archive.read(name))
         for file in PROJECT["license-files"]:
             assert archive.read(name.replace("METADATA", f"licenses/{file}")) == (ROOT / file).read_bytes()
+    assert metadata["Version"] == li.__version__
     assert metadata["License-Expression"] == PROJECT["license"]
     assert metadata.get_all("License-File") == PROJECT["license-files"]
 
@@ -94,7 +97,7 @@ def test_the_sample_loads_outside_the_tree_without_a_warning(installed, tmp_path
         )
     )
     assert Path(told["file"]).is_relative_to(installed)
-    assert told["version"] == PROJECT["version"]
+    assert told["version"] == li.__version__
     assert told["shape"] == [4000, 78]
     assert told["genes"]["alias"] >= 1  # the gene tables came along
 

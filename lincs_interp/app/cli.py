@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from .._util.errors import LincsInterpError, needs_package, whole_number, wrong
 from .._util.text import listed, shown
+from .._util.version import __version__
 from .notebooks import FIRST, copy_notebooks
 from .settings import MAX_UPLOAD, PageSettings
 
@@ -109,8 +110,6 @@ def _silence_output() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from .. import __version__
-
     parser = _OneLineParser(
         prog="lincs-interp",
         description="Read a SigCom LINCS Gene Rank Matrix: what the integers mean, which perturbagens mimic or reverse"

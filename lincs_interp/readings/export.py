@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.version import __version__
+
 
 def versions(*packages: str) -> dict[str, str]:
     """Return the versions of Python, of this package, and of the `packages` named."""
-    from .. import __version__
-
     own = {"python": platform.python_version(), "lincs-interp": __version__}
     return own | {name: version(name) for name in packages}
 
