@@ -7,15 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .._util.html import (
-    Html,
-    card,
-    escaped,
-    list_html,
-    number_html,
-    paragraph,
-    table_html,
-)
+from .._util.html import Html, card, escaped, list_html, number_html, paragraph, table_html
 from .._util.text import counted, listed
 
 # A corner of the matrix shows how it is made up; it is no place to read a result from.

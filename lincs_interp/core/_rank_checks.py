@@ -55,39 +55,25 @@ def check_ranks(frame: pd.DataFrame, *, rank_one: str, n_genes: int | None) -> C
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
-        raise wrong(
-            "frame",
-            frame,
-            f"is {kind(frame)}, not a pandas DataFrame",
-            "pass genes as rows and signatures as columns (for a file: read_ranks)",
-        )
+        remedy = "pass genes as rows and signatures as columns (for a file: read_ranks)"
+        raise wrong("frame", frame, f"is {kind(frame)}, not a pandas DataFrame", remedy)
     if frame.empty:
-        raise wrong(
-            "frame",
-            frame,
-            f"holds {counted(frame.shape[0], 'gene')} and {counted(frame.shape[1], 'signature')}",
-            "pass a table with at least one of each",
-        )
+        problem = f"holds {counted(frame.shape[0], 'gene')} and {counted(frame.shape[1], 'signature')}"
+        raise wrong("frame", frame, problem, "pass a table with at least one of each")
     if isinstance(frame.index, pd.MultiIndex) or isinstance(frame.columns, pd.MultiIndex):
-        raise wrong(
-            "frame",
-            frame,
-            "has labels in several levels",
-            "keep one level of gene names and one of signature ids (droplevel)",
-        )
+        remedy = "keep one level of gene names and one of signature ids (droplevel)"
+        raise wrong("frame", frame, "has labels in several levels", remedy)
     if any(dtype.kind == "O" for dtype in frame.dtypes):  # numbers often arrive so, after turning a mixed table
         frame = frame.infer_objects()
     for position, dtype in enumerate(frame.dtypes):
         real = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
         if not real or pd.api.types.is_bool_dtype(dtype):
             column = frame.iloc[:, position]
-            raise wrong(
-                "frame",
-                frame,
+            problem = (
                 f"holds {shown(column.iloc[0], 30)!r} in column {shown(frame.columns[position], 40)!r}, which"
-                " is not a number",
-                "make the gene column the index and drop columns of text",
+                " is not a number"
             )
+            raise wrong("frame", frame, problem, "make the gene column the index and drop columns of text")
     return frame
 
 
@@ -158,21 +144,17 @@ def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.nda
     present = values[~np.isnan(values)]
     halves = (present >= 0.5).all() and (present * 2 == np.floor(present * 2)).all()
     if halves:
-        raise wrong(
-            "frame",
-            frame,
-            f"holds {_first(frame, where)}",
+        remedy = (
             "tied genes share an average rank here; rank them again with the"
-            " highest rank of the tie, as rank_coefficients does",
+            " highest rank of the tie, as rank_coefficients does"
         )
-    raise wrong(
-        "frame",
-        frame,
-        f"holds {_first(frame, where)}",
+        raise wrong("frame", frame, f"holds {_first(frame, where)}", remedy)
+    remedy = (
         "ranks are whole numbers from 1, so these look like Characteristic"
         " Direction coefficients, z-scores or fold changes; turn them into ranks with rank_coefficients(frame) (for"
-        " a file: rank_coefficients(read_coefficients(path)))",
+        " a file: rank_coefficients(read_coefficients(path)))"
     )
+    raise wrong("frame", frame, f"holds {_first(frame, where)}", remedy)
 
 
 def _first(frame: pd.DataFrame, where: np.ndarray) -> str:
@@ -190,13 +172,11 @@ def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes:
     zeros = (values == 0).sum(axis=0)
     if zeros.max() > 1:
         column = int(zeros.argmax())
-        raise wrong(
-            "frame",
-            int(zeros[column]),
-            f"holds {zeros[column]:,} zeros in column {column + 1}",
+        remedy = (
             "two genes cannot share the first place, so"
-            " zero seems to stand for a missing rank; leave such cells empty (NaN)",
+            " zero seems to stand for a missing rank; leave such cells empty (NaN)"
         )
+        raise wrong("frame", int(zeros[column]), f"holds {zeros[column]:,} zeros in column {column + 1}", remedy)
     top = n_rows if n_genes is None else n_genes
     if high >= top:
         what = "the table has rows" if n_genes is None else "n_genes says"
@@ -290,12 +270,8 @@ def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes:
             f" ({listed(columns[flat], 3)}): kept, but nothing can be read from it."
         )
     if flat.all():
-        raise wrong(
-            "frame",
-            int(highest[0]),
-            "holds one and the same rank for all genes of every signature",
-            "check which columns were taken",
-        )
+        remedy = "check which columns were taken"
+        raise wrong("frame", int(highest[0]), "holds one and the same rank for all genes of every signature", remedy)
     return n_ranked
 
 

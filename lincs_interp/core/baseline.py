@@ -76,13 +76,10 @@ def _checked_tail(tail: object, n_genes: int) -> float:
         raise wrong("tail", tail, f"must lie between 0 and 0.5, not {shown(repr(tail), 30)}", "0.01 is 1 % of each end")
     tail = float(tail)
     if n_genes * tail < 1:
-        raise wrong(
-            "tail",
-            tail,
-            f"is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the"
-            " extremes",
-            f"pass a tail of at least {1 / n_genes:.2g}",
+        problem = (
+            f"is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the extremes"
         )
+        raise wrong("tail", tail, problem, f"pass a tail of at least {1 / n_genes:.2g}")
     return tail
 
 
@@ -90,13 +87,12 @@ def _with_extremes(background: RankMatrix, tail: float) -> np.ndarray:
     """Which signatures have extremes at all."""
     used = background.n_ranked.to_numpy() * tail >= 1
     if used.sum() < FEWEST_FOR_HABIT:
-        raise wrong(
-            "background",
-            background,
+        problem = (
             f"has {counted(int(used.sum()), 'signature')} that can be used, but a gene's habit shows in"
-            f" {FEWEST_FOR_HABIT} or more",
-            "pass a library of unselected signatures, or a random part of one",
+            f" {FEWEST_FOR_HABIT} or more"
         )
+        remedy = "pass a library of unselected signatures, or a random part of one"
+        raise wrong("background", background, problem, remedy)
     return used
 
 

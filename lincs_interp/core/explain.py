@@ -114,12 +114,8 @@ def explain_rank(
     """
     rank, n_genes = whole_number("rank", rank, least=0), whole_number("n_genes", n_genes)
     if not 1 <= rank <= n_genes:
-        raise wrong(
-            "rank",
-            rank,
-            f"is {rank:,} but must lie between 1 and {argument('n_genes')} = {n_genes:,}",
-            "add 1 to ranks counted from 0, or give the number of genes that were really ranked",
-        )
+        remedy = "add 1 to ranks counted from 0, or give the number of genes that were really ranked"
+        raise wrong("rank", rank, f"is {rank:,} but must lie between 1 and {argument('n_genes')} = {n_genes:,}", remedy)
     percentile = to_percentile(rank, n_genes=n_genes)
     direction = _direction(rank, n_genes)
     for which, name in (("gene", gene), ("signature", signature)):

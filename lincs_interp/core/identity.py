@@ -180,19 +180,11 @@ def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: st
         kind = "" if pert_type == TYPE_NOT_KNOWN else kind_of(plain(pert_type))
         own = [group for group in own if group.key[1] == kind]
         if not own:
-            raise wrong(
-                "pert_type",
-                pert_type,
-                f"is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {told}",
-                f"pass that, or leave {argument('pert_type')} out",
-            )
+            problem = f"is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {told}"
+            raise wrong("pert_type", pert_type, problem, f"pass that, or leave {argument('pert_type')} out")
     if len(own) > 1:
-        raise wrong(
-            "perturbagen",
-            wanted,
-            f"is {shown(wanted)!r}, which stands for several kinds of perturbation",
-            f"pass {argument('pert_type')}, {told}",
-        )
+        problem = f"is {shown(wanted)!r}, which stands for several kinds of perturbation"
+        raise wrong("perturbagen", wanted, problem, f"pass {argument('pert_type')}, {told}")
     return own[0]
 
 

@@ -56,12 +56,8 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
         n_genes = whole_number("n_genes", n_genes)
     if isinstance(ranks, RankMatrix):
         if n_genes not in (None, ranks.n_genes):
-            raise wrong(
-                "n_genes",
-                n_genes,
-                f"is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes",
-                f"leave {argument('n_genes')} out",
-            )
+            remedy = f"leave {argument('n_genes')} out"
+            raise wrong("n_genes", n_genes, f"is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes", remedy)
         return ranks.percentiles()
     if ranks is None or isinstance(ranks, bool):
         raise wrong("ranks", ranks, f"is {kind(ranks)}", "pass a rank, a table of ranks or a RankMatrix")
@@ -72,12 +68,8 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     if low < 1:
         raise wrong("ranks", ranks, f"go down to {low:g}, but they count from 1", "add 1 to ranks counted from 0")
     if high > n_genes:
-        raise wrong(
-            "ranks",
-            ranks,
-            f"go up to {high:,.0f} but {argument('n_genes')} is {n_genes:,}",
-            f"if the table holds only some of the ranked genes, pass {argument('n_genes')} (at least {high:,.0f})",
-        )
+        remedy = f"if the table holds only some of the ranked genes, pass {argument('n_genes')} (at least {high:,.0f})"
+        raise wrong("ranks", ranks, f"go up to {high:,.0f} but {argument('n_genes')} is {n_genes:,}", remedy)
     percentiles = mid_rank_percentile(numbers, n_genes)
     if isinstance(ranks, pd.DataFrame):
         return pd.DataFrame(percentiles, index=ranks.index, columns=ranks.columns)
@@ -106,12 +98,8 @@ def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
         full = np.arange(1, len(numbers) + 1)
         if (np.sort(numbers.reshape(len(numbers), -1), axis=0) == full[:, None]).all():
             return len(numbers)
-    raise wrong(
-        "n_genes",
-        n_genes,
-        "is not given",
-        "pass the number of genes that were ranked, without which a rank means nothing",
-    )
+    remedy = "pass the number of genes that were ranked, without which a rank means nothing"
+    raise wrong("n_genes", n_genes, "is not given", remedy)
 
 
 def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
@@ -154,12 +142,8 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
         precision = np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float
         values = frame.to_numpy(dtype=precision, na_value=np.nan)
     except (TypeError, ValueError):
-        raise wrong(
-            "frame",
-            frame,
-            "holds text where coefficients should be",
-            "make the gene column the index and drop columns of text",
-        ) from None
+        remedy = "make the gene column the index and drop columns of text"
+        raise wrong("frame", frame, "holds text where coefficients should be", remedy) from None
     if np.isinf(values).any():
         raise wrong("frame", frame, "holds an infinite coefficient", "replace it by NaN to leave the gene out")
     missing = np.isnan(values).sum(axis=0)

@@ -115,19 +115,11 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     if genes is None:
         return ()
     if isinstance(genes, str | bytes):
-        raise wrong(
-            argument,
-            genes,
-            f"is one piece of text ({shown(genes, 30)!r}), not a list of genes",
-            'pass a list such as ["MYC", "TP53"], or let read_query split the text',
-        )
+        remedy = 'pass a list such as ["MYC", "TP53"], or let read_query split the text'
+        raise wrong(argument, genes, f"is one piece of text ({shown(genes, 30)!r}), not a list of genes", remedy)
     if isinstance(genes, Mapping | pd.DataFrame) or getattr(genes, "ndim", 1) != 1 or hasattr(genes, "columns"):
-        raise wrong(
-            argument,
-            genes,
-            f"is {kind(genes)}, not a list of genes",
-            "pass one column of symbols, or read the table with read_query",
-        )
+        remedy = "pass one column of symbols, or read the table with read_query"
+        raise wrong(argument, genes, f"is {kind(genes)}, not a list of genes", remedy)
     try:
         entries = list(genes)
     except TypeError:
@@ -166,10 +158,6 @@ def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | 
     series.index = pd.Index([_gene_text(gene) for gene in series.index], name="gene", dtype=object)
     bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
     if bad:
-        raise wrong(
-            "values",
-            values,
-            f"must be numbers, but {listed(bad)} hold something else",
-            "leave these genes out or pass NaN",
-        )
+        remedy = "leave these genes out or pass NaN"
+        raise wrong("values", values, f"must be numbers, but {listed(bad)} hold something else", remedy)
     return series.astype(float).dropna().rename("value")

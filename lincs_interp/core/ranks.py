@@ -170,21 +170,14 @@ class RankMatrix:
         if text in self.frame.columns:
             return [text]
         if "@" in text:
-            raise wrong(
-                "signatures",
-                text,
-                f'is {shown(text)!r}, and names after "@" are not known here',
-                "write the value into the condition, with an f-string",
-            )
+            remedy = "write the value into the condition, with an f-string"
+            raise wrong("signatures", text, f'is {shown(text)!r}, and names after "@" are not known here', remedy)
         try:
             found = self.signatures.query(text, engine="python", local_dict={}, global_dict={}).index
         except Exception as error:  # pandas raises half a dozen kinds here, NameError and SyntaxError among them
-            raise wrong(
-                "signatures",
-                text,
-                f"is {shown(text)!r}, neither an id nor a condition ({shown(error, 80)})",
-                f"pass an id, or a condition on {listed(self.signatures.columns, 20)}",
-            ) from None
+            problem = f"is {shown(text)!r}, neither an id nor a condition ({shown(error, 80)})"
+            remedy = f"pass an id, or a condition on {listed(self.signatures.columns, 20)}"
+            raise wrong("signatures", text, problem, remedy) from None
         if not len(found):
             raise wrong("signatures", text, f"is {shown(text)!r}, which fits no signature", "loosen the condition")
         return list(found)

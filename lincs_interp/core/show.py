@@ -179,8 +179,7 @@ def _html_formatter() -> Any:
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
         raise LincsInterpError(
-            "show.enable works only in IPython and Jupyter",
-            remedy="elsewhere call show(table), and print it",
+            "show.enable works only in IPython and Jupyter", remedy="elsewhere call show(table), and print it"
         )
     return shell.display_formatter.formatters["text/html"]
 

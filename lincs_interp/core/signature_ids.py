@@ -38,10 +38,7 @@ SIGNATURE_COLUMNS = (
 #: Columns of a metadata table that may hold the ids of the signatures, looked at in this order.
 ID_COLUMNS = ("local_id", "persistent_id", "id", "uuid", "signature")
 
-_NUMBERS = {
-    "dose_um": ("pert_dose", read_dose),
-    "time_h": ("pert_time", read_time),
-}  # and what they come from
+_NUMBERS = {"dose_um": ("pert_dose", read_dose), "time_h": ("pert_time", read_time)}  # and what they come from
 _TEXTS = tuple(column for column in SIGNATURE_COLUMNS if column not in _NUMBERS)
 
 _ID = re.compile(

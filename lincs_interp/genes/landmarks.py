@@ -117,12 +117,8 @@ def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
     if isinstance(gene_metadata, pd.DataFrame):
         return _from_table(gene_metadata, "gene_metadata"), False
     if not isinstance(gene_metadata, str | os.PathLike):
-        raise wrong(
-            "gene_metadata",
-            gene_metadata,
-            f"is {kind(gene_metadata)}",
-            "pass the name of a file, or a DataFrame with gene symbols and a column such as landmark (1 or 0)",
-        )
+        remedy = "pass the name of a file, or a DataFrame with gene symbols and a column such as landmark (1 or 0)"
+        raise wrong("gene_metadata", gene_metadata, f"is {kind(gene_metadata)}", remedy)
     from ..io import read_text_rows
 
     name, rows = read_text_rows(gene_metadata, "gene_metadata")

@@ -180,12 +180,8 @@ def _each_once(rows: list[int]) -> list[int]:
 def check_ranks_and_query(ranks: object, query: object) -> None:
     """Raise unless these are what nearly every function takes: a matrix with gene names, and a query."""
     if not isinstance(getattr(ranks, "genes", None), pd.Index):
-        raise wrong(
-            "ranks",
-            ranks,
-            f"is {kind(ranks)}, not a RankMatrix",
-            "make one with read_ranks(path) or RankMatrix.from_frame(frame)",
-        )
+        remedy = "make one with read_ranks(path) or RankMatrix.from_frame(frame)"
+        raise wrong("ranks", ranks, f"is {kind(ranks)}, not a RankMatrix", remedy)
     check_query(query)
 
 
