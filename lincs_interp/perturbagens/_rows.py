@@ -128,7 +128,9 @@ def one_perturbagen(own: SignatureFacts) -> tuple[dict[str, Any], Evidence]:
     columns |= _counts(own, sign, agrees, doses)
     columns |= _cells(own, sign, agrees)
     columns |= _strength(own, agrees, doses)
-    columns |= _doses(own, sign, agrees, doses)
+    trend = trend_of(np.where(own.scored & (sign != 0), sign * own.score, np.nan), doses)
+    columns |= {"dose_trend": trend.trend, "p_dose_trend": trend.p}
+    columns["highest_dose_only"] = only_at_highest_dose(agrees[own.scored], doses.where(own.scored))
     if own.p is not None and own.towards is not None:
         tested = own.scored & np.isfinite(own.p)
         columns["p_cal"] = simes_either_way(own.p[tested], own.towards[tested], own.discordant[tested])
@@ -196,12 +198,6 @@ def _strength(own: SignatureFacts, agrees: np.ndarray, doses: DoseSeries) -> dic
         "best_score": float(score[best]),
         "lucky_column": bool(agrees.any()) and is_lucky(agrees, scored & ~lower, best),
     }
-
-
-def _doses(own: SignatureFacts, sign: int, agrees: np.ndarray, doses: DoseSeries) -> dict[str, float | bool]:
-    trend = trend_of(np.where(own.scored & (sign != 0), sign * own.score, np.nan), doses)
-    highest = only_at_highest_dose(agrees[own.scored], doses.where(own.scored))
-    return {"dose_trend": trend.trend, "p_dose_trend": trend.p, "highest_dose_only": highest}
 
 
 def _n_known(texts: np.ndarray) -> int:

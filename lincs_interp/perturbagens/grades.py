@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,21 +11,11 @@ import numpy as np
 from .._util.text import counted
 from ..core.calls import ASSUMED, FDR_LEVEL, MEASURED, PROMISCUOUS_SHARE, SIGNS, TREND_P
 
-# An A, a B and a C may have this share of their called signatures pointing the other way.
+# The limits of each grade: summarise_perturbagens explains them. Low doses may do nothing, so few need to agree.
 OPPOSED_A, OPPOSED_B, OPPOSED_C = 0.1, 0.2, 1 / 3
-
-# A B and a C may have this share of discordant signatures among all that have a score.
 DISCORDANT_B, DISCORDANT_C = 0.25, 0.5
-
-# For an A, and for a B, so many of all signatures must agree (low doses may do nothing), and so many of the cell lines.
 AGREEING_A, AGREEING_B = 1 / 3, 1 / 5
-CELLS_A, CELLS_B = 1 / 2, 1 / 4
-
-# A perturbagen that acts in some cell lines only may be a B all the same: with so many of them and the fdr of an A.
-CELLS_SELECTIVE = 3
-
-# The false discovery rate over perturbagens must be below these for an A and a B; at FDR_B or above, one that was
-# measured makes a D and one that was assumed a C.
+CELLS_A, CELLS_B, CELLS_SELECTIVE = 1 / 2, 1 / 4, 3
 FDR_A, FDR_B = FDR_LEVEL, 0.25
 
 # A perturbagen rests on one signature if at least this many siblings that should agree do not, and at most this share
@@ -95,10 +85,12 @@ class Evidence:
         """Signatures called the other way."""
         return 0 if self.call == NO_CALL else self.n_called - self.n_agreeing
 
-    @property
-    def share(self) -> float:
-        """Of the signatures with a score, those that agree."""
-        return self.n_agreeing / self.n_scored
+    def too_few_agree(self, signatures: float, cells: float) -> Iterator[str]:
+        """Yield a flaw if a smaller share than this of the signatures, or of the cell lines, agrees."""
+        if (share := self.n_agreeing / self.n_scored) < signatures:
+            yield f"only {share:.0%} of the signatures agree"
+        if self.n_cells_agreeing < cells * self.n_cells:
+            yield f"only {self.n_cells_agreeing:,} of {counted(self.n_cells, 'cell line')} agree"
 
 
 def grade(evidence: Evidence) -> tuple[str, str]:
@@ -157,10 +149,8 @@ def _to_c(e: Evidence) -> Flaws:
     elif e.n_conditions == 1:
         yield "C", "repeats of one condition on one plate"
     selective = e.n_cells_agreeing >= CELLS_SELECTIVE and e.scale == MEASURED and e.fdr < FDR_A
-    if e.n_agreeing > 1 and e.share < AGREEING_B and not selective:
-        yield "C", f"only {e.share:.0%} of the signatures agree"
-    if e.n_cells_agreeing < CELLS_B * e.n_cells and not selective:
-        yield "C", f"only {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')} agree"
+    if not selective:
+        yield from (("C", flaw) for flaw in e.too_few_agree(AGREEING_B if e.n_agreeing > 1 else 0, CELLS_B))
     if e.n_opposed > OPPOSED_B * e.n_called:
         yield "C", f"mixed: {e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.n_discordant > DISCORDANT_B * e.n_scored:
@@ -176,10 +166,7 @@ def _to_b(e: Evidence) -> Flaws:
         return
     if e.n_cells_agreeing < 2 and not (e.n_plates > 1 and e.n_dose_times > 1):
         yield "B", "no second cell line, and no second plate at another dose or time"
-    if e.share < AGREEING_A:
-        yield "B", f"only {e.share:.0%} of the signatures agree"
-    if e.n_cells_agreeing < CELLS_A * e.n_cells:
-        yield "B", f"only {e.n_cells_agreeing:,} of {counted(e.n_cells, 'cell line')} agree"
+    yield from (("B", flaw) for flaw in e.too_few_agree(AGREEING_A, CELLS_A))
     if e.n_opposed > OPPOSED_A * e.n_called:
         yield "B", f"{e.n_opposed:,} of {e.n_called:,} called signatures point the other way"
     if e.highest_dose_only:

@@ -155,7 +155,7 @@ def summarise_perturbagens(
     fdr = np.full(len(table), np.nan)
     if "p_cal" in table:
         fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
-        if size is None and _is_part_of_a_search(scores):
+        if size is None and {"n_hypotheses", "fdr_cal"} <= set(scores) and scores["n_hypotheses"].max() > len(scores):
             # The best of a search: what was left behind is unknown, so no better than the best of its signatures.
             best = scores["fdr_cal"].to_numpy(dtype=float)
             fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
@@ -225,13 +225,7 @@ def signature_table(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Return the table of :func:`perturbagen_signatures`, given the rows of one perturbagen."""
     columns = [column for column in _SCORES if column in scores]
     table = pd.concat([facts[list(_FACTS)], scores[columns]], axis=1)
-    table = table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
-    return table
-
-
-def _is_part_of_a_search(scores: pd.DataFrame) -> bool:
-    """True if more signatures were searched than `scores` holds."""
-    return {"n_hypotheses", "fdr_cal"} <= set(scores) and bool(scores["n_hypotheses"].max() > len(scores))
+    return table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
 
 
 def _check_arguments(scores: object, ranks: object, by: object, score: object) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -247,17 +241,14 @@ def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray | N
     if promiscuity is None:
         return None
     column = promiscuity.get("share_answered") if isinstance(promiscuity, pd.DataFrame) else promiscuity
-    problem = ""
-    share = np.empty(0)
+    remedy = "pass the table that measure_promiscuity(ranks, background) makes, one row per signature"
     if not isinstance(column, pd.Series) or not column.index.is_unique:
-        problem = f"is {kind(promiscuity)}"
-    else:
-        share = pd.to_numeric(column, errors="coerce").reindex(signatures).to_numpy(dtype=float)
-        if np.isnan(share).all():
-            problem = "knows none of the signatures in scores"
-        elif np.nanmin(share) < 0 or np.nanmax(share) > 1:
-            problem = f"goes from {np.nanmin(share):g} to {np.nanmax(share):g}, but shares lie between 0 and 1"
-    if problem:
-        remedy = "pass the table that measure_promiscuity(ranks, background) makes, one row per signature"
+        raise wrong("promiscuity", promiscuity, f"is {kind(promiscuity)}", remedy)
+    share = pd.to_numeric(column, errors="coerce").reindex(signatures).to_numpy(dtype=float)
+    if np.isnan(share).all():
+        raise wrong("promiscuity", promiscuity, "knows none of the signatures in scores", remedy)
+    low, high = np.nanmin(share), np.nanmax(share)
+    if low < 0 or high > 1:
+        problem = f"goes from {low:g} to {high:g}, but shares lie between 0 and 1"
         raise wrong("promiscuity", promiscuity, problem, remedy)
     return share

@@ -46,16 +46,8 @@ class Records:
 class Tables:
     """Matrix and query, and all that is computed of them.
 
-    Attributes
-    ----------
-    ranks, query, background, library_size, overlap, rescue
-        As given to :func:`interpret`, files read.
-    landmark : Series or None
-        Which genes were measured, from :func:`landmark_flags`; None if not given.
-    gene_metadata : str
-        The name of what `landmark` was read from; empty if not given.
-    tissue : str
-        The user's own tissue; empty if not given.
+    The fields are the arguments of :func:`interpret`, files read. `landmark` is what :func:`landmark_flags` made of
+    `gene_metadata`, of which the name is kept.
     """
 
     ranks: RankMatrix
@@ -189,10 +181,6 @@ class Tables:
         return None
 
     @cached_property
-    def _contributions(self) -> dict[str, pd.DataFrame]:
-        return {}
-
-    @cached_property
     def _query_rows(self) -> tuple[np.ndarray, np.ndarray]:
         return query_rows(self.ranks, self.query, overlap=self.overlap, rescue=self.rescue)
 
@@ -207,6 +195,10 @@ class Tables:
         if self.baseline is not None:
             base_rate = self.baseline["share_extreme"].reindex(genes).to_numpy(dtype=float)
         return {"landmark": landmark, "base_rate": base_rate}
+
+    @cached_property
+    def _contributions(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     def contributions(self, signature: str) -> pd.DataFrame:
         """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""

@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from .._util.errors import argument, instance_of, true_or_false, whole_number, wrong
-from .._util.html import NOTHING, Html, call_html, card, escaped, probability_html, signed_html, table_html
+from .._util.html import NOTHING, Html, card, escaped, table_html
 from .._util.text import counted, kind, listed, shown
+from ..core.columns import TABLES
 from ..core.identity import name_key
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
@@ -80,7 +81,6 @@ class Interpretation(Tables):
         Returns
         -------
         SignatureReading
-            ``.call``, ``.sentence``, ``.evidence``, ``.warnings``, ``.contributions``.
 
         Raises
         ------
@@ -126,7 +126,6 @@ class Interpretation(Tables):
         Returns
         -------
         PerturbagenReading
-            ``.call``, ``.grade``, ``.sentence``, ``.reasons``, ``.evidence``, ``.warnings``, ``.signatures``.
 
         Raises
         ------
@@ -216,12 +215,8 @@ class Interpretation(Tables):
                         for name in self.perturbagens.index[:top]
                     ],
                 },
-                "tables": {
-                    "scores": self.scores,
-                    "perturbagens": self.perturbagens,
-                    "matches": self.matches,
-                    "contributions": {one: self.contributions(one) for one in ids},
-                },
+                "tables": {name: getattr(self, name) for name in ("scores", "perturbagens", "matches")}
+                | {"contributions": {one: self.contributions(one) for one in ids}},
                 "assumptions": self.assumptions,
                 "warnings": [asdict(warning) for warning in self.warnings],
                 "versions": versions("numpy", "pandas", "scipy"),
@@ -234,25 +229,14 @@ class Interpretation(Tables):
 
     def _repr_html_(self) -> str:
         ends = [*self.called("mimicker")[:SHOWN], *self.called("reverser")[:SHOWN][::-1]]
+        columns = [TABLES["scores"][name] for name in ("call", "z_sum", "fdr_cal")]
         rows = [
-            [
-                escaped(self.labels[signature]),
-                call_html(row["call"]),
-                signed_html(row["z_sum"]),
-                probability_html(row["fdr_cal"]),
-                self._grade_html(signature),
-            ]
-            for signature, row in ((one, self.row(one)) for one in ends)
+            [escaped(self.labels[one]), *(c.html(self.row(one)[c.name]) for c in columns), self._grade_html(one)]
+            for one in ends
         ]
-        columns: list[str | tuple[str, str]] = [
-            "signature",
-            "call",
-            ("z_sum", "− reverser, + mimicker"),
-            ("fdr_cal", "0 … 1"),
-            "grade",
-        ]
+        heads: list[str | tuple[str, str]] = ["signature", *(c.head for c in columns), "grade"]
         caption = f"The strongest of {counted(len(self.scores), 'signature')} at both ends."
-        table = table_html(rows, columns, caption=caption, numeric=[2, 3]) if rows else ""
+        table = table_html(rows, heads, caption=caption, numeric=[2, 3]) if rows else ""
         return card(f"Interpretation of {shown(self.query.name)}", self.sentence, table, warnings_html(self.warnings))
 
     def _grade_html(self, signature: str) -> Html:

@@ -66,12 +66,9 @@ def perturbagen_reading(tables: Tables, name: str, general: tuple[ReadingWarning
 
 def _evidence(tables: Tables, row: Record) -> Iterator[tuple[str, str, str]]:
     yield "grade", str(row["grade"]), str(row["reasons"])
-    yield (
-        "signatures agreeing",
-        f"{int(row['n_agreeing']):,} of {int(row['n_scored']):,}",
-        f"{int(row['n_opposed']):,} opposed, {int(row['n_discordant']):,} discordant",
-    )
-    yield "cell lines agreeing", f"{int(row['n_cells_agreeing']):,} of {int(row['n_cells']):,}", "by their median score"
+    agreeing, against = f"{row['n_agreeing']:,} of {row['n_scored']:,}", f"{row['n_opposed']:,} opposed"
+    yield "signatures agreeing", agreeing, f"{against}, {row['n_discordant']:,} discordant"
+    yield "cell lines agreeing", f"{row['n_cells_agreeing']:,} of {row['n_cells']:,}", "by their median score"
     yield "median score", signed(row["median_score"]), "over all its signatures; positive = mimicker"
     yield "max-quantile score", signed(row["max_quantile"]), "67th percentile, or the 33rd if that is further from 0"
     yield "sRGES-like score", signed(row["srges"]), "mean, brought to 10 uM and 24 h"
