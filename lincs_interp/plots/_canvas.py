@@ -48,21 +48,32 @@ class Canvas:
         Inches.
     left, right, bottom, top : float
         The blank around the axes, in inches.
+    dpi : float
+        Dots per inch.
     """
 
     def __init__(
-        self, width: float, height: float, *, left: float, right: float = 0.1, bottom: float, top: float = 0.1
+        self,
+        width: float,
+        height: float,
+        *,
+        left: float,
+        right: float = 0.1,
+        bottom: float,
+        top: float = 0.1,
+        dpi: float = DOTS_PER_INCH,
     ) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH)
+        self.figure = Figure(figsize=(width, height), dpi=dpi)
         self.ax = self.figure.add_axes((0, 0, 1, 1))
         self._blank = left, right, bottom, top
         self._agg = FigureCanvasAgg(self.figure)
         self._live: list[Any] = []
         self._kept: Any = None
         self._below: tuple[int, Any] = (0, None)
+        self._place()  # a picture looks at how large its axes are
 
     @property
     def width(self) -> int:
@@ -105,8 +116,8 @@ class Canvas:
         """
         left, right, bottom, top = self._blank
         names = [label for label in self.ax.get_xticklabels() if label.get_rotation()]
-        lengths = [_font(name.get_fontproperties()).getlength(name.get_text()) for name in names]
-        upright = max([0.0, *lengths]) / DOTS_PER_INCH
+        lengths = [_font(name.get_fontproperties(), 72).getlength(name.get_text()) for name in names]
+        upright = max([0.0, *lengths]) / 72
         (width, height), bottom = self.figure.get_size_inches().tolist(), bottom + upright
         across, up = width - left - right, height - bottom - top
         self.ax.set_position((left / width, bottom / height, across / width, up / height))
@@ -197,7 +208,8 @@ def _write(image: Any, texts: list[Any]) -> None:
         x, y = _pixels(text)
         y = image.height - y
         colour, across, up = to_hex(text.get_color()), text.get_horizontalalignment(), text.get_verticalalignment()
-        style = {"font": _font(text.get_fontproperties()), "align": across, "spacing": 3}
+        font = _font(text.get_fontproperties(), text.get_figure(root=True).dpi)
+        style = {"font": font, "align": across, "spacing": 3}
         if not text.get_rotation():
             rim = 2 if text.get_bbox_patch() is not None else 0  # in place of a box
             anchor = _ACROSS[across] + _UP[up]
@@ -216,8 +228,8 @@ def _write(image: Any, texts: list[Any]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _font(properties: Any) -> Any:
+def _font(properties: Any, dpi: float) -> Any:
     from matplotlib.font_manager import findfont
     from PIL import ImageFont
 
-    return ImageFont.truetype(findfont(properties), properties.get_size_in_points() * DOTS_PER_INCH / 72)
+    return ImageFont.truetype(findfont(properties), properties.get_size_in_points() * dpi / 72)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MADE_BY = "explain_concordance"
 _COLOURS = s.SIDE_COLOURS | {"sum": s.INK, "whole": "#9A9A9A"}
 _STRIP = 0.15  # height of one strip of gene ticks, as a fraction of the axes
+_PERCENTILE = f"percentile ({s.PERCENTILE_ENDS})"
 _APART = "  "  # between the names of a strip
 
 
@@ -87,7 +88,7 @@ def plot_evidence(
     ax = s.axes_for(ax, 7.2, 3.4 + 0.6 * len(sides))
     picture = EvidencePicture(ax, sides, label=label)
     picture.update(table)
-    s.caption(ax, title=title, x=ax.get_xlabel(), y=ax.get_ylabel(), notes=picture.notes)
+    picture.caption(title)
     return ax
 
 
@@ -147,6 +148,12 @@ class EvidencePicture:
         named = ["dark and named: the genes that contribute most"] if self.label else []
         return named + s.not_drawn(self.missing, "gene", "without a rank")
 
+    def caption(self, title: str | None = None) -> None:
+        """Write the title, and the notes below the axis where they have changed."""
+        x = "\n".join([_PERCENTILE, *self.notes])
+        if title is not None or x != self.ax.get_xlabel():
+            s.caption(self.ax, title=title, x=x, y=self.ax.get_ylabel())
+
     def update(self, evidence: pd.DataFrame, *, whole: pd.DataFrame | None = None) -> None:
         """Draw another table; `whole` is the table before genes were left out, as a grey broken line."""
         genes = _ranked(evidence)
@@ -171,7 +178,7 @@ class EvidencePicture:
         ax.plot([0, 1], [self._share] * 2, transform=ax.transAxes, color=s.FAINT, linewidth=0.7)
         ax.set(xlim=(-0.6, 100.6), xticks=s.PERCENTILE_TICKS)
         y = "running sum of contributions\n← against        with the query →"
-        s.caption(ax, x=f"percentile ({s.PERCENTILE_ENDS})", y=y)
+        s.caption(ax, x=_PERCENTILE, y=y)
         ax.yaxis.label.set_y((1 + self._share) / 2)  # the middle of the part that it is about
 
     def _line(self, name: str) -> Any:

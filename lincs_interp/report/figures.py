@@ -6,13 +6,14 @@ import base64
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from .._util.text import shown, signed
 from ..core.calls import SIDE_Z
-from ..plots import plot_evidence, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
+from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
+from ..plots.evidence import EvidencePicture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,8 +43,12 @@ def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str
     page = io.BytesIO()
     # savefig would draw it twice: once to measure, once for the file.
     canvas.print_png(page, pil_kwargs={"compress_level": 3})
-    text = base64.b64encode(page.getvalue()).decode("ascii")
-    return Picture(f"data:image/png;base64,{text}", alt, round(size[0] * 96))
+    return _as_address(page.getvalue(), size[0], alt)
+
+
+def _as_address(png: bytes, width: float, alt: str) -> Picture:
+    text = base64.b64encode(png).decode("ascii")
+    return Picture(f"data:image/png;base64,{text}", alt, round(width * 96))
 
 
 def picture_labels(signatures: pd.DataFrame) -> pd.DataFrame:
@@ -74,12 +79,29 @@ def top_picture(scores: pd.DataFrame, labels: pd.DataFrame, top: int) -> Picture
     return _picture(lambda ax: plot_top(scores, top=top, ax=ax, labels=labels), (7.6, height), alt)
 
 
-def evidence_picture(contributions: pd.DataFrame, label: str) -> Picture:
-    """The ranks of the query's genes in one signature, and what they add up to."""
-    medians = contributions.groupby("side", sort=False)["percentile"].median()
-    where = " and ".join(f"the {side} genes at {median:.0f}" for side, median in medians.items())
-    alt = f"Ranks of the query's genes in {label}: median percentile of {where} (0 = most down, 100 = most up)."
-    return _picture(lambda ax: plot_evidence(contributions, ax=ax), (6.6, 3.6), alt)
+class EvidenceFigures:
+    """The ranks of the query's genes in one signature after the other, and what they add up to: one canvas for all."""
+
+    SIZE = (6.6, 3.6)
+    BLANK: ClassVar[dict[str, float]] = {"left": 0.75, "right": 1.3, "bottom": 0.76}
+
+    def __init__(self) -> None:
+        self._drawn: dict[tuple[str, ...], tuple[Canvas, EvidencePicture]] = {}
+
+    def picture(self, contributions: pd.DataFrame, label: str) -> Picture:
+        """Return the picture of one signature from the contributions of its genes."""
+        medians = contributions.groupby("side", sort=False)["percentile"].median()
+        where = " and ".join(f"the {side} genes at {median:.0f}" for side, median in medians.items())
+        alt = f"Ranks of the query's genes in {label}: median percentile of {where} (0 = most down, 100 = most up)."
+        sides = tuple(side for side in ("up", "down") if pd.notna(medians.get(side)))
+        if sides not in self._drawn:
+            canvas = Canvas(*self.SIZE, **self.BLANK, dpi=DOTS_PER_INCH)
+            self._drawn[sides] = canvas, EvidencePicture(canvas.ax, sides)
+            canvas.hold(self._drawn[sides][1])
+        canvas, drawn = self._drawn[sides]
+        drawn.update(contributions)
+        drawn.caption()
+        return _as_address(canvas.png(), self.SIZE[0], alt)
 
 
 def null_picture(qq: pd.DataFrame) -> Picture:

@@ -185,6 +185,10 @@ class Page:
         return [signature for call in CALLS for signature in self.interpretation.called(call)[:n]]
 
     @cached_property
+    def _evidence(self) -> figures.EvidenceFigures:
+        return figures.EvidenceFigures()
+
+    @cached_property
     def details(self) -> list[Detail]:
         """The strongest signatures with their genes."""
         return [self._detail(signature) for signature in self.in_detail]
@@ -203,7 +207,7 @@ class Page:
             sentence=reading.sentence,
             siblings=sentences.siblings_sentence(i, signature),
             warnings=self._own_warnings(signature),
-            picture=figures.evidence_picture(genes, reading.label),
+            picture=self._evidence.picture(genes, reading.label),
             genes=in_order.to_dict("records"),
             n_genes=int(genes["rank"].notna().sum()),
             n_against=int((np.sign(genes["contribution"]) == -np.sign(i.scores["z_sum"][signature])).sum()),
