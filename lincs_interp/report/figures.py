@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +11,7 @@ import pandas as pd
 
 from .._util.text import shown, signed
 from ..core.calls import SIDE_Z
-from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
+from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top, png_of
 from ..plots.evidence import EvidencePicture
 
 if TYPE_CHECKING:
@@ -34,16 +33,11 @@ class Picture:
 
 
 def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str) -> Picture:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained", dpi=DOTS_PER_INCH)
-    canvas = FigureCanvasAgg(figure)
     draw(figure.subplots())
-    page = io.BytesIO()
-    # savefig would draw it twice: once to measure, once for the file.
-    canvas.print_png(page, pil_kwargs={"compress_level": 3})
-    return _as_address(page.getvalue(), size[0], alt)
+    return _as_address(png_of(figure, dpi=DOTS_PER_INCH), size[0], alt)
 
 
 def _as_address(png: bytes, width: float, alt: str) -> Picture:

@@ -23,6 +23,7 @@ from ..io.sample import SIMULATED
 from ..plots import CALL_COLOURS
 from ..readings import sentences
 from ..readings.interpretation import Interpretation
+from ..readings.signature import SignatureReading
 from ..readings.warnings import ALWAYS, CALLS, ReadingWarning
 from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
 from . import figures
@@ -108,14 +109,10 @@ class Page:
         return [sentences.coverage_sentence(i.matches, i.scores, s) for s in ("up", "down") if getattr(i.query, s)]
 
     @property
-    def strongest(self) -> list[dict[str, str]]:
-        """Call and sentence of the best mimicker and of the best reverser."""
-        best = [self.interpretation.called(call)[:1] for call in CALLS]
-        return [self._verdict(signature) for signatures in best for signature in signatures]
-
-    def _verdict(self, signature: str) -> dict[str, str]:
-        reading = self.interpretation.signature(signature)
-        return {"call": reading.call, "sentence": reading.sentence}
+    def strongest(self) -> list[SignatureReading]:
+        """The readings of the best mimicker and of the best reverser."""
+        i = self.interpretation
+        return [i.signature(signature) for call in CALLS for signature in i.called(call)[:1]]
 
     @property
     def best_graded(self) -> list[str]:
@@ -163,9 +160,8 @@ class Page:
 
     def _rows(self, signatures: pd.Index) -> list[dict[Hashable, Any]]:
         i = self.interpretation
-        facts = i.ranks.signatures.loc[
-            signatures, ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
-        ]
+        columns = ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
+        facts = i.ranks.signatures.loc[signatures, columns]
         table = i.scores.loc[signatures].join(facts)
         names = i.perturbagen_of[signatures]
         table["grade"] = [str(i.perturbagen_row(name)["grade"]) if name else NONE for name in names]
@@ -185,15 +181,12 @@ class Page:
         return [signature for call in CALLS for signature in self.interpretation.called(call)[:n]]
 
     @cached_property
-    def _evidence(self) -> figures.EvidenceFigures:
-        return figures.EvidenceFigures()
-
-    @cached_property
     def details(self) -> list[Detail]:
         """The strongest signatures with their genes."""
-        return [self._detail(signature) for signature in self.in_detail]
+        evidence = figures.EvidenceFigures()
+        return [self._detail(signature, evidence) for signature in self.in_detail]
 
-    def _detail(self, signature: str) -> Detail:
+    def _detail(self, signature: str, evidence: figures.EvidenceFigures) -> Detail:
         i = self.interpretation
         reading, genes = i.signature(signature), i.contributions(signature)
         shares = genes["contribution"].fillna(0)
@@ -207,7 +200,7 @@ class Page:
             sentence=reading.sentence,
             siblings=sentences.siblings_sentence(i, signature),
             warnings=self._own_warnings(signature),
-            picture=self._evidence.picture(genes, reading.label),
+            picture=evidence.picture(genes, reading.label),
             genes=in_order.to_dict("records"),
             n_genes=int(genes["rank"].notna().sum()),
             n_against=int((np.sign(genes["contribution"]) == -np.sign(i.scores["z_sum"][signature])).sum()),
@@ -276,9 +269,8 @@ class Page:
         signatures = [signature for call in CALLS for signature in i.called(call)[: self.top]]
         if len(signatures) < 2 or not self.in_detail:
             return None
-        shares = pd.concat(
-            [i.contributions(one).set_index(["gene", "side"])["contribution"].abs() for one in self.in_detail]
-        )
+        tables = [i.contributions(one).set_index(["gene", "side"]) for one in self.in_detail]
+        shares = pd.concat([table["contribution"].abs() for table in tables])
         means = shares.groupby(level=["gene", "side"]).mean().sort_values(ascending=False, kind="stable")
         strongest = means.groupby(level="side", sort=False).head(HEATMAP_GENES)
         genes = strongest.sort_index(level="side", sort_remaining=False, ascending=False, kind="stable").index
