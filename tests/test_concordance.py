@@ -369,7 +369,7 @@ class TestWhatIsKnownOfTheGenes:
         with pytest.raises(LincsInterpError) as raised:
             explain_concordance(small_ranks, small_query, "S03", baseline=baseline)
         assert str(raised.value) == (
-            f"baseline: share_extreme holds {word}, but a share is a number from 0 to 1: pass the table as"
+            f"baseline has a share_extreme of {word}, but a share is a number from 0 to 1: pass the table as"
             " gene_baseline(background) made it."
         )
 

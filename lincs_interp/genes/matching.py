@@ -159,8 +159,9 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
 
 def _resolved(matcher: GeneMatcher, query: GeneQuery, rescue: bool) -> ResolvedQuery:
     up, down = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
-    both = {*up}.intersection(down) - {-1}
-    up_rows, down_rows = (np.array(_each_once(rows), dtype=np.int64) for rows in (up, down))
+    up_once, down_once = _each_once(up), _each_once(down)
+    both = set(up_once).intersection(down_once)
+    up_rows, down_rows = np.array(up_once, dtype=np.int64), np.array(down_once, dtype=np.int64)
     return ResolvedQuery(
         up_rows=up_rows,
         down_rows=down_rows,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, whole_number
+from .._util.errors import argument, whole_number, wrong
 from .._util.text import counted, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -93,12 +93,12 @@ def bootstrap_scores(
     n_resamples, level = check_resampling(n_resamples, level)
     n_signatures = ranks.shape[1]
     if n_signatures * n_resamples > MOST_NUMBERS:
-        raise LincsInterpError(
-            f"{argument('n_resamples')} is {n_resamples:,} and {argument('ranks')} holds {n_signatures:,} signatures,"
+        raise wrong(
+            "n_resamples",
+            n_resamples,
+            f"is {n_resamples:,} and {argument('ranks')} holds {n_signatures:,} signatures,"
             f" more than {MOST_NUMBERS:,} scores to keep",
-            argument="n_resamples",
-            value=n_resamples,
-            remedy="take fewer of either, or ask leave_one_out for single signatures",
+            "take fewer of either, or ask leave_one_out for single signatures",
         )
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue).loc[ranks.frame.columns]
@@ -125,20 +125,15 @@ def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
     """Return both as numbers; raise unless they can be used together."""
     n = whole_number("n_resamples", n_resamples)
     if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
-        raise LincsInterpError(
-            f"{argument('level')} must lie between 0 and 1, not {shown(repr(level), 30)}",
-            argument="level",
-            value=level,
-            remedy="0.95 is 95 %",
-        )
+        raise wrong("level", level, f"must lie between 0 and 1, not {shown(repr(level), 30)}", "0.95 is 95 %")
     level = float(level)
     least = int(np.ceil(2 / (1 - level) - 1e-9))
     if n < least:
-        raise LincsInterpError(
-            f"{argument('n_resamples')} is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin",
-            argument="n_resamples",
-            value=n,
-            remedy=f"pass at least {least:,}",
+        raise wrong(
+            "n_resamples",
+            n,
+            f"is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin",
+            f"pass at least {least:,}",
         )
     return n, level
 
@@ -156,12 +151,12 @@ def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> t
     rng = np.random.default_rng(whole_number("seed", seed, least=0))
     n_genes = sum(map(len, rows))
     if n_resamples * n_genes > MOST_NUMBERS:
-        raise LincsInterpError(
-            f"{argument('n_resamples')} is {n_resamples:,} and {argument('query')} has {counted(n_genes, 'gene')} here,"
+        raise wrong(
+            "n_resamples",
+            n_resamples,
+            f"is {n_resamples:,} and {argument('query')} has {counted(n_genes, 'gene')} here,"
             f" more than {MOST_NUMBERS:,} counts to keep",
-            argument="n_resamples",
-            value=n_resamples,
-            remedy=f"pass at most {MOST_NUMBERS // n_genes:,} resamples",
+            f"pass at most {MOST_NUMBERS // n_genes:,} resamples",
         )
     up, down = (
         rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) if n else np.zeros((n_resamples, 0), dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, one_of, true_or_false
+from .._util.errors import argument, one_of, true_or_false, wrong
 from .._util.stats import benjamini_hochberg, two_sided_p
 from .._util.text import counted, kind, listed, shown
 from ..core.calls import CALLS, call_numbers, spread_of_z_sum
@@ -153,12 +153,7 @@ def check_arguments(ranks: object, query: object, rescue: object) -> None:
 def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreRecord, int | None]]:
     """The records of the scores asked for, z_sum left out, each with the number in its brackets."""
     if isinstance(scores, str) or not isinstance(scores, Iterable):
-        raise LincsInterpError(
-            f"{argument('scores')} is {kind(scores)}",
-            argument="scores",
-            value=scores,
-            remedy='pass a list such as ["z_sum"]',
-        )
+        raise wrong("scores", scores, f"is {kind(scores)}", 'pass a list such as ["z_sum"]')
     if isinstance(scores, tuple) and scores == ("z_sum",):
         return []
     wanted = []
@@ -168,18 +163,18 @@ def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreR
         one_of("scores", name, SCORES)
         record = SCORES[name]
         if k is not None and not (record.takes_k and int(k) > 0):
-            raise LincsInterpError(
-                f"{argument('scores')} asks for {shown(text)}",
-                argument="scores",
-                value=text,
-                remedy="only xsum and overlap take a number of genes, from 1, as in xsum(100)",
+            raise wrong(
+                "scores",
+                text,
+                f"asks for {shown(text)}",
+                "only xsum and overlap take a number of genes, from 1, as in xsum(100)",
             )
         if record.needs_values and query.values is None:
-            raise LincsInterpError(
-                f"{argument('scores')} asks for {name}, which compares values, but the query holds gene lists only",
-                argument="scores",
-                value=text,
-                remedy="give GeneQuery its values (log fold changes), or leave this score out",
+            raise wrong(
+                "scores",
+                text,
+                f"asks for {name}, which compares values, but the query holds gene lists only",
+                "give GeneQuery its values (log fold changes), or leave this score out",
             )
         if record.name != "z_sum":
             wanted.append((record, None if k is None else int(k)))
@@ -217,22 +212,21 @@ def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: boo
     up_rows, down_rows = found.up_rows, found.down_rows
     if found.overlap:
         if overlap == "error":
-            raise LincsInterpError(
-                f"{argument('query')} names {counted(len(found.overlap), 'gene')} both up and down"
-                f" ({listed(found.overlap)})",
-                argument="query",
-                value=found.overlap,
-                remedy=f"take each out of one list, or pass {argument('overlap', 'drop')} to leave them out of both",
+            raise wrong(
+                "query",
+                found.overlap,
+                f"names {counted(len(found.overlap), 'gene')} both up and down ({listed(found.overlap)})",
+                f"take each out of one list, or pass {argument('overlap', 'drop')} to leave them out of both",
             )
         up_rows = up_rows[~np.isin(up_rows, found.down_rows)]
         down_rows = down_rows[~np.isin(down_rows, found.up_rows)]
     for side, wanted, rows in (("up", query.up, up_rows), ("down", query.down, down_rows)):
         if wanted and not len(rows):
-            raise LincsInterpError(
-                f"{argument('query')} has {counted(len(wanted), f'{side} gene')} ({listed(wanted, 3)}) and none is left"
+            raise wrong(
+                "query",
+                wanted,
+                f"has {counted(len(wanted), f'{side} gene')} ({listed(wanted, 3)}) and none is left"
                 f" to score in the matrix, whose genes look like {listed(ranks.genes[:3])}",
-                argument="query",
-                value=wanted,
-                remedy="check species and kind of id with match_genes, or leave this side out of the query",
+                "check species and kind of id with match_genes, or leave this side out of the query",
             )
     return up_rows, down_rows

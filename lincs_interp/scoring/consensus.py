@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument
+from .._util.errors import wrong
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import check_ranks_and_query
@@ -65,11 +65,11 @@ def score_consensus(
     """
     check_ranks_and_query(ranks, query)
     if ranks.shape[1] < FEWEST_SIGNATURES:
-        raise LincsInterpError(
-            f"{argument('ranks')} holds {ranks.shape[1]} signatures",
-            argument="ranks",
-            value=ranks,
-            remedy=f"a consensus compares each with the ordinary ones, which takes at least {FEWEST_SIGNATURES}; use"
+        raise wrong(
+            "ranks",
+            ranks,
+            f"holds {ranks.shape[1]} signatures",
+            f"a consensus compares each with the ordinary ones, which takes at least {FEWEST_SIGNATURES}; use"
             " score_concordance",
         )
     voters = [r.name for r in FAMILIES.values() if query.values is not None or not r.needs_values]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of
+from .._util.errors import instance_of, wrong
 from .._util.text import closest, counted, kind, listed, shown
 from ..core.calls import sigma_of_rank_sum, sign_of_contributions
 from ..core.query import GeneQuery
@@ -87,40 +87,30 @@ def with_gene_facts(
 
 def _base_rates(genes: pd.Series, baseline: Any) -> np.ndarray:
     if not isinstance(baseline, pd.DataFrame) or "share_extreme" not in baseline.columns:
-        raise LincsInterpError(
-            f"{argument('baseline')} is {kind(baseline)}, not a table by gene with the column share_extreme",
-            argument="baseline",
-            value=baseline,
-            remedy="make one with gene_baseline(background)",
+        raise wrong(
+            "baseline",
+            baseline,
+            f"is {kind(baseline)}, not a table by gene with the column share_extreme",
+            "make one with gene_baseline(background)",
         )
     shares = baseline["share_extreme"]
     remedy = "pass the table as gene_baseline(background) made it"
     if isinstance(shares, pd.DataFrame):
-        raise LincsInterpError(
-            f"{argument('baseline')} has more than one column share_extreme",
-            argument="baseline",
-            value=list(baseline.columns),
-            remedy=remedy,
-        )
+        raise wrong("baseline", list(baseline.columns), "has more than one column share_extreme", remedy)
     # An explorer asks at every click: what are numbers already need not be read as such.
     numbers = shares if shares.dtype.kind == "f" else pd.to_numeric(shares.astype(object), errors="coerce")
     known = numbers.astype(float)
-    wrong = shares[~known.between(0, 1) & shares.notna()]
-    if len(wrong):
-        raise LincsInterpError(
-            f"{argument('baseline')}: share_extreme holds {shown(repr(wrong.tolist()[0]), 30)}, but a share is a number"
-            " from 0 to 1",
-            argument="baseline",
-            value=wrong.tolist()[0],
-            remedy=remedy,
-        )
+    outside = shares[~known.between(0, 1) & shares.notna()]
+    if len(outside):
+        value = outside.tolist()[0]
+        problem = f"has a share_extreme of {shown(repr(value), 30)}, but a share is a number from 0 to 1"
+        raise wrong("baseline", value, problem, remedy)
     if not known.index.isin(genes).any():
-        raise LincsInterpError(
-            f"{argument('baseline')} has none of the {counted(len(genes), 'gene')} asked for (it has"
-            f" {listed(known.index, 3)})",
-            argument="baseline",
-            value=list(known.index[:3]),
-            remedy="make one with gene_baseline from signatures of the same genes, and keep its index",
+        raise wrong(
+            "baseline",
+            list(known.index[:3]),
+            f"has none of the {counted(len(genes), 'gene')} asked for (it has {listed(known.index, 3)})",
+            "make one with gene_baseline from signatures of the same genes, and keep its index",
         )
     return known[~known.index.duplicated()].reindex(genes).to_numpy(dtype=float)
 
@@ -132,12 +122,7 @@ def signature_position(ranks: RankMatrix, signature: str) -> int:
     if position < 0:
         close = closest(str(signature), ranks.frame.columns)
         hint = f"did you mean {listed(close)}" if close else f"it holds {listed(ranks.frame.columns, 3)}"
-        raise LincsInterpError(
-            f"{argument('signature')} is {shown(signature)!r}, which the matrix does not hold",
-            argument="signature",
-            value=signature,
-            remedy=hint,
-        )
+        raise wrong("signature", signature, f"is {shown(signature)!r}, which the matrix does not hold", hint)
     return int(position)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of, one_of, whole_number
+from .._util.errors import instance_of, one_of, whole_number, wrong
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .calibration import METHODS, calibrate
@@ -70,18 +70,13 @@ def false_positive_rate(
     n_queries = whole_number("n_queries", n_queries)
     one_of("method", method, METHODS)
     if isinstance(level, bool) or not isinstance(level, float | np.floating) or not 0 < level < 1:
-        raise LincsInterpError(
-            f"{argument('level')} is {level!r}",
-            argument="level",
-            value=level,
-            remedy="it must be a number between 0 and 1",
-        )
+        raise wrong("level", level, f"is {level!r}", "it must be a number between 0 and 1")
     if n_signatures <= 2 * FEWEST_BACKGROUND:
-        raise LincsInterpError(
-            f"{argument('background')} holds {n_signatures:,} signatures",
-            argument="background",
-            value=background,
-            remedy=f"pass at least {2 * FEWEST_BACKGROUND + 1}: half of them estimate the null, the others test it",
+        raise wrong(
+            "background",
+            background,
+            f"holds {n_signatures:,} signatures",
+            f"pass at least {2 * FEWEST_BACKGROUND + 1}: half of them estimate the null, the others test it",
         )
     rng = np.random.default_rng(whole_number("seed", seed, least=0))
     names = background.frame.columns.to_numpy()

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of, true_or_false
+from .._util.errors import LincsInterpError, instance_of, true_or_false, wrong
 from .._util.html import card, number_html, table_html
 from .._util.text import counted, listed
 from ..core.calls import CALL_P, least_variance
@@ -286,12 +286,7 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     try:
         scores = score_concordance(background, query, overlap="drop")
     except LincsInterpError as error:
-        raise LincsInterpError(
-            f"{argument('background')} cannot be scored",
-            argument="background",
-            value=background,
-            remedy=str(error).rstrip("."),
-        ) from None
+        raise wrong("background", background, "cannot be scored", str(error).rstrip(".")) from None
     made_of_it = (scores["concordance"] > OWN_SIGNATURE) & (scores["n_up"] + scores["n_down"] >= FEWEST_TO_KNOW_IT)
     is_own = (scores.index == query.name) | made_of_it
     there = scores[scores["z_sum"].notna() & ~is_own]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument
+from .._util.errors import wrong
 from .._util.html import Html, card, names_html, side_html, table_html
 from .._util.text import NOTHING, counted, listed
 from ..core.calls import sign_of_contributions
@@ -158,11 +158,11 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
     0.11
     """
     if not isinstance(contributions, pd.DataFrame) or not set(NEEDED) <= set(contributions.columns):
-        raise LincsInterpError(
-            f"{argument('contributions')} must be the table that explain_concordance makes for one signature",
-            argument="contributions",
-            value=contributions,
-            remedy=f"it needs the columns {listed(NEEDED)}",
+        raise wrong(
+            "contributions",
+            contributions,
+            "must be the table that explain_concordance makes for one signature",
+            f"it needs the columns {listed(NEEDED)}",
         )
     table, listed_genes = contributions[contributions["contribution"].notna()], toxic_genes()
     genes = table["gene"].astype(str).to_numpy(dtype=object)

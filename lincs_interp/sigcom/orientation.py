@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of
+from .._util.errors import LincsInterpError, argument, instance_of, wrong
 from .._util.html import card, escaped, table_html
 from .._util.text import counted, kind, shown
 from ..core.calls import SIGNS
@@ -117,11 +117,11 @@ def check_orientation(
             remedy="pass the query that these results answer",
         )
     if results is not None and not isinstance(results, pd.DataFrame | Mapping):
-        raise LincsInterpError(
-            f"{argument('results')} is {kind(results)}",
-            argument="results",
-            value=results,
-            remedy='pass the site\'s results table, or a dict of signature id to "mimicker" or "reverser"',
+        raise wrong(
+            "results",
+            results,
+            f"is {kind(results)}",
+            'pass the site\'s results table, or a dict of signature id to "mimicker" or "reverser"',
         )
     if coefficients is None and (results is None or query is None):
         raise LincsInterpError(
@@ -209,10 +209,5 @@ def _towards(value: float, threshold: float) -> str:
 def _sign_of(word: Any) -> float:
     call = str(word).lower().removesuffix("s")
     if call not in SIGNS:
-        raise LincsInterpError(
-            f"{argument('results')} says {shown(word)!r}",
-            argument="results",
-            value=word,
-            remedy='where "mimicker" or "reverser" is expected',
-        )
+        raise wrong("results", word, f"says {shown(word)!r}", 'where "mimicker" or "reverser" is expected')
     return float(SIGNS[call])

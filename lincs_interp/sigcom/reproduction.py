@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of, whole_number
+from .._util.errors import LincsInterpError, instance_of, whole_number, wrong
 from .._util.stats import benjamini_hochberg
 from .._util.text import counted, shown
 from ..core.query import GeneQuery, check_query
@@ -81,12 +81,11 @@ def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     check_matrix(ranks)
     check_query(query)
     if library_size is not None and whole_number("library_size", library_size) < ranks.shape[1]:
-        raise LincsInterpError(
-            f"{argument('library_size')} is {library_size:,} but the matrix alone holds"
-            f" {counted(ranks.shape[1], 'signature')}",
-            argument="library_size",
-            value=library_size,
-            remedy="give the number of signatures the site searched, or leave it out",
+        raise wrong(
+            "library_size",
+            library_size,
+            f"is {library_size:,} but the matrix alone holds {counted(ranks.shape[1], 'signature')}",
+            "give the number of signatures the site searched, or leave it out",
         )
     found = resolve_query(ranks, query, rescue=False)
     n_ranked = ranks.n_ranked.to_numpy()
@@ -221,11 +220,11 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     instance_of("scores", scores, pd.DataFrame, "pass the table that score_concordance makes")
     missing = [name for name in ("z_up", "z_down", "z_sum", "p_sum", "call") if name not in scores.columns]
     if missing or scores.index.has_duplicates:
-        raise LincsInterpError(
-            f"{argument('scores')} {'lacks ' + ', '.join(missing) if missing else 'names a signature twice'}",
-            argument="scores",
-            value=scores,
-            remedy="pass the table that score_concordance makes",
+        raise wrong(
+            "scores",
+            scores,
+            f"{'lacks ' + ', '.join(missing) if missing else 'names a signature twice'}",
+            "pass the table that score_concordance makes",
         )
     site = site_z(results)
     shared = [name for name in site.index if name in scores.index]
@@ -301,22 +300,21 @@ def site_z(results: pd.DataFrame) -> pd.DataFrame:
     column = {key: next((n for n in names if n in results.columns), None) for key, names in _NAMES.items()}
     ids = results[column["id"]] if column["id"] else results.index
     if column["z_up"] is None:
-        raise LincsInterpError(
-            f"{argument('results')} holds no z-score of the up list (z-score (up), z-up or zscore)",
-            argument="results",
-            value=list(results.columns),
-            remedy="pass the complete answer of the site",
+        raise wrong(
+            "results",
+            list(results.columns),
+            "holds no z-score of the up list (z-score (up), z-up or zscore)",
+            "pass the complete answer of the site",
         )
     z_up = pd.to_numeric(results[column["z_up"]], errors="coerce").to_numpy(dtype=float)
     if column["z_down"] is None:
         z_down, z_sum, turned = np.full_like(z_up, np.nan), z_up, False
     elif column["z_sum"] is None:
-        raise LincsInterpError(
-            f"{argument('results')} holds z-scores of both lists but no sum, so the sign of the down list cannot be"
-            " told",
-            argument="results",
-            value=list(results.columns),
-            remedy="add the column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)",
+        raise wrong(
+            "results",
+            list(results.columns),
+            "holds z-scores of both lists but no sum, so the sign of the down list cannot be told",
+            "add the column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)",
         )
     else:
         z_down = pd.to_numeric(results[column["z_down"]], errors="coerce").to_numpy(dtype=float)
