@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.html import CALL_SIGNS, Html, call_html, signed_html
 from .._util.text import counted, shown
-from .calls import ASSUMED, FDR_LEVEL, call_of_sign, sign_of_contributions
+from .calls import ASSUMED, FDR_LEVEL, basis_of, call_of_sign, sign_of_contributions
 from .columns import TABLES, column
 
 NOMINAL = (
@@ -93,7 +93,7 @@ def _score_notes(table: pd.DataFrame) -> Iterator[str | Html]:
 
 def _calibrated_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield from _calls(table)
-    how = f" ({shown(table['how'].iloc[0], 300)})" if "how" in table and len(table) else ""
+    how = f" ({shown(basis_of(table), 300)})" if {"how", "n_hypotheses"} <= set(table) and len(table) else ""
     if "p_status" in table and (table["p_status"] == ASSUMED).any():
         yield f"p_cal is not calibrated{how}: use it to sort only. {HYPOTHESIS}"
     elif "call" in table and _numbers(table, "fdr_cal"):

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.text import counted
+
 # Three times what chance gives (W10). On one plate of single wells 4 % of the signatures reach it, on another one of
 # kinase inhibitors none, nor any of the simulated ones. It finds signatures that look like many others, whatever the
 # reason; it is no test of toxicity: on these plates the known poisons answered no more queries than other drugs.
@@ -71,6 +73,12 @@ def least_variance(scores: pd.DataFrame) -> np.ndarray:
     """Return the variance of z_sum with independent genes: less than that is an accident of the background."""
     n_up, n_down, total = (scores[name].to_numpy(dtype=float) for name in ("n_up", "n_down", "n_genes"))
     return np.where((n_up > 0) & (n_down > 0), _variance_of_z_sum(n_up, n_down, total), 1.0)
+
+
+def basis_of(scores: pd.DataFrame) -> str:
+    """Return what the calibrated p-values of a table rest on, in words: column ``how`` and the number of hypotheses."""
+    first = scores.iloc[0]
+    return f"{first['how']}; {counted(int(first['n_hypotheses']), 'hypothesis', 'hypotheses')}"
 
 
 def signs_of(calls: Iterable[object]) -> np.ndarray:

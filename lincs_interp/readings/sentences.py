@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, shown, signed
-from ..core.calls import ASSUMED, CALL_P, FDR_LEVEL, SIDE_Z
+from ..core.calls import ASSUMED, CALL_P, FDR_LEVEL, SIDE_Z, basis_of
 from ..genes.matching import EXACT
 from ..scoring.null import FEWEST_BACKGROUND, is_hit_list
 from ._tables import Tables
@@ -118,7 +118,7 @@ def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> s
         )
     return (
         f"Measured against unrelated signatures, {beyond} {'is' if n == 1 else 'are'} beyond chance (calibrated false"
-        f" discovery rate below {FDR_LEVEL:g}; {scores['how'].iloc[0]})."
+        f" discovery rate below {FDR_LEVEL:g}; {basis_of(scores)})."
     )
 
 

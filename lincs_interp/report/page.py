@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import shown, signed
-from ..core.calls import CALL_P, SIDE_Z
+from ..core.calls import CALL_P, SIDE_Z, basis_of
 from ..core.explain import TIES_ARE_LEVEL, explain_rank, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
@@ -323,6 +323,7 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         meta=meta,
         sentences=sentences,
         simulated=SIMULATED if SIMULATED in interpretation.ranks.assumptions else "",
+        basis_of=basis_of,
         too_many=TOO_MANY,
         side_z=f"{SIDE_Z:g}",
         call_p=f"{CALL_P:g}".removeprefix("0"),

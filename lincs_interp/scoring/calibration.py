@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of, one_of, true_or_false, whole_number
+from .._util.errors import LincsInterpError, argument, instance_of, one_of, true_or_false, whole_number, wrong
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import counted, listed, shown
 from ..core.calls import ASSUMED, MEASURED, least_variance
@@ -87,7 +87,7 @@ def calibrate(
         - ``fdr_cal``, ``bonferroni_cal``: Benjamini-Hochberg and Bonferroni over ``library_size`` hypotheses, 0 to 1
         - ``n_hypotheses``: how many signatures were counted for both
         - ``p_status``: "measured" (on a background) or "assumed" (not calibrated, as a rule a lower bound on p)
-        - ``how``: where the variance comes from, and how many hypotheses were counted, in words
+        - ``how``: where the variance comes from, in words
 
     Raises
     ------
@@ -155,27 +155,14 @@ def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
     """Return the scores with numbers in their columns; raise unless they can be of this query."""
     check_query(query)
     if not isinstance(scores, pd.DataFrame) or not set(NEEDED) <= set(scores.columns):
-        raise LincsInterpError(
-            f"{argument('scores')} must be the table that score_concordance makes for this query",
-            argument="scores",
-            value=scores,
-            remedy=AS_MADE,
-        )
+        raise wrong("scores", scores, "must be the table that score_concordance makes for this query", AS_MADE)
     if not scores.columns.is_unique or not scores.index.is_unique:
-        raise LincsInterpError(
-            f"{argument('scores')} names a column or a signature twice",
-            argument="scores",
-            value=scores,
-            remedy=AS_MADE,
-        )
+        raise wrong("scores", scores, "names a column or a signature twice", AS_MADE)
     try:
         numbers = scores[list(NEEDED)].astype(float)
     except (TypeError, ValueError):
-        raise LincsInterpError(
-            f"{argument('scores')} holds something that is no number in one of {listed(NEEDED, 6)}",
-            argument="scores",
-            value=scores,
-            remedy=AS_MADE,
+        raise wrong(
+            "scores", scores, f"holds something that is no number in one of {listed(NEEDED, 6)}", AS_MADE
         ) from None
     for side in ("up", "down"):
         most, named = np.nan_to_num(numbers[f"n_{side}"].to_numpy()).max(initial=0), len(getattr(query, side))
@@ -205,11 +192,8 @@ def _check_arguments(
         )
     number = isinstance(correlation, Real) and not isinstance(correlation, bool)
     if correlation is not None and not (number and 0 <= float(correlation) < 1):  # type: ignore[arg-type]
-        raise LincsInterpError(
-            f"{argument('correlation')} is {shown(repr(correlation), 30)}",
-            argument="correlation",
-            value=correlation,
-            remedy="it must be a number from 0 to 1, below 1",
+        raise wrong(
+            "correlation", correlation, f"is {shown(repr(correlation), 30)}", "it must be a number from 0 to 1, below 1"
         )
     if library_size is not None:
         whole_number("library_size", library_size, least=len(scores))
@@ -225,12 +209,7 @@ def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
         why = f"you said so ({argument('selected')}=True)"
     else:
         remedy += f"; {argument('selected')}=False if it is none"
-    raise LincsInterpError(
-        f"{argument('background')} is a list of hits of this query ({why})",
-        argument="background",
-        value=null.n_signatures,
-        remedy=remedy,
-    )
+    raise wrong("background", null.n_signatures, f"is a list of hits of this query ({why})", remedy)
 
 
 def _left_out(null: NullFit) -> str:
@@ -283,12 +262,12 @@ def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) 
     own = (null.n_up, null.n_down)
     wanted = (int(scores["n_up"].max()), int(scores["n_down"].max())) if len(scores) else own
     if any(o < LEAST_SHARE_OF_GENES * w for o, w in zip(own, wanted, strict=True)):
-        raise LincsInterpError(
-            f"{argument('background')} ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and"
+        raise wrong(
+            "background",
+            own,
+            f"ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and"
             f" {wanted[1]:,} that were scored, fewer than {LEAST_SHARE_OF_GENES:.0%} of a list",
-            argument="background",
-            value=own,
-            remedy="pass a background with the same genes as the matrix",
+            "pass a background with the same genes as the matrix",
         )
     if own == wanted:
         return inflation, ""
@@ -341,6 +320,6 @@ def _with_calibration(
         bonferroni_cal=np.minimum(1, p * size),
         n_hypotheses=size,
         p_status=status,
-        how=f"{how}; {counted(size, 'hypothesis', 'hypotheses')}",
+        how=how,
     )
     return table
