@@ -101,7 +101,7 @@ def find_names(text: str, names: list[str], known: list[str] | None = None, limi
                 break
         elif len(rest) < limit:
             whole = low if known is None else f"{low} {known[position].casefold()}"
-            if all(word in whole for word in words):
+            if words[0] in whole and all(word in whole for word in words[1:]):
                 rest.append(name)
     return [*first, *rest][:limit]
 

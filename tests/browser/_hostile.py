@@ -64,7 +64,7 @@ query = li.GeneQuery(genes[0], up=[*genes[:5], *genes[20:40]], down=[*genes[5:9]
 DISPLAYS = (
     "ranks",
     "query",
-    "li.match_genes(ranks, query)",
-    "li.score_concordance(ranks, query)",
-    "li.read_signature(ranks, query, ranks.frame.columns[0])",
+    "li.show(li.match_genes(ranks, query))",
+    "li.show(li.score_concordance(ranks, query))",
+    "li.interpret(ranks, query).signature(ranks.frame.columns[0])",
 )

@@ -25,9 +25,9 @@ import lincs_interp as li
 from lincs_interp.io.sample import sample_path
 
 from ._axe import grave_findings
+from ._explorer import Explorer
 from ._hostile import ALIVE, NAMES, TEXT_ONLY, beginning, write_hostile_matrix
 from ._servers import GUARD, environment, stop
-from .explore import Explorer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ._explorer import Explorer
 from ._notebooks import failed_cells, open_in_lab, run_all, unharmed, write_notebook
-from .explore import Explorer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
