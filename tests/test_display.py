@@ -447,7 +447,7 @@ class TestQuery:
 
     def test_one_list(self):
         said = text_of(GeneQuery("q", ["A"])._repr_html_())
-        assert "One list only: no halves that could disagree." in said
+        assert "One list only: there is no second list that could disagree." in said
         assert "–" in said
 
 

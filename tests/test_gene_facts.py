@@ -166,7 +166,7 @@ class TestRefusals:
             landmark_flags("nowhere.tsv")
         path = tmp_path / "genes.tsv"
         path.write_text("symbol\tbing\nA\t1\n")
-        with pytest.raises(LincsInterpError, match=r"^genes.tsv has no column that tells landmark genes"):
+        with pytest.raises(LincsInterpError, match=r"^genes.tsv has no column of landmark flags"):
             landmark_flags(path)
         path.write_text("# nothing\n")
         with pytest.raises(LincsInterpError, match=r"^genes.tsv: the file holds comment lines only"):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.baseline import FEWEST_FOR_HABIT, gene_baseline
+from lincs_interp.core.baseline import FEWEST_FOR_BASELINE, gene_baseline
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io import read_ranks
 from lincs_interp.io.sample import load_sample, sample_path
@@ -33,7 +33,7 @@ def backgrounds(draw, ties: bool = True, gaps: bool = True):
     """Random ranks, with ties (the highest rank of the tie), missing ranks and an N of its own in every column."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n_genes = draw(st.integers(15, 40))
-    values = rng.random((n_genes, FEWEST_FOR_HABIT + draw(st.integers(0, 5))))
+    values = rng.random((n_genes, FEWEST_FOR_BASELINE + draw(st.integers(0, 5))))
     if ties and draw(st.booleans()):
         values = np.ceil(values * draw(st.integers(2, 12)))
     frame = pd.DataFrame(values)
@@ -68,7 +68,7 @@ def test_an_even_number_of_signatures_has_its_median_between_two():
 
 def test_the_edge_of_the_tail_is_exact():
     """0.07 * 100 is a little more than 7 in floating point, 0.29 * 100 a little less than 29: ranks are whole."""
-    column = np.tile(np.arange(1, 101)[:, None], FEWEST_FOR_HABIT)
+    column = np.tile(np.arange(1, 101)[:, None], FEWEST_FOR_BASELINE)
     for k in range(1, 50):
         table = gene_baseline(matrix(column), tail=k / 100)
         assert table["share_low"].to_numpy().tolist() == [1.0] * k + [0.0] * (100 - k)
@@ -185,7 +185,7 @@ class TestRefusals:
         with pytest.raises(LincsInterpError) as raised:
             gene_baseline(matrix(random_ranks(rng, 200, 19)))
         assert str(raised.value) == (
-            "background has 19 signatures that can be used, but a gene's habit shows in 20 or more: pass a library of"
+            "background has 19 signatures that can be used, but a gene's baseline takes 20 or more: pass a library of"
             " unselected signatures, or a random part of one."
         )
 
@@ -199,7 +199,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("tail", [0, 0.5, -0.1, 1, float("nan"), "0.01", None, True])
     def test_tail(self, rng, tail):
-        with pytest.raises(LincsInterpError, match=r"tail must lie between 0 and 0\.5, not "):
+        with pytest.raises(LincsInterpError, match=r"tail is .*: it must be a number between 0 and 0\.5"):
             gene_baseline(matrix(random_ranks(rng, 200, 20)), tail=tail)
 
     def test_background(self):

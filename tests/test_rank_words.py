@@ -70,7 +70,7 @@ def test_the_genes_own_habit():
     baseline = pd.DataFrame({"median_percentile": [61.0], "share_extreme": [0.26]}, index=["S100A8"])
     habit = explain_rank(12, n_genes=12_318, gene="S100A8", baseline=baseline).caveats[0]
     assert habit == (
-        "The gene's own habit: its median percentile is 61, and it is among the extremes in 26 % of the signatures of"
+        "The gene's baseline: its median percentile is 61, and it is among the extremes in 26 % of the signatures of"
         " the baseline."
     )
     assert "not known" in explain_rank(12, n_genes=12_318, gene="MYC", baseline=baseline).caveats[0]

@@ -148,7 +148,7 @@ class TestHowManyGenes:
         assert said(RankMatrix.from_frame(table(), n_genes=12_318), "is n_genes right?")
         assert not said(RankMatrix.from_frame(table().iloc[:20], n_genes=30), "is n_genes right?")
         tied = pd.DataFrame({"S": [1, 2, 2, 1]}, index=list("ABCD"))
-        assert said(RankMatrix.from_frame(tied, n_genes=2), "some gene must stand in several rows")
+        assert said(RankMatrix.from_frame(tied, n_genes=2), "some gene must be in several rows")
 
     def test_a_row_too_many_is_said(self):
         frame = table()
@@ -238,7 +238,7 @@ class TestNames:
         named = ranks.rename(genes={"GENE1": "GENE0"}, signatures={frame.columns[0]: "P2_MCF7_6H_B02_new_2uM"})
         assert named.signatures.iloc[0][["pert_name", "cell_line", "tissue"]].tolist() == ["new", "MCF7", "lung"]
         assert (named.shape, named.n_genes) == ((29, 1), 30)
-        assert said(named, "1 gene standing in several rows after renaming (GENE0)")
+        assert said(named, "1 gene in several rows after renaming (GENE0)")
 
     def test_rename_refuses_one_name_for_two_signatures(self):
         with pytest.raises(LincsInterpError, match="one name to several columns"):

@@ -188,7 +188,7 @@ class TestPerturbagen:
         reading = interpret(ranks, sample.query).perturbagen("mimetasone", pert_type="CRISPR Knockout")
         assert reading.perturbagen == "mimetasone (CRISPR Knockout)"
         assert len(reading.signatures) == 1
-        with pytest.raises(LincsInterpError, match="which stands for several kinds of perturbation: pass pert_type"):
+        with pytest.raises(LincsInterpError, match="the name of several kinds of perturbation: pass pert_type"):
             interpret(ranks, sample.query).perturbagen("mimetasone")
 
 

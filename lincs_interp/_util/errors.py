@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .text import kind, shown
+from .text import kind, shown, with_article
 
 # Marks the name of an argument inside a sentence until it is known who reads it. No text of a user can hold it: `shown`
 # makes blanks of all control characters.
@@ -41,7 +41,7 @@ class LincsInterpError(ValueError):
     Parameters
     ----------
     problem : str
-        What is wrong, with the value; names of arguments stand in it as :func:`argument`.
+        What is wrong, with the value; names of arguments are in it as :func:`argument`.
     argument : str
         The argument that is wrong, by its Python name.
     value : object
@@ -93,29 +93,20 @@ def one_of(name: str, value: object, allowed: Iterable[str]) -> None:
     words = list(allowed)
     if not isinstance(value, str) or value not in words:
         choices = " or ".join(f'"{word}"' for word in words)
-        raise LincsInterpError(
-            f"{argument(name)} is {shown(repr(value))}", argument=name, value=value, remedy=f"it must be {choices}"
-        )
+        raise wrong(name, value, f"is {shown(repr(value))}", f"it must be {choices}")
 
 
 def instance_of(name: str, value: object, wanted: type, remedy: str) -> None:
     """Raise unless `value` is a `wanted`; `remedy` says how to get one."""
     if not isinstance(value, wanted):
-        raise LincsInterpError(
-            f"{argument(name)} is {kind(value)}, not a {wanted.__name__}", argument=name, value=value, remedy=remedy
-        )
+        raise wrong(name, value, f"is {kind(value)}, not {with_article(wanted.__name__)}", remedy)
 
 
 def whole_number(name: str, value: object, *, least: int = 1, most: int = 2**31 - 1) -> int:
     """Return `value` as an int; raise unless it is a whole number from `least` to `most`."""
     number = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
     if isinstance(value, bool) or not number or not least <= int(value) <= most:  # type: ignore[call-overload]
-        raise LincsInterpError(
-            f"{argument(name)} is {shown(repr(value), 30)}",
-            argument=name,
-            value=value,
-            remedy=f"it must be a whole number from {least:,}",
-        )
+        raise wrong(name, value, f"is {shown(repr(value), 30)}", f"it must be a whole number from {least:,}")
     return int(value)  # type: ignore[call-overload]
 
 
@@ -130,9 +121,7 @@ def number_between(name: str, value: object, low: float, high: float, unit: str 
 def true_or_false(name: str, value: object) -> bool:
     """Return `value` as a bool; raise unless it is True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise LincsInterpError(
-            f"{argument(name)} is {kind(value)}", argument=name, value=value, remedy="it must be True or False"
-        )
+        raise wrong(name, value, f"is {kind(value)}", "it must be True or False")
     return bool(value)
 
 

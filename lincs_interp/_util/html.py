@@ -82,7 +82,7 @@ def escaped(text: object, limit: int = 80) -> Html:
 
 
 def attribute(text: object, limit: int = 200) -> Html:
-    """Return a text fit to stand between the quotes of an attribute: one line, cut in the middle, escaped."""
+    """Return a text for the quotes of an attribute: one line, cut in the middle, escaped."""
     return Html(escape(shown_ends(text, limit), quote=True))
 
 
@@ -177,30 +177,30 @@ def table_html(
     right = frozenset(numeric)
     heads = "".join(_head(column, place in right) for place, column in enumerate(columns))
     body = "".join(_row(row, right, len(columns), row_names, place == marked) for place, row in enumerate(rows))
-    told = _safe(caption, sentence_html)
+    content = _safe(caption, sentence_html)
     # A wide table scrolls by itself; so it has to be reachable with the keyboard.
     return Html(
         f'<div class="lincs-wide" tabindex="0" role="group" aria-label="{attribute(words(caption))}">'
-        f'<table class="lincs-table"><caption>{told}</caption><thead><tr>{heads}</tr></thead>'
+        f'<table class="lincs-table"><caption>{content}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
 def list_html(items: Iterable[object]) -> Html:
     """Return a list of sentences; empty if there are none."""
-    told = "".join(f"<li>{_safe(item, sentence_html)}</li>" for item in items)
-    return Html(f"<ul>{told}</ul>" if told else "")
+    content = "".join(f"<li>{_safe(item, sentence_html)}</li>" for item in items)
+    return Html(f"<ul>{content}</ul>" if content else "")
 
 
 def paragraph(text: object, *, faint: bool = False) -> Html:
     """Return a paragraph of a sentence, or of Html; empty if there is nothing to say."""
-    told = _safe(text, sentence_html)
+    content = _safe(text, sentence_html)
     kind = ' class="lincs-faint"' if faint else ""
-    return Html(f"<p{kind}>{told}</p>" if told else "")
+    return Html(f"<p{kind}>{content}</p>" if content else "")
 
 
 def card(title: object, *body: object, style: bool = True) -> Html:
-    """Return one display: a title and what stands under it.
+    """Return one display: a title and what is below it.
 
     Parameters
     ----------
@@ -210,11 +210,11 @@ def card(title: object, *body: object, style: bool = True) -> Html:
     style : bool
         False where the page has :data:`STYLE` already.
     """
-    told = "".join(piece if isinstance(piece, Html) else paragraph(piece) for piece in body)
+    content = "".join(piece if isinstance(piece, Html) else paragraph(piece) for piece in body)
     head = _safe(title, sentence_html)
     return Html(
         f'<div class="lincs-interp mathjax_ignore" dir="ltr">{STYLE if style else ""}'
-        f'<p class="lincs-title"><strong>{head}</strong></p>{told}</div>'
+        f'<p class="lincs-title"><strong>{head}</strong></p>{content}</div>'
     )
 
 
@@ -242,8 +242,8 @@ def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_nam
     cells, current = [], ' aria-current="true"' if marked else ""
     for place, cell in enumerate(row):
         kind = ' class="lincs-number"' if place in right else ""
-        told = _safe(cell, escaped)
-        name = f'<th scope="row"{current}{kind}>{told}</th>'
-        cells.append(name if row_names and not place else f"<td{kind}>{told}</td>")
+        content = _safe(cell, escaped)
+        name = f'<th scope="row"{current}{kind}>{content}</th>'
+        cells.append(name if row_names and not place else f"<td{kind}>{content}</td>")
     here = ' class="lincs-here"' if marked else ""
     return f"<tr{here}>{''.join(cells)}</tr>"

@@ -54,13 +54,18 @@ def closest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
     return [name for name, _, _ in found]
 
 
+def with_article(noun: str) -> str:
+    """Return "a list", "an Axes"."""
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def kind(value: object) -> str:
     """Return what `value` is in a reader's words: "a list", "a pandas DataFrame", "nothing (None)"."""
     if value is None:
         return "nothing (None)"
     module, name = type(value).__module__.split(".")[0], type(value).__name__
     if module in ("builtins", "lincs_interp"):
-        return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+        return with_article(name)
     return f"a {module} {name}"
 
 

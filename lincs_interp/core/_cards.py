@@ -60,14 +60,16 @@ def _in_words(signatures: pd.DataFrame, place: int) -> str:
 
 def _who(signatures: pd.DataFrame) -> str:
     """Count perturbagens, cell lines and times, as far as they are known."""
-    told = []
+    found = []
     for name, noun in (("pert_name", "perturbagen"), ("cell_line", "cell line"), ("pert_time", "time")):
         values = signatures[name] if name in signatures else pd.Series(dtype=object)
         distinct = [value for value in pd.unique(values) if value != "" and not pd.isna(value)]
         if distinct:
             few = f" ({listed(distinct, 6)})" if len(distinct) <= 6 else ""
-            told.append(f"{counted(len(distinct), noun)}{few}")
-    return f"{'; '.join(told)}." if told else "What the signatures are of is not known: give metadata (with_metadata)."
+            found.append(f"{counted(len(distinct), noun)}{few}")
+    return (
+        f"{'; '.join(found)}." if found else "What the signatures are of is not known: give metadata (with_metadata)."
+    )
 
 
 def _first(sentences: Sequence[str]) -> list[str]:

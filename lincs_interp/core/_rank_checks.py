@@ -142,8 +142,8 @@ def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
 
 def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.ndarray) -> None:
     present = values[~np.isnan(values)]
-    halves = (present >= 0.5).all() and (present * 2 == np.floor(present * 2)).all()
-    if halves:
+    averages = (present >= 0.5).all() and (present * 2 == np.floor(present * 2)).all()
+    if averages:
         remedy = (
             "tied genes share an average rank here; rank them again with the"
             " highest rank of the tie, as rank_coefficients does"
@@ -166,15 +166,14 @@ def _first(frame: pd.DataFrame, where: np.ndarray) -> str:
 def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes: list[str]) -> np.ndarray:
     low, high = np.nanmin(values), int(np.nanmax(values))
     if low > 0:
-        # Where no gene stands on place 0 this is all the table shows.
+        # Where no gene has the rank 0 this is all the table shows.
         notes.append(f"Ranks are taken as counted from 1: the smallest is {int(low):,}.")
         return values
     zeros = (values == 0).sum(axis=0)
     if zeros.max() > 1:
         column = int(zeros.argmax())
         remedy = (
-            "two genes cannot share the first place, so"
-            " zero seems to stand for a missing rank; leave such cells empty (NaN)"
+            "two genes cannot share the first place, so zero seems to mean a missing rank; leave such cells empty (NaN)"
         )
         raise wrong("frame", int(zeros[column]), f"holds {zeros[column]:,} zeros in column {column + 1}", remedy)
     top = n_rows if n_genes is None else n_genes
@@ -207,7 +206,7 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
         if n_genes < n_rows:
             notes.append(
                 f"Each signature ranks N = {n_genes:,} genes, as given, though the table has {n_rows:,} rows: some gene"
-                " must stand in several rows."
+                " must be in several rows."
             )
             return n_genes
         notes.append(f"Each signature ranks N = {n_genes:,} genes, as given; the table holds {n_rows:,} of them.")
@@ -351,7 +350,7 @@ def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -
         keep &= ~repeated
         again = list(dict.fromkeys(names[repeated]))
         notes.append(
-            f"{counted(len(again), 'gene')} standing in several rows ({listed(again)}): the first row is kept; N still"
+            f"{counted(len(again), 'gene')} in several rows ({listed(again)}): the first row is kept; N still"
             " counts every row."
         )
     if not keep.any():

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
 import pandas as pd
 
-from .._util.errors import instance_of, wrong
-from .._util.text import counted, shown
+from .._util.errors import instance_of, number_between, wrong
+from .._util.text import counted
 from .ranks import RankMatrix
 
-#: By chance a gene is among the extremes in one of fifty signatures: fewer than this cannot show a habit.
-FEWEST_FOR_HABIT = 20
+#: By chance a gene is among the extremes in one of fifty signatures: fewer than this are no baseline.
+FEWEST_FOR_BASELINE = 20
 
 # Enough to keep numpy busy; what is needed beside the answer does not grow with the matrix.
 SIGNATURES_AT_A_TIME, GENES_AT_A_TIME = 64, 512
@@ -49,14 +47,14 @@ def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame
     A gene is among the lowest if its percentile ``100 (r - 0.5) / N`` is below ``100 * tail``, among the highest if it
     is above ``100 - 100 * tail``; N is the signature's own. Tied genes get the mean rank of their tie first: with the
     highest rank, as in the file, a long tie would be extreme at the upper end and never at the lower one. Signatures
-    that rank fewer than ``1 / tail`` genes have no extremes and are left out. Of S signatures a share can be told in
+    that rank fewer than ``1 / tail`` genes have no extremes and are left out. Of S signatures a share has
     steps of 1/S only: 0 of 20 is no proof that a gene is never extreme.
 
     Examples
     --------
     >>> from lincs_interp import load_sample
-    >>> habits = gene_baseline(load_sample().background)
-    >>> habits.loc[["S100A8", "TP53"], "share_extreme"].to_dict()
+    >>> baseline = gene_baseline(load_sample().background)
+    >>> baseline.loc[["S100A8", "TP53"], "share_extreme"].to_dict()
     {'S100A8': 0.2, 'TP53': 0.065}
     """
     instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
@@ -65,16 +63,14 @@ def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame
     twice = _twice_mid_ranks(background.values, columns)
     total = background.n_ranked.to_numpy()[columns]
     parts = [
-        _habits_of(twice[start : start + GENES_AT_A_TIME], total, tail)
+        _baselines_of(twice[start : start + GENES_AT_A_TIME], total, tail)
         for start in range(0, len(twice), GENES_AT_A_TIME)
     ]
     return pd.concat(parts, ignore_index=True).set_axis(background.genes.rename("gene")).assign(tail=float(tail))
 
 
 def _checked_tail(tail: object, n_genes: int) -> float:
-    if isinstance(tail, bool) or not isinstance(tail, Real) or not 0 < float(tail) < 0.5:
-        raise wrong("tail", tail, f"must lie between 0 and 0.5, not {shown(repr(tail), 30)}", "0.01 is 1 % of each end")
-    tail = float(tail)
+    tail = number_between("tail", tail, 0, 0.5, "0.01 is 1 % of each end")
     if n_genes * tail < 1:
         problem = (
             f"is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the extremes"
@@ -86,10 +82,10 @@ def _checked_tail(tail: object, n_genes: int) -> float:
 def _with_extremes(background: RankMatrix, tail: float) -> np.ndarray:
     """Which signatures have extremes at all."""
     used = background.n_ranked.to_numpy() * tail >= 1
-    if used.sum() < FEWEST_FOR_HABIT:
+    if used.sum() < FEWEST_FOR_BASELINE:
         problem = (
-            f"has {counted(int(used.sum()), 'signature')} that can be used, but a gene's habit shows in"
-            f" {FEWEST_FOR_HABIT} or more"
+            f"has {counted(int(used.sum()), 'signature')} that can be used, but a gene's baseline takes"
+            f" {FEWEST_FOR_BASELINE} or more"
         )
         remedy = "pass a library of unselected signatures, or a random part of one"
         raise wrong("background", background, problem, remedy)
@@ -141,7 +137,7 @@ def extremes_of_gene(ranks: RankMatrix, row: int, tail: float) -> np.ndarray:
     return np.select([low, high], ["down", "up"], "").astype(object)
 
 
-def _habits_of(twice: np.ndarray, total: np.ndarray, tail: float) -> pd.DataFrame:
+def _baselines_of(twice: np.ndarray, total: np.ndarray, tail: float) -> pd.DataFrame:
     there = twice > 0
     n = there.sum(axis=1)
     # The largest doubled rank whose percentile is below the tail; 0.01 * 12,300 is not quite 123.

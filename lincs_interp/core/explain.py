@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import argument, whole_number, wrong
 from .._util.html import card, list_html, scale_html
 from .._util.text import counted, kind, percent, shown
-from .baseline import FEWEST_FOR_HABIT
+from .baseline import FEWEST_FOR_BASELINE
 from .percentiles import to_percentile
 
 RANK_IS_ORDER = (
@@ -23,7 +23,7 @@ TIES_ARE_LEVEL = (
     " may be level with this one."
 )
 
-# The quarter of the ranking at each end speaks of a direction; between them the position alone says little.
+# The quarter of the ranking at each end has a direction; between them the position alone shows none.
 TAIL_SHARE = 0.25
 
 # In what share of signatures a gene is extreme is the chance that it would be so in any other one: an extreme rank is
@@ -79,10 +79,10 @@ def explain_rank(
     gene, signature : str, optional
         Names to put into the sentence.
     baseline : DataFrame indexed by gene, optional
-        The gene's own habit, as :func:`gene_baseline` makes it: ``median_percentile`` (0-100) and ``share_extreme``
+        The gene's baseline, as :func:`gene_baseline` makes it: ``median_percentile`` (0-100) and ``share_extreme``
         (0-1) over many signatures; with ``tail`` the caveat also says whether this rank is among the extremes and how
         often a gene is by chance, with ``share_low`` and ``share_high`` whether the gene is used to this end. Needs
-        ``gene``; a gene that the table does not hold is said to be unknown.
+        ``gene``; of a gene that the table does not hold this is reported as not known.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def explain_rank(
     rank, n_genes = whole_number("rank", rank, least=0), whole_number("n_genes", n_genes)
     if not 1 <= rank <= n_genes:
         remedy = "add 1 to ranks counted from 0, or give the number of genes that were really ranked"
-        raise wrong("rank", rank, f"is {rank:,} but must lie between 1 and {argument('n_genes')} = {n_genes:,}", remedy)
+        raise wrong("rank", rank, f"is {rank:,} but must be between 1 and {argument('n_genes')} = {n_genes:,}", remedy)
     percentile = to_percentile(rank, n_genes=n_genes)
     direction = _direction(rank, n_genes)
     for which, name in (("gene", gene), ("signature", signature)):
@@ -132,7 +132,7 @@ def explain_rank(
     )
     caveats = [RANK_IS_ORDER, TIES_ARE_LEVEL]
     if baseline is not None:
-        caveats.insert(0, _habit(gene, baseline, rank, n_genes))
+        caveats.insert(0, _caveat_of_baseline(gene, baseline, rank, n_genes))
     return RankReading(sentence, percentile, direction, tuple(caveats))
 
 
@@ -163,7 +163,7 @@ def percentile_decimals(n_genes: int) -> int:
     return max(1, math.ceil(math.log10(n_genes)) - 2) if n_genes > 1 else 1
 
 
-def _habit(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) -> str:
+def _caveat_of_baseline(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) -> str:
     needed = {"median_percentile", "share_extreme"}
     if not isinstance(baseline, pd.DataFrame) or not needed <= set(baseline.columns):
         remedy = "pass a table by gene with median_percentile and share_extreme, as gene_baseline makes it"
@@ -172,26 +172,26 @@ def _habit(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) ->
         raise wrong("gene", gene, "is not given", f"name the gene to look up in {argument('baseline')}")
     if gene not in baseline.index:
         return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline does not hold it."
-    habit = baseline.loc[[gene]].iloc[0]
-    median, share, tail = (_number(habit.get(name)) for name in ("median_percentile", "share_extreme", "tail"))
+    own = baseline.loc[[gene]].iloc[0]
+    median, share, tail = (_number(own.get(name)) for name in ("median_percentile", "share_extreme", "tail"))
     if median is None or share is None:
         return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline holds no numbers for it."
-    n = _number(habit.get("n_signatures"))
-    if n is not None and n < FEWEST_FOR_HABIT:
+    n = _number(own.get("n_signatures"))
+    if n is not None and n < FEWEST_FOR_BASELINE:
         return (
             f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline has ranks of it from"
             f" {counted(int(n), 'signature')} only."
         )
     if tail is None:
         return (
-            f"The gene's own habit: its median percentile is {median:.0f}, and it is among the extremes in"
+            f"The gene's baseline: its median percentile is {median:.0f}, and it is among the extremes in"
             f" {percent(share)} of the signatures of the baseline."
         )
     signatures = "all signatures" if n is None else f"the {int(n):,} signatures"
     chance = f"{percent(2 * tail)} by chance"
     reach = tail * n_genes - 1e-9
     if rank - 0.5 < reach or n_genes - rank + 0.5 < reach:
-        end = _number(habit.get("share_low" if 2 * rank <= n_genes else "share_high"))
+        end = _number(own.get("share_low" if 2 * rank <= n_genes else "share_high"))
         return (
             f"It is among the extreme {percent(2 * tail)} here, and this gene is there in {percent(share)} of"
             f" {signatures} of the baseline ({chance}){_how_unusual(share, end)}"

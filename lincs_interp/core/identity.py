@@ -60,7 +60,7 @@ def kind_of(pert_type: str, plate: str = "") -> str:
 
 
 def most_common(texts: Iterable[str]) -> str:
-    """Return the text that stands most often; of equals the first in the alphabet, "" only if there is no other."""
+    """Return the most frequent text; of equals the first in the alphabet, "" only if there is no other."""
     counts = Counter(text for text in texts if text)
     return min(counts, key=lambda text: (-counts[text], text)) if counts else ""
 
@@ -113,7 +113,7 @@ class Perturbagen:
     Attributes
     ----------
     label : str
-        The name, with the type in brackets where the name stands for several kinds; no two are alike.
+        The name, with the type in brackets where it is the name of several kinds; no two are alike.
     name, pert_type : str
         As they are spelled most often; where only the plates tell the kind, the kind.
     key : (str, str)
@@ -175,16 +175,16 @@ def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: st
         close = closest(wanted, [group.label for group in groups])
         hint = f"it may be {listed(close)}" if close else f"there are {listed([g.label for g in groups], 3)}"
         raise wrong("perturbagen", wanted, f"is {shown(wanted)!r}, of which scores holds no signature", hint)
-    told = " or ".join(f'"{shown(group.pert_type or TYPE_NOT_KNOWN, 40)}"' for group in own)
+    types = " or ".join(f'"{shown(group.pert_type or TYPE_NOT_KNOWN, 40)}"' for group in own)
     if pert_type is not None:
         kind = "" if pert_type == TYPE_NOT_KNOWN else kind_of(plain(pert_type))
         own = [group for group in own if group.key[1] == kind]
         if not own:
-            problem = f"is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {told}"
+            problem = f"is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {types}"
             raise wrong("pert_type", pert_type, problem, f"pass that, or leave {argument('pert_type')} out")
     if len(own) > 1:
-        problem = f"is {shown(wanted)!r}, which stands for several kinds of perturbation"
-        raise wrong("perturbagen", wanted, problem, f"pass {argument('pert_type')}, {told}")
+        problem = f"is {shown(wanted)!r}, the name of several kinds of perturbation"
+        raise wrong("perturbagen", wanted, problem, f"pass {argument('pert_type')}, {types}")
     return own[0]
 
 

@@ -1,4 +1,4 @@
-"""The percentile scale: where ranks stand between the most down and the most up gene."""
+"""Put ranks on the percentile scale, and rank coefficients."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
         Ranks counted from 1 = most down. Missing ranks (NaN) stay missing.
     n_genes : int, optional
         How many genes were ranked in each signature. A RankMatrix knows; a Series or DataFrame that holds every rank
-        from 1 to its number of rows shows it; anything else must be told.
+        from 1 to its number of rows shows it; anything else needs it.
 
     Returns
     -------

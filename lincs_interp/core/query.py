@@ -27,7 +27,7 @@ class GeneQuery:
         What the experiment is called in tables and figures.
     up, down : iterable of str
         Gene symbols in any order. Blank entries and missing values are left out; spelling, repeats and genes named on
-        both sides are kept as they are, because :func:`match_genes` reports what becomes of each. Without ``down``
+        both sides are kept as they are, because :func:`match_genes` reports how each is matched. Without ``down``
         the query is one-sided.
     values : mapping or Series (gene to number), optional
         What was measured for each gene, positive = up (a log fold change, say).
@@ -91,19 +91,19 @@ class GeneQuery:
                 numeric=[1],
             ),
             *self._remarks(),
-            paragraph(Html("What becomes of each entry: <code>match_genes(ranks, query)</code>."), faint=True),
+            paragraph(Html("How each entry is matched: <code>match_genes(ranks, query)</code>."), faint=True),
         )
 
     def _remarks(self) -> list[str | Html]:
-        told: list[str | Html] = []
+        remarks: list[str | Html] = []
         if self.one_sided:
-            told.append("One list only: no halves that could disagree.")
+            remarks.append("One list only: there is no second list that could disagree.")
         if both := set(self.up) & set(self.down):
-            told.append(f"{counted(len(both), 'gene')} in both lists: {listed(sorted(both))}.")
+            remarks.append(f"{counted(len(both), 'gene')} in both lists: {listed(sorted(both))}.")
         if self.values is not None and len(self.values):
             ends = f"{signed_html(self.values.min(), 2)} (most down) … {signed_html(self.values.max(), 2)} (most up)"
-            told.append(paragraph(Html(f"Values for {counted(len(self.values), 'gene')}: {ends}.")))
-        return told
+            remarks.append(paragraph(Html(f"Values for {counted(len(self.values), 'gene')}: {ends}.")))
+        return remarks
 
 
 def check_query(query: object) -> None:
@@ -158,6 +158,5 @@ def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | 
     series.index = pd.Index([_gene_text(gene) for gene in series.index], name="gene", dtype=object)
     bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
     if bad:
-        remedy = "leave these genes out or pass NaN"
-        raise wrong("values", values, f"must be numbers, but {listed(bad)} hold something else", remedy)
+        raise wrong("values", values, f"holds no number for {listed(bad)}", "leave these genes out, or pass NaN")
     return series.astype(float).dropna().rename("value")

@@ -62,7 +62,7 @@ class RankMatrix:
         ----------
         frame : DataFrame (genes x signatures)
             Whole numbers counted from 1 or 0; missing ranks are NaN. A table with signatures as rows is recognised
-            and turned. Of a gene that stands in several rows the first is kept, and N still counts every row.
+            and turned. Of a gene in several rows the first is kept, and N still counts every row.
         rank_one : "down" or "up"
             Which end rank 1 is in ``frame``. "up" turns the ranks round: ``N + 1 - rank``.
         n_genes : int, optional
@@ -207,12 +207,11 @@ class RankMatrix:
         if twice.any():
             lost = list(dict.fromkeys(frame.index[twice]))
             notes += (
-                f"{counted(len(lost), 'gene')} standing in several rows after renaming ({listed(lost)}): the first row"
-                " is kept.",
+                f"{counted(len(lost), 'gene')} in several rows after renaming ({listed(lost)}): the first row is kept.",
             )
             frame = frame.loc[~twice]
         frame.index.name, frame.columns.name = "gene", "signature"
-        # What was read from an old id is not told of the new one.
+        # What was read from an old id is not known of the new one.
         read = _described(self.signatures.index, None)
         given = self.signatures.mask(self.signatures.eq(read.reindex(columns=self.signatures.columns)))
         return replace(
@@ -244,14 +243,14 @@ class RankMatrix:
         >>> ranks.signatures["pert_name"].tolist(), ranks.signatures["tissue"].tolist()[1]
         (['', 'vorinostat'], 'breast')
         """
-        told = _described(self.frame.columns, signatures)
-        # What the id alone says is not told anew, and what was known before stays.
-        of_ids = _described(self.frame.columns, None).reindex(columns=told.columns)
-        says = told.notna() & (told.astype(object) != "") & ~told.astype(object).eq(of_ids.astype(object))
-        columns = list(dict.fromkeys([*self.signatures.columns, *told.columns]))
-        before, fresh, says = (table.reindex(columns=columns) for table in (self.signatures, told, says.astype(object)))
-        kept = before.astype(object).where(~says.eq(True), fresh.astype(object)).infer_objects()
-        texts = [name for name in told.columns if told[name].dtype.kind == "O"]
+        given = _described(self.frame.columns, signatures)
+        # What the id alone says is nothing new, and what was known before stays.
+        of_ids = _described(self.frame.columns, None).reindex(columns=given.columns)
+        new = given.notna() & (given.astype(object) != "") & ~given.astype(object).eq(of_ids.astype(object))
+        columns = list(dict.fromkeys([*self.signatures.columns, *given.columns]))
+        before, fresh, new = (table.reindex(columns=columns) for table in (self.signatures, given, new.astype(object)))
+        kept = before.astype(object).where(~new.eq(True), fresh.astype(object)).infer_objects()
+        texts = [name for name in given.columns if given[name].dtype.kind == "O"]
         return self._with(signatures=kept.assign(**{name: kept[name].fillna("") for name in texts if name in kept}))
 
     def noting(self, *sentences: str) -> RankMatrix:

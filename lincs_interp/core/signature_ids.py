@@ -92,12 +92,12 @@ class SignatureId:
                 Html(f"{escaped(self.text)} does not follow the grammar of a signature id: its parts stay empty.")
             )
         parts = ("pert_name", "pert_dose", "cell_line", "pert_time", "plate", "well")
-        told = {name: escaped(getattr(self, name)) if getattr(self, name) else Html(NOTHING) for name in parts}
+        facts = {name: escaped(getattr(self, name)) if getattr(self, name) else Html(NOTHING) for name in parts}
         if math.isfinite(self.dose_um):
-            told["dose_um"] = Html(f"{number_html(self.dose_um, 4).rstrip('0').rstrip('.')} micromolar")
+            facts["dose_um"] = Html(f"{number_html(self.dose_um, 4).rstrip('0').rstrip('.')} micromolar")
         if math.isfinite(self.time_h):
-            told["time_h"] = Html(f"{self.time_h:g} hours")
-        rows = [[Html(f"<code>.{name}</code>"), text] for name, text in told.items()]
+            facts["time_h"] = Html(f"{self.time_h:g} hours")
+        rows = [[Html(f"<code>.{name}</code>"), text] for name, text in facts.items()]
         return card(escaped(self.text), table_html(rows, ["part", "value"], caption="The parts of a signature id."))
 
 

@@ -37,7 +37,7 @@ class GeneMatcher:
 
     def __init__(self, genes: Iterable[object]) -> None:
         self.labels = [str(label) for label in genes]
-        # Backwards, so that of a label that stands there twice the first row stays.
+        # Backwards, so that of a repeated label the first row stays.
         self._rows = {self.labels[row]: row for row in range(len(self.labels) - 1, -1, -1)}
         self._rows.pop("", None)
         #: What `resolve_query` found for a query, which nobody can change, for as long as the query lives.

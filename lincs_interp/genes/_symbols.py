@@ -2,7 +2,7 @@
 
 The tables in ``_data`` are read on first use (symbols 0.15 s; ids and mouse symbols only when one is asked
 for). A gene is its row in the table of approved symbols. Names are looked up without regard to upper and
-lower case: two genes whose aliases differ in case only (GLUT9, Glut9) would otherwise be told apart by a
+lower case: two genes whose aliases differ in case only (GLUT9, Glut9) would otherwise differ by a
 keystroke.
 """
 

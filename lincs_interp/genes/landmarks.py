@@ -56,7 +56,7 @@ def landmark_flags(
     genes : RankMatrix or iterable of str, optional
         The genes asked for, as the matrix spells them. By default all that the metadata name.
     others : "by length", "unknown" or "inferred"
-        For a plain list only: what is said of genes that are not on it. "by length" takes a list of 950 to 1,000
+        For a plain list only: what genes are that are not on it. "by length" takes a list of 950 to 1,000
         different symbols for the whole list of landmark genes, which has 978, calls all others inferred, and refuses
         a shorter or longer list, which is more likely a file of something else; "unknown" and "inferred" take any.
 
@@ -74,7 +74,7 @@ def landmark_flags(
     Notes
     -----
     A gene that the metadata spell otherwise is found as :func:`match_genes` finds it (CCN1 as CYR61); one that may be
-    several of theirs is not known. Of a symbol that stands there with contradicting flags nothing is known either.
+    several of theirs is not known. A symbol with contradicting flags is not known either.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
     symbol, flag = _first_of(_SYMBOLS, words), _first_of(_FLAGS, words)
     if flag is None:
         raise LincsInterpError(
-            f"{where} has no column that tells landmark genes from others (it has {listed(table.columns, 8)})",
+            f"{where} has no column of landmark flags (it has {listed(table.columns, 8)})",
             argument="gene_metadata",
             value=table,
             remedy="name one landmark (1 or 0) or feature_space",

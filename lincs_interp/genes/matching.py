@@ -46,7 +46,7 @@ class ResolvedQuery:
     up_rows, down_rows : int64 array
         Positions in ``ranks.genes``, each once, in the order of the query.
     overlap : tuple of str
-        The matrix' symbols that stand on both sides; they are still in both arrays.
+        The matrix' symbols on both sides; they are still in both arrays.
     n_unmatched_up, n_unmatched_down : int
         Entries of the lists for which no row was found.
     """
@@ -133,7 +133,7 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
 
 
 def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> ResolvedQuery:
-    """Return the rows of the matrix that a query stands for, the same as :func:`match_genes` finds.
+    """Find the rows of the matrix that a query means, the same as :func:`match_genes` finds.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def _resolved(matcher: GeneMatcher, query: GeneQuery, rescue: bool) -> ResolvedQ
 
 
 def _each_once(rows: list[int]) -> list[int]:
-    """Return the rows that were found, each where it stands first."""
+    """Return the rows that were found, each at its first place."""
     found = dict.fromkeys(rows)
     found.pop(-1, None)
     return rows if len(found) == len(rows) else list(found)
@@ -201,7 +201,7 @@ def _suggestions(matcher: GeneMatcher, texts: list[str], sides: list[str], match
     first = _first_texts(texts, sides, matches)
     unknown = dict.fromkeys(t for t, m in zip(texts, matches, strict=True) if m.how == UNKNOWN and not m.note)
     similar = {text: ", ".join(matcher.similar(text)) for text in list(unknown)[:MAX_SUGGESTED]}
-    told = []
+    suggestions = []
     seen: set[tuple[str, int]] = set()
     for text, side, match in zip(texts, sides, matches, strict=True):
         notes = [match.note or similar.get(text, "")]
@@ -212,12 +212,12 @@ def _suggestions(matcher: GeneMatcher, texts: list[str], sides: list[str], match
             if (other, match.row) in first:
                 notes.append(f"also in the {other} list")
             seen.add((side, match.row))
-        told.append("; ".join(filter(None, notes)))
-    return told
+        suggestions.append("; ".join(filter(None, notes)))
+    return suggestions
 
 
 def _first_texts(texts: list[str], sides: list[str], matches: list[Match]) -> dict[tuple[str, int], str]:
-    """For each side and row the first entry that stands for it."""
+    """For each side and row the first entry that means it."""
     first: dict[tuple[str, int], str] = {}
     for text, side, match in zip(texts, sides, matches, strict=True):
         first.setdefault((side, match.row), text)

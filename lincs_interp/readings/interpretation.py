@@ -121,7 +121,7 @@ class Interpretation(Tables):
         perturbagen : str
             Its name, or its row in ``.perturbagens``, whatever the letter case.
         pert_type : str, optional
-            Needed where the name stands for several kinds of perturbation (a compound and a knockout, say).
+            Needed where several kinds of perturbation have the name (a compound and a knockout, say).
 
         Returns
         -------
