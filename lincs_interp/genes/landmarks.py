@@ -136,14 +136,15 @@ def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
         symbols = [] if _first_of(_FLAGS, words[1:]) is not None else symbols[1:]  # the header of a table without rows
     known = _one_each(pd.Series(1.0, index=pd.Index(symbols, dtype=object)), where)
     if others == "by length" and len(known) not in WHOLE_LIST:
-        raise LincsInterpError(
-            f"{where} is a plain list of {counted(len(known), 'symbol')}, too {_short_or_long(known)} for the 978"
-            " landmark genes",
-            argument="gene_metadata",
-            value=len(known),
-            remedy="pass a table with a column landmark (1 or 0), or for other genes"
-            f" {argument('others', 'unknown')} or {argument('others', 'inferred')}",
+        problem = (
+            f"is a plain list of {counted(len(known), 'symbol')}, too {_short_or_long(known)} for the 978"
+            " landmark genes"
         )
+        remedy = (
+            "pass a table with a column landmark (1 or 0), or for other genes"
+            f" {argument('others', 'unknown')} or {argument('others', 'inferred')}"
+        )
+        raise _refused(where, len(known), problem, remedy)
     return known
 
 
@@ -155,12 +156,8 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
     words = [_word(name) for name in table.columns]
     symbol, flag = _first_of(_SYMBOLS, words), _first_of(_FLAGS, words)
     if flag is None:
-        raise LincsInterpError(
-            f"{where} has no column of landmark flags (it has {listed(table.columns, 8)})",
-            argument="gene_metadata",
-            value=table,
-            remedy="name one landmark (1 or 0) or feature_space",
-        )
+        problem = f"has no column of landmark flags (it has {listed(table.columns, 8)})"
+        raise _refused(where, table, problem, "name one landmark (1 or 0) or feature_space")
     if symbol is None and "" in words:  # the index of a table that was saved
         symbol = words.index("")
     if symbol is not None:
@@ -168,35 +165,31 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
     elif table.index.nlevels == 1 and not pd.api.types.is_numeric_dtype(table.index):
         symbols = table.index.to_series()
     else:
-        raise LincsInterpError(
-            f"{where} has no column of gene symbols (it has {listed(table.columns, 8)})",
-            argument="gene_metadata",
-            value=table,
-            remedy="name one gene_symbol, or make the symbols the index",
-        )
+        problem = f"has no column of gene symbols (it has {listed(table.columns, 8)})"
+        raise _refused(where, table, problem, "name one gene_symbol, or make the symbols the index")
     texts = table.iloc[:, flag].astype(object).map(lambda value: str(value).strip().lower())
     flags = texts.map({**dict.fromkeys(_YES, 1.0), **dict.fromkeys(_NO, 0.0)})
     odd = texts[flags.isna() & ~texts.isin(NO_FLAG)]
     if len(odd):
-        raise LincsInterpError(
-            f"{where} has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
-            f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)})",
-            argument="gene_metadata",
-            value=odd.iloc[0],
-            remedy="correct them, or leave them empty",
+        problem = (
+            f"has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
+            f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)})"
         )
+        remedy = "correct them, or leave them empty"
+        raise _refused(where, odd.iloc[0], problem, remedy)
     return _one_each(pd.Series(flags.to_numpy(dtype=float), index=[str(symbol).strip() for symbol in symbols]), where)
+
+
+def _refused(where: str, value: object, problem: str, remedy: str) -> LincsInterpError:
+    """Return the error about the metadata, which the reader knows by the name of its file."""
+    return LincsInterpError(f"{where} {problem}", argument="gene_metadata", value=value, remedy=remedy)
 
 
 def _one_each(flags: pd.Series, where: str) -> pd.Series:
     flags = flags[[symbol.lower() not in NO_SYMBOL for symbol in flags.index]]
     if flags.empty:
-        raise LincsInterpError(
-            f"{where} names no gene",
-            argument="gene_metadata",
-            value=flags,
-            remedy="pass a table of gene symbols with a column such as landmark (1 or 0)",
-        )
+        problem = "names no gene"
+        raise _refused(where, flags, problem, "pass a table of gene symbols with a column such as landmark (1 or 0)")
     by_symbol = flags.groupby(level=0, sort=False)
     lowest, highest = by_symbol.min(), by_symbol.max()
     return lowest.where(lowest == highest).set_axis(pd.Index(lowest.index, dtype=object))
