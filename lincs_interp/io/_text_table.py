@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +11,6 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .._util.text import counted, shown
 from ._cells import CONTINENTAL, ENGLISH, NumberStyle
@@ -150,39 +148,38 @@ def read_body(table: TextTable, layout: Layout, head: Sequence[Row], pick: Seque
     """Read the picked signatures: fast if the file is plain, with care if anything is odd."""
     try:
         values, genes = _fast(table, layout, head, pick)
-    except (_Odd, ValueError, OverflowError):  # pandas: a cell that is no integer, or a cell too many
+    except (_Odd, ValueError):  # numpy: a cell that is no integer, or one that is too large
         return read_rows(table, layout, pick, table.source, whole=whole)
     return Matrix(values, genes, [layout.names[j] for j in pick], layout.facts(pick))
 
 
 def _fast(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[int]) -> tuple[np.ndarray, list[str]]:
-    """Read a file whose first rows are names and then whole numbers up to the end of the line, by pandas' C engine."""
-    source, lead, rows = table.source, layout.values[0], head[layout.first_row :]
+    """Read a file whose first rows are names and then whole numbers up to the end of the line, by numpy."""
+    lead, rows, delimiter = layout.values[0], head[layout.first_row :], table.delimiter
     numbers_last = layout.values == tuple(range(lead, layout.width)) and layout.gene < lead
-    one_byte = source.encoding in ("utf-8", "utf-8-sig", "cp1252") and table.delimiter != " "
-    if not (one_byte and numbers_last and rows and all(cell.isdecimal() for _, cells in rows for cell in cells[lead:])):
+    digits = all(cell.isdecimal() for _, cells in rows for cell in cells[lead:])
+    if not (rows and numbers_last and digits) or delimiter == " ":
         raise _Odd
-    source.stream.seek(0)
-    dtypes: defaultdict[int, Any] = defaultdict(lambda: np.int32, dict.fromkeys(range(lead), str))
-    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
-        warnings.simplefilter("ignore")  # of casts that fail
-        frame = pd.read_csv(
-            source.stream,
-            sep=table.delimiter,
-            header=None,
-            names=range(layout.width),
-            skiprows=rows[0][0] - 1,
-            dtype=dtypes,
-            na_filter=False,
-            quoting=csv.QUOTE_NONE,
-            encoding="cp1252" if source.encoding == "cp1252" else "utf-8",  # of a mark in front pandas knows itself
-        )
-    genes = frame[layout.gene].str.strip().tolist()
-    if not isinstance(frame.index, pd.RangeIndex) or any('"' in gene or gene.startswith(("#", "!")) for gene in genes):
-        raise _Odd  # more cells than names in every row; quoted, or a comment
-    values = np.empty((len(frame), len(pick)), dtype=np.int32, order="F")
-    for place, j in enumerate(pick):  # pandas' own way from columns to an array copies all of them twice
-        values[:, place] = frame[layout.values[j]]
+    some = None if list(pick) == list(range(len(layout.values))) else pick
+    genes: list[str] = []
+
+    def numbers() -> Iterator[str]:
+        for line in islice(table.source.text(), rows[0][0] - 1, None):
+            if line.isspace():
+                continue
+            *names, rest = line.split(delimiter, lead)
+            if '"' in line or len(names) < lead:
+                raise _Odd
+            if some and rest.count(delimiter) != len(layout.values) - 1:  # numpy counts the cells if it takes them all
+                raise _Odd
+            genes.append(names[layout.gene].strip())
+            yield rest
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # numpy takes 5.0 for an integer, with a warning
+        values = np.loadtxt(numbers(), np.int32, delimiter=delimiter, comments=None, usecols=some, ndmin=2)
+    if values.shape != (len(genes), len(pick)):  # numpy passes over a row whose only number is empty
+        raise _Odd
     return values, genes
 
 
