@@ -68,8 +68,8 @@ class TestFiveGenesOnPaper:
     def test_the_sentence(self):
         # D and E drawn anew: z_up is 2, 3 or 4 over sqrt(3), z_down stays.
         assert leave_one_out(self.RANKS, self.QUERY, "V").sentence == (
-            'The verdict "unresolved" survives leaving out any one gene (without A a list would be empty); in 95 % of'
-            " resampled gene lists it stands on place 1 of 3 (1 = strongest reverser), and in as many z_sum lies"
+            'The call "unresolved" stays without any one gene (without A a list would be empty); in 95 % of'
+            " resampled gene lists it is on place 1 of 3 (1 = strongest reverser), and in as many z_sum is"
             " between −3.7 and −2.6."
         )
 
@@ -158,8 +158,8 @@ class TestOnTheSample:
     def test_words_and_caveats(self, sample):
         found = leave_one_out(sample.ranks, sample.query, MIMICKER)
         assert found.sentence == (
-            'The verdict "mimicker" survives leaving out any one gene; in 95 % of resampled gene lists it stands'
-            f" between place 1 and {found.place_high:.0f} of 78 (1 = strongest mimicker), and in as many z_sum lies"
+            'The call "mimicker" stays without any one gene; in 95 % of resampled gene lists it is'
+            f" between place 1 and {found.place_high:.0f} of 78 (1 = strongest mimicker), and in as many z_sum is"
             f" between +{found.z_low:.1f} and +{found.z_high:.1f}."
         )
         assert found.caveats == (GENES_NOT_EXPERIMENTS,)
@@ -190,7 +190,7 @@ class TestWordsOfTheWorseCases:
         turning = found.genes.loc[found.genes["call_without"] != "mimicker", "gene"]
         assert set(turning) == {"g0", "g6", "g23", "g29"}
         assert found.sentence.startswith(
-            'The verdict "mimicker" hangs on single genes: without any one of g29, g23, g0 and 1 more it is another one'
+            'The call "mimicker" depends on single genes: without any one of g29, g23, g0 and 1 more it is another'
         )
         assert found.caveats[1:] == (
             "The up list has 3 genes with a rank here: of so few a bootstrap knows little.",
@@ -203,7 +203,7 @@ class TestWordsOfTheWorseCases:
         assert (found.genes["call_without"] == NO_GENE_LEFT).all()
         assert np.isnan([found.z_low, found.z_high, found.place_low, found.place_high, found.share_same_sign]).all()
         assert found.sentence == (
-            'The verdict "mimicker" survives leaving out any one gene (without g29 or g0 a list would be empty). A list'
+            'The call "mimicker" stays without any one gene (without g29 or g0 a list would be empty). A list'
             " of one gene cannot be drawn again, so there is no interval."
         )
 
@@ -211,7 +211,7 @@ class TestWordsOfTheWorseCases:
         frame = sample.ranks.frame.astype(float)
         frame[MIMICKER] = np.nan
         found = leave_one_out(RankMatrix.from_frame(frame), sample.query, MIMICKER, n_resamples=50)
-        assert found.sentence == "There is no verdict to test: this signature has no ranks for the genes of a list."
+        assert found.sentence == "There is no call to test: this signature has no ranks for the genes of a list."
         assert np.isnan([found.z_sum, found.z_low, found.place, found.place_low, found.share_same_sign]).all()
         assert found.genes[["z_sum_without", "place_without", "shared_by"]].isna().all(axis=None)
 

@@ -36,7 +36,7 @@ class TestByHand:
         assert found.share_of_query == pytest.approx(5 / 6)  # all but FKBP5
         assert found.n_genes == 2
         assert found.sentence == (
-            "45% of what speaks for the verdict comes from 2 genes that dying or arrested cells move whatever the drug"
+            "45% of what contributes to the call comes from 2 genes that dying or arrested cells move whatever the drug"
             " (cell cycle down, stress up: MKI67, HMOX1); genes of these responses are 83% of your query."
         )
 
@@ -169,7 +169,7 @@ class TestNothingThere:
         assert found.groups["share"].isna().all()
         assert not found.looks_toxic
         assert found.sentence == (
-            "No gene speaks for a verdict, so none of it can be ascribed to cell-cycle or stress genes."
+            "No gene contributes to a call, so no share of cell-cycle or stress genes can be given."
         )
 
     def test_a_gene_that_lies_nowhere_carries_nothing(self):
@@ -182,7 +182,7 @@ class TestNothingThere:
 
     def test_no_such_gene(self):
         assert toxicity_share(drivers(("FKBP5", 99, 3), ("MKI67", 99, 3))).sentence == (
-            "Nothing that speaks for the verdict comes from cell-cycle genes that are down or stress genes that are up."
+            "Cell-cycle genes that are down and stress genes that are up contribute nothing to the call."
         )
 
     @pytest.mark.parametrize("wrong", [None, [1], pd.DataFrame({"gene": ["A"], "rank": [1]})])

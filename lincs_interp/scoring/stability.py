@@ -1,4 +1,4 @@
-"""Drivers that last: does the verdict on a signature hang on single genes of the query?"""
+"""Leave-one-out: does the call of a signature depend on single genes of the query?"""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ NO_GENE_LEFT = "no gene left"
 FEWEST_TO_RESAMPLE = 10
 
 GENES_NOT_EXPERIMENTS = (
-    "The intervals tell how far the result hangs on which genes are in the lists. They take the genes for independent:"
-    " where genes move together, as they do in real data, the intervals are too narrow. And they are no confidence"
-    " intervals over experiments: another replicate, batch or cell line varies more."
+    "The intervals show how far the result depends on which genes are in the lists. They take the genes for"
+    " independent: where genes move together, as they do in real data, the intervals are too narrow. And they are"
+    " no confidence intervals over experiments: another replicate, batch or cell line varies more."
 )
 
 # What the display shows of each gene.
@@ -38,18 +38,18 @@ SHOWN = ("side", "percentile", "contribution", "place_without", "call_without", 
 
 @dataclass(frozen=True, eq=False)
 class DriverStability:
-    """How far the verdict on one signature hangs on single genes of the query.
+    """How far the call of one signature depends on single genes of the query.
 
     Attributes
     ----------
     signature, call : str
         The signature, and its call in :func:`score_concordance`.
-    genes : DataFrame, one row per gene that was found; the genes that carry the verdict first
+    genes : DataFrame, one row per gene that was found; the genes that contribute most to the call first
         - ``gene``, ``side``, ``rank``, ``percentile``, ``contribution``: as in :func:`explain_concordance`
         - ``z_sum_without``, ``place_without``, ``call_without``: what score, place and call would be without the gene.
           NaN, NaN and "no gene left" if it is the only gene of its list that has a rank
-        - ``shared_by``: in how many of the signatures ``compared`` the gene speaks for the same side of the verdict as
-          here; NaN if it has no rank
+        - ``shared_by``: in how many of the signatures ``compared`` the gene contributes in the same direction
+          as here; NaN if it has no rank
     z_sum, z_low, z_high : float
         The score, and the middle ``level`` of its resamples.
     place, place_low, place_high : float
@@ -105,7 +105,7 @@ def leave_one_out(
     overlap: str = "error",
     rescue: bool = True,
 ) -> DriverStability:
-    """Leave out each gene in turn, draw the lists again many times, and see what becomes of one signature's verdict.
+    """Leave out each query gene in turn and bootstrap the lists: does the call of one signature stay?
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def leave_one_out(
     >>> from lincs_interp import load_sample
     >>> sample = load_sample()
     >>> found = leave_one_out(sample.ranks, sample.query, "SIM001_PC3_24H_A04_mimicort_10uM", n_resamples=200)
-    >>> found.sentence[:68]
-    'The verdict "mimicker" survives leaving out any one gene; in 95 % of'
+    >>> found.sentence[:47]
+    'The call "mimicker" stays without any one gene;'
     >>> set(found.genes["call_without"])
     {'mimicker'}
     """
@@ -246,29 +246,29 @@ def _shared_by(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: i
 
 def _sentence(call: str, genes: pd.DataFrame, numbers: dict[str, Any]) -> str:
     if not np.isfinite(numbers["z_sum"]):
-        return "There is no verdict to test: this signature has no ranks for the genes of a list."
+        return "There is no call to test: this signature has no ranks for the genes of a list."
     without = genes.set_index("gene")["call_without"]
     lost = without.index[without == NO_GENE_LEFT]
     turning = without.index[(without != call) & (without != NO_GENE_LEFT)]
-    told = f'The verdict "{call}" survives leaving out any one gene'
+    words = f'The call "{call}" stays without any one gene'
     if len(turning):
-        told = f'The verdict "{call}" hangs on single genes: without {_either(turning)} it is another one'
+        words = f'The call "{call}" depends on single genes: without {_either(turning)} it is another'
     if len(lost):
-        told += f" (without {_either(lost)} a list would be empty)"
+        words += f" (without {_either(lost)} a list would be empty)"
     if not np.isfinite(numbers["z_low"]):
-        return f"{told}. A list of one gene cannot be drawn again, so there is no interval."
+        return f"{words}. A list of one gene cannot be drawn again, so there is no interval."
     where = f"on place {numbers['place_low']:,.0f}"
     if numbers["place_low"] < numbers["place_high"]:
         where = f"between place {numbers['place_low']:,.0f} and {numbers['place_high']:,.0f}"
     end = "mimicker" if numbers["z_sum"] >= 0 else "reverser"
-    told += (
-        f"; in {100 * numbers['level']:g} % of resampled gene lists it stands {where} of {numbers['n_signatures']:,}"
-        f" (1 = strongest {end}), and in as many z_sum lies between {signed(numbers['z_low'])} and"
+    words += (
+        f"; in {100 * numbers['level']:g} % of resampled gene lists it is {where} of {numbers['n_signatures']:,}"
+        f" (1 = strongest {end}), and in as many z_sum is between {signed(numbers['z_low'])} and"
         f" {signed(numbers['z_high'])}."
     )
     if numbers["share_same_sign"] < 1:
-        told += f" In {percent(1 - numbers['share_same_sign'])} of them z_sum does not keep its sign."
-    return told
+        words += f" In {percent(1 - numbers['share_same_sign'])} of them z_sum does not keep its sign."
+    return words
 
 
 def _either(genes: pd.Index) -> str:

@@ -18,7 +18,7 @@ from .._util.text import NOTHING, counted, listed
 from ..core.calls import sign_of_contributions
 from ..genes.matching import rows_of
 
-# From this share on a verdict says at least as much about the state of the cells as about the query's mechanism (W10).
+# From this share on a call may reflect the state of the cells as much as the query's mechanism (W10).
 # Of the simulated signatures the cytotoxic look-alike has 0.29, the others 0.19 at most, 200 unrelated ones 0.28. Of
 # 982 clear hits of 20 real queries 23 % reach it: most hits of the queries on growth, mitosis, proteasome and HSP90,
 # and none of those on steroids, TNF, EGF, sterols, MEK and mTOR.
@@ -90,7 +90,7 @@ class ToxicityShare:
         ]
         columns: list[str | tuple[str, str]] = [
             ("response", ""),
-            ("share", "of the verdict"),
+            ("share", "of the call"),
             ("carrying", "of these genes in the query"),
             ("toxic end", "where dying cells have them"),
             ("genes", "the heaviest first"),
@@ -210,13 +210,11 @@ def _known_groups(labels: tuple[str, ...]) -> dict[str, str]:
 
 def _sentence(share: float, of_query: float, genes: list[str]) -> str:
     if np.isnan(share):
-        return "No gene speaks for a verdict, so none of it can be ascribed to cell-cycle or stress genes."
+        return "No gene contributes to a call, so no share of cell-cycle or stress genes can be given."
     if not genes:
-        return (
-            "Nothing that speaks for the verdict comes from cell-cycle genes that are down or stress genes that are up."
-        )
+        return "Cell-cycle genes that are down and stress genes that are up contribute nothing to the call."
     return (
-        f"{share:.0%} of what speaks for the verdict comes from {counted(len(genes), 'gene')} that dying or arrested"
+        f"{share:.0%} of what contributes to the call comes from {counted(len(genes), 'gene')} that dying or arrested"
         f" cells move whatever the drug (cell cycle down, stress up: {listed(genes, 6)}); genes of these responses are"
         f" {of_query:.0%} of your query."
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.stats import two_sided_p
-from ..core.calls import call_each, spread_of_z_sum
+from ..core.calls import call_each, sigma_of_rank_sum, spread_of_z_sum
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .concordance import query_rows, score_concordance
@@ -131,7 +131,7 @@ def without_each(table: pd.DataFrame, n_ranked: int) -> pd.DataFrame:
         away = np.where(own, sign * (rank - (n_ranked + 1) / 2), 0.0)
         n_left[name] = own.sum() - own.astype(int)
         with np.errstate(divide="ignore", invalid="ignore"):
-            sigma = np.sqrt(n_left[name] * (n_ranked - n_left[name]) * ((n_ranked + 1) / 12))
+            sigma = sigma_of_rank_sum(n_left[name], n_ranked)
             z[name] = np.where(n_left[name] > 0, (away.sum() - away) / sigma, np.nan)
     nothing = np.full(len(table), np.nan)
     z_sum = sum(z.values(), np.zeros(len(table)))
