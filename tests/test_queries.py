@@ -59,7 +59,7 @@ def test_values():
         ({"up": 7}, "up is 7, not a list of genes"),
         ({"up": {"MYC": 1}}, "up is a dict, not a list of genes"),
         ({"up": pd.DataFrame({"gene": ["MYC"]})}, "up is a pandas DataFrame, not a list of genes"),
-        ({"up": ["A"], "values": {"A": "high"}}, "values must be numbers, but A hold"),
+        ({"up": ["A"], "values": {"A": "high"}}, "values holds no number for A"),
         ({"up": ["A"], "values": 3}, "values is an int: pass a Series or a dict"),
         ({"up": ["A"], "values": pd.DataFrame({"A": [1]})}, "values is a pandas DataFrame"),
         ({"up": [["A"]]}, "a gene list holds a list"),
