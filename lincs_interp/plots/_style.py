@@ -244,9 +244,8 @@ def not_drawn(n: int, noun: str, why: str) -> list[str]:
 def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> list[Any]:
     """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units).
 
-    The strongest signatures of a query are often on one spot, and ids are long: names among the points would
-    hide them and each other. The column keeps the order of the points from top to bottom, so that lines
-    rarely cross. Set the limits of `ax` first.
+    Names among the points would hide them and each other. The column keeps the order of the points from top to bottom,
+    so that lines rarely cross. Set the limits of `ax` first.
     """
     inside = ax.transAxes.inverted().transform(ax.transData.transform(points))
     order = np.lexsort((inside[:, 0], inside[:, 1]))

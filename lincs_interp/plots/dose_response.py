@@ -113,9 +113,8 @@ class DoseResponsePicture:
         s.tidy(ax)
         ax.axhline(0, color=s.FAINT, linewidth=0.9, zorder=1)
         self._lines: Any = ax.add_collection(LineCollection([]), autolim=False)
-        self._leads: Any = ax.add_collection(
-            LineCollection([], linewidths=0.8, linestyles=":", clip_on=False), autolim=False
-        )
+        leads = LineCollection([], linewidths=0.8, linestyles=":", clip_on=False)
+        self._leads: Any = ax.add_collection(leads, autolim=False)
         dots: dict[str, Any] = {"linestyle": "", "markersize": 6, "markeredgecolor": s.INK, "markeredgewidth": 0.6}
         self._dots = {  # what is called is above what is not
             call: ax.plot([], [], marker=s.CALL_MARKERS[call], color=s.CALL_COLOURS[call], label=call, **dots)[0]

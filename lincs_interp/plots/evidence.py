@@ -36,14 +36,13 @@ def plot_evidence(
     Parameters
     ----------
     evidence : DataFrame
-        The table made by :func:`explain_concordance` or ``interpretation.contributions(signature)``: columns ``gene``,
-        ``side`` ("up" or "down"), ``percentile`` and ``contribution``. Genes without a rank are left out, and the label
-        of the axis shows how many.
+        The table made by :func:`explain_concordance`: ``gene``, ``side`` ("up" or "down"), ``percentile`` and
+        ``contribution``. Genes without a rank are left out, and the label of the axis shows how many.
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     label : int, default 6
-        How many genes of each side to name and to draw darker: those with the largest contribution, for or
-        against. They are listed at the end of the scale where they are, the outermost gene outermost.
+        How many genes of each side to name and to draw darker: those with the largest contribution, for or against.
+        The names are at the end of the scale where the genes are, the outermost outermost.
     title : str, optional
         Text above the plot, the name of the signature for example.
 
@@ -59,19 +58,15 @@ def plot_evidence(
 
     Notes
     -----
-    A running sum adds the ``contribution`` of the genes in rank order; nothing else is computed. It therefore
-    ends at ``z_up`` (up genes), ``z_down`` (down genes) and ``z_sum`` (both, black). Contributions are signed
-    by agreement with the query: an up gene on the up end and a down gene on the down end lift the sum, so the
-    line of the up genes first falls and the line of the down genes first rises in every signature. Only the
-    ends are scores.
+    A running sum adds the ``contribution`` of the genes in rank order and ends at ``z_up`` (up genes), ``z_down`` (down
+    genes) and ``z_sum`` (both, black). Contributions are signed by agreement with the query: in every signature the
+    line of the up genes first falls and that of the down genes first rises. Only the ends are scores.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> table = pd.DataFrame(
-    ...     {"gene": ["HMOX1", "CCND1"], "side": ["up", "down"], "percentile": [99.2, 3.1],
-    ...      "contribution": [1.7, 1.6]}
-    ... )
+    >>> table = pd.DataFrame({"gene": ["HMOX1", "CCND1"], "side": ["up", "down"]})
+    >>> table = table.assign(percentile=[99.2, 3.1], contribution=[1.7, 1.6])
     >>> ax = plot_evidence(table, ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts if "z_sum" in text.get_text()]
     ['z_sum = +3.30']

@@ -44,8 +44,8 @@ def plot_gene(
     Parameters
     ----------
     percentiles : Series by signature
-        The gene's percentiles from 0 (most down) to 100 (most up): one row of ``ranks.percentiles()``. Its name is
-        taken for the gene's. Missing values are left out, and the label of the axis shows how many.
+        One row of ``ranks.percentiles()``, from 0 (most down) to 100 (most up); its name is the gene's. Missing values
+        are left out, and the label of the axis shows how many.
     background : Series by signature, optional
         The same gene's percentiles in unselected signatures: its baseline.
     highlight : str or iterable of str, optional
@@ -56,8 +56,7 @@ def plot_gene(
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     labels : DataFrame, Series or mapping, optional
-        What to call the highlighted signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or
-        texts by id. Without it the id, cut in the middle.
+        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
     title : str, optional
         Text above the plot.
 
@@ -75,10 +74,8 @@ def plot_gene(
 
     Notes
     -----
-    Below percentile 1 and above 99 is extreme, as in :func:`gene_baseline`. That function gives tied genes the mean
-    rank of their tie first; the percentiles drawn here are taken as they are, and ``ranks.percentiles()`` gives tied
-    genes the place of the rank in the file. Of tied data the shares here may therefore differ from ``share_low`` and
-    ``share_high``.
+    Below percentile 1 and above 99 is extreme, as in :func:`gene_baseline`, which gives tied genes the mean rank of
+    their tie; ``ranks.percentiles()`` keeps the ranks of the file. Of tied data the shares may therefore differ.
 
     Examples
     --------
@@ -231,18 +228,14 @@ class GenePicture:
         bars: dict[str, Any] = {"align": "edge", "color": s.LEADER, "edgecolor": "white", "linewidth": 0.6}
         drawn = ax.bar(left, np.zeros(len(left)), width=_BIN, bottom=self._floor, zorder=2, label="baseline", **bars)
         line = ax.hlines([], 0, 100, color=s.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
+        place: dict[str, Any] = {
+            "transform": s.raised(ax, ax.transData, 2),
+            "ha": "center",
+            "va": "bottom",
+            "zorder": 4,
+        }
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
-        word = ax.text(
-            50,
-            0,
-            "chance",
-            transform=s.raised(ax, ax.transData, 2),
-            ha="center",
-            va="bottom",
-            bbox=box,
-            zorder=4,
-            **s.TEXT,
-        )
+        word = ax.text(50, 0, "chance", bbox=box, **place, **s.TEXT)
         return list(drawn), [line, word]
 
     def _draw_baseline(self, usual: np.ndarray) -> None:

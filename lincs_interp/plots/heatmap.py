@@ -37,26 +37,22 @@ def plot_heatmap(
     Parameters
     ----------
     table : DataFrame (genes x signatures)
-        Percentiles as ``ranks.percentiles()`` gives them, or any numbers with a meaningful centre. Rows and
-        columns keep their order. Missing values are grey.
+        ``ranks.percentiles()``, or any numbers with a meaningful centre, drawn in their order. Missing ones are grey.
     ax : Axes, optional
         Where to draw; the colour bar is at its right. Without it a new figure is made.
     centre : float, default 50
         The value drawn white: 50 for percentiles, 0 for scores.
     limits : (float, float), optional
-        Where blue and red are full; values beyond keep the full colour and the bar ends in an arrow. By
-        default 0 and 100 for percentiles, otherwise as far on both sides of the centre as the farthest value.
+        Where blue and red are full; beyond, the bar ends in an arrow. By default 0 and 100 for percentiles, otherwise
+        as far on both sides of the centre as the farthest value.
     scale : str, optional
         What the numbers are, written above the colour bar: "percentile" by default where they are.
     ends : (str, str), optional
-        What the two ends of the scale mean: "most down" and "most up" by default for percentiles, otherwise
-        "low" and "high".
+        What both ends mean: by default "most down" and "most up" for percentiles, otherwise "low" and "high".
     labels : DataFrame, Series or mapping, optional
-        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts
-        by id.
+        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
     max_labels : int, default 40
-        At most so many names along each axis: of a larger table every second, third … row is named, and the
-        axis shows it. 0 names none.
+        At most so many names along each axis; the axis shows if only every second, third … is named. 0 names none.
     title : str, optional
         Text above the plot.
 
@@ -68,8 +64,7 @@ def plot_heatmap(
     Raises
     ------
     LincsInterpError
-        If the table is empty or holds text or no number, ``centre`` is not between the limits, or
-        ``ends`` is not a pair.
+        If the table is empty or holds text or no number, ``centre`` is not between the limits, or ``ends`` no pair.
 
     Examples
     --------

@@ -31,13 +31,11 @@ def plot_percentiles(
     Parameters
     ----------
     percentiles : DataFrame (genes x signatures) or Series (genes of one signature)
-        Percentiles from 0 to 100, as ``ranks.percentiles()`` gives them. Rows are drawn in the order of the
-        table. A missing value draws no dot.
+        ``ranks.percentiles()``, from 0 to 100, drawn in the order of the table. A missing value draws no dot.
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     highlight : str, optional
-        One signature to mark: a diamond, blue below 50 and red above, with its percentile written at the
-        right. The genes of a Series are always marked so.
+        One signature to mark: a diamond, blue below 50 and red above, its percentile at the right. A Series always is.
     max_genes : int, default 30
         At most this many rows are drawn; the label of the axis shows how many were left out.
     title : str, optional
@@ -86,8 +84,7 @@ def plot_percentiles(
     ax.set(xlim=(-1.5, 101.5), ylim=(len(drawn) - 0.4, -0.6), xticks=s.PERCENTILE_TICKS)
     pad = s.key_above(ax, handles) + 6 if handles else 8
     notes = [f"first {max_genes:,} of {counted(n_genes, 'gene')}"] if n_genes > max_genes else []
-    x = f"percentile ({s.PERCENTILE_ENDS})"
-    s.caption(ax, title=title, x=x, notes=notes, pad=pad)
+    s.caption(ax, title=title, x=f"percentile ({s.PERCENTILE_ENDS})", notes=notes, pad=pad)
     return ax
 
 
@@ -100,10 +97,9 @@ def _draw_crowd(ax: Axes, drawn: np.ndarray, column: int | None) -> list[Any]:
     # Many signatures overlap: fainter dots let the eye see where they crowd.
     opacity = float(np.clip(18 / others.shape[1], 0.06, 0.75))
     ax.scatter(others[rows, columns], rows, s=16, color=s.FAINT, alpha=opacity, linewidths=0, zorder=2)
+    label = "one signature" if others.shape[1] == 1 else f"each of {others.shape[1]:,} signatures"
     if column is not None:
         label = counted(others.shape[1], "other signature")
-    else:
-        label = "one signature" if others.shape[1] == 1 else f"each of {others.shape[1]:,} signatures"
     dot = s.sign(label, "o", s.FAINT, markersize=4, markeredgewidth=0)
     rows = np.flatnonzero((~np.isnan(drawn)).sum(axis=1) >= _FEWEST_FOR_A_MEDIAN)
     if not len(rows):

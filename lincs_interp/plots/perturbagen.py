@@ -49,8 +49,8 @@ def plot_perturbagen(
     title : str, optional
         Text above the plot.
     limits : (float, float), optional
-        Where purple and orange are full; values beyond keep the full colour and the bar ends in an arrow. By default
-        as far on both sides of 0 as the farthest tile, and for a z at least 5, so that noise stays pale.
+        Where purple and orange are full; beyond, the bar ends in an arrow. By default as far on both sides of 0 as the
+        farthest tile, and for a z at least 5, so that noise stays pale.
 
     Returns
     -------

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-# Where in the axes (fraction) -> what signatures in this quarter do to the query. The words are at the
-# vertical line, out of the way of the corners, where the strongest signatures are.
+# Where in the axes -> what signatures in this quarter do; not in the corners, where the strongest signatures are.
 QUADRANTS = {
     (0.515, 0.985): "mimickers:\nboth lists agree",
     (0.485, 0.015): "reversers:\nboth lists are opposite",
@@ -39,32 +38,28 @@ def plot_scores(
 ) -> Axes:
     """Draw each signature at its z_up (across) and z_down (along), marked by its call.
 
-    Both scores are positive where the signature agrees with the query, so mimickers are at the upper right,
-    reversers at the lower left, and signatures whose lists disagree in the other two corners.
+    Mimickers are at the upper right, reversers at the lower left, signatures whose lists disagree in the other corners.
 
     Parameters
     ----------
     scores : DataFrame
-        The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``, one
-        row per signature. Rows without a score are left out, and the label of the axis shows how many.
+        The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``. Rows without
+        a score are left out, and the label of the axis shows how many.
     ax : Axes, optional
         Where to draw. Without it a new figure is made.
     label : int, default 5
-        How many signatures to name on each side: those with the highest and with the lowest ``z_sum``; and the
-        discordant one that is furthest out, which a list by ``z_sum`` hides.
-        The names are at the right of the axes: leave room there, or give the figure of ``ax`` the layout
-        "constrained".
+        How many signatures to name on each side by ``z_sum``, and the discordant one that is furthest out. The names
+        are at the right of the axes: leave room there, or give the figure of ``ax`` the layout "constrained".
     labels : DataFrame, Series or mapping, optional
-        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts
-        by id. Without it the id, cut in the middle.
+        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
     title : str, optional
         Text above the plot.
 
     Returns
     -------
     Axes
-        One set of markers for each call that occurs. A one-sided query (``z_down`` or ``z_up`` missing
-        throughout) has a single score: its signatures are drawn in its order instead, the highest on top.
+        One set of markers for each call that occurs. The signatures of a one-sided query (``z_down`` or ``z_up``
+        missing throughout) are drawn in the order of their single score instead, the highest on top.
 
     Raises
     ------

@@ -37,27 +37,23 @@ def plot_top(
     scores : DataFrame
         The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``.
     top : int, default 10
-        At most so many signatures with ``z_sum`` above 0, the highest first, and so many below 0, the lowest
-        last.
+        At most so many signatures with ``z_sum`` above 0, the highest first, and so many below 0, the lowest last.
     ax : Axes, optional
         Where to draw. Without it a new figure is made, as high as the bars need.
     labels : DataFrame, Series or mapping, optional
-        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts
-        by id. Without it the id, cut in the middle.
+        What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
     title : str, optional
         Text above the plot.
 
     Returns
     -------
     Axes
-        Two bars for each signature (one for a one-sided query), its marker by call and its ``z_sum`` in
-        figures.
+        Two bars for each signature (one for a one-sided query), its marker by call and its ``z_sum`` in figures.
 
     Raises
     ------
     LincsInterpError
-        If a column is missing, there is no row, ``call`` holds an unknown word, or no ``z_sum`` differs from
-        0.
+        If a column is missing, there is no row, ``call`` holds an unknown word, or no ``z_sum`` differs from 0.
 
     Examples
     --------
@@ -134,10 +130,9 @@ def _key(parts: dict[str, np.ndarray], calls: np.ndarray) -> list[Any]:
     from matplotlib.patches import Patch
 
     shades = {"up": 1.0, "down": _PALE}
-    handles: list[Any] = [
-        Patch(color=s.FAINT, alpha=shades[side], linewidth=0, label=f"z_{side} ({side} genes)") for side in parts
-    ]
-    return handles + s.calls_key(calls)
+    style: dict[str, Any] = {"color": s.FAINT, "linewidth": 0}
+    handles = [Patch(alpha=shades[side], label=f"z_{side} ({side} genes)", **style) for side in parts]
+    return [*handles, *s.calls_key(calls)]
 
 
 def _pale(colour: str) -> tuple[float, ...]:
