@@ -406,6 +406,8 @@ class TestQuestions:
         filled.read()
         (sentence,) = alerts(filled.status.value)
         assert "background is a list of hits of this query" in sentence
+        assert sentence.endswith("pass unselected signatures, or none for a lower bound on p.")
+        assert filled.answer.description == NO_BACKGROUND
         filled.agree()
         assert len(explored) == 1
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 import lincs_interp as li
 from lincs_interp import sigcom, stats
+from lincs_interp._util import errors
 
 PACKAGE = Path(li.__file__).parent
 SENTENCES = Path(__file__).parent / "answers" / "error_sentences.txt"
@@ -246,3 +248,13 @@ def test_every_error_of_the_package_is_given_its_fields():
         if absent and not isinstance(call.args[0], ast.Name):
             lacking[place] = absent
     assert lacking == {}
+
+
+@pytest.mark.parametrize(("python", "pasted"), [("/opt/py/bin/python", "{}"), ("/my data/bin/python", '"{}"')])
+def test_a_missing_package_comes_with_a_command_for_this_python(python, pasted, monkeypatch):
+    """Where pip is absent (``python -m venv --without-pip``), uv stands in for it."""
+    monkeypatch.setattr(sys, "executable", python)
+    named = pasted.format(python)
+    assert errors.install_command("zstandard") == f"{named} -m pip install zstandard"
+    monkeypatch.setattr(errors, "find_spec", lambda module: None if module == "pip" else object())
+    assert errors.install_command("zstandard") == f"{named} -m uv pip install --python {named} zstandard"

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import requires
+from importlib.util import find_spec
 from numbers import Integral, Real
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from .text import kind, shown, with_article
 # makes blanks of all control characters.
 _MARK = "\x1f"
 _ARGUMENT = re.compile(f"{_MARK}([^{_MARK}=]+)(?:=([^{_MARK}]*))?{_MARK}")
+_CODE_MARK = "\x1e"
+_CODE = re.compile(f"{_CODE_MARK}([^{_CODE_MARK}]*){_CODE_MARK}")
 
 
 def argument(name: str, value: str | None = None) -> str:
@@ -28,6 +30,11 @@ def argument(name: str, value: str | None = None) -> str:
     :meth:`LincsInterpError.worded`.
     """
     return f"{_MARK}{name}{_MARK}" if value is None else f"{_MARK}{name}={value}{_MARK}"
+
+
+def for_code(advice: str) -> str:
+    """Return a part of a sentence that only callers in Python get: no front end has a control for what it advises."""
+    return f"{_CODE_MARK}{advice}{_CODE_MARK}"
 
 
 def in_python(name: str, value: str | None) -> str:
@@ -80,6 +87,7 @@ class LincsInterpError(ValueError):
 
 
 def _worded(sentence: str, name_of: Callable[[str, str | None], str]) -> str:
+    sentence = _CODE.sub(r"\1" if name_of is in_python else "", sentence)
     return _ARGUMENT.sub(lambda found: name_of(found[1], found[2]), sentence)
 
 
@@ -146,8 +154,12 @@ def needs_package(what: str, module: str, extra: str) -> Any:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs the packages of an extra, or one package, wherever this one came from."""
+    """Return the command that installs the packages of an extra, or one package, for this Python, ready to paste."""
     named = f'extra == "{extra}"'
     needed = [one.partition(";") for one in requires("lincs-interp") or ()]
     packages = [f'"{package.strip()}"' for package, _, when in needed if named in when.replace("'", '"')]
-    return f"{Path(sys.executable).name} -m pip install {' '.join(packages or [extra])}"
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    installer = f"{python} -m pip install"
+    if find_spec("pip") is None and find_spec("uv") is not None:
+        installer = f"{python} -m uv pip install --python {python}"
+    return f"{installer} {' '.join(packages or [extra])}"

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, instance_of, one_of, true_or_false, whole_number, wrong
+from .._util.errors import (
+    LincsInterpError,
+    argument,
+    for_code,
+    instance_of,
+    one_of,
+    true_or_false,
+    whole_number,
+    wrong,
+)
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import counted, listed, shown
 from ..core.calls import ASSUMED, MEASURED, least_variance
@@ -203,12 +212,12 @@ def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
     if not (null.hit_list if selected is None else selected):
         return
     why = "almost none of its signatures scores near zero, or on one side of it, as if chosen for that"
-    fixed = f"{argument('correlation')}={USUAL_CORRELATION}"
-    remedy = f"no null can be learned from it; pass unselected signatures, or {fixed} for a lower bound on p"
+    fixed = for_code(f" ({argument('correlation')}={USUAL_CORRELATION})")
+    remedy = f"no null can be learned from it; pass unselected signatures, or none for a lower bound on p{fixed}"
     if selected:
         why = f"you said so ({argument('selected')}=True)"
     else:
-        remedy += f"; {argument('selected')}=False if it is none"
+        remedy += for_code(f"; {argument('selected')}=False if it is no list of hits")
     raise wrong("background", null.n_signatures, f"is a list of hits of this query ({why})", remedy)
 
 
