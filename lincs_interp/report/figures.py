@@ -51,9 +51,8 @@ def picture_labels(signatures: pd.DataFrame) -> pd.DataFrame:
     for name, limit in LONGEST_FACTS.items():
         long = signatures[name].astype(str).str.len() > limit
         if long.any():
-            cut[name] = signatures[name].where(
-                ~long, signatures[name].map(lambda text, limit=limit: shown(text, limit))
-            )
+            short = signatures[name].map(lambda text, limit=limit: shown(text, limit))
+            cut[name] = signatures[name].where(~long, short)
     return signatures.assign(**cut)
 
 

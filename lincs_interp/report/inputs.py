@@ -67,9 +67,8 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     if not isinstance(named, Mapping):
         raise wrong("sources", named, f"is {kind(named)}", 'pass a dict such as {"matrix": path, "up": path}')
     if unknown := set(named) - known:
-        raise wrong(
-            "sources", named, f"names {listed(sorted(map(str, unknown)))}", f"it may name {listed(sorted(known), 8)}"
-        )
+        remedy = f"it may name {listed(sorted(known), 8)}"
+        raise wrong("sources", named, f"names {listed(sorted(map(str, unknown)))}", remedy)
     if named.get("matrix") is None:
         raise wrong("sources", named, "does not name the file of matrix", "name it, or leave sources out")
     if named.get("up") is None and named.get("down") is None:

@@ -258,9 +258,8 @@ class Page:
         """Maps of the first perturbagens of which enough signatures are there."""
         names = [str(row["perturbagen"]) for row in self.perturbagens if row["n_scored"] >= FEWEST_FOR_A_MAP]
         i = self.interpretation
-        return [
-            (name, figures.perturbagen_picture(i.signatures_of(name), name)) for name in names[:PERTURBAGEN_PICTURES]
-        ]
+        picture = figures.perturbagen_picture
+        return [(name, picture(i.signatures_of(name), name)) for name in names[:PERTURBAGEN_PICTURES]]
 
     @property
     def heatmap(self) -> figures.Picture | None:
