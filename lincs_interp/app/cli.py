@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from .._util.errors import LincsInterpError, needs_package, whole_number, wrong
 from .._util.text import listed, shown
 from .._util.version import __version__
-from .notebooks import FIRST, copy_notebooks
+from .notebooks import FIRST, copy_notebooks, written_whole
 from .settings import MAX_UPLOAD, PageSettings
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -218,7 +218,8 @@ def _report(arguments: argparse.Namespace) -> int:
         if arguments.json == "-":
             print(text)
         else:
-            _write_whole(Path(arguments.json), text)
+            with written_whole(Path(arguments.json)) as draft:
+                draft.write_text(text, encoding="utf-8", newline="\n")
     print(f"Read this first: {page.resolve()}", file=sys.stderr if arguments.json == "-" else None)
     return DONE
 
@@ -296,16 +297,6 @@ def existing_file(word: str, text: str) -> Path:
             return path
     name = "gene_metadata" if word == "genes" else word
     raise wrong(name, text, f"is {shown(text, 200)!r}, and there is no such file", "check the spelling")
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file under another name first, so that no stop in between leaves a part of it."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _notebooks(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .._util.errors import LincsInterpError, wrong
@@ -34,19 +36,21 @@ def copy_notebooks(folder: Path) -> Path:
         for old, new in pairs:
             new.parent.mkdir(parents=True, exist_ok=True)
             if not new.exists():
-                _copy_whole(old, new)
+                with written_whole(new) as draft:
+                    shutil.copyfile(old, draft)
     except OSError as error:
         problem = f"is {shown(folder, 200)}, which cannot be written ({error.strerror or error})"
         raise wrong("folder", folder, problem, "choose another folder") from None
     return folder
 
 
-def _copy_whole(old: Path, new: Path) -> None:
-    """Copy under another name first, so that no stop in between leaves a part of a file under this one."""
-    draft = new.with_name(f".{new.name}.part")
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give another name to write under, so that no stop in between leaves a part of a file under this one."""
+    draft = path.with_name(f".{path.name}.part")
     try:
-        shutil.copyfile(old, draft)
-        os.replace(draft, new)
+        yield draft
+        os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 

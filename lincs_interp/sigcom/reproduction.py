@@ -167,7 +167,7 @@ def _site_p_of_one(z: float) -> float:
 
 
 def _hash_table_order(names: pd.Index) -> np.ndarray:
-    """The order in which the site's hash table (Java's HashMap with text keys) hands out these names.
+    """Return these names in the order of the site's hash table (Java's HashMap with text keys).
 
     It decides nothing but the order of signatures that tie. Names that fall into one slot keep their order.
     """
