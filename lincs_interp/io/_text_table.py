@@ -146,14 +146,20 @@ class _Odd(Exception):
 
 def read_body(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[int], *, whole: bool) -> Matrix:
     """Read the picked signatures: fast if the file is plain, with care if anything is odd."""
-    try:
-        values, genes = _fast(table, layout, head, pick)
-    except (_Odd, ValueError):  # numpy: a cell that is no integer, or one that is too large
-        return read_rows(table, layout, pick, table.source, whole=whole)
-    return Matrix(values, genes, [layout.names[j] for j in pick], layout.facts(pick))
+    for width in (np.uint16, np.int32):
+        try:
+            values, genes = _fast(table, layout, head, pick, width)
+        except _Odd:
+            break
+        except ValueError:  # numpy: a cell that is no integer, or one that is too large for this width
+            continue
+        return Matrix(values, genes, [layout.names[j] for j in pick], layout.facts(pick))
+    return read_rows(table, layout, pick, table.source, whole=whole)
 
 
-def _fast(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[int]) -> tuple[np.ndarray, list[str]]:
+def _fast(
+    table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[int], width: type[np.integer]
+) -> tuple[np.ndarray, list[str]]:
     """Read a file whose first rows are names and then whole numbers up to the end of the line, by numpy."""
     lead, rows, delimiter = layout.values[0], head[layout.first_row :], table.delimiter
     numbers_last = layout.values == tuple(range(lead, layout.width)) and layout.gene < lead
@@ -177,7 +183,7 @@ def _fast(table: TextTable, layout: Layout, head: Sequence[Row], pick: Sequence[
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # numpy takes 5.0 for an integer, with a warning
-        values = np.loadtxt(numbers(), np.int32, delimiter=delimiter, comments=None, usecols=some, ndmin=2)
+        values = np.loadtxt(numbers(), width, delimiter=delimiter, comments=None, usecols=some, ndmin=2)
     if values.shape != (len(genes), len(pick)):  # numpy passes over a row whose only number is empty
         raise _Odd
     return values, genes
