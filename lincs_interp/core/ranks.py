@@ -119,6 +119,8 @@ class RankMatrix:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Return the ranks (genes x signatures) for ``np.asarray(ranks)``."""
+        if copy is None:  # a copy only if it is needed; NumPy 1 has no word for it, and does not ask
+            return np.asarray(self.values, dtype=dtype)
         return np.array(self.values, dtype=dtype, copy=copy)
 
     def _with(self, **changes: Any) -> RankMatrix:
