@@ -69,7 +69,7 @@ class TestBackground:
         assert null.n_signatures == 80
         for inflation in (null.inflation, null.standardised):
             assert 0.6 < inflation.up < 1.5
-            assert abs(inflation.lean) < 0.4
+            assert abs(inflation.covariance) < 0.4
 
     def test_genes_that_move_together_inflate(self, sample):
         null = fit_null(sample.query, sample.background)
@@ -80,11 +80,11 @@ class TestBackground:
         assert check.share_below_05 > 0.5
         assert check.sd_z_sum > 3
         assert (check.vif_up, check.vif_down) == (null.inflation.up, null.inflation.down)
-        assert check.verdict == (
+        assert check.sentence == (
             "Of 200 unrelated signatures, 60% reach a nominal p below .05, where 5% should: the nominal p is too small"
             " for this query."
         )
-        assert str(check) == check.verdict
+        assert str(check) == check.sentence
         assert "variance inflation of z" in check._repr_html_()
 
     def test_the_formula_by_hand(self, sample, scores):
@@ -111,12 +111,12 @@ class TestBackground:
         assert null.n_signatures == 3
         assert null.inflation.up == pytest.approx(0.8)
         assert null.inflation.down == pytest.approx(0.8)
-        assert null.inflation.lean == pytest.approx(-0.8)
+        assert null.inflation.covariance == pytest.approx(-0.8)
         assert null.inflation.variance() == pytest.approx(1 + 1 + 1.6)  # neither list below 1
         assert null.middle == pytest.approx(-1 / np.sqrt(1.25))
         # standardised: u = (-1, 0, 1), d = (1, 0, -1)
         assert null.standardised.up == pytest.approx(1)
-        assert null.standardised.lean == pytest.approx(-1)
+        assert null.standardised.covariance == pytest.approx(-1)
 
     def test_standardised_twin_by_a_loop(self, sample, scores):
         """VIF = n Var(u), C = sqrt(n_u n_d) Cov(u, d): u and d means of ranks with mean 0 and variance 1."""
@@ -130,10 +130,10 @@ class TestBackground:
             means.append(np.mean(columns, axis=0))
         (n_up, u), (n_down, d) = zip((len(found.up_rows), len(found.down_rows)), means, strict=True)
         vif_up, vif_down = n_up * np.var(u, ddof=1), n_down * np.var(d, ddof=1)
-        lean = np.sqrt(n_up * n_down) * np.cov(u, d)[0, 1]
+        covariance = np.sqrt(n_up * n_down) * np.cov(u, d)[0, 1]
         middle = score_concordance(sample.background, sample.query)["z_sum"].median()
         table = calibrate(scores, sample.query, background=sample.background, method="standardised")
-        expected = (scores["z_sum"] - middle) / np.sqrt(vif_up + vif_down - 2 * lean)
+        expected = (scores["z_sum"] - middle) / np.sqrt(vif_up + vif_down - 2 * covariance)
         np.testing.assert_allclose(table["z_cal"], expected, rtol=1e-9)
 
     def test_genes_that_are_extreme_everywhere_count_with_their_variance(self, sample):
@@ -308,7 +308,7 @@ class TestBackgroundAsItComes:
             "only 1 background signature (79 repeats left out), correlation 0.075 assumed: not calibrated, as a rule a"
             " lower bound on p"
         )
-        assert check_null(RankMatrix.from_frame(same), sample.query).verdict == (
+        assert check_null(RankMatrix.from_frame(same), sample.query).sentence == (
             "1 signature cannot tell what unrelated signatures do to this query: 50 are needed."
         )
 
@@ -353,7 +353,7 @@ class TestBackgroundAsItComes:
             "over 200 background signatures, which rank 69 of 89 up and 82 of 82 down genes" in (table["how"].iloc[0])
         )
         up = 1 + (null.inflation.up - 1) * 88 / 68
-        variance = up + null.inflation.down - 2 * null.inflation.lean * np.sqrt(88 / 68)
+        variance = up + null.inflation.down - 2 * null.inflation.covariance * np.sqrt(88 / 68)
         np.testing.assert_allclose(table["z_cal"], (scores["z_sum"] - null.middle) / np.sqrt(variance))
         # Nearly what the whole background says.
         whole = calibrate(scores, sample.query, background=sample.background)
@@ -420,7 +420,7 @@ class TestHitList:
         assert all(word in raised.value.remedy for word in ("unselected", "correlation=0.075", "selected=False"))
         check = check_null(hits, sample.query)
         assert check.hit_list
-        assert "look like the hits of this very query" in check.verdict
+        assert "look like the hits of this very query" in check.sentence
 
     @pytest.mark.parametrize("sign", [1, -1])
     def test_of_one_direction_is_recognised_too(self, sample, sign):

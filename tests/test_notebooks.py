@@ -608,7 +608,7 @@ def test_the_template_reads_a_real_matrix(
         edit_first_cell(template, f"{side}_path = {str(folder / 'queries' / f'{genes}_{side}.txt')!r}")
     failed, names = run_here(template)
     assert failed == set()
-    assert names["check"].verdict == "as assumed"
+    assert names["check"].result == "as assumed"
     assert names["ranks"].signatures.at[names["best"], "pert_name"] == best
     assert set(names["scores"]["p_status"]) == {"assumed" if background is None else "measured"}
     assert names["chosen_contributions"]["landmark"].notna().all()

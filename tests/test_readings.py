@@ -11,12 +11,12 @@ from lincs_interp.genes.matching import match_genes
 from lincs_interp.readings.interpretation import interpret
 from lincs_interp.readings.sentences import (
     both_ways,
+    call_sentence,
     chance_sentence,
     coverage_sentence,
     in_both_lists,
     overview_sentence,
     siblings_sentence,
-    verdict_sentence,
 )
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.null import FEWEST_FOR_HIT_LIST, QUIET_SHARE, QUIET_Z, is_hit_list
@@ -152,7 +152,7 @@ class TestSentences:
         }
         for signature, expected in words.items():
             label = signature_label(signature, sample.ranks.signatures.loc[signature])
-            assert verdict_sentence(label, scores.loc[signature]) == expected
+            assert call_sentence(label, scores.loc[signature]) == expected
 
     def test_overview_counts_every_signature_once(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
@@ -166,13 +166,13 @@ class TestSentences:
 
     def test_a_list_without_a_direction_is_given_none(self):
         row = pd.Series({"z_up": 0.5, "z_down": 7.7, "z_sum": 8.2, "concordance": 0.16, "call": "mimicker"})
-        sentence = verdict_sentence("X", row)
+        sentence = call_sentence("X", row)
         assert "your up genes have no clear direction (z_up +0.5)" in sentence
         assert sentence.endswith("The call rests on the down list alone.")
         both_weak = row.replace({0.5: 1.5, 7.7: 1.9, 8.2: 3.4})
-        assert verdict_sentence("X", both_weak).endswith("the call rests on both together.")
+        assert call_sentence("X", both_weak).endswith("the call rests on both together.")
         hair = pd.Series({"z_up": 5.2, "z_down": -0.1, "z_sum": 5.1, "concordance": 0.2, "call": "discordant"})
-        assert verdict_sentence("X", hair).endswith("one list alone makes no call.")
+        assert call_sentence("X", hair).endswith("one list alone makes no call.")
 
     def test_chance_is_named_where_no_call_stands_out(self, sample):
         scores = score_concordance(sample.ranks, sample.query)

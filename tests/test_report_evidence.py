@@ -77,7 +77,7 @@ class TestMeasured:
 
     def test_the_null_is_told_and_drawn(self, sample, page):
         told = section(page, "3. How far can it be believed", "4. Which genes contribute")
-        assert check_null(sample.background, sample.query).verdict in told
+        assert check_null(sample.background, sample.query).sentence in told
         words = [picture["alt"] for picture in page.pictures]
         assert any(alt.startswith("Quantiles of the scores of 200 unrelated signatures") for alt in words)
         assert any(alt.startswith("50 signatures of graduasone by dose") for alt in words)
@@ -125,7 +125,7 @@ class TestNotebook:
         left = run_cells(folder, monkeypatch)
         pd.testing.assert_frame_equal(left["scores"], scores)
         assert left["perturbagens"].at["graduasone", "grade"] == "A"
-        assert left["null"].verdict.startswith("Of 200 unrelated signatures")
+        assert left["null"].sentence.startswith("Of 200 unrelated signatures")
 
     def test_the_background_is_kept_for_the_genes_of_the_query_only(self, folder, sample):
         kept = read_ranks(folder / "background.tsv.gz")
@@ -197,7 +197,7 @@ class TestOnce:
         some = sample.ranks.select(signatures=scores.index[:5])
         interpretation = interpret(some, sample.query, background=sample.background)
         assert asked == []
-        assert interpretation.null.verdict == check_null(sample.background, sample.query).verdict
+        assert interpretation.null.sentence == check_null(sample.background, sample.query).sentence
         pd.testing.assert_frame_equal(interpretation.null.qq, check_null(sample.background, sample.query).qq)
         assert interpretation.null is interpretation.null
         assert len(asked) == 1

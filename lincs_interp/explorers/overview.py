@@ -14,7 +14,7 @@ from .._util.html import NOTHING, Html, sentence_html
 from .._util.text import counted, shown_ends
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
-from ..readings.sentences import verdict_sentence
+from ..readings.sentences import call_sentence
 from ._pieces import Field, Link, copy_box, files_of, fixed_text, go, picture, piece, recorded, rows_html, status
 from ._state import CALL_CHOICES, FACTS, TABLE_ORDERS, ExplorerState, Selection, Source
 from ._widgets import Part, button, choices, field, find_names, wrapping
@@ -190,7 +190,7 @@ def _words(source: Source, state: ExplorerState) -> Html:
     every = counted(len(source.ids), "signature")
     calls = f"Of {every}: {_counts(source.calls)} (at nominal p, which calls too easily)."
     return piece(
-        status(verdict_sentence(label, known.row(state.signature))),
+        status(call_sentence(label, known.row(state.signature))),
         Html(f'<p class="lincs-faint">{calls} {sentence_html(source.coverage)}</p>'),
     )
 

@@ -16,7 +16,7 @@ from ._tables import Tables
 from .warnings import CALLS
 
 
-def verdict_sentence(label: str, row: Mapping[str, Any] | pd.Series) -> str:
+def call_sentence(label: str, row: Mapping[str, Any] | pd.Series) -> str:
     """Return the call of one row of :func:`score_concordance` with its numbers and the reason."""
     sides = {side: row[f"z_{side}"] for side in ("up", "down") if np.isfinite(row[f"z_{side}"])}
     where = ", ".join(_side_in_words(side, z) for side, z in sides.items())

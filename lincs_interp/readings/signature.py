@@ -13,7 +13,7 @@ from .._util.text import counted, probability, shown, signed
 from ..core.calls import FDR_LEVEL
 from ._tables import Tables
 from .reading import Reading, evidence_table
-from .sentences import chance_of, verdict_sentence
+from .sentences import call_sentence, chance_of
 from .warnings import CALLS, ReadingWarning, in_order, signature_warnings, supporting
 
 NOT_KNOWN = "not known"
@@ -60,7 +60,7 @@ def signature_reading(tables: Tables, signature: str, general: tuple[ReadingWarn
         label=label,
         call=str(row["call"]),
         beyond_chance=beyond,
-        sentence=f"{verdict_sentence(label, row)} {chance_of(row, tables.calibrated)}".rstrip(),
+        sentence=f"{call_sentence(label, row)} {chance_of(row, tables.calibrated)}".rstrip(),
         evidence=evidence_table(_evidence(tables, signature)),
         warnings=in_order([*general, *signature_warnings(tables, signature)]),
         contributions=tables.contributions(signature),

@@ -57,8 +57,8 @@ class NullCheck:
         Share of the signatures with a nominal p_sum below .05; .05 if the p were right.
     hit_list : bool
         True if the signatures look chosen by this query, or were said to be.
-    verdict : str
-        One sentence.
+    sentence : str
+        Whether the nominal p is right for this query.
     qq : DataFrame, one row per signature in the order of z_sum (index ``signature``)
         Three numbers that would agree if the p were right: ``expected``, quantiles of a normal distribution;
         ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum minus the median over its measured spread,
@@ -75,11 +75,11 @@ class NullCheck:
     vif_down: float
     share_below_05: float
     hit_list: bool
-    verdict: str
+    sentence: str
     qq: pd.DataFrame = field(repr=False)
 
     def __str__(self) -> str:
-        return self.verdict
+        return self.sentence
 
     def _repr_html_(self) -> str:
         measured = (
@@ -93,7 +93,7 @@ class NullCheck:
         ]
         share = f"Nominal p_sum below .05: {self.share_below_05:.1%} of them, 5% if it were right."
         return card(
-            self.verdict,
+            self.sentence,
             table_html(
                 rows,
                 ["over these signatures", "up list", "down list", "if genes were independent"],
@@ -118,8 +118,8 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     Returns
     -------
     NullCheck
-        Spread of the scores, correlation and inflation of the lists, the share of nominal p below .05, a verdict in
-        one sentence and a table for :func:`plot_null`.
+        Spread of the scores, correlation and inflation of the lists, the share of nominal p below .05, one
+        sentence and a table for :func:`plot_null`.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     >>> from lincs_interp import load_sample
     >>> sample = load_sample()
     >>> check = check_null(sample.background, sample.query)
-    >>> print(check.verdict[:73])
+    >>> print(check.sentence[:73])
     Of 200 unrelated signatures, 60% reach a nominal p below .05, where 5% sh
     """
     from scipy.special import ndtri
@@ -164,7 +164,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
         vif_down=null.inflation.down,
         share_below_05=share,
         hit_list=hit_list,
-        verdict=_verdict(hit_list, len(z), share, null),
+        sentence=_sentence(hit_list, len(z), share, null),
         qq=pd.DataFrame(qq, index=z.index),
     )
 
@@ -174,7 +174,7 @@ def _mean_correlation(vif: float, n: int) -> float:
     return (vif - 1) / (n - 1) if n > 1 else np.nan
 
 
-def _verdict(hit_list: bool, n: int, share: float, null: NullFit) -> str:
+def _sentence(hit_list: bool, n: int, share: float, null: NullFit) -> str:
     if hit_list:
         return (
             f"These {n:,} signatures look like the hits of this very query: almost none scores near zero, or on one"
@@ -199,24 +199,24 @@ def _verdict(hit_list: bool, n: int, share: float, null: NullFit) -> str:
 class Inflation:
     """How much wider than chance the z of both lists spread over unrelated signatures.
 
-    `up` and `down` are variances, 1 = independent genes, NaN for an absent list; `lean` is how far the lists move
-    together, so that z_sum has the variance ``up + down - 2 lean``.
+    `up` and `down` are variances, 1 = independent genes, NaN for an absent list; `covariance` is that of the raw
+    z of both sets, so that z_sum, their difference, has the variance ``up + down - 2 covariance``.
     """
 
     up: float
     down: float
-    lean: float
+    covariance: float
 
     def variance(self) -> float:
         """Variance of z_sum, with no list below what independent genes would give."""
         both = [max(1.0, side) for side in (self.up, self.down) if np.isfinite(side)]
-        return sum(both) - 2 * self.lean
+        return sum(both) - 2 * self.covariance
 
     def for_genes(self, own: tuple[int, int], wanted: tuple[int, int]) -> Inflation:
         """The same for lists of `wanted` instead of `own` genes: what is above 1 grows with the number of genes."""
         ratio = [(w - 1) / (o - 1) if o > 1 and w > 0 else 1.0 for o, w in zip(own, wanted, strict=True)]
         up, down = (1 + (vif - 1) * r for vif, r in zip((self.up, self.down), ratio, strict=True))
-        return Inflation(up, down, self.lean * float(np.sqrt(ratio[0] * ratio[1])))
+        return Inflation(up, down, self.covariance * float(np.sqrt(ratio[0] * ratio[1])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,9 +339,9 @@ def _first_of_equals(values: np.ndarray) -> np.ndarray:
 def _of_z(used: pd.DataFrame) -> Inflation:
     z_up, z_down = used["z_up"].to_numpy(), used["z_down"].to_numpy()
     up, down = (float(np.var(z, ddof=1)) if len(z) > 1 and not np.isnan(z).all() else np.nan for z in (z_up, z_down))
-    # z_down has its sign turned already, so a covariance of the sets is one against it.
-    lean = -float(np.cov(z_up, z_down)[0, 1]) if np.isfinite(up) and np.isfinite(down) else 0.0
-    return Inflation(up, down, lean)
+    # z_down has its sign turned already: its covariance with z_up is that of the raw z with the sign turned.
+    covariance = -float(np.cov(z_up, z_down)[0, 1]) if np.isfinite(up) and np.isfinite(down) else 0.0
+    return Inflation(up, down, covariance)
 
 
 def _of_standardised(block: np.ndarray, n_up: int) -> Inflation:

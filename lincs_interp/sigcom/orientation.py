@@ -32,30 +32,30 @@ SIGN_TEST_P = 0.01
 
 @dataclass(frozen=True)
 class OrientationCheck:
-    """The verdict and the evidence for it.
+    """The result and the evidence for it.
 
     Attributes
     ----------
-    verdict : "as assumed", "reversed" or "undecided"
+    result : "as assumed", "reversed" or "undecided"
         "reversed": read the file again with the other ``rank_one``.
     evidence : DataFrame
-        One row per piece of evidence: ``test``, ``points_to`` (a verdict), ``detail`` (a sentence with the numbers).
+        One row per piece of evidence: ``test``, ``points_to`` (a result), ``detail`` (a sentence with the numbers).
     """
 
-    verdict: str
+    result: str
     evidence: pd.DataFrame
 
     @property
     def sentence(self) -> str:
-        """The verdict in one sentence."""
+        """The result in one sentence."""
         return {
             "as assumed": "The ranks run as assumed: rank 1 is most down, rank N most up.",
             "reversed": 'The ranks run the other way: read the file again with rank_one="up".',
-            "undecided": "The evidence does not tell which end is up: compare one signature with its coefficients.",
-        }[self.verdict]
+            "undecided": "The evidence does not show which end is up: compare one signature with its coefficients.",
+        }[self.result]
 
     def __repr__(self) -> str:
-        return f"OrientationCheck({self.verdict!r}: {self.sentence})"
+        return f"OrientationCheck({self.result!r}: {self.sentence})"
 
     def _repr_html_(self) -> str:
         rows = [[row.test, row.points_to, escaped(row.detail, 300)] for row in self.evidence.itertuples()]
@@ -87,7 +87,7 @@ def check_orientation(
     Returns
     -------
     OrientationCheck
-        ``.verdict`` is "undecided" when the evidence is thin or pieces of evidence contradict each other.
+        ``.result`` is "undecided" when the evidence is thin or pieces of evidence contradict each other.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def check_orientation(
     --------
     >>> from lincs_interp.io.sample import load_sample
     >>> sample = load_sample()
-    >>> check_orientation(sample.ranks, coefficients=sample.coefficients).verdict
+    >>> check_orientation(sample.ranks, coefficients=sample.coefficients).result
     'as assumed'
     """
     check_matrix(ranks)

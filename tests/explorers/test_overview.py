@@ -137,9 +137,9 @@ def test_the_chosen_row_is_marked_for_the_eye_and_for_a_screen_reader(source, pa
 
 def test_the_status_is_the_verdict_of_the_chosen_signature(source, part):
     part.selection.choose(signature=source.order[-1])
-    from lincs_interp.readings.sentences import verdict_sentence
+    from lincs_interp.readings.sentences import call_sentence
 
-    sentence = verdict_sentence(source.labels[source.order[-1]], source.interpretation.row(source.order[-1]))
+    sentence = call_sentence(source.labels[source.order[-1]], source.interpretation.row(source.order[-1]))
     assert sentence in part.boxes["words"].value
     assert "25 unresolved (at nominal p" in part.boxes["words"].value
 

@@ -44,7 +44,7 @@ class ScoreRecord:
     gated: bool = False
 
 
-def both_halves(up: np.ndarray | None, down: np.ndarray | None, combine: Callable[..., np.ndarray]) -> np.ndarray:
+def both_lists(up: np.ndarray | None, down: np.ndarray | None, combine: Callable[..., np.ndarray]) -> np.ndarray:
     """Combine the scores of both lists; where one list is absent (None) the other decides alone."""
     if up is not None and down is not None:
         return combine(up, down)

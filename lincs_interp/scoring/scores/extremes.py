@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._record import RankedQuery, ScoreRecord, both_halves
+from ._record import RankedQuery, ScoreRecord, both_lists
 
 #: How many genes of each end count, if no number is given, and at most one in how many of those ranked: with more of
 #: them it would be a mean rank again. A number that is given may go up to half of the genes.
@@ -33,7 +33,7 @@ def xsum(data: RankedQuery, k: int | None = None) -> dict[str, np.ndarray]:
     at_ends = ends(data, k)
     name = "xsum" if k is None else f"xsum({k})"
     up, down = (_sum_at_the_ends(data, rows, at_ends) for rows in (data.up, data.down))
-    return {name: both_halves(up, down, np.subtract)}
+    return {name: both_lists(up, down, np.subtract)}
 
 
 def fisher_p(hits: np.ndarray, drawn: np.ndarray, marked: np.ndarray, total: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.calls import sigma_of_rank_sum
-from ._record import RankedQuery, ScoreRecord, both_halves
+from ._record import RankedQuery, ScoreRecord, both_lists
 
 COLUMNS_AT_A_TIME = 64
 ROWS_AT_A_TIME = 512
@@ -75,15 +75,15 @@ def _one_side(data: RankedQuery, rows: np.ndarray) -> RankSum | None:
 
 def z_sum(data: RankedQuery) -> dict[str, np.ndarray]:
     """The site's own statistic."""
-    halves = (_one_side(data, rows) for rows in (data.up, data.down))
-    up, down = (None if side is None else side.z for side in halves)
-    return {"z_sum": both_halves(up, down, np.subtract)}
+    sides = (_one_side(data, rows) for rows in (data.up, data.down))
+    up, down = (None if side is None else side.z for side in sides)
+    return {"z_sum": both_lists(up, down, np.subtract)}
 
 
 def _centred_auc(data: RankedQuery, factor: float) -> np.ndarray:
-    halves = (_one_side(data, rows) for rows in (data.up, data.down))
-    up, down = (None if side is None else factor * (side.auc - 0.5) for side in halves)
-    return both_halves(up, down, np.subtract)
+    sides = (_one_side(data, rows) for rows in (data.up, data.down))
+    up, down = (None if side is None else factor * (side.auc - 0.5) for side in sides)
+    return both_lists(up, down, np.subtract)
 
 
 def auc(data: RankedQuery) -> dict[str, np.ndarray]:
@@ -115,7 +115,7 @@ def zhang(data: RankedQuery) -> dict[str, np.ndarray]:
 
 
 def _zhang_of_complete(ranks: np.ndarray, signs: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Zhang's score from the query's own rows, where each rank from 1 to N stands once.
+    """Zhang's score from the query's own rows, where each rank from 1 to N occurs once.
 
     Then the sizes of the centred ranks come in pairs, and the average rank of the size |c| > 0 is 2 |c| + 1/2.
     """

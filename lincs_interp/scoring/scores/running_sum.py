@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._record import RankedQuery, ScoreRecord, both_halves
+from ._record import RankedQuery, ScoreRecord, both_lists
 
 
 def running_sum(ordered: np.ndarray, weight: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
@@ -55,26 +55,26 @@ def _ks(data: RankedQuery, rows: np.ndarray) -> np.ndarray | None:
 
 
 def wtcs(data: RankedQuery) -> dict[str, np.ndarray]:
-    """Weighted connectivity score on centred ranks; 0 where both halves have the same sign."""
+    """Weighted connectivity score on centred ranks; 0 where both lists have the same sign."""
 
     def combine(up: np.ndarray, down: np.ndarray) -> np.ndarray:
         return np.where(up * down > 0, 0.0, (up - down) / 2)
 
-    return {"wtcs": both_halves(_enrichment(data, data.up), _enrichment(data, data.down), combine)}
+    return {"wtcs": both_lists(_enrichment(data, data.up), _enrichment(data, data.down), combine)}
 
 
 def cmap_ks(data: RankedQuery) -> dict[str, np.ndarray]:
-    """Connectivity score of the first Connectivity Map; 0 where both halves have the same sign."""
+    """Connectivity score of the first Connectivity Map; 0 where both lists have the same sign."""
 
     def combine(up: np.ndarray, down: np.ndarray) -> np.ndarray:
         return np.where(up * down > 0, 0.0, up - down)
 
-    return {"cmap_ks": both_halves(_ks(data, data.up), _ks(data, data.down), combine)}
+    return {"cmap_ks": both_lists(_ks(data, data.up), _ks(data, data.down), combine)}
 
 
 def rges(data: RankedQuery) -> dict[str, np.ndarray]:
     """Kolmogorov-Smirnov of the up genes minus that of the down genes, without the gate."""
-    return {"rges": both_halves(_ks(data, data.up), _ks(data, data.down), np.subtract)}
+    return {"rges": both_lists(_ks(data, data.up), _ks(data, data.down), np.subtract)}
 
 
 WTCS = ScoreRecord(
