@@ -73,7 +73,8 @@ def summarise_perturbagens(
         - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has an effect in either direction", and
           Benjamini-Hochberg over perturbagens, 0-1. Where more signatures were searched than ``scores`` holds, fdr_cal
           is no less than the lowest fdr_cal of its signatures
-        - with them ``n_hypotheses``: perturbagens counted for fdr_cal; ``p_status`` and ``how``: as in ``scores``
+        - with them ``n_hypotheses``: perturbagens counted for fdr_cal; ``p_status`` and ``how``: as in ``scores``,
+          with the size of the search if that is larger
         - with ``promiscuity`` the median ``share_answered`` of the signatures that agree (of all, if none does)
         - ``reasons``: what the grade rests on, in sentences with their numbers
         - ``n_unnamed``: the same in every row: signatures of ``scores`` that name no perturbagen and are in no row
@@ -155,13 +156,15 @@ def summarise_perturbagens(
     fdr = np.full(len(table), np.nan)
     if "p_cal" in table:
         fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
+        status, how = p_status(scores)
         if size is None and {"n_hypotheses", "fdr_cal"} <= set(scores) and scores["n_hypotheses"].max() > len(scores):
             # The best of a search: what was left behind is unknown, so no better than the best of its signatures.
             best = scores["fdr_cal"].to_numpy(dtype=float)
             fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
+            how = f"{how}; of a search of {scores['n_hypotheses'].max():,.0f} signatures"
         table["fdr_cal"] = fdr
         table["n_hypotheses"] = size or int(table["p_cal"].notna().sum())
-        table["p_status"], table["how"] = p_status(scores)
+        table["p_status"], table["how"] = status, how
     graded = [grade(replace(known, fdr=float(q))) for known, q in zip(evidence, fdr, strict=True)]
     table["grade"], table["reasons"] = zip(*graded, strict=True)
     table["n_unnamed"] = len(scores) - sum(map(len, places))
