@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from importlib.metadata import requires
 from importlib.util import find_spec
 from numbers import Integral, Real
 from typing import Any
@@ -155,6 +154,8 @@ def needs_package(what: str, module: str, extra: str) -> Any:
 
 def install_command(extra: str) -> str:
     """Return the command that installs the packages of an extra, or one package, for this Python, ready to paste."""
+    from importlib.metadata import requires  # with email.message behind it, a tenth of the whole import
+
     named = f'extra == "{extra}"'
     needed = [one.partition(";") for one in requires("lincs-interp") or ()]
     packages = [f'"{package.strip()}"' for package, _, when in needed if named in when.replace("'", '"')]
