@@ -309,7 +309,7 @@ class TestBackgroundAsItComes:
             " lower bound on p"
         )
         assert check_null(RankMatrix.from_frame(same), sample.query).sentence == (
-            "1 signature cannot tell what unrelated signatures do to this query: 50 are needed."
+            "1 signature cannot show how unrelated signatures score for this query: 50 are needed."
         )
 
     def test_signatures_without_order_are_no_background(self, sample, scores):

@@ -142,7 +142,7 @@ class TestCompareWithSite:
         assert (table["difference"] == 0).all()
         assert table.loc["PERFECT", ["site_type", "call", "why"]].tolist() == ["mimicker", "mimicker", ""]
         assert table.loc["MIRROR", "why"] == (
-            "The site looks at the sum only; here the halves point opposite ways (z_up +7.47, z_down -7.07)."
+            "The site looks at the sum only; here the lists point opposite ways (z_up +7.47, z_down -7.07)."
         )
         assert table.loc["S02", "call"] == "unresolved"
         assert "is not beyond noise" in table.loc["S02", "why"]
@@ -165,7 +165,7 @@ class TestCompareWithSite:
 
 
 class TestSiteZ:
-    def test_raw_and_turned_down_z_are_told_apart_by_the_sum(self):
+    def test_raw_and_turned_down_z_are_distinguished_by_the_sum(self):
         turned = pd.DataFrame({"uuid": ["a", "b"], "z-up": [3.0, -1.0], "z-down": [2.0, 4.0], "z-sum": [5.0, 3.0]})
         raw = turned.assign(**{"z-down": -turned["z-down"]})
         pd.testing.assert_frame_equal(
@@ -174,8 +174,8 @@ class TestSiteZ:
         assert site_z(raw)["sign_turned"].all()
         assert not site_z(turned)["sign_turned"].any()
 
-    def test_without_a_sum_the_sign_cannot_be_told(self):
-        with pytest.raises(LincsInterpError, match="the sign of the down list cannot be told"):
+    def test_without_a_sum_the_sign_is_not_known(self):
+        with pytest.raises(LincsInterpError, match="the sign of the down list is not known"):
             site_z(pd.DataFrame({"uuid": ["a"], "z-up": [3.0], "z-down": [2.0]}))
 
     def test_the_tables_a_user_downloads(self):

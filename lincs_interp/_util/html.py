@@ -16,7 +16,7 @@ CALL_SIGNS: Mapping[str, str] = MappingProxyType(
     {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 )
 
-#: Colours of signs and marks (words keep the colour of the page). No style sheet can tell in every front end whether
+#: Colours of signs and marks (words keep the colour of the page). No style sheet can detect in every front end whether
 #: the page is light or dark (the system may be dark and the notebook light), so there is one set, of middle lightness:
 #: each has a contrast of 3 or more to white, to the dark pages of JupyterLab and VS Code, and to Colab's dark grey.
 COLOURS: Mapping[str, str] = MappingProxyType(

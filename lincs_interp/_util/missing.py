@@ -12,7 +12,7 @@ _CMAP = frozenset({"-666"})
 
 #: What files write in a cell without a value. Some are names of genes too: "None", "NaN".
 MISSING_WORDS = _NOTHING | {"#n/a", "--", ".", "?"}
-#: In a table of numbers in GCT: words like "none" stand in no such table.
+#: In a table of numbers in GCT: words like "none" are in no such table.
 NO_NUMBER = _CMAP | {"-666.0", "na", "nan"}
 #: In a list of genes. NA and NaN are old names of genes too (of XK, of SCN11A), but hardly ever meant so.
 NO_GENE = (_NOTHING - {""}) | {"#n/a", "nil"}

@@ -66,7 +66,7 @@ def date_symbols(text: str) -> tuple[str, ...] | None:
 
 
 def _read(text: str) -> list[tuple[int, int]]:
-    """Return the (month, day) pairs that the text can be: two where day and month cannot be told apart."""
+    """Return the (month, day) pairs that the text can be: two where day and month could be either."""
     for pattern in _WITH_WORD:
         match = pattern.fullmatch(text)
         if match and match["month"] in _MONTHS:

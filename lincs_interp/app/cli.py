@@ -291,7 +291,7 @@ def _files(arguments: argparse.Namespace, *words: str) -> dict[str, Path]:
 
 def existing_file(word: str, text: str) -> Path:
     """Return the path that an option names; raise unless it is a file."""
-    with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home that "~" could stand for
+    with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home folder for "~"
         path = Path(text).expanduser()
         if path.exists():
             return path

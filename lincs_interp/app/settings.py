@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from .._util.errors import one_of, whole_number
 
-#: The variable that carries the settings from the server to the kernel of each visitor.
+#: The variable that passes the settings from the server to the kernel of each visitor.
 VARIABLE = "LINCS_INTERP_APP"
 
 MEGABYTE = 1_000_000

@@ -1,1 +1,1 @@
-"""Ranks, queries and what is said of them: the objects and notions that everything else is built of."""
+"""Ranks, queries and calls: the objects and notions that everything else is built of."""

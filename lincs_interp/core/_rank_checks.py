@@ -224,7 +224,7 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
             " ranked genes",
             argument="frame",
             value=high,
-            remedy=f"say how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})",
+            remedy=f"give how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})",
         )
     filled = int((~np.isnan(values)).sum(axis=0).max()) if values.dtype.kind == "f" else n_rows
     if high < LEAST_REACH * filled:
@@ -305,7 +305,7 @@ def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
 def complete_rankings(values: np.ndarray, n_ranked: np.ndarray | None = None) -> np.ndarray:
     """Which columns hold every number from 1 to N once, missing ranks aside: five times faster than sorting them.
 
-    N is `n_ranked` of the column, or the number of rows. Each rank stands for a random 64-bit number; only the full set
+    N is `n_ranked` of the column, or the number of rows. Each rank gets a random 64-bit number; only the full set
     adds up (modulo 2**64) to the sum of all. Another column passes with a chance of 2**-64.
     """
     n_ranked = np.full(values.shape[1], len(values)) if n_ranked is None else n_ranked

@@ -21,7 +21,7 @@ MEASURED, ASSUMED = "measured", "assumed"
 # A dose trend counts as one below this p.
 TREND_P = 0.05
 
-# A call with a calibrated false discovery rate below this stands out from what unrelated signatures score.
+# A call with a calibrated false discovery rate below this is beyond what unrelated signatures score.
 FDR_LEVEL = 0.05
 
 # A call of mimicker or reverser needs a nominal p_sum below this. Nominal p is far too small on real data, so this

@@ -1,7 +1,7 @@
 """Every column of every result: its unit or the ends of its scale, its number format, and one sentence.
 
 Displays, the tables of the report and of the explorers, ``run.meta.json`` and the tests of docstrings feed on these
-records, which stand in ``columns.tsv``. A new column of a result gets its line there.
+records, which are in ``columns.tsv``. A new column of a result gets its line there.
 """
 
 from __future__ import annotations

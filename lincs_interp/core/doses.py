@@ -14,7 +14,7 @@ from .._util.missing import NO_FACT, plain
 #: Doses are one level up to this ratio: 3.33 and 3.3333 uM are one dose written twice, and so are 0.12 and 0.125.
 SAME_DOSE = 1.05
 
-#: What stands for a signature that pools several times (XH in its id).
+#: The time of a signature that pools several times (XH in its id).
 MIXED_TIMES = "mixed"
 
 NUMBER = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"

@@ -98,7 +98,7 @@ def explain_rank(
     -----
     With rank r of N, exactly ``r - 1`` genes have a lower rank and ``N - r`` a higher one. The share named in the
     sentence is ``r / N`` from the low end or ``(N - r + 1) / N`` from the high end, rounded up, so that "among the
-    lowest 0.1 %" is never said of a gene that is not.
+    lowest 0.1 %" is never written of a gene that is not.
 
     With a ``baseline`` an extreme rank is called unusual for the gene if the gene is extreme in less than 5 % of its
     signatures, and not surprising from 10 % on; of a gene that is hardly ever extreme at this end (less than half of
@@ -159,7 +159,7 @@ def _share_rounded_up(part: int, whole: int) -> str:
 
 
 def percentile_decimals(n_genes: int) -> int:
-    """Enough decimals to tell neighbouring ranks apart: they lie 100/N percent points from each other."""
+    """Enough decimals to distinguish neighbouring ranks: they are 100/N percent points from each other."""
     return max(1, math.ceil(math.log10(n_genes)) - 2) if n_genes > 1 else 1
 
 

@@ -46,7 +46,7 @@ def name_key(name: object) -> str:
 
 
 def kind_of(pert_type: str, plate: str = "") -> str:
-    """Return the kind of a perturbation by its type's wording, else by its plate's name; "" if neither tells.
+    """Return the kind of a perturbation by its type's wording, else by its plate's name; "" if neither shows it.
 
     A type of another wording is a kind of its own.
     """
@@ -68,7 +68,7 @@ def most_common(texts: Iterable[str]) -> str:
 def cell_keys(cell_lines: Iterable[object]) -> np.ndarray:
     """Return one key per cell line, "" where it is not known.
 
-    A dot may be a suffix (HT29.311) or part of the name (XC.P910): what stands before it counts only where a cell line
+    A dot may be a suffix (HT29.311) or part of the name (XC.P910): what is before it counts only where a cell line
     of that name is in the list too, so that two labels of one line are not taken for two lines.
     """
     keys = [name_key(cell) for cell in cell_lines]
@@ -91,7 +91,7 @@ def cell_names(cell_lines: Iterable[object]) -> list[str]:
 def broad_ids(signatures: pd.DataFrame) -> np.ndarray:
     """Return the id of each signature's compound, "" where no metadata hold one.
 
-    ``pert_id`` is taken as it stands, without the batch of a BRD id; a ``cmap_id`` is the id of a signature, which may
+    ``pert_id`` is taken as it is, without the batch of a BRD id; a ``cmap_id`` is the id of a signature, which may
     hold a BRD id.
     """
     found = np.full(len(signatures), "", dtype=object)
@@ -115,7 +115,7 @@ class Perturbagen:
     label : str
         The name, with the type in brackets where it is the name of several kinds; no two are alike.
     name, pert_type : str
-        As they are spelled most often; where only the plates tell the kind, the kind.
+        As they are spelled most often; where only the plates show the kind, the kind.
     key : (str, str)
         Name in one letter case, and kind.
     places : int array

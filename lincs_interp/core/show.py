@@ -288,7 +288,7 @@ def _places(n: int, kind: TableKind, rows: int | None) -> tuple[list[int], int]:
     if rows is not None:
         bottom = rows // 2 if bottom else 0
         top = rows - bottom
-    if n <= top + bottom + (rows is None):  # no line that stands for a single row
+    if n <= top + bottom + (rows is None):  # no line in place of a single row
         return list(range(n)), 0
     return [*range(top), *range(n - bottom, n)], top
 

@@ -171,7 +171,7 @@ def describe_signatures(
     ids : iterable of str
         Signature ids, in the order of the answer. Repeats and texts that are no signature id keep their row.
     metadata : DataFrame or mapping (id to a mapping of fields), optional
-        One row per signature, for more or fewer signatures than ``ids``. A table may carry the ids in its
+        One row per signature, for more or fewer signatures than ``ids``. A table may have the ids in its
         index or in a column named local_id, persistent_id, id, uuid or signature: the one that knows most of
         them is used.
 
@@ -212,7 +212,7 @@ def describe_signatures(
 
 
 def _table_of(parsed: list[SignatureId], index: pd.Index) -> pd.DataFrame:
-    # No id tells its pert_type: that column starts empty.
+    # No id holds its pert_type: that column starts empty.
     return pd.DataFrame({c: [getattr(p, c, "") for p in parsed] for c in SIGNATURE_COLUMNS}, index=index)
 
 

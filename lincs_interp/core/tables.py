@@ -25,7 +25,7 @@ def checked_scores(
     ------
     LincsInterpError
         If it is no such table, holds a row or column twice, no numbers or infinite ones where numbers belong, a call
-        of another word, or no column `score` whose sign tells mimickers from reversers.
+        of another word, or no column `score` whose sign distinguishes mimickers from reversers.
     """
     if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
         raise wrong(

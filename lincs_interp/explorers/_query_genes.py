@@ -85,7 +85,7 @@ def _caption(contributions: pd.DataFrame, order: str) -> str:
 def _fields(
     known: Interpretation, signature: str, contributions: pd.DataFrame, out: frozenset[str], link: Link
 ) -> list[Field]:
-    """The columns that have something to say."""
+    """The columns that are not empty."""
     sign = sign_of_contributions(contributions["contribution"])
     largest = float(np.fmax.reduce(contributions["contribution"].abs().to_numpy(), initial=1e-9))
     call = str(known.scores.at[signature, "call"])
@@ -114,7 +114,7 @@ def _fields(
 
 
 def bar(share: float) -> Html:
-    """Return a bar to the left (−1) or right (+1) of a middle line; it says nothing that its number does not say."""
+    """Return a bar to the left (−1) or right (+1) of a middle line; it shows nothing that its number does not."""
     if not np.isfinite(share):
         return Html("")
     length = 28 * min(abs(share), 1.0)
@@ -136,7 +136,7 @@ def _for_or_against(share: float) -> Html:
 MOST_NAMES = 1_000
 MOST_LETTERS = 200_000
 
-#: Of so many unknown names it is said what they may be.
+#: For so many unknown names similar ones are shown.
 EXPLAINED = 3
 
 #: What is between names: blanks, commas, semicolons, bars. A line that is a name as it is is not cut.
@@ -229,7 +229,7 @@ def leading_genes(contributions: pd.DataFrame, n: int) -> tuple[str, ...]:
     return tuple(contributions["gene"][sign * contributions["contribution"] > 0][:n])
 
 
-def usual_extremes(contributions: pd.DataFrame) -> tuple[str, ...]:
+def often_extreme(contributions: pd.DataFrame) -> tuple[str, ...]:
     """Return the genes that are extreme in more than ``USUAL_SHARE`` of the unselected signatures."""
     return tuple(contributions["gene"][contributions["base_rate"] > USUAL_SHARE])
 
@@ -254,7 +254,7 @@ def single_genes_sentence(contributions: pd.DataFrame, n_ranked: int, call: str)
 
 
 def without_html(found: WhatIf, single: str) -> Html:
-    """Return before and after in words and as a table; `single` is said while nothing is left out."""
+    """Return before and after in words and as a table; `single` is shown while nothing is left out."""
     idle = _in_no_list(found.elsewhere) if found.elsewhere else ""
     if not found.left_out:
         return piece(status("Nothing is left out.", single, idle))

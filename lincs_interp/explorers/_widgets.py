@@ -123,7 +123,7 @@ class Picker:
     known : list of str, optional
         What each name is called in words.
     suggest : callable, optional
-        Text that fits no name -> names that it may stand for (aliases).
+        Text that fits no name -> names that it may mean (aliases).
     """
 
     def __init__(

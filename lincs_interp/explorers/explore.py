@@ -165,7 +165,7 @@ class Explorer:
         )
 
     def _genes_meant(self, text: str) -> list[str]:
-        """The genes of the matrix that an alias, an old symbol or a mouse spelling stands for."""
+        """The genes of the matrix that an alias, an old symbol or a mouse spelling means."""
         match = match_genes(self.source.ranks, GeneQuery("typed", [text])).iloc[0]
         return [str(match["matched_as"])] if match["matched_as"] else []
 

@@ -116,7 +116,7 @@ def _words(source: Source, state: ExplorerState) -> Html:
     reading = rank_reading(source, state)
     if reading is None:
         return piece(
-            status(f"{shown(state.gene, 40)} has no rank in {source.labels[state.signature]}: nothing can be said.")
+            status(f"{shown(state.gene, 40)} has no rank in {source.labels[state.signature]}: nothing to show.")
         )
     return piece(status(reading.sentence), paragraph(RANK_IS_ORDER, faint=True))
 

@@ -13,7 +13,7 @@ from ..core.ranks import RankMatrix
 from . import _symbols as names
 from ._symbols import Meaning
 
-#: What is said of a text that is spelled as in the matrix, and of the three kinds that are not found.
+#: The note on a text that is spelled as in the matrix, and of the three kinds that are not found.
 EXACT, AMBIGUOUS, NOT_MEASURED, UNKNOWN = "exact", "ambiguous", "not measured", "unknown"
 
 #: At most so many suggestions for an unknown symbol.

@@ -21,7 +21,7 @@ from .matching import match_genes
 #: L1000 measures 978 genes. A plain list of about so many is the whole list, some symbols having changed or merged.
 WHOLE_LIST = range(950, 1001)
 
-#: What match_genes says of a text that can mean several genes.
+#: The note of match_genes on a text that can mean several genes.
 AMBIGUOUS = "ambiguous"
 
 OTHERS = ("by length", "unknown", "inferred")

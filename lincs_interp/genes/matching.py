@@ -81,7 +81,7 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
           ``ensembl`` or ``entrez``; if not, ``ambiguous`` (it can mean several genes), ``not measured`` (a known
           gene that this matrix lacks) or ``unknown``
         - ``suggestion``: for an unknown symbol up to three symbols of the matrix, as "EGFR, EGF"; for any other
-          entry a short sentence if there is something to tell ("counted once: same gene as CYR61", "also in the
+          entry a short sentence if there is something to report ("counted once: same gene as CYR61", "also in the
           down list")
 
     Notes
@@ -197,7 +197,7 @@ def gene_table_date() -> str:
 
 
 def _suggestions(matcher: GeneMatcher, texts: list[str], sides: list[str], matches: list[Match]) -> list[str]:
-    """Return the column of that name: similar symbols, or what there is to tell of an entry."""
+    """Return the column of that name: similar symbols, or the note on an entry."""
     first = _first_texts(texts, sides, matches)
     unknown = dict.fromkeys(t for t, m in zip(texts, matches, strict=True) if m.how == UNKNOWN and not m.note)
     similar = {text: ", ".join(matcher.similar(text)) for text in list(unknown)[:MAX_SUGGESTED]}

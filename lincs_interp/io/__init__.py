@@ -5,7 +5,7 @@ Public functions:
 - ``matrices``: read_ranks, read_coefficients
 - ``ranks_file``: write_ranks
 - ``results``: read_results, with ``_tags`` to repair ragged rows
-- ``gene_lists``: read_query, with ``_gene_tables`` to tell lists, sets and tables apart
+- ``gene_lists``: read_query, with ``_gene_tables`` to distinguish lists, sets and tables
 - ``sample``: load_sample
 - ``_typed_tables``: read_text_rows, for the packages that read tables of other things
 

@@ -31,7 +31,7 @@ _DOWN_WORDS = frozenset(
 _NEITHER = frozenset(
     ("", "no", "none", "ns", "na", "nan", "notsig", "notsignificant", "nosig", "unchanged", "nochange", "stable")
 )
-# Signs and numbers say a direction only below a header that announces one.
+# Signs and numbers mean a direction only below a header that announces one.
 _SIGNS = {"+": "1", "1": "1", "+1": "1", "1.0": "1", "-": "-1", "−": "-1", "-1": "-1", "-1.0": "-1", "0": "", "0.0": ""}
 
 

@@ -26,7 +26,7 @@ _ENOUGH = 200  # cells that are looked at to find what a row of names holds
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand in a table; columns count from 0."""
+    """Where things are in a table; columns count from 0."""
 
     width: int
     gene: int
@@ -106,7 +106,7 @@ def _trimmed(row: Sequence[str]) -> int:
 
 
 def _usual_width(widths: Sequence[int]) -> int:
-    """The width of the genes' rows: the usual one of the lower half, where no header and title stand."""
+    """The width of the genes' rows: the usual one of the lower half, where there is no header and title."""
     lower = Counter(widths[len(widths) // 2 :])
     most = max(lower.values())
     return max(width for width, times in lower.items() if times == most)

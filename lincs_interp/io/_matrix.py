@@ -23,7 +23,7 @@ Chooser = Callable[[Sequence[str]], list[int]]
 
 @dataclass
 class Matrix:
-    """Numbers as they stand in a file; genes and ids as text, repeats included."""
+    """Numbers as they are in a file; genes and ids as text, repeats included."""
 
     values: np.ndarray  # genes x signatures
     genes: Sequence[str]

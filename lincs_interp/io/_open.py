@@ -201,7 +201,7 @@ def _zstandard(source: Source) -> Iterator[bytes]:
     """Unpack frame by frame: zstandard's own reader does not notice that the end of the last one is missing."""
     zstandard = needs_package(f"{source.name} (Zstandard)", "zstandard", "library")
     frame = None
-    while chunk := source.stream.read(1 << 13):  # which may stand for 256 MB
+    while chunk := source.stream.read(1 << 13):  # which may unpack to 256 MB
         while chunk:
             frame = frame or zstandard.ZstdDecompressor().decompressobj()
             try:

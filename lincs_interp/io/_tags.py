@@ -166,7 +166,7 @@ class _Columns:
         )
 
     def _may(self, tag: str, place: int, cell: str) -> bool:
-        """Whether a tag that does not say what it is may stand here.
+        """Whether a tag that does not say what it is may be here.
 
         A time or a type would have been recognised if others of the table are, and so would a cell line that
         is known from the id. A dose may have any unit but begins with a digit.

@@ -51,7 +51,7 @@ def read_query(
     Returns
     -------
     GeneQuery
-        Names as they stand in the source, repeats included. Words for a missing value (NA, NaN, null, None, "-") are
+        Names as they are in the source, repeats included. Words for a missing value (NA, NaN, null, None, "-") are
         the empty cells of a spreadsheet: they are left out of files and text, and kept in an iterable. ``.values`` only
         from tables with values.
 

@@ -26,7 +26,7 @@ def read_results(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table of mimickers or reversers as the site writes it, and repair its ragged rows.
 
     The site takes the header from the first hit and leaves out what a hit does not have, so a row may have
-    fewer or more cells than the header, and its cells may stand below the wrong names. Its numbers stand at
+    fewer or more cells than the header, and its cells may be below the wrong names. Its numbers are at
     the right end of every row; they are read from there. The tags between the name and the numbers are placed
     by what they say.
 
@@ -41,7 +41,7 @@ def read_results(path: str | os.PathLike[str]) -> pd.DataFrame:
         ``Term`` : the signature id (the file may call it Name or Perturbagen); ``parse_signature_id`` takes
         it apart. Then the tags under the site's names (``Perturbation Type``, ``Dose``, ``Cell Line`` …):
         text, "" where the hit has none. Then the site's numbers (``z-score (up)``, ``p-value (up)`` …) as
-        float64, NaN where empty. Then ``repaired``: True if the tags did not stand below their names, and
+        float64, NaN where empty. Then ``repaired``: True if the tags were not below their names, and
         ``unplaced``: tags that fit no column for certain, joined by "; ".
 
     Raises
@@ -64,7 +64,7 @@ def _rows(source: Source) -> Iterable[Row]:
     if source.kind != "text":
         remedy = "download the table from the site as TSV"
         source.refuse(f"it is a {source.kind} file, not a results table", remedy)
-    # The rows are ragged, so the header alone tells the delimiter.
+    # The rows are ragged, so only the header shows the delimiter.
     return max((TextTable(source, delimiter) for delimiter in "\t;,"), key=lambda table: len(table.header()))
 
 

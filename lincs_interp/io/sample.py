@@ -17,7 +17,7 @@ from ..core.ranks import RankMatrix
 SIMULATED = "Simulated sample: the gene symbols are real, the perturbagens and all values are made up."
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-# A wheel carries the folder inside the package; in a checkout it is beside the package.
+# A wheel has the folder inside the package; in a checkout it is beside the package.
 _FOLDERS = (_PACKAGE / "data" / "sample", _PACKAGE.parent / "data" / "sample")
 
 
@@ -83,7 +83,7 @@ def load_sample() -> Sample:
     Notes
     -----
     Real human gene symbols, simulated values and invented perturbagens: nothing in it is evidence about a
-    real drug or gene. ``README.md`` in ``sample_path()`` tells how it was made and what was planted.
+    real drug or gene. ``README.md`` in ``sample_path()`` describes how it was made and what was planted.
 
     Examples
     --------

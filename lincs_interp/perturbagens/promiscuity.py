@@ -52,7 +52,7 @@ def measure_promiscuity(
     n_genes : int
         How many genes of each end of a background signature make its query.
     level : float between 0 and 1
-        A query is answered if the calibrated score lies beyond this two-sided level.
+        A query is answered if the calibrated score is beyond this two-sided level.
     progress : bool
         Show a progress bar.
 
@@ -212,7 +212,7 @@ def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any) -> np.ndarray:
 
 
 def _null(z: np.ndarray, unrelated: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Per query (a column of both): the median of z_sum over unrelated, and how far from it the limit lies.
+    """Per query (a column of both): the median of z_sum over unrelated, and how far from it the limit is.
 
     The limit is NaN, and the query is not asked, if there are too few unrelated or if they all score the same.
     """

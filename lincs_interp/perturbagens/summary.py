@@ -119,7 +119,7 @@ def summarise_perturbagens(
 
     ``p_cal`` of a perturbagen: Simes' combination [3]_ of its signatures' one-sided p for each direction, a discordant
     one counting as p = 1, and twice the smaller. It tests whether any signature has an effect, corrected for taking
-    the best of many; the grade says whether they agree.
+    the best of many; the grade shows whether they agree.
 
     References
     ----------
@@ -252,6 +252,6 @@ def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray | N
         raise wrong("promiscuity", promiscuity, "knows none of the signatures in scores", remedy)
     low, high = np.nanmin(share), np.nanmax(share)
     if low < 0 or high > 1:
-        problem = f"goes from {low:g} to {high:g}, but shares lie between 0 and 1"
+        problem = f"goes from {low:g} to {high:g}, but shares are between 0 and 1"
         raise wrong("promiscuity", promiscuity, problem, remedy)
     return share

@@ -49,7 +49,7 @@ def colour_grid(
     bar_axes.set_axes_locator(_BesideAxes(ax))
     bar = ax.figure.colorbar(image, cax=bar_axes, extend=extend)
     name, low_words, high_words = words
-    # The ends carry their words themselves: they cannot be cut off or read the wrong way round.
+    # The words of the ends are in the ends themselves: they cannot be cut off or read the wrong way round.
     ticks = {low: f"{low:.3g} = {low_words}", centre: f"{centre:.3g}", high: f"{high:.3g} = {high_words}"}
     texts = [text.replace("-", "−", 1) if text[0] == "-" else text for text in ticks.values()]
     bar.set_ticks(list(ticks), labels=texts, **s.PLAIN)

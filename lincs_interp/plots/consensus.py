@@ -86,7 +86,7 @@ def plot_consensus(
     above, below = s.both_ends(total, top)
     rows = np.concatenate([above, below])
     if not len(rows):
-        problem = "has no value above or below 0, so no signature stands out from the others"
+        problem = "has no value above or below 0, so no signature differs from the others"
         raise wrong("consensus", consensus, problem, "check that the query's genes were found (match_genes)")
     values = table.iloc[rows][[*votes_of, "consensus"]].to_numpy()
     names, shared = row_names(table.index[rows], labels, 40)
@@ -131,7 +131,7 @@ def _write(ax: Axes, part: pd.DataFrame, values: np.ndarray, names: list[str], v
     heads = [*voters, "consensus", "families\nagree"]
     notes = t.name_tiles(ax, names, heads, size, at=[*range(columns), agreement])
     if size[1] < s.SMALL:
-        return [*notes, "no room to say how many families agree"]
+        return [*notes, "no space for how many families agree"]
     for row, (agreeing, families) in enumerate(zip(part["families_agreeing"], part["families"], strict=True)):
         ax.text(agreement, row, f"{agreeing:g} of {families:g}", ha="center", va="center", **s.TEXT)
     return notes

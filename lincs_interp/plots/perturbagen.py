@@ -112,7 +112,7 @@ def prepare_perturbagen(table: object, score: object, ax: object, title: object)
     if not isinstance(score, str) or (isinstance(table, pd.DataFrame) and score not in table.columns):
         raise wrong("score", score, f"is {shown(score)!r}, which is no column of table", "pass one, such as 'z_sum'")
     if score.startswith(_WITHOUT_SIGN):
-        problem = f"is {shown(score)!r}, which has no sign to tell mimickers from reversers"
+        problem = f"is {shown(score)!r}, which has no sign to distinguish mimickers from reversers"
         raise wrong("score", score, problem, "pass 'z_sum' or 'z_cal', say")
     needs, numeric = ("cell_line", "pert_dose", "pert_time", "call"), ("dose_um", "time_h", score)
     checked = prepare("table", table, _MADE_BY, needs=needs, numeric=numeric, ax=ax, title=title)

@@ -176,7 +176,7 @@ class Tables:
     def baseline(self) -> pd.DataFrame | None:
         """How often each gene is extreme: :func:`gene_baseline`; None without a background that allows it."""
         if self.background is not None:
-            with suppress(LincsInterpError):  # too small: then nothing is said of baselines
+            with suppress(LincsInterpError):  # too small: then no baseline is reported
                 return gene_baseline(self.background)
         return None
 

@@ -21,7 +21,7 @@ NAME_SHOWN, ID_SHOWN, FACT_SHOWN = 60, 90, 20
 #: Shown where there is nothing.
 NONE = "–"
 
-# What HTML has no place for: control characters, halves of letters, and code points that are no characters.
+# What HTML has no place for: control characters, single surrogates, and code points that are no characters.
 _NO_LETTERS = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))

@@ -170,7 +170,7 @@ class Page:
         return table.rename_axis("signature").reset_index().to_dict("records")
 
     def _own_warnings(self, signature: str) -> list[ReadingWarning]:
-        """What applies to this signature and not to the whole analysis, which is said once."""
+        """What applies to this signature and not to the whole analysis, which is written once."""
         general = {warning.code for warning in self.interpretation.warnings}
         return [one for one in self.interpretation.signature(signature).warnings if one.code not in general]
 

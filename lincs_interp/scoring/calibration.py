@@ -118,7 +118,7 @@ def calibrate(
 
     "empirical" gives ``p = (b + 1) / (S + 1)``, b = background signatures at least as far from m.
 
-    A signature of ``scores`` that stands in the background too, under the same id, is left out of its own variance
+    A signature of ``scores`` that is in the background too, under the same id, is left out of its own variance
     ("vif") and count ("empirical"), and ``how`` says how many do. Its siblings stay: hits of the query in the
     background make every p larger, "robust" least. Replicates of one perturbagen are no independent witnesses: 50
     signatures of ten compounds let about twice as many unrelated signatures pass. A p far below 1/S rests on the shape
@@ -253,8 +253,8 @@ def _by_background(scores: pd.DataFrame, null: NullFit, method: str) -> tuple[np
 def without_itself(signatures: pd.Index, null: NullFit) -> np.ndarray:
     """Variance of z_sum over the background without each of the signatures, by that with all of it.
 
-    1 for a signature that does not stand there. ``(S-1) var - S/(S-1) (z - mean)^2`` is what remains of the sum of
-    squares without one of S numbers; here both halves and their covariance at once, in z_sum.
+    1 for a signature that is not in it. ``(S-1) var - S/(S-1) (z - mean)^2`` is what remains of the sum of
+    squares without one of S numbers; here both lists and their covariance at once, in z_sum.
     """
     n, z = len(null.z), null.z["z_sum"]
     total = z.var(ddof=1)

@@ -193,7 +193,7 @@ def _further_scores(
     rows, numbers = np.empty(0, dtype=np.int64), np.empty(0)
     if any(record.needs_values for record, _ in wanted) and query.values is not None:
         found = np.array(rows_of(ranks, query.values.index, rescue=rescue))
-        # Of entries that mean one gene the first stands, as in the lists.
+        # Of entries that mean one gene the first is kept, as in the lists.
         rows, first = np.unique(found, return_index=True)
         numbers = query.values.to_numpy()[first[rows >= 0]]
         rows = rows[rows >= 0]

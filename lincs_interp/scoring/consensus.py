@@ -1,4 +1,4 @@
-"""Several scores together: one vote per family, and how much the scores of one family say the same."""
+"""Several scores together: one vote per family, and how similar the scores of one family are."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..genes.matching import check_ranks_and_query
 from .concordance import score_concordance
 from .scores import FAMILIES, SCORES
 
-# Tukey's fence: what lies further from the quartiles than this many times their distance is an outlier. Hits are
-# outliers; mean and spread of the rest tell what an ordinary signature scores.
+# Tukey's fence: what is further from the quartiles than this many times their distance is an outlier. Hits are
+# outliers; mean and spread of the rest are those of ordinary signatures.
 FENCE = 1.5
 
-# With fewer signatures neither quartiles nor spread can be told.
+# With fewer signatures neither quartiles nor spread can be estimated.
 FEWEST_SIGNATURES = 10
 
 
@@ -54,9 +54,9 @@ def score_consensus(
     fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the
     sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker, though
     its ``consensus`` is negative. ``wtcs``
-    is 0 where the halves of the query disagree, often in more than half of the signatures. There it does not vote: its
+    is 0 where the lists of the query disagree, often in more than half of the signatures. There it does not vote: its
     part of the sum is 0, ``families`` is one less, and the zeros do not count for mean' and sd', which would vanish
-    with them. The sum compares signatures of one matrix; it says nothing about
+    with them. The sum compares signatures of one matrix; it does not hold for
     another matrix, and it is no p-value.
 
     References
@@ -90,7 +90,7 @@ def score_consensus(
 
 
 def standardise_trimmed(score: np.ndarray, *, unscored: np.ndarray | None = None) -> np.ndarray:
-    """Return ``(score - mean') / sd'`` with mean and spread (ddof 1) of what lies inside Tukey's fence.
+    """Return ``(score - mean') / sd'`` with mean and spread (ddof 1) of what is inside Tukey's fence.
 
     NaN stays NaN; a score that does not spread at all gives 0 for everyone. Entries marked by `unscored` do not count
     for mean and spread, as long as two others do.

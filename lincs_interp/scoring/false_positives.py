@@ -53,9 +53,9 @@ def false_positive_rate(
 
     Notes
     -----
-    Each drawn signature's own extremes are a query. The other signatures are split at random into two halves: the null
+    Each drawn signature's own extremes are a query. The other signatures are split at random into two groups: the null
     is estimated on one and tested on the other, so that the signatures tested are unrelated to query and null.
-    Signatures of one perturbagen in both halves are related, which makes the rate look better than it is.
+    Signatures of one perturbagen in both groups are related, which makes the rate look better than it is.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def false_positive_rate(
         order = background.frame[own].dropna().sort_values(kind="stable").index
         query = GeneQuery(str(own), order[-size:], order[:size])
         mixed = rng.permutation(names[names != own])
-        learn, test = (background.select(signatures=half) for half in np.array_split(mixed, 2))
+        learn, test = (background.select(signatures=group) for group in np.array_split(mixed, 2))
         scores = score_concordance(test, query)
         table = calibrate(scores, query, background=learn, method=method, selected=False)
         n_pairs += int(table["p_sum"].notna().sum())

@@ -18,9 +18,9 @@ from ..core.ranks import RankMatrix
 from ..genes.matching import resolve_query
 from .concordance import score_concordance
 
-# A variance cannot be told from fewer signatures than this.
+# A variance cannot be estimated from fewer signatures than this.
 FEWEST_BACKGROUND = 50
-# A background, or one signature of it, that ranks a smaller share of the genes tells too little about them.
+# A background, or one signature of it, that ranks a smaller share of the genes is not enough to score them.
 LEAST_SHARE_OF_GENES = 0.7
 # A background signature that agrees with the query this well was made of it, or is it; with fewer genes than this,
 # others agree as well by chance.
@@ -56,7 +56,7 @@ class NullCheck:
     share_below_05 : float
         Share of the signatures with a nominal p_sum below .05; .05 if the p were right.
     hit_list : bool
-        True if the signatures look chosen by this query, or were said to be.
+        True if the signatures look chosen by this query, or were declared to be.
     sentence : str
         Whether the nominal p is right for this query.
     qq : DataFrame, one row per signature in the order of z_sum (index ``signature``)
@@ -178,14 +178,14 @@ def _sentence(hit_list: bool, n: int, share: float, null: NullFit) -> str:
     if hit_list:
         return (
             f"These {n:,} signatures look like the hits of this very query: almost none scores near zero, or on one"
-            " side of it. They cannot tell what unrelated signatures do."
+            " side of it. They cannot show how unrelated signatures score."
         )
     if not n:
-        return "No signature is left that could tell what unrelated signatures do."
+        return "No signature is left that could show how unrelated signatures score."
     if n < FEWEST_BACKGROUND:
         return (
-            f"{counted(n, 'signature')} cannot tell what unrelated signatures do to this query: {FEWEST_BACKGROUND} are"
-            " needed."
+            f"{counted(n, 'signature')} cannot show how unrelated signatures score for this query:"
+            f" {FEWEST_BACKGROUND} are needed."
         )
     own = f" ({listed(null.own, 2)} left out as the query's own)" if null.own else ""
     worth = "too small" if share > TOO_MANY else "too large" if share < TOO_FEW else "about right"
@@ -274,7 +274,7 @@ def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
     Raises
     ------
     LincsInterpError
-        As :func:`score_concordance`; the sentence says that it speaks of the background.
+        As :func:`score_concordance`; the sentence names the background.
     """
     fits = background.kept.setdefault("null_fits", WeakKeyDictionary())
     if query not in fits:
@@ -329,7 +329,7 @@ def _ranks_most_genes(scores: pd.DataFrame) -> np.ndarray:
 
 
 def _first_of_equals(values: np.ndarray) -> np.ndarray:
-    """Positions of the columns that differ from all before them: a signature that stands twice is one witness."""
+    """Positions of the columns that differ from all before them: a signature that occurs twice counts once."""
     seen: dict[bytes, int] = {}
     for place, column in enumerate(values.T):
         seen.setdefault(sha256(column.tobytes()).digest(), place)

@@ -63,7 +63,7 @@ def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     Notes
     -----
     Mimickers come first by falling z-sum, then reversers from the most negative up. Signatures with a z-sum of exactly
-    0 or NaN are not returned. Signatures that tie stand in the order of the site's hash table. p is
+    0 or NaN are not returned. Signatures that tie are in the order of the site's hash table. p is
     ``2 (1 - CDF(|z|))`` with the polynomial 26.2.17 of Abramowitz & Stegun.
 
     References
@@ -259,7 +259,7 @@ def _why(row: Mapping[Any, Any], ours: pd.Series, site: pd.Series) -> str:
     reasons = []
     if row["call"] == "discordant":
         reasons.append(
-            f"The site looks at the sum only; here the halves point opposite ways (z_up {ours['z_up']:+.2f}, z_down"
+            f"The site looks at the sum only; here the lists point opposite ways (z_up {ours['z_up']:+.2f}, z_down"
             f" {ours['z_down']:+.2f})."
         )
     elif row["call"] == "unresolved":
@@ -293,8 +293,8 @@ _NAMES = {
 def site_z(results: pd.DataFrame) -> pd.DataFrame:
     """Return ``z_up``, ``z_down``, ``z_sum`` and ``sign_turned`` by signature id, whatever way the site sent them.
 
-    Minimal and early answers carry the raw z of the down list. The sum tells them apart: it equals ``z_up + z_down``
-    or ``z_up - z_down``. Without a sum it cannot be told, and the frame is refused.
+    Minimal and early answers hold the raw z of the down list. The sum distinguishes them: it equals ``z_up + z_down``
+    or ``z_up - z_down``. Without a sum the sign is not known, and the frame is refused.
     """
     instance_of("results", results, pd.DataFrame, "read it with read_results")
     column = {key: next((n for n in names if n in results.columns), None) for key, names in _NAMES.items()}
@@ -313,7 +313,7 @@ def site_z(results: pd.DataFrame) -> pd.DataFrame:
         raise wrong(
             "results",
             list(results.columns),
-            "holds z-scores of both lists but no sum, so the sign of the down list cannot be told",
+            "holds z-scores of both lists but no sum, so the sign of the down list is not known",
             "add the column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)",
         )
     else:

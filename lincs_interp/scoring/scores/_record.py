@@ -18,7 +18,7 @@ class RankedQuery(NamedTuple):
     down: np.ndarray
     value_rows: np.ndarray  # rows of the genes for which the query has a value
     value_numbers: np.ndarray  # those values, positive = up
-    complete: np.ndarray | None = None  # per signature: each rank 1 … n_ranked stands there once; None = not known
+    complete: np.ndarray | None = None  # per signature: each rank 1 … n_ranked occurs once; None = not known
 
 
 @dataclass(frozen=True)

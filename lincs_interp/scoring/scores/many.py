@@ -29,9 +29,9 @@ EXACT_IN_FLOAT32 = 2**24
 
 
 def sets_from_rows(rows: Iterable[np.ndarray], n_genes: int) -> csr_array:
-    """Return one row per set (sets x genes) that counts how often each gene stands in it.
+    """Return one row per set (sets x genes) that counts how often each gene is in it.
 
-    `rows` are arrays of row numbers in the matrix of ranks; one that stands twice (in a bootstrap draw) counts twice.
+    `rows` are arrays of row numbers in the matrix of ranks; one that occurs twice (in a bootstrap draw) counts twice.
     """
     from scipy.sparse import csr_array
 
@@ -61,7 +61,7 @@ def z_of_many(values: np.ndarray, n_ranked: np.ndarray, sets: csr_array) -> np.n
             total = total[:1]
         valid = (n > 0) & (n < total)
         n_ok, total_ok = np.where(valid, n, 1), np.where(valid, total, 2)
-        # The site's U - mean in one step: halves of whole numbers, so nothing is rounded before the division.
+        # The site's U - mean in one step: multiples of 1/2, so nothing is rounded before the division.
         z = np.subtract(sums, n_ok * (total_ok + 1) / 2, out=answer[:, where], dtype=np.float64)
         z /= sigma_of_rank_sum(n_ok, total_ok)
         if not valid.all():

@@ -1,4 +1,4 @@
-"""The mean-rank family: where the ranks of a gene set lie on average (Mann-Whitney)."""
+"""The mean-rank family: the average position of a gene set's ranks (Mann-Whitney)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NUMBERS_AT_A_TIME, ROW_IS_LONG = 2**16, 2**13
 class RankSum(NamedTuple):
     """One gene set against every signature; arrays with one entry per signature."""
 
-    z: np.ndarray  # positive = the set lies towards the up end; NaN where it cannot be computed
+    z: np.ndarray  # positive = the set is towards the up end; NaN where it cannot be computed
     auc: np.ndarray  # 0 = the set fills the down end, 0.5 = no preference, 1 = it fills the up end
     n: np.ndarray | int  # genes of the set that the signature ranks; one number if no rank can be missing
 

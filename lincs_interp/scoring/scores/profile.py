@@ -1,4 +1,4 @@
-"""The profile family: the query's own values against the ranks, for queries that carry values."""
+"""The profile family: the query's own values against the ranks, for queries with values."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _spearman_of_full(block: np.ndarray, query: np.ndarray) -> np.ndarray:
     keys.sort(axis=1)
     own = np.take(query - query.mean(), keys & (2**bits - 1))
     theirs = _average_places(keys >> bits) - (len(query) - 1) / 2
-    # Halves times halves: every sum is exact, so its order does not matter.
+    # Multiples of 1/2 times multiples of 1/2: every sum is exact, so its order does not matter.
     sizes = np.einsum("ij,ij->i", own, own) * np.einsum("ij,ij->i", theirs, theirs)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(sizes > 0, np.einsum("ij,ij->i", own, theirs) / np.sqrt(sizes), np.nan)
