@@ -56,7 +56,7 @@ class Case:
     @cached_property
     def by_signature(self) -> list[np.ndarray]:
         """The same, signatures x genes, with their names: of all that decoupler takes, what it reads fastest."""
-        values = np.ascontiguousarray(self.by_gene.to_numpy().T, dtype=np.float32)  # exact: halves below 2^23
+        values = np.ascontiguousarray(self.by_gene.to_numpy().T, dtype=np.float32)  # exact: multiples of 1/2 below 2^23
         return [values, self.ranks.frame.columns.to_numpy(dtype=str), self.ranks.genes.to_numpy(dtype=str)]
 
     def prepared(self) -> Case:

@@ -33,7 +33,7 @@ fewer rounds, on fewer signatures ("timed on"), and scaled up. "Clock" is what o
 together work, which neighbours on the machine hardly change; ratios and bounds go by the processor. A tool that keeps
 two threads busy is done in half of that time by the clock.
 
-What is not the same. Our answer is a table that also has both halves, their AUC, nominal p, FDR and a call; "times
+What is not the same. Our answer is a table that also has both lists, their AUC, nominal p, FDR and a call; "times
 ours" compares with the time of such a table that has the score of the same family in it. We check a matrix once, when
 it is made; decoupler and gseapy check and copy theirs at every call, so the very first query of a fresh matrix costs us
 the sum of both. They are made for many gene sets at once, and a second set costs them less than the first: this is the
@@ -44,15 +44,15 @@ unselected signatures, as `calibrate` does."""
 AGREEMENT = """
 "Agrees" is Spearman's correlation over the signatures, with z_sum and with our score of the same family. ulm, zscore,
 waggr, mannwhitneyu and singscore are z_sum under other names where both lists are equally long. viper turns ranks into
-normal quantiles first, which gives the ends more weight. prerank's halves are joined as WTCS joins them, and without
+normal quantiles first, which gives the ends more weight. prerank's two lists are joined as WTCS joins them, and without
 ties they are the same. ssgsea adds up the running sum instead of taking its peak, and has no gate that sets a score to
-0 where the halves disagree: a mean rank rather than a WTCS. AUCell looks at the top 5 % of a ranking only, so a down
+0 where the lists disagree: a mean rank rather than a WTCS. AUCell looks at the top 5 % of a ranking only, so a down
 gene at the bottom is as good as one in the middle; "at both ends" mends that."""
 
 REAL = """
-The query is what HDAC inhibitors do in other experiments; "inhibitors at" tells where the {known} HDAC inhibitors among
+The query is what HDAC inhibitors do in other experiments; "inhibitors at" shows where the {known} HDAC inhibitors among
 the drugs come, a half being a shared place. Agreement is lower here: lists are short and not equally long, WTCS is 0
-for the {gated} drugs on which the halves disagree, overlap takes few different values, and nine ranks in ten are tied
+for the {gated} drugs on which the lists disagree, overlap takes few different values, and nine ranks in ten are tied
 (tools take the highest, the average or any order)."""
 
 NO_REAL_DATA = """## Real signatures
@@ -103,13 +103,13 @@ def _real_parts(folder: Path) -> list[str]:
 
 
 def _bounds(own: Sequence[Row]) -> tuple[list[str], list[str]]:
-    missed, told = [], []
+    missed, lines = [], []
     for row in own:
         if row.tool.method in BOUNDS:
             taken, bound = row.seconds(row.n, processor=True), BOUNDS[row.tool.method]
             missed += [row.tool.method] if taken > bound else []
-            told.append(f"- {row.tool.method}: bound {bound:g} s, {'MISSED' if taken > bound else 'kept'}")
-    return missed, ["\n".join(told)]
+            lines.append(f"- {row.tool.method}: bound {bound:g} s, {'MISSED' if taken > bound else 'kept'}")
+    return missed, ["\n".join(lines)]
 
 
 def _own_table(own: Sequence[Row], case: Case) -> str:
@@ -188,7 +188,7 @@ def _version(package: str) -> str:
 
 
 def _machine() -> str:
-    """What times depend on; nothing that tells whose machine it is."""
+    """What times depend on; nothing that shows whose machine it is."""
     versions = ", ".join(f"{name} {_version(name)}" for name in ("numpy", "pandas", "scipy"))
     system = f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}"
     return f"{system}, Python {platform.python_version()}, {versions}"

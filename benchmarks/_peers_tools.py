@@ -106,7 +106,7 @@ def _by_set(answer: object) -> pd.DataFrame:
 
 
 def prerank(permutations: int) -> Callable[[Case], pd.Series]:
-    """GSEA of every signature; both halves are combined as the weighted connectivity score combines them."""
+    """GSEA of every signature; both lists are combined as the weighted connectivity score combines them."""
 
     def run(case: Case) -> pd.Series:
         import gseapy

@@ -95,14 +95,14 @@ def page(
     {COMMAND}
 
 lincs_interp {lincs_interp.__version__}, gene tables of {gene_table_date()}. The data are other people's and do not
-come with the package. What to make of the numbers is told in [which_score.md](which_score.md).
+come with the package. What to make of the numbers is in [which_score.md](which_score.md).
 
 ## How it was measured
 
 A gene list made elsewhere is put to every set of real signatures that holds a perturbagen it should find. **AUC** is
 the probability that an expected signature scores above another one of the same set: 1 = all expected ones come first,
 0.5 = chance, 0 = all come last. Ties count half; where reversers are expected the sign is turned. Symbols are rescued
-as `score_concordance` does by default. A list of which no gene stands in a set is left out there (0 in the column
+as `score_concordance` does by default. A list of which no gene is in a set is left out there (0 in the column
 genes).
 
 - `xsum` and `overlap` keep 500 genes of each end, or a tenth of those ranked if that is less: 97 of 978.

@@ -2,8 +2,8 @@
 
     LINCS_INTERP_REAL_DATA=folder python benchmarks/calibration.py [--write | --check]
 
-False positives: every signature's own extremes serve as a query in turn. The background is one half of the other
-signatures, the tests are the other half; the query's own signature is in neither. Repeated splits. Power: signatures
+False positives: every signature's own extremes serve as a query in turn. The background is one group of the other
+signatures, the tests are the other group; the query's own signature is in neither. Repeated splits. Power: signatures
 with a known push towards or against the query of the sample, among unrelated ones, judged with the sample's background.
 
 Prints the tables of docs/calibration.md; --write stores them there, --check exits with 1 if the page holds others. Also
@@ -42,10 +42,10 @@ NAMES = {"nominal": "nominal p", "assumed": "correlation .075 assumed"} | {name:
 NAMES[DEFAULT] += " (default)"
 
 
-def halves(
+def two_groups(
     ranks: RankMatrix, splits: int, rng: np.random.Generator, every: int = 1
 ) -> Iterator[tuple[str, RankMatrix, RankMatrix]]:
-    """Each (or every second, third) signature's name with two halves of the others: one to learn from, one to test."""
+    """Each (or every second, third) signature's name with two groups of the others: one to learn from, one to test."""
     names = ranks.frame.columns.to_numpy()
     for _ in range(splits):
         for own in names[::every]:
@@ -57,10 +57,10 @@ def halves(
 def false_positives(
     ranks: RankMatrix, size: int, splits: int, rng: np.random.Generator, every: int = 1
 ) -> tuple[dict[str, list[np.ndarray]], int]:
-    """p-values of unrelated signatures, a search each, by how they were computed; how many halves look like hits."""
+    """p-values of unrelated signatures, a search each, by how they were computed; how many groups look like hits."""
     p: dict[str, list[np.ndarray]] = {name: [] for name in NAMES}
     refused = 0
-    for own, learn, test in halves(ranks, splits, rng, every):
+    for own, learn, test in two_groups(ranks, splits, rng, every):
         order = ranks.frame[own].sort_values(kind="stable").index
         query = GeneQuery(own, order[-size:], order[:size])
         scores = score_concordance(test, query)
@@ -80,7 +80,7 @@ def false_positive_table(matrices: dict[str, RankMatrix]) -> pd.DataFrame:
         for size in SIZES:
             splits, every = DATA[name]
             by_kind, refused = false_positives(ranks, size, splits, rng, every)
-            print(f"{name}, {size} a side: a half was taken for a list of hits {refused} times", file=sys.stderr)
+            print(f"{name}, {size} a side: a group was taken for a list of hits {refused} times", file=sys.stderr)
             for kind, searches in by_kind.items():
                 p = np.concatenate(searches)
                 any_call = np.mean([np.nanmin(benjamini_hochberg(one)) < 0.05 for one in searches])
@@ -143,7 +143,7 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
 
 
 def tables(false: pd.DataFrame, power: pd.DataFrame) -> dict[str, str]:
-    """The Markdown tables by the mark that stands for them on the page."""
+    """The Markdown tables by their mark on the page."""
     found = {}
     for data, part in false.groupby("data", sort=False):
         for level, digits in LEVELS.items():

@@ -4,7 +4,7 @@
 
 50 perturbagens of 20 signatures, a query of 150 + 150 genes, a background of 200 signatures. Each control is changed
 again and again, and the time is taken from the change of its trait to the last new value of the places it fills. Both
-clock and processor time are shown: on a busy machine the clock tells of the others. Beside them, in the same run, what
+clock and processor time are shown: on a busy machine the clock includes the others. Beside them, in the same run, what
 the picture of a signature costs if plot_evidence draws it anew each time. Exits with 1 if the median of any control is
 100 ms of processor time or more.
 """

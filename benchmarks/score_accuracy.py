@@ -31,7 +31,7 @@ from lincs_interp.scoring.consensus import score_consensus
 from lincs_interp.scoring.scores import SCORES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measured_scores.md"
-FILES = {  # where the signatures of each subset of the metadata stand
+FILES = {  # where the signatures of each subset of the metadata are
     "full12328": "full_12328x43.ranks.tsv.gz",
     "skb5000": "skb_5000x100.ranks.tsv.gz",
     **dict.fromkeys(

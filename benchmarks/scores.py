@@ -3,9 +3,9 @@
     python benchmarks/scores.py
 
 Prints what each score adds to a plain `score_concordance`, and all scores in one call, with values and without, on
-rankings without ties and on tied ones. The first call, which finds out whether the rankings are complete, stands on
+rankings without ties and on tied ones. The first call, which finds out whether the rankings are complete, is on
 its own line. Exits with 1 if all scores of rankings without ties take more than 0.3 s. The processor's time counts (one
-thread does it all), the best of the repeats: a busy machine is no slow program. The clock's time stands beside it.
+thread does it all), the best of the repeats: a busy machine is no slow program. The clock's time is beside it.
 """
 
 from __future__ import annotations

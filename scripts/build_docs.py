@@ -44,7 +44,7 @@ class Page:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Build the site and print where its index lies."""
+    """Build the site and print where its index is."""
     parser = argparse.ArgumentParser(description="Build the documentation of lincs_interp.")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="folder of the site (default: %(default)s)")
     options = parser.parse_args(arguments)

@@ -4,7 +4,7 @@
     python scripts/build_gene_tables.py --wheels DIR    take the wheels from a folder
 
 Needs pandas and pyarrow. The same wheels give the same bytes. What the tables hold, where they come from and
-under which licence is told in lincs_interp/_data/README.md; its dates are checked against the tables by a
+under which licence is in lincs_interp/_data/README.md; its dates are checked against the tables by a
 test.
 """
 

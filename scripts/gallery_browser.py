@@ -42,7 +42,7 @@ MARGIN = 10  # pixels of the page around the explorer
 HIGHEST = 1420  # pixels of the page; a long explorer is cut off at the foot
 SECONDS = 90  # for one explorer, on a busy machine
 
-# Everything that an explorer says and shows, to tell whether it still changes.
+# Everything that an explorer shows, to detect whether it still changes.
 SEEN = """() => {
     const root = document.querySelector(".lincs-explorer");
     const pictures = [...root.querySelectorAll("img")].filter(one => one.checkVisibility());
@@ -50,7 +50,7 @@ SEEN = """() => {
         pictures.length > 0 && pictures.every(one => one.complete && one.naturalWidth > 0)];
 }"""
 
-# All that stands in it, to be seen or folded away; its style is no text of its own.
+# All that is in it, to be seen or folded away; its style is no text of its own.
 WORDS = """root => {
     const copy = root.cloneNode(true);
     copy.querySelectorAll("style").forEach(one => one.remove());

@@ -117,7 +117,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _entry(
         "plot_percentiles",
-        "Where do my genes stand, in this signature and in all others?",
+        "Where are my genes, in this signature and in all others?",
         """
         best = "SIM001_PC3_24H_A04_mimicort_10uM"
         evidence = li.explain_concordance(sample.ranks, sample.query, best)
@@ -130,11 +130,11 @@ ENTRIES: tuple[Entry, ...] = (
         "A gene whose dots reach both ends moves in many experiments; one whose dots keep to the middle says more when"
         " it does move.",
         alt="Fourteen genes as rows between the percentiles 0 and 100, a dot for each signature; the diamonds of one"
-        " mimicker lie at the far left for down genes and at the far right for up genes.",
+        " mimicker are at the far left for down genes and at the far right for up genes.",
     ),
     _entry(
         "plot_gene",
-        "Is it unusual for this gene to stand so far up or down?",
+        "Is it unusual for this gene to be so far up or down?",
         """
         scores = li.score_concordance(sample.ranks, sample.query)
         best = "SIM001_PC3_24H_A04_mimicort_10uM"
@@ -148,12 +148,12 @@ ENTRIES: tuple[Entry, ...] = (
         """,
         "Each mark is a signature at the percentile of this gene: **0 = most down, 100 = most up**; a row for each"
         " call.",
-        "The bars below are the gene's habit: where it stands in signatures that nobody selected. Bars as high as the"
+        "The bars below are the gene's baseline: where it is in signatures that nobody selected. Bars as high as the"
         " dashed line mean that it could be anywhere.",
-        "Above both ends: in how many signatures the gene is among the outermost 1 %, and how often it is there by"
-        " habit. If the two are alike, being extreme says little.",
+        "Above both ends: in how many signatures the gene is among the outermost 1 %, and how often it is there in"
+        " the baseline. If the two are alike, being extreme means little.",
         alt="Percentiles of the gene CXCL2 in all signatures, in rows by call: mimickers at the low end, reversers at"
-        " the high end. Below, its habit in unselected signatures as bars of roughly even height.",
+        " the high end. Below, its baseline in unselected signatures as bars of roughly even height.",
     ),
     _entry(
         "plot_heatmap",
@@ -167,7 +167,7 @@ ENTRIES: tuple[Entry, ...] = (
         """,
         "Rows are genes, columns are signatures: **blue = most down (0), white = 50, red = most up (100)**.",
         "A block of one colour over many columns: the hits share their top genes. A column unlike its neighbours has a"
-        " verdict of its own.",
+        " call for reasons of its own.",
         alt="Heat map of twenty genes in the six strongest mimickers and the six strongest reversers: genes that are"
         " blue in the mimickers are red in the reversers, and the other way round.",
     ),

@@ -40,7 +40,7 @@ FALSE_OF_NOISE = {
     "01_what_the_integers_mean": {
         "check-look-up",
         "check-orientation",
-        "check-habit",
+        "check-baseline",
         "solution-knockouts",
         "solution-inducer",
     },
@@ -56,8 +56,8 @@ FALSE_OF_NOISE = {
     "03_which_genes_drive_it": {
         "check-weight",
         "check-inferred",
-        "check-habit",
-        "check-habit-total",
+        "check-baseline",
+        "check-baseline-total",
         "check-leave-out",
         "check-bootstrap",
         "check-limits",
