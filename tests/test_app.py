@@ -194,10 +194,10 @@ class TestReading:
         assert explored[0].ranks.n_genes == 12_318
 
     def test_every_step_is_told_in_its_place(self, filled, monkeypatch):
-        told = []
-        monkeypatch.setattr(filled, "_report_step", told.append)
+        steps = []
+        monkeypatch.setattr(filled, "_report_step", steps.append)
         filled.read()
-        assert told == [STEPS[0], STEPS[1], STEPS[3], STEPS[4]]
+        assert steps == [STEPS[0], STEPS[1], STEPS[3], STEPS[4]]
         assert 'value="1"' in views.progress(STEPS[1])
         assert "Step 2 of 5: reading the matrix" in views.progress(STEPS[1])
 

@@ -232,13 +232,13 @@ def refused(build: Any, tmp_path: Path, page: str) -> str:
 
 
 def test_a_link_that_leads_nowhere_stops_the_build(build, tmp_path):
-    told = refused(build, tmp_path, "[there](missing.md#part)")
-    assert told == "page.md leads to missing.md#part, which is not there: mend the link."
+    message = refused(build, tmp_path, "[there](missing.md#part)")
+    assert message == "page.md leads to missing.md#part, which is not there: mend the link."
 
 
 def test_a_picture_from_elsewhere_stops_the_build(build, tmp_path):
-    told = refused(build, tmp_path, "![x](https://example.org/x.png)")
-    assert told == "page.md shows https://example.org/x.png from elsewhere: put the picture beside the page."
+    message = refused(build, tmp_path, "![x](https://example.org/x.png)")
+    assert message == "page.md shows https://example.org/x.png from elsewhere: put the picture beside the page."
 
 
 def test_a_picture_outside_the_site_stops_the_build(build, tmp_path):

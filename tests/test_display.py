@@ -170,7 +170,7 @@ class TestPieces:
         assert [text_of(side_html(side)) for side in ("up", "down", "<b>")] == ["↑ up", "↓ down", "<b>"]
 
     @pytest.mark.parametrize(
-        ("value", "digits", "told"),
+        ("value", "digits", "expected"),
         [
             (7.26, 1, "+7.3"),
             (-7.26, 1, "−7.3"),
@@ -182,11 +182,11 @@ class TestPieces:
             (999.94, 1, "+999.9"),
         ],
     )
-    def test_a_signed_number(self, value, digits, told):
-        assert signed_html(value, digits) == told
+    def test_a_signed_number(self, value, digits, expected):
+        assert signed_html(value, digits) == expected
 
     @pytest.mark.parametrize(
-        ("p", "told"),
+        ("p", "expected"),
         [
             (0.0995, "0.1"),
             (0.5, "0.5"),
@@ -196,8 +196,8 @@ class TestPieces:
             (np.nan, "–"),
         ],
     )
-    def test_a_probability(self, p, told):
-        assert probability_html(p) == told
+    def test_a_probability(self, p, expected):
+        assert probability_html(p) == expected
 
     def test_a_number(self):
         assert [number_html(12_318), number_html(0.268, 2), number_html(-3), number_html(np.nan)] == [

@@ -177,9 +177,9 @@ class TestMeasured:
     def test_summary_is_that_of_the_rows(self, bench, shown):
         rows = shown.loc[shown["counted"], bench.COLUMNS]
         summary = table(section("Summary")).set_index("score")
-        told = re.search(r"(\d+) rows of (\d+) queries", section("Summary"))
-        assert told
-        assert [int(n) for n in told.groups()] == [len(rows), shown.loc[shown["counted"], "query"].nunique()]
+        match = re.search(r"(\d+) rows of (\d+) queries", section("Summary"))
+        assert match
+        assert [int(n) for n in match.groups()] == [len(rows), shown.loc[shown["counted"], "query"].nunique()]
         median = numbers(summary[["median AUC"]].replace(r" .*", "", regex=True))["median AUC"]
         np.testing.assert_allclose(median, rows.median(), atol=0.0011)
         apart = summary["AUC - z_sum"].drop("z_sum").str.extract(r"(\S+) \((\S+) to (\S+)\)").astype(float)

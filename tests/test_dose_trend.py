@@ -240,7 +240,7 @@ class TestTooLittle:
 
 class TestInWords:
     @pytest.mark.parametrize(
-        ("scores", "told"),
+        ("scores", "sentence"),
         [
             ([1, 2, 3, 4, 5], "rises with the dose: trend 1.00 over 5 doses, p = 0.02 (exact)"),
             ([5, 4, 3, 2, 1], "falls as the dose rises: trend -1.00 over 5 doses, p = 0.02 (exact)"),
@@ -254,10 +254,10 @@ class TestInWords:
             ([], "no trend to test: fewer than 3 doses of one unit can be compared"),
         ],
     )
-    def test_a_sentence(self, scores, told):
+    def test_a_sentence(self, scores, sentence):
         found = trend(scores, ["1 uM", "3 uM", "10 uM", "30 uM", "100 uM"][: len(scores)])
-        assert str(found) == told
-        assert f"<strong>{told[0].upper()}{told[1:]}.</strong>" in found._repr_html_()
+        assert str(found) == sentence
+        assert f"<strong>{sentence[0].upper()}{sentence[1:]}.</strong>" in found._repr_html_()
 
 
 class TestHighestDose:

@@ -104,8 +104,8 @@ def test_question_and_explanation_can_be_read_by_a_biologist(name):
 
 
 def test_page_is_what_the_script_writes():
-    told = "docs/gallery.md is out of date: run python scripts/make_gallery.py --page"
-    assert gallery.PAGE.read_text(encoding="utf-8") == gallery.page_text(), told
+    remedy = "docs/gallery.md is out of date: run python scripts/make_gallery.py --page"
+    assert gallery.PAGE.read_text(encoding="utf-8") == gallery.page_text(), remedy
 
 
 @pytest.mark.parametrize("name", BY_NAME)

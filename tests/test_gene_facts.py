@@ -120,9 +120,9 @@ class TestPlainList:
         flags = landmark_flags(path, genes, others="unknown")
         assert flags[symbols].all()
         assert flags.drop(symbols).isna().all()
-        told = landmark_flags(path, genes, others="inferred").drop(symbols).dropna()
-        assert len(told) > 150
-        assert not told.any()
+        known = landmark_flags(path, genes, others="inferred").drop(symbols).dropna()
+        assert len(known) > 150
+        assert not known.any()
 
     def test_symbols_in_one_line(self, listed):
         path, symbols = listed(3, newline=",")

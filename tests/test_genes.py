@@ -431,10 +431,10 @@ def test_scoring_uses_what_the_table_tells(up, down):
         ("up", found.up_rows, found.n_unmatched_up),
         ("down", found.down_rows, found.n_unmatched_down),
     ):
-        told = table[table["side"] == side]
-        assert [L1000[row] for row in rows] == list(dict.fromkeys(told.loc[told["found"], "matched_as"]))
-        assert unmatched == (~told["found"]).sum()
-        assert told["suggestion"].str.contains("counted once").sum() == told["found"].sum() - len(rows)
+        part = table[table["side"] == side]
+        assert [L1000[row] for row in rows] == list(dict.fromkeys(part.loc[part["found"], "matched_as"]))
+        assert unmatched == (~part["found"]).sum()
+        assert part["suggestion"].str.contains("counted once").sum() == part["found"].sum() - len(rows)
     assert set(found.overlap) == {L1000[row] for row in set(found.up_rows) & set(found.down_rows)}
 
 

@@ -304,8 +304,8 @@ def test_the_readme_and_the_notebook_tell_the_same_reading_time(path: Path, note
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     (minutes,) = re.findall(rf"^\| \[{path.stem}\]\S+ \| (\d+) minutes \|", text, flags=re.MULTILINE)
     first = " ".join(notebook.cells[0].source.lower().split())
-    told = [words for words in sorted(TIMES, key=len, reverse=True) if words in first]
-    assert TIMES[told[0]] == int(minutes)
+    times = [words for words in sorted(TIMES, key=len, reverse=True) if words in first]
+    assert TIMES[times[0]] == int(minutes)
 
 
 def test_the_readme_leads_to_files_that_are_there() -> None:

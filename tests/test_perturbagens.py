@@ -480,8 +480,8 @@ class TestGradeTable:
         flaws = [{}, {"highest_dose_only": True}, {"n_conditions": 1}, {"lucky_column": True}]
         letters = [grade(replace(FLAWLESS, share_answered=share, **flaw))[0] for flaw in flaws]
         assert letters == (["B", "C", "D", "D"] if lowered else ["A", "B", "C", "D"])
-        told = "lowered by one: its signatures answer 15% of unrelated queries"
-        assert (told in grade(replace(FLAWLESS, share_answered=share))[1]) == lowered
+        sentence = "lowered by one: its signatures answer 15% of unrelated queries"
+        assert (sentence in grade(replace(FLAWLESS, share_answered=share))[1]) == lowered
 
     def test_reversers_are_told_so(self):
         reverser = replace(FLAWLESS, call="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)

@@ -452,9 +452,9 @@ def test_consensus_rows_of_one_name_are_told_apart_by_plate_or_well(consensus):
     facts.loc[first, "pert_name"] = "same"
 
     def names(plates, wells):
-        told = facts.copy()
-        told.loc[first, "plate"], told.loc[first, "well"] = plates, wells
-        return labels_of(plot_consensus(consensus, labels=told, ax=new_ax()).yaxis)[:4]
+        named = facts.copy()
+        named.loc[first, "plate"], named.loc[first, "well"] = plates, wells
+        return labels_of(plot_consensus(consensus, labels=named, ax=new_ax()).yaxis)[:4]
 
     assert names(["P1", "P2", "P3"], ["A1", "A1", "A1"])[:3] == ["same, P1", "same, P2", "same, P3"]
     assert names(["P1", "P1", "P1"], ["A1", "A2", "A3"])[:3] == ["same, A1", "same, A2", "same, A3"]
@@ -510,8 +510,8 @@ def test_stability_columns_say_who_shares_a_gene_and_which_call_changes(genes):
     assert head.get_window_extent().y0 >= ax.get_window_extent().y1, "above its column"
     same = plot_stability(genes.assign(call_without="mimicker"), ax=new_ax())
     assert "call\nwithout it" not in written(same)
-    told = plot_stability(genes, call="unresolved", ax=new_ax())
-    assert written(told)[-4:] == ["call\nwithout it", "mimicker", "mimicker", "mimicker"]
+    axes = plot_stability(genes, call="unresolved", ax=new_ax())
+    assert written(axes)[-4:] == ["call\nwithout it", "mimicker", "mimicker", "mimicker"]
 
 
 def test_stability_takes_so_many_and_says_so(genes):

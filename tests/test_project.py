@@ -79,10 +79,10 @@ def tracked_files(root: Path = ROOT) -> list[Path] | None:
     """What git says belongs to the project; None in a copy without git, such as an unpacked archive."""
     if not (root / ".git").exists() or not shutil.which("git"):
         return None
-    told = git(root, "ls-files", "-z")
-    if told.returncode:  # git does not trust the folder of another user
+    listing = git(root, "ls-files", "-z")
+    if listing.returncode:  # git does not trust the folder of another user
         return None
-    return [root / name for name in told.stdout.decode("utf-8").split("\0") if name]
+    return [root / name for name in listing.stdout.decode("utf-8").split("\0") if name]
 
 
 def files_in_known_places() -> list[Path]:
@@ -347,9 +347,9 @@ def test_the_help_of_score_concordance_names_every_score():
 
 
 def test_the_readme_quotes_the_numbers_of_the_warnings():
-    told = percents(" ".join(one.sentence for one in readings.ALWAYS))
-    assert told
-    assert percents(section("What you may not conclude")) == told
+    percentages = percents(" ".join(one.sentence for one in readings.ALWAYS))
+    assert percentages
+    assert percents(section("What you may not conclude")) == percentages
 
 
 def test_the_readme_lists_every_notebook_and_no_other():

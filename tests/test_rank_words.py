@@ -39,7 +39,7 @@ def test_every_count_is_exact_for_every_rank(n_genes):
             reach = (ranking <= rank).sum() if claim[1] == "lowest" else (ranking >= rank).sum()
             assert float(claim[2]) >= 100 * reach / n_genes
             assert float(claim[2]) <= 1.1 * 100 * reach / n_genes
-    assert len(percentiles) == n_genes  # neighbouring ranks can be told apart
+    assert len(percentiles) == n_genes  # neighbouring ranks are distinguished
 
 
 def test_directions_mirror_each_other():
@@ -100,7 +100,7 @@ def habits(share_low: float, share_high: float, median: float = 50.0, n: int = 2
     )  # fmt: skip
 
 
-def told(rank: int, baseline: pd.DataFrame, n_genes: int = 1000) -> str:
+def caveat_of(rank: int, baseline: pd.DataFrame, n_genes: int = 1000) -> str:
     return explain_rank(rank, n_genes=n_genes, gene="XIST", baseline=baseline).caveats[0]
 
 
@@ -108,19 +108,19 @@ class TestAgainstTheBaseline:
     """With the tail known, the caveat says whether this rank is news for this gene."""
 
     def test_whole_sentences(self):
-        assert told(3, habits(0.14, 0.12)) == (
+        assert caveat_of(3, habits(0.14, 0.12)) == (
             "It is among the extreme 2 % here, and this gene is there in 26 % of the 200 signatures of the baseline"
             " (2 % by chance): not surprising for this gene."
         )
-        assert told(998, habits(0.0, 0.005)) == (
+        assert caveat_of(998, habits(0.0, 0.005)) == (
             "It is among the extreme 2 % here, and this gene is there in 0.5 % of the 200 signatures of the baseline"
             " (2 % by chance): unusual for this gene."
         )
-        assert told(3, habits(0.0, 0.26)) == (
+        assert caveat_of(3, habits(0.0, 0.26)) == (
             "It is among the extreme 2 % here, and this gene is there in 26 % of the 200 signatures of the baseline"
             " (2 % by chance), but at this end in none: unusual for this gene."
         )
-        assert told(500, habits(0.14, 0.12, median=61.2)) == (
+        assert caveat_of(500, habits(0.14, 0.12, median=61.2)) == (
             "It is not among the extreme 2 % here. Over the 200 signatures of the baseline this gene's median"
             " percentile is 61, and it is among the extremes in 26 % of them (2 % by chance)."
         )
@@ -137,10 +137,10 @@ class TestAgainstTheBaseline:
         ],
     )
     def test_thresholds(self, share, word):
-        assert word in told(1, habits(share / 2, share / 2))
-        assert word in told(1000, habits(share / 2, share / 2))
+        assert word in caveat_of(1, habits(share / 2, share / 2))
+        assert word in caveat_of(1000, habits(share / 2, share / 2))
         without_ends = habits(share, 0)[["median_percentile", "share_extreme", "tail"]]
-        assert word.replace("the 200", "all") in told(1, without_ends)
+        assert word.replace("the 200", "all") in caveat_of(1, without_ends)
 
     @pytest.mark.parametrize(("n_genes", "k"), [(1000, 10), (978, 10), (12_318, 123), (100, 1), (12_300, 123)])
     def test_the_edge_of_the_tail_is_that_of_gene_baseline(self, n_genes, k):
@@ -148,7 +148,7 @@ class TestAgainstTheBaseline:
         frame = pd.DataFrame(column, index=[f"g{i}" for i in range(1, n_genes + 1)])
         table = gene_baseline(RankMatrix.from_frame(frame.add_prefix("s", axis=1)))
         for rank in (1, k, k + 1, n_genes - k, n_genes - k + 1, n_genes):
-            here = told(rank, habits(0, 0), n_genes)
+            here = caveat_of(rank, habits(0, 0), n_genes)
             assert here.startswith("It is among the extreme 2 % here") == (table.at[f"g{rank}", "share_extreme"] == 1)
             assert here.startswith("It is among") == (rank <= k or rank > n_genes - k)
 

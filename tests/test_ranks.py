@@ -454,10 +454,10 @@ class TestWithMetadata:
         assert second.assumptions == small_ranks.assumptions
 
     def test_numbers_stay_numbers(self, small_ranks):
-        told = small_ranks.with_metadata({"S00": {"pert_dose": "10 uM", "pert_time": "24 h"}}).signatures
-        assert told["dose_um"].dtype == told["time_h"].dtype == float
-        assert told.loc["S00", ["dose_um", "time_h"]].tolist() == [10.0, 24.0]
-        assert np.isnan(told.at["S01", "dose_um"])
+        facts = small_ranks.with_metadata({"S00": {"pert_dose": "10 uM", "pert_time": "24 h"}}).signatures
+        assert facts["dose_um"].dtype == facts["time_h"].dtype == float
+        assert facts.loc["S00", ["dose_um", "time_h"]].tolist() == [10.0, 24.0]
+        assert np.isnan(facts.at["S01", "dose_um"])
 
     def test_metadata_of_other_signatures(self, small_ranks):
         with pytest.raises(LincsInterpError, match=r"the metadata \(signatures\) describe none of the 16 signatures"):
@@ -467,11 +467,11 @@ class TestWithMetadata:
         one = "P1_MCF7_24H_A01_BRD-K12345678_10uM"
         frame = pd.DataFrame({one: [1, 2, 3], "y": [3, 2, 1]}, index=list("ABC"))
         ranks = RankMatrix.from_frame(frame, signatures={one: {"pert_name": "vorinostat", "cell_line": "SKB"}})
-        told = ranks.with_metadata({one: {"tissue": "breast"}, "y": {"tissue": "lung", "pert_name": "x"}}).signatures
-        assert told.loc[one, ["pert_name", "cell_line", "tissue", "pert_dose"]].tolist() == [
+        facts = ranks.with_metadata({one: {"tissue": "breast"}, "y": {"tissue": "lung", "pert_name": "x"}}).signatures
+        assert facts.loc[one, ["pert_name", "cell_line", "tissue", "pert_dose"]].tolist() == [
             "vorinostat", "SKB", "breast", "10 uM",
         ]  # fmt: skip
-        assert told.loc["y", ["pert_name", "cell_line", "tissue"]].tolist() == ["x", "", "lung"]
+        assert facts.loc["y", ["pert_name", "cell_line", "tissue"]].tolist() == ["x", "", "lung"]
 
 
 class TestAsAnArray:

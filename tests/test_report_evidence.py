@@ -70,14 +70,14 @@ class TestMeasured:
         written = pd.read_csv(folder / "perturbagens.tsv", sep="\t", index_col="perturbagen")
         assert written["grade"].to_dict() == expected["grade"].to_dict()
         assert written["reasons"].to_dict() == expected["reasons"].to_dict()
-        told = section(page, "3. How far can it be believed", "4. Which genes contribute")
+        text = section(page, "3. How far can it be believed", "4. Which genes contribute")
         for name in ("graduasone", "mimetasone", "fortunib"):
-            assert expected.at[name, "reasons"] in told
-        assert "inertol" not in told  # no direction, no row on the page
+            assert expected.at[name, "reasons"] in text
+        assert "inertol" not in text  # no direction, no row on the page
 
     def test_the_null_is_told_and_drawn(self, sample, page):
-        told = section(page, "3. How far can it be believed", "4. Which genes contribute")
-        assert check_null(sample.background, sample.query).sentence in told
+        text = section(page, "3. How far can it be believed", "4. Which genes contribute")
+        assert check_null(sample.background, sample.query).sentence in text
         words = [picture["alt"] for picture in page.pictures]
         assert any(alt.startswith("Quantiles of the scores of 200 unrelated signatures") for alt in words)
         assert any(alt.startswith("50 signatures of graduasone by dose") for alt in words)
@@ -88,11 +88,11 @@ class TestMeasured:
         assert f"Measured against unrelated signatures, {n} of the {len(called)} signatures called" in page.text
 
     def test_warnings_of_single_signatures_stand_with_them(self, page):
-        told = section(page, "4. Which genes contribute most", "5. Gene matching")
-        mimicort = told[told.index("mimicker: mimicort") :][:1_500]
+        text = section(page, "4. Which genes contribute most", "5. Gene matching")
+        mimicort = text[text.index("mimicker: mimicort") :][:1_500]
         assert "W4. Unreplicated: it is the only signature of mimicort" in mimicort
         assert "W9. Cell context: mimicort was seen in one cell line only, and not in lung (but: prostate)" in mimicort
-        assert "W1." not in told  # what always holds is said once, at the end
+        assert "W1." not in text  # what always holds is said once, at the end
 
     def test_genes_are_told_as_measured_or_inferred_with_their_habit(self, folder, sample, page):
         drivers = pd.read_csv(folder / "contributions.tsv", sep="\t")

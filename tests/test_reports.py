@@ -466,10 +466,10 @@ class TestColumns:
         )
         write_report(interpret(small_ranks, small_query), tmp_path / "few")
         for folder in (tmp_path / "all", tmp_path / "few"):
-            told = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))["columns"]
+            recorded = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))["columns"]
             page = Page((folder / "report.html").read_text(encoding="utf-8"))
-            assert sorted(told) == ["contributions.tsv", "genes.tsv", "perturbagens.tsv", "scores.tsv"]
-            for name, columns in told.items():
+            assert sorted(recorded) == ["contributions.tsv", "genes.tsv", "perturbagens.tsv", "scores.tsv"]
+            for name, columns in recorded.items():
                 assert list(columns) == (folder / name).read_text(encoding="utf-8").splitlines()[0].split("\t")
                 assert all(columns.values())
                 for column, meaning in columns.items():
@@ -498,8 +498,8 @@ class TestNotebook:
         assert_same_inputs(left["ranks"], left["query"], small_ranks, small_query)
         assert left["written"].index.tolist() == left["scores"].index.tolist()
         assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*FILES, "query.json", "ranks.tsv.gz"])
-        told = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
-        assert "ranks.tsv.gz" in told[told.index("8. The files beside this page") :]
+        text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
+        assert "ranks.tsv.gz" in text[text.index("8. The files beside this page") :]
 
     def test_fails_if_the_numbers_moved(self, small_ranks, small_query, tmp_path, monkeypatch):
         write_report(interpret(small_ranks, small_query), tmp_path)
@@ -618,11 +618,11 @@ class TestOtherQueries:
         for sentence in sentences:
             assert sentence in page.text
         notebook = nbformat.read(tmp_path / "report.ipynb", 4)
-        told = page.text[: page.text.index("8. The files beside this page")]  # then come words on any scores.tsv
-        told += "".join(cell.source for cell in notebook.cells)
-        told += "".join(picture["alt"] for picture in page.pictures)
+        text = page.text[: page.text.index("8. The files beside this page")]  # then come words on any scores.tsv
+        text += "".join(cell.source for cell in notebook.cells)
+        text += "".join(picture["alt"] for picture in page.pictures)
         for words in ("z_up + z_down", "each half", "halves", "discordant", "of each list"):
-            assert words not in told
+            assert words not in text
 
     def test_signatures_are_chosen_once(self, interpretation):
         z = interpretation.scores["z_sum"]

@@ -120,9 +120,9 @@ def test_the_first_run_makes_the_environment_and_says_so_in_one_line(made):
 
 
 def test_arguments_pass_through_with_blanks_and_quotes_and_the_folder_stays_the_readers(made):
-    told = json.loads(made[1][1])
-    assert told["arguments"] == ["report", "my ranks.tsv", 'say "hi"', "", "--up=a;b"]
-    assert Path(told["folder"]).name.startswith("data of mine")
+    answer = json.loads(made[1][1])
+    assert answer["arguments"] == ["report", "my ranks.tsv", 'say "hi"', "", "--up=a;b"]
+    assert Path(answer["folder"]).name.startswith("data of mine")
 
 
 def test_a_later_run_starts_at_once_and_touches_nothing(made, tmp_path):
@@ -140,9 +140,9 @@ def test_a_later_command_adds_what_it_needs_and_runs_in_the_project_folder(made,
     code, out, err = finish(start(project, "test", "-k", "a or b", folder=tmp_path))
     assert code == 0, err
     assert err.startswith("Adding app, notebooks, test to .venv (once, less than a minute) ... done in ")
-    told = json.loads(out)
-    assert told["arguments"] == ["-k", "a or b"]
-    assert Path(told["folder"]) == project
+    answer = json.loads(out)
+    assert answer["arguments"] == ["-k", "a or b"]
+    assert Path(answer["folder"]) == project
     assert run.installed(project) == {"app", "library", "notebooks", "test"}
     assert finish(start(project, "lab", folder=tmp_path))[::2] == (0, "")
 
@@ -156,10 +156,10 @@ def test_the_exit_code_is_the_jobs_own(made, tmp_path):
 def test_a_home_that_is_not_there_is_replaced_by_one_inside(made, tmp_path, home):
     project = made[0]
     code, out, _ = finish(start(project, "report", folder=tmp_path, HOME=home, PYTHONPATH="/somewhere"))
-    told = json.loads(out)
+    answer = json.loads(out)
     assert code == 0
-    assert told["HOME"] == str(project / ".venv" / "home")
-    assert told["PYTHONPATH"] is None
+    assert answer["HOME"] == str(project / ".venv" / "home")
+    assert answer["PYTHONPATH"] is None
     assert list(tmp_path.iterdir()) == []
 
 

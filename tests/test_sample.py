@@ -379,9 +379,9 @@ class TestReadme:
 
     def test_table_of_planted_truth(self, readme, scores):
         rows = [line.strip("| ").split(" | ") for line in readme.splitlines() if re.match(r"\| `(XPR)?SIM", line)]
-        told = {row[0].strip("`"): row[1:] for row in rows}
-        assert set(told) == set(scores.index[scores["planted"] != "dose series"])
-        for signature, (planted, strength, z_up, z_down, z_sum, call) in told.items():
+        documented = {row[0].strip("`"): row[1:] for row in rows}
+        assert set(documented) == set(scores.index[scores["planted"] != "dose series"])
+        for signature, (planted, strength, z_up, z_down, z_sum, call) in documented.items():
             row = scores.loc[signature]
             assert (planted, call) == (row["planted"], row["call"])
             assert float(strength) == row["strength"]
@@ -393,9 +393,9 @@ class TestReadme:
         series = scores[scores["planted"] == "dose series"].sort_values("dose_um")
         rows = re.findall(r"^\| (\w+) \| (\d+)H \| ([\d.| -]+) \|$", readme, flags=re.MULTILINE)
         assert len(rows) == 10
-        for cell, hours, told in rows:
+        for cell, hours, numbers in rows:
             part = series[(series["cell_line"] == cell) & (series["time_h"] == float(hours))]
-            assert [float(z) for z in told.split(" | ")] == [round(z, 1) for z in part["z_sum"]]
+            assert [float(z) for z in numbers.split(" | ")] == [round(z, 1) for z in part["z_sum"]]
 
     def test_numbers_in_the_prose(self, readme, sample, genes, query_genes):
         prose = " ".join(readme.split())
@@ -411,8 +411,8 @@ class TestReadme:
         assert f"{len(sample.query.up)} and {len(sample.query.down)} lines" in prose
         assert f"{len(sample.query.values):,} genes" in prose
         for side in ("up", "down"):
-            told = f"{mean_correlation(sample.background.frame, query_genes[side]):.3f} within the {side} genes"
-            assert told in prose
+            words = f"{mean_correlation(sample.background.frame, query_genes[side]):.3f} within the {side} genes"
+            assert words in prose
         scores = score_concordance(sample.background, sample.query)
         assert f"{100 * (scores['p_sum'] < 0.05).mean():.1f} % of its signatures reach" in prose
         assert f"{100 * (scores['p_sum'] < 1e-6).mean():.1f} % one below 1e-6" in prose

@@ -211,9 +211,9 @@ class TestBelief:
     def test_assumed(self, sample):
         assumed = calibrate(score_concordance(sample.ranks, sample.query), sample.query)
         called = assumed[assumed["call"].isin(["mimicker", "reverser"])]
-        told = f"{int((called['fdr_cal'] < 0.05).sum())} of the {len(called)} signatures called mimicker or reverser"
+        share = f"{int((called['fdr_cal'] < 0.05).sum())} of the {len(called)} signatures called mimicker or reverser"
         rest = (
-            f", so p is not calibrated: how far your genes move together was assumed. With that {told} would be beyond"
+            f", so p is not calibrated: how far your genes move together was assumed. With that {share} would be beyond"
             " chance (false discovery rate below 0.05); on real data such a count is usually too high."
         )
         assert belief_sentence(assumed) == "No background was given" + rest

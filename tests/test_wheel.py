@@ -84,7 +84,7 @@ def test_the_wheel_carries_every_licence_and_says_which(wheel):
 
 
 def test_the_sample_loads_outside_the_tree_without_a_warning(installed, tmp_path):
-    told = json.loads(
+    facts = json.loads(
         outside(
             installed,
             tmp_path,
@@ -96,10 +96,10 @@ def test_the_sample_loads_outside_the_tree_without_a_warning(installed, tmp_path
             ".value_counts().to_dict()}))",
         )
     )
-    assert Path(told["file"]).is_relative_to(installed)
-    assert told["version"] == li.__version__
-    assert told["shape"] == [4000, 78]
-    assert told["genes"]["alias"] >= 1  # the gene tables came along
+    assert Path(facts["file"]).is_relative_to(installed)
+    assert facts["version"] == li.__version__
+    assert facts["shape"] == [4000, 78]
+    assert facts["genes"]["alias"] >= 1  # the gene tables came along
 
 
 def test_the_command_is_installed_and_reports_outside_the_tree(installed, tmp_path):

@@ -30,7 +30,7 @@ GENE = "TP53"
 SIGNATURE = "SIM001_MCF7_24H_B03_contrasone_10uM"
 PERTURBAGEN = "graduasone"
 
-# The words that change and the pictures, of those parts that are to be seen. A picture is told by a checksum.
+# The words that change and the pictures, of those parts that are to be seen. A picture is compared by a checksum.
 SEEN = """() => {
     const checksum = text => {
         let sum = 0;
@@ -123,8 +123,8 @@ class Explorer:
         yield
         for _ in range(MILLISECONDS // 30):
             now = self.seen()
-            told = now.words != before.words and any(now.words)  # between two parts nothing is to be seen
-            if (told or not words) and (now.pictures != before.pictures or not pictures):
+            changed = now.words != before.words and any(now.words)  # between two parts nothing is to be seen
+            if (changed or not words) and (now.pictures != before.pictures or not pictures):
                 break
             self.page.wait_for_timeout(30)
         assert not words or now.words != before.words, f"the words stayed: {now.words}"

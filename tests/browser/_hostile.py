@@ -16,7 +16,7 @@ NAMES = (
     "javascript:window.__hit=1",
     'O\'Neil & "sons" &lt;b&gt;',
     "🧬🐁 géne",
-    "\u202eשלום עולם",  # right-to-left, and told to turn the rest of the line round
+    "\u202eשלום עולם",  # right-to-left, and marked to turn the rest of the line round
     r"$\alpha$ {{7*7}} `%s`",
     "x" * 10_000,
 )

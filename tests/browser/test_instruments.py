@@ -20,9 +20,9 @@ def test_requests_that_leave_the_machine_and_errors_are_seen(chromium):
     page.wait_for_load_state("networkidle")
     context.close()
     assert sorted(watch.strangers) == ["http://192.0.2.1/", "https://example.org/ours.png"]
-    told = " ".join(watch.complaints)
-    assert [word for word in ("said", "thrown", "ours.png") if word not in told] == []
-    assert "theirs.png" not in told
+    text = " ".join(watch.complaints)
+    assert [word for word in ("said", "thrown", "ours.png") if word not in text] == []
+    assert "theirs.png" not in text
 
 
 def test_the_scan_finds_what_cannot_be_read_or_named(page, axe):

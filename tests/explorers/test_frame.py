@@ -75,19 +75,19 @@ def test_find_names_is_a_filter_of_the_names(text, names):
 
 
 def picker(names, **more):
-    told = []
-    return Picker("gene", names, told.append, lambda by: told.append(by), **more), told
+    chosen = []
+    return Picker("gene", names, chosen.append, lambda by: chosen.append(by), **more), chosen
 
 
 def test_typing_chooses_nothing_until_it_is_a_name_and_offers_what_fits():
-    one, told = picker(["TP53", "TP53I3", "EGFR"])
+    one, chosen = picker(["TP53", "TP53I3", "EGFR"])
     for text in ("t", "tp", "tp5"):
         one.box.value = text
-    assert told == []
+    assert chosen == []
     assert one.box.options == ("TP53", "TP53I3")
     assert 'value="TP53I3"' in one.hint.value
     one.box.value = "tp53"
-    assert told == ["TP53"]
+    assert chosen == ["TP53"]
     assert one.hint.value == ""
 
 
@@ -112,17 +112,17 @@ def test_an_alias_is_offered_by_the_name_the_matrix_has(sample):
 
 
 def test_a_name_nobody_has_is_told_so_and_stays_text():
-    one, told = picker(["TP53"])
+    one, chosen = picker(["TP53"])
     one.box.value = "<img src=x onerror=alert(1)>"
-    assert told == []
+    assert chosen == []
     assert "No gene is called" in one.hint.value
     assert "<img" not in one.hint.value
 
 
 def test_showing_a_name_does_not_choose_it_again_and_leaves_what_is_being_typed_alone():
-    one, told = picker(["TP53", "EGFR"])
+    one, chosen = picker(["TP53", "EGFR"])
     one.show("EGFR")
-    assert (one.box.value, told) == ("EGFR", [])
+    assert (one.box.value, chosen) == ("EGFR", [])
     one.box.value = "tp53"
     one.show("TP53")
     assert one.box.value == "tp53"
@@ -454,8 +454,8 @@ def test_a_long_preparation_shows_how_far_it_is(sample, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(_state, "WORTH_A_BAR", 1)
     prepare(li.interpret(sample.ranks, sample.query, background=sample.background))
-    told = capsys.readouterr().err
-    assert [step in told for step in ("baseline of the genes", "scores, calibration and perturbagens", "names")] == [
+    text = capsys.readouterr().err
+    assert [step in text for step in ("baseline of the genes", "scores, calibration and perturbagens", "names")] == [
         True,
         True,
         True,
@@ -470,7 +470,7 @@ def test_a_long_preparation_can_be_interrupted(sample, monkeypatch):
         def __init__(self, **_):
             pass
 
-        def set_description(self, told):
+        def set_description(self, description):
             pass
 
         def update(self):

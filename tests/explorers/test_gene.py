@@ -46,15 +46,15 @@ def test_the_words_are_those_of_explain_rank(source, part):
 
 def test_the_baseline_is_that_of_gene_baseline(sample, source, part):
     baseline = li.stats.gene_baseline(sample.background).loc["S100A8"]
-    told = part.view(begin(source, {"gene": "S100A8"}))["baseline"]
-    assert f"its median percentile is {baseline['median_percentile']:.0f};" in told
-    assert f"(together {100 * baseline['share_extreme']:.0f} %; by chance 2 %)" in told
+    text = part.view(begin(source, {"gene": "S100A8"}))["baseline"]
+    assert f"its median percentile is {baseline['median_percentile']:.0f};" in text
+    assert f"(together {100 * baseline['share_extreme']:.0f} %; by chance 2 %)" in text
 
 
 def test_without_a_background_the_baseline_is_said_to_be_unknown(sample):
     source = prepare(sample.ranks)
-    told = GenePart(Selection(source, begin(source, None))).view(begin(source, None))["baseline"]
-    assert "not known: that needs a background" in told
+    text = GenePart(Selection(source, begin(source, None))).view(begin(source, None))["baseline"]
+    assert "not known: that needs a background" in text
 
 
 def test_a_matrix_alone_takes_a_background_for_the_baseline(sample, source, part):
@@ -88,8 +88,8 @@ def test_a_background_that_is_too_small_or_lacks_the_gene_says_so(sample):
     assert "not known" in GenePart(Selection(source, begin(source, None))).view(begin(source, None))["baseline"]
     other = sample.background.select(genes=[gene for gene in sample.background.genes if gene != "TP53"])
     source = prepare(li.interpret(sample.ranks, sample.query, background=other))
-    told = GenePart(Selection(source, begin(source, None))).view(begin(source, {"gene": "TP53"}))
-    assert "does not have TP53, so its baseline is not known" in told["baseline"]
+    view = GenePart(Selection(source, begin(source, None))).view(begin(source, {"gene": "TP53"}))
+    assert "does not have TP53, so its baseline is not known" in view["baseline"]
 
 
 def test_the_ends_are_the_lowest_and_highest_ranks_of_the_matrix(source, part):

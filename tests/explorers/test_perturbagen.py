@@ -49,14 +49,14 @@ def matrix(*rows, names=None, seed=3):
     """A small matrix: one signature for each (strength, facts); a strength of None leaves it without ranks."""
     rng = np.random.default_rng(seed)
     columns, facts = {}, {}
-    for number, (strength, told) in enumerate(rows):
+    for number, (strength, more) in enumerate(rows):
         one = names[number] if names else f"S{number}"
         noise = rng.normal(size=len(GENES))
         noise[:15] += strength or 0
         noise[15:30] -= strength or 0
         ranks = noise.argsort().argsort() + 1.0
         columns[one] = ranks if strength is not None else np.full(len(GENES), np.nan)
-        facts[one] = {"pert_name": "drug", "cell_line": "A375", "pert_dose": "10 uM", "pert_time": "24 h", **told}
+        facts[one] = {"pert_name": "drug", "cell_line": "A375", "pert_dose": "10 uM", "pert_time": "24 h", **more}
     return RankMatrix.from_frame(pd.DataFrame(columns, index=GENES), n_genes=len(GENES), signatures=facts)
 
 
@@ -81,8 +81,8 @@ def parsed(html):
 
 
 def words(html):
-    told = " ".join(" ".join(parsed(html).itertext()).split())
-    return re.sub(r" (?=[,.;:)])", "", told)  # blanks that only the elements put there
+    text = " ".join(" ".join(parsed(html).itertext()).split())
+    return re.sub(r" (?=[,.;:)])", "", text)  # blanks that only the elements put there
 
 
 def buttons(html):
@@ -90,9 +90,9 @@ def buttons(html):
     found = []
     for button in parsed(html).iter("button"):
         tile = button.find("span")
-        told = tile.find("span[@class='lincs-spoken']")
+        hidden = tile.find("span[@class='lincs-spoken']")
         sign = tile.find("span[@aria-hidden='true']")
-        found.append((button.get("value"), sign.text, sign.tail.strip(), told.text.strip(), button))
+        found.append((button.get("value"), sign.text, sign.tail.strip(), hidden.text.strip(), button))
     return found
 
 
@@ -133,12 +133,12 @@ def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(source):
     state = begin(source, None, perturbagen="graduasone")
     found = buttons(PerturbagenPart(Selection(source, state)).view(state)["tiles"])
     assert len(found) == len(table) == 50
-    for one, sign, number, told, _ in found:
+    for one, sign, number, hidden, _ in found:
         row = table.loc[one]
         assert number == signed_html(row["z_sum"])
         assert sign == CALL_SIGNS[row["call"]]
         expected = f"{row['call']}, {row['cell_line']}, {row['pert_time']}, {row['pert_dose']}"
-        assert told == expected + (", chosen" if one == state.signature else "")
+        assert hidden == expected + (", chosen" if one == state.signature else "")
 
 
 def test_a_tile_stands_in_the_row_and_column_of_its_condition(source):
@@ -187,9 +187,9 @@ def test_the_chosen_tile_is_marked_by_more_than_a_colour(source):
 
 def test_both_ends_of_the_colours_stand_in_words(source):
     state = begin(source, None, signature=LUCKY)
-    told = words(PerturbagenPart(Selection(source, state)).view(state)["tiles"])
-    assert "reverses your query (−14.2) mimics your query (+14.2)" in told
-    assert "Calls at nominal p: ▲ mimicker, ○ unresolved." in told
+    text = words(PerturbagenPart(Selection(source, state)).view(state)["tiles"])
+    assert "reverses your query (−14.2) mimics your query (+14.2)" in text
+    assert "Calls at nominal p: ▲ mimicker, ○ unresolved." in text
 
 
 # --- the grade card ---
@@ -199,13 +199,13 @@ def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evid
     state = begin(source, None, perturbagen="fortunib")
     html = PerturbagenPart(Selection(source, state)).view(state)["grade"]
     reading = source.known.perturbagen("fortunib")
-    tree, told = parsed(html), words(html)
-    assert told.startswith("fortunib: ▲ mimicker, grade D fortunib mimics your signature in 1 of 6 signatures")
-    assert f"Grade D of A … D: {GRADE_MEANINGS['D']}. {reading.reasons}" in told
+    tree, text = parsed(html), words(html)
+    assert text.startswith("fortunib: ▲ mimicker, grade D fortunib mimics your signature in 1 of 6 signatures")
+    assert f"Grade D of A … D: {GRADE_MEANINGS['D']}. {reading.reasons}" in text
     assert next(tree.iter("div")).find("div[@role='status']/p").text == reading.sentence
     for warning in reading.warnings:
-        assert warning.code in told
-        assert (warning.sentence in told) == (warning.code not in ("W1", "W2", "W3"))
+        assert warning.code in text
+        assert (warning.sentence in text) == (warning.code not in ("W1", "W2", "W3"))
     rows = tree.findall(".//details//tbody/tr")
     assert ["".join(row.find("th").itertext()) for row in rows] == list(reading.evidence.index)
     assert [("".join(td.itertext())) for row in rows for td in row.findall("td")][::2] == list(
@@ -242,9 +242,9 @@ def test_the_picture_has_words_and_marks_the_chosen_signature(source):
         "z_sum against dose of graduasone: 50 signatures, 5 doses from 0.12 to 10 uM, 5 cell lines; scores from +0.2 to"
         " +19.5, above 0 mimics, below 0 reverses the query; ringed: graduasone 10 uM, A375, 24 h at +19.5."
     )
-    told = words(html)
-    assert "The score rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)" in told
-    assert "Lines join the medians of a cell line at one time: 24 h solid, 6 h dashed." in told
+    text = words(html)
+    assert "The score rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)" in text
+    assert "Lines join the medians of a cell line at one time: 24 h solid, 6 h dashed." in text
     other = part.view(follow(source, state, signature="SIM003_A375_6H_L03_graduasone_0.12uM"))["curve"]
     assert picture(other).get("src") != picture(html).get("src")
     assert "ringed: graduasone 0.12 uM, A375, 6 h at +2.7" in picture(other).get("alt")
@@ -266,9 +266,9 @@ def test_a_reverser_that_falls_with_the_dose_goes_further():
         for cell in ("A", "B", "C")
         for n, dose in enumerate(doses, 1)
     ]
-    told = words(seen(matrix(*rows), perturbagen="drug")["curve"])
-    assert "The score falls as the dose rises: trend -1.00 over 3 doses" in told
-    assert "It reverses, so falling means going further: +1.00 in its own direction." in told
+    text = words(seen(matrix(*rows), perturbagen="drug")["curve"])
+    assert "The score falls as the dose rises: trend -1.00 over 3 doses" in text
+    assert "It reverses, so falling means going further: +1.00 in its own direction." in text
 
 
 def test_two_doses_make_no_trend_and_one_dose_a_strip_of_cell_lines(source):
@@ -334,9 +334,9 @@ def test_agreement_by_hand():
         ["", 1, "unresolved"],
         ["B", 1, "reverser"],
     ]
-    told = words(seen(matrix(*rows), perturbagen="drug")["agreement"])
-    assert told.startswith("50% of its signatures agree that it is a mimicker. Median score +")
-    assert "cell line unknown 1" in told
+    text = words(seen(matrix(*rows), perturbagen="drug")["agreement"])
+    assert text.startswith("50% of its signatures agree that it is a mimicker. Median score +")
+    assert "cell line unknown 1" in text
 
 
 def test_two_spellings_of_one_cell_line_are_one():
@@ -404,9 +404,9 @@ def test_a_control_of_a_thousand_signatures_is_bounded_and_says_what_it_leaves_o
     assert "S1199" in found  # the chosen one always
     rows_shown, columns_shown = heads(view["tiles"])
     assert len(rows_shown) * len(columns_shown) <= tiles.MOST_TILES
-    told = words(view["tiles"])
+    text = words(view["tiles"])
     assert re.search(
-        rf"Shown are {len(found)} of 1,200 signatures \(\d+ of 388 rows and 24 of 60 doses, those with", told
+        rf"Shown are {len(found)} of 1,200 signatures \(\d+ of 388 rows and 24 of 60 doses, those with", text
     )
     assert sum(map(len, view.values())) < 500_000
     assert "… 73 further cell lines" in words(view["agreement"])

@@ -151,8 +151,8 @@ class TestWithoutGenes:
         assert found.after.call == row["call"]
         place = 1 + sum(other > row["z_sum"] for other in scores["z_sum"])
         np.testing.assert_equal(found.after.place, place if np.isfinite(row["z_sum"]) else np.nan)
-        told = li.explain_concordance(ranks, li.GeneQuery("shorter", up, down), signature)
-        pd.testing.assert_frame_equal(found.contributions, pd.DataFrame(told[found.contributions.columns]))
+        expected = li.explain_concordance(ranks, li.GeneQuery("shorter", up, down), signature)
+        pd.testing.assert_frame_equal(found.contributions, pd.DataFrame(expected[found.contributions.columns]))
 
     def test_a_gene_in_both_lists_is_in_neither(self, four):
         ranks = four.ranks
@@ -204,12 +204,12 @@ class TestWithoutGenes:
     def test_words_of_another_call_and_of_a_reverser(self, known):
         drivers = known.contributions(REVERSER)
         many = tuple(drivers["gene"][drivers["contribution"] < -0.02])
-        told = without_sentence(left(known, REVERSER, many))
-        assert told.startswith(
+        text = without_sentence(left(known, REVERSER, many))
+        assert text.startswith(
             f"Without {len(many)} genes (HPDL, CXCL3, PLB1, DPYD and {len(many) - 4} more) z_sum rises"
         )
-        assert "from −21.2 to +" in told
-        assert "; no longer a reverser but a mimicker, place 78 → " in told
+        assert "from −21.2 to +" in text
+        assert "; no longer a reverser but a mimicker, place 78 → " in text
 
     def test_what_cannot_be_said_is_said(self, part):
         html = without_html(left(part.known, MIMIC, ["TNF"]), "")
@@ -230,8 +230,8 @@ class TestWithoutGenes:
         genes = tuple(known.contributions(MIMIC)["gene"])
         found = left(known, MIMIC, genes)
         assert found.after is None
-        told = words(without_html(found, ""))
-        assert told == (
+        text = words(without_html(found, ""))
+        assert text == (
             f"Without {len(genes)} genes ({', '.join(genes[:4])} and {len(genes) - 4} more) no gene of your query is"
             " left to score: put some of them back."
         )
@@ -243,8 +243,8 @@ class TestWithoutGenes:
             " stays a mimicker each time."
         )
         # Two genes a list: each of them is half of it.
-        told = single_genes_sentence(four.contributions("with"), 4, "mimicker")
-        assert "The call depends on single genes: without" in told or "stays a mimicker" in told
+        text = single_genes_sentence(four.contributions("with"), 4, "mimicker")
+        assert "The call depends on single genes: without" in text or "stays a mimicker" in text
         alone = li.interpret(four.ranks, li.GeneQuery("q", ["U1"]))
         assert single_genes_sentence(alone.contributions("with"), 4, "unresolved") == (
             "No gene can be left out: a list would be empty."
@@ -271,10 +271,10 @@ class TestNames:
     def test_aliases_and_what_is_unknown(self, sample, known):
         asked = asked_genes(sample.ranks, known.contributions(MIMIC)["gene"], "IL-1A, tnf, EGRF, 00, 01, 02, TP53")
         assert asked.genes == ("IL1A", "TNF") or asked.genes == ("TNF",)
-        assert any("EGRF (unknown; perhaps EGFR, EGR1, EGR4)" in told for told in asked.sentences)
+        assert any("EGRF (unknown; perhaps EGFR, EGR1, EGR4)" in sentence for sentence in asked.sentences)
         assert "Not in your lists, so that leaving out changes nothing: TP53." in asked.sentences
-        assert any("tnf is TNF" in told for told in asked.sentences)
-        assert all(len(told) < 600 for told in asked.sentences)
+        assert any("tnf is TNF" in sentence for sentence in asked.sentences)
+        assert all(len(sentence) < 600 for sentence in asked.sentences)
 
     @pytest.mark.parametrize("text", [" ".join(f"X{i}" for i in range(2_000)), "A" * 300_000])
     def test_too_many(self, sample, text):
@@ -288,8 +288,8 @@ class TestNames:
         )
 
     def test_many_unknown_ones_are_counted(self, sample):
-        (told,) = asked_genes(sample.ranks, ["TNF"], " ".join(f"QQQX{i}" for i in range(900))).sentences
-        assert told == "Not used: QQQX0 (unknown), QQQX1 (unknown), QQQX2 (unknown) and 897 more."
+        (sentence,) = asked_genes(sample.ranks, ["TNF"], " ".join(f"QQQX{i}" for i in range(900))).sentences
+        assert sentence == "Not used: QQQX0 (unknown), QQQX1 (unknown), QQQX2 (unknown) and 897 more."
 
     @given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1), unique=True), st.booleans())
     def test_what_is_written_is_read_again(self, names, spaced):
@@ -374,12 +374,12 @@ class TestView:
     def test_verdict_is_the_reading(self, part, explorer, known):
         reading = known.signature(MIMIC)
         html = part.boxes["reading"].value
-        told = words(html)
-        assert told.startswith(f"{reading.label}: ▲ mimicker")
-        assert reading.sentence in told
+        text = words(html)
+        assert text.startswith(f"{reading.label}: ▲ mimicker")
+        assert reading.sentence in text
         codes = [one.text for one in parsed(html).findall(".//li/strong")]
         assert codes == [warning.code for warning in reading.warnings if warning.code not in ("W1", "W2", "W3")]
-        assert "W1, W2, W3 always apply: see docs/warnings.md." in told
+        assert "W1, W2, W3 always apply: see docs/warnings.md." in text
         details = parsed(html).find(".//details")
         assert "".join(details.find(".//tbody/tr/th").itertext()) == "z_up"
         assert "open" not in details.attrib
