@@ -107,7 +107,7 @@ class TestHowManyGenes:
         with pytest.raises(LincsInterpError) as raised:
             RankMatrix.from_frame(frame)
         assert str(raised.value) == (
-            "ranks go up to 12,300 but the table has only 3 genes, so it holds a part of the ranked genes: say how"
+            "ranks go up to 12,300 but the table has only 3 genes, so it holds a part of the ranked genes: give how"
             " many were ranked with n_genes (at least 12,300; likely 12,318 or 12,327 or 12,328)."
         )
         ranks = RankMatrix.from_frame(frame, n_genes=12_318)

@@ -229,7 +229,7 @@ def leading_genes(contributions: pd.DataFrame, n: int) -> tuple[str, ...]:
     return tuple(contributions["gene"][sign * contributions["contribution"] > 0][:n])
 
 
-def often_extreme(contributions: pd.DataFrame) -> tuple[str, ...]:
+def usual_extremes(contributions: pd.DataFrame) -> tuple[str, ...]:
     """Return the genes that are extreme in more than ``USUAL_SHARE`` of the unselected signatures."""
     return tuple(contributions["gene"][contributions["base_rate"] > USUAL_SHARE])
 

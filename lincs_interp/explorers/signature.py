@@ -37,10 +37,10 @@ from ._query_genes import (
     gene_rows,
     leading_genes,
     names_as_text,
-    often_extreme,
     orders,
     single_genes_sentence,
     sorted_genes,
+    usual_extremes,
     without_html,
 )
 from ._state import ExplorerState, Selection, Source
@@ -111,11 +111,11 @@ class SignaturePart(Part):
         }
         some = [self.score, *self.tops.values()]
         if self.known.baseline is not None:
-            n = len(often_extreme(self.known.contributions(self.source.order[0])))
+            n = len(usual_extremes(self.known.contributions(self.source.order[0])))
             self.usual = button(
                 f"Leave out {counted(n, 'often extreme gene')}",
                 f"only those that are extreme in more than {percent(USUAL_SHARE)} of unselected signatures",
-                lambda: self._leave_out(often_extreme(self._contributions())),
+                lambda: self._leave_out(usual_extremes(self._contributions())),
             )
             self.usual.disabled = not n
             some.append(self.usual)

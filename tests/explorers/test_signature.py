@@ -29,10 +29,10 @@ from lincs_interp.explorers._query_genes import (
     leading_genes,
     names_as_text,
     names_in,
-    often_extreme,
     orders,
     single_genes_sentence,
     sorted_genes,
+    usual_extremes,
     without_html,
     without_sentence,
 )
@@ -301,7 +301,7 @@ class TestNames:
         drivers = known.contributions(REVERSER)
         assert leading_genes(drivers, 5) == tuple(drivers["gene"][:5])
         assert len(leading_genes(drivers, 10_000)) == int((drivers["contribution"] < 0).sum())
-        usual = often_extreme(drivers)
+        usual = usual_extremes(drivers)
         assert set(usual) == set(drivers["gene"][drivers["base_rate"] > 0.1])
         assert "S100A8" in usual
 
@@ -497,8 +497,8 @@ class TestWires:
         part.tops[10].click()
         assert explorer.state.without == leading_genes(drivers, 10)
         part.usual.click()
-        assert explorer.state.without == often_extreme(drivers)
-        assert part.usual.description == f"Leave out {len(often_extreme(drivers))} often extreme genes"
+        assert explorer.state.without == usual_extremes(drivers)
+        assert part.usual.description == f"Leave out {len(usual_extremes(drivers))} often extreme genes"
         part.back.click()
         assert explorer.state.without == ()
         assert part.names.value == ""
