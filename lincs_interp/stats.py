@@ -10,9 +10,9 @@ from .perturbagens.promiscuity import measure_promiscuity
 from .perturbagens.targets import check_targets
 from .scoring.bootstrap import bootstrap_scores
 from .scoring.consensus import score_consensus, score_redundancy
+from .scoring.contributions import shared_genes
 from .scoring.false_positives import false_positive_rate
 from .scoring.null import check_null
-from .scoring.sharing import shared_genes
 from .scoring.stability import leave_one_out
 from .scoring.toxicity import toxicity_share
 

@@ -10,8 +10,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample, sample_path
 from lincs_interp.scoring.concordance import score_concordance
-from lincs_interp.scoring.contributions import explain_concordance
-from lincs_interp.scoring.sharing import shared_genes
+from lincs_interp.scoring.contributions import explain_concordance, shared_genes
 
 COLUMNS = [
     "gene", "side", "n_mimickers", "of_mimickers", "mimicker_contribution", "n_reversers", "of_reversers",

@@ -18,7 +18,7 @@ from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import match_genes, rows_of
 from ..readings.interpretation import Interpretation
-from ..scoring.what_if import PlacedScore, WhatIf, without_each
+from ..scoring.stability import PlacedScore, WhatIf, without_each
 from ._pieces import Field, Link, piece, recorded, rows_html, status
 from ._state import GENE_ORDERS
 

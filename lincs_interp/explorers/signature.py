@@ -19,7 +19,7 @@ from ..readings.interpretation import Interpretation
 from ..readings.reading import evidence_html, warnings_html
 from ..scoring.concordance import query_rows
 from ..scoring.contributions import running_sum_limits
-from ..scoring.what_if import WhatIf, what_if
+from ..scoring.stability import WhatIf, what_if
 from ._pieces import (
     Link,
     copy_box,

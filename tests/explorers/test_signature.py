@@ -38,8 +38,7 @@ from lincs_interp.explorers._query_genes import (
 )
 from lincs_interp.explorers.signature import _evidence_picture, gene_lists
 from lincs_interp.io.sample import sample_path
-from lincs_interp.scoring.stability import leave_one_out
-from lincs_interp.scoring.what_if import what_if, without_each
+from lincs_interp.scoring.stability import leave_one_out, what_if, without_each
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
 SIBLING = "SIM001_MCF7_24H_A03_mimetasone_10uM"
