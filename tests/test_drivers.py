@@ -190,7 +190,7 @@ class TestWordsOfTheWorseCases:
         turning = found.genes.loc[found.genes["call_without"] != "mimicker", "gene"]
         assert set(turning) == {"g0", "g6", "g23", "g29"}
         assert found.sentence.startswith(
-            'The call "mimicker" depends on single genes: without any one of g29, g23, g0 and 1 more it is another'
+            'The call "mimicker" depends on single genes: without any one of g29, g23, g0 and 1 more it is "unresolved"'
         )
         assert found.caveats[1:] == (
             "The up list has 3 genes with a rank here: of so few a bootstrap knows little.",

@@ -12,7 +12,8 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import sample_path
 from lincs_interp.readings.interpretation import interpret
-from lincs_interp.readings.warnings import MOST_INFERRED, supporting
+from lincs_interp.readings.warnings import MOST_INFERRED
+from lincs_interp.scoring.contributions import supporting_genes
 from lincs_interp.scoring.toxicity import TOXIC_SHARE, toxicity_share
 
 LUCKY = "SIM002_MCF7_24H_G05_fortunib_3.33uM"
@@ -83,7 +84,7 @@ class TestDiscordant:
 
 class TestInferred:
     def test_most_genes_of_the_sample_are_inferred(self, interpretation):
-        genes = supporting(interpretation, TWICE)
+        genes = supporting_genes(interpretation.contributions(TWICE))
         inferred = int((~genes["landmark"].astype(bool)).sum())
         assert inferred > MOST_INFERRED * len(genes)
         assert warned(interpretation, TWICE)["W6"].sentence.startswith(
@@ -101,7 +102,7 @@ class TestInferred:
         assert "W6" not in warned(interpret(sample.ranks, query, gene_metadata=facts), TWICE)
 
     def test_at_the_threshold(self, interpretation):
-        genes = supporting(interpretation, TWICE)["gene"]
+        genes = supporting_genes(interpretation.contributions(TWICE))["gene"]
         for n, fires in ((int(MOST_INFERRED * len(genes)), False), (int(MOST_INFERRED * len(genes)) + 1, True)):
             flags = pd.Series(True, index=pd.Index(genes, name="gene"), dtype="boolean", name="landmark")
             flags.iloc[:n] = False
@@ -110,7 +111,7 @@ class TestInferred:
 
     def test_is_silent_where_it_is_not_known(self, sample, interpretation):
         assert "W6" not in warned(dataclasses.replace(interpretation, landmark=None), TWICE)
-        genes = supporting(interpretation, TWICE)["gene"]
+        genes = supporting_genes(interpretation.contributions(TWICE))["gene"]
         for known, fires in ((int(0.4 * len(genes)), False), (int(0.6 * len(genes)), True)):
             flags = pd.Series(pd.NA, index=pd.Index(genes, name="gene"), dtype="boolean", name="landmark")
             flags.iloc[:known] = False

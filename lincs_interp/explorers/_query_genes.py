@@ -18,7 +18,8 @@ from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import match_genes, rows_of
 from ..readings.interpretation import Interpretation
-from ..scoring.stability import PlacedScore, WhatIf, without_each
+from ..scoring.contributions import supporting_genes
+from ..scoring.stability import PlacedScore, WhatIf, single_genes_sentence, without_each
 from ._pieces import Field, Link, piece, recorded, rows_html, status
 from ._state import GENE_ORDERS
 
@@ -75,7 +76,7 @@ def _caption(contributions: pd.DataFrame, order: str) -> str:
     genes = counted(len(shares), "gene")
     if not shares.notna().any():
         return f"The {genes} of your query, none of them with a rank here."
-    own = int((np.sign(shares) == sign_of_contributions(shares)).sum())
+    own = len(supporting_genes(contributions))
     return (
         f"The genes of your query, {order}. Their contributions add up to z_sum = {signed(float(shares.sum()))};"
         f" {own:,} of {genes} have its sign."
@@ -223,34 +224,20 @@ def _in_no_list(genes: Iterable[str]) -> str:
     return f"Not in your lists, so that leaving out changes nothing: {listed(genes)}."
 
 
-def leading_genes(contributions: pd.DataFrame, n: int) -> tuple[str, ...]:
-    """Return the first genes among those whose contribution has the sign of z_sum."""
-    sign = sign_of_contributions(contributions["contribution"])
-    return tuple(contributions["gene"][sign * contributions["contribution"] > 0][:n])
-
-
 def usual_extremes(contributions: pd.DataFrame) -> tuple[str, ...]:
     """Return the genes that are extreme in more than ``USUAL_SHARE`` of the unselected signatures."""
     return tuple(contributions["gene"][contributions["base_rate"] > USUAL_SHARE])
 
 
-def single_genes_sentence(contributions: pd.DataFrame, n_ranked: int, call: str) -> str:
+def without_each_sentence(contributions: pd.DataFrame, n_ranked: int, call: str) -> str:
     """Say whether the call depends on any one gene; empty where there is nothing to leave out."""
-    table = without_each(contributions, n_ranked)
-    known = table["z_sum"].notna().to_numpy()
-    genes, z_sum, calls = (table[name].to_numpy()[known] for name in ("gene", "z_sum", "call"))
-    if not len(genes):
-        return "No gene can be left out: a list would be empty." if contributions["rank"].notna().any() else ""
-    low, high = int(z_sum.argmin()), int(z_sum.argmax())
-    range_of_z = (
-        f"Whichever single gene is left out, z_sum is between {signed(z_sum[low])} (without {shown(genes[low], 40)})"
-        f" and {signed(z_sum[high])} (without {shown(genes[high], 40)})"
-    )
-    turning = calls != call
-    if not turning.any():
-        return f"{range_of_z}; it stays {_CALLED.get(call, call)} each time."
-    others = listed((_CALLED.get(one, one) for one in dict.fromkeys(calls[turning])), 3)
-    return f"{range_of_z}. The call depends on single genes: without {listed(genes[turning], 3)} it is {others}."
+    ranked = contributions["rank"].notna().to_numpy()
+    z_sum, calls = (column[ranked] for column in without_each(contributions, n_ranked))
+    if np.isnan(z_sum).all():
+        return "No gene can be left out: a list would be empty." if ranked.any() else ""
+    genes, ends = contributions["gene"].to_numpy()[ranked], (np.nanargmin(z_sum), np.nanargmax(z_sum))
+    low, high = (f"{signed(z_sum[end])} (without {shown(genes[end], 40)})" for end in ends)
+    return f"{single_genes_sentence(call, genes, calls)}; z_sum is between {low} and {high}."
 
 
 def without_html(found: WhatIf, single: str) -> Html:

@@ -11,14 +11,13 @@ import pandas as pd
 
 from .._util.html import Html, call_html, escaped, paragraph
 from .._util.text import counted, listed, percent, shown, signed
-from ..core.calls import sign_of_contributions
 from ..core.explain import USUAL_SHARE
 from ..plots import Canvas, plot_evidence
 from ..plots.evidence import EvidencePicture
 from ..readings.interpretation import Interpretation
 from ..readings.reading import evidence_html, warnings_html
 from ..scoring.concordance import query_rows
-from ..scoring.contributions import running_sum_limits
+from ..scoring.contributions import running_sum_limits, support, supporting_genes
 from ..scoring.stability import WhatIf, what_if
 from ._pieces import (
     Link,
@@ -35,12 +34,11 @@ from ._query_genes import (
     ORDERS,
     asked_genes,
     gene_rows,
-    leading_genes,
     names_as_text,
     orders,
-    single_genes_sentence,
     sorted_genes,
     usual_extremes,
+    without_each_sentence,
     without_html,
 )
 from ._state import ExplorerState, Selection, Source
@@ -126,7 +124,7 @@ class SignaturePart(Part):
         signature, out = state.signature, state.without
         found = self._what_if(signature, out)
         n_ranked = int(self.source.ranks.n_ranked.iloc[self.source.column(signature)])
-        single = "" if found.left_out else single_genes_sentence(found.contributions, n_ranked, found.before.call)
+        single = "" if found.left_out else without_each_sentence(found.contributions, n_ranked, found.before.call)
         return {
             "reading": self._reading(signature, link),
             "picture": self._picture(signature, found.left_out),
@@ -202,7 +200,7 @@ class SignaturePart(Part):
         self.selection.choose(without=out)
 
     def _leave_out_top(self, n: int) -> None:
-        self._leave_out(leading_genes(self._contributions(), n))
+        self._leave_out(tuple(supporting_genes(self._contributions())["gene"][:n]))
 
     def _leave_out(self, genes: tuple[str, ...]) -> None:
         self._write(genes)
@@ -284,7 +282,7 @@ def _figure(found: WhatIf, label: str) -> Any:
 
 def gene_lists(contributions: pd.DataFrame) -> dict[str, str]:
     """Return genes to copy, one a line: those of each list whose contribution has the sign of z_sum, and the others."""
-    towards = sign_of_contributions(contributions["contribution"]) * contributions["contribution"]
+    towards = support(contributions)
     gene, side = contributions["gene"], contributions["side"]
     lists = {
         "of your up list that support the call": gene[(towards > 0) & (side == "up")],

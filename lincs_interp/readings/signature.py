@@ -11,10 +11,11 @@ import pandas as pd
 from .._util.html import Html, call_html, escaped
 from .._util.text import counted, probability, shown, signed
 from ..core.calls import FDR_LEVEL
+from ..scoring.contributions import supporting_genes
 from ._tables import Tables
 from .reading import Reading, evidence_table
 from .sentences import call_sentence, chance_of
-from .warnings import CALLS, ReadingWarning, in_order, signature_warnings, supporting
+from .warnings import CALLS, ReadingWarning, in_order, signature_warnings
 
 NOT_KNOWN = "not known"
 
@@ -88,8 +89,9 @@ def _evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _gene_evidence(tables: Tables, signature: str) -> Iterator[tuple[str, str, str]]:
-    genes, counted_genes = supporting(tables, signature), len(tables.contributions(signature))
-    yield "supporting genes", f"{len(genes):,} of {counted_genes:,}", "genes that support the call, of those counted"
+    table = tables.contributions(signature)
+    genes = supporting_genes(table)
+    yield "supporting genes", f"{len(genes):,} of {len(table):,}", "genes that support the call, of those counted"
     yield measured_evidence(tables, genes)
     if tables.baseline is not None and genes["base_rate"].notna().any():
         median = genes["base_rate"].median()

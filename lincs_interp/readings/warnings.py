@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, listed, shown, signed
-from ..core.calls import CALL_P, PROMISCUOUS_SHARE, SIDE_Z, TREND_P, sign_of_contributions
+from ..core.calls import CALL_P, PROMISCUOUS_SHARE, SIDE_Z, TREND_P
 from ..core.explain import RANK_IS_ORDER
+from ..scoring.contributions import supporting_genes
 from ..scoring.null import is_hit_list
 from ..scoring.toxicity import toxicity_share
 from ._tables import Tables
@@ -107,13 +108,6 @@ def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
     return alike & (columns["p_cal"][places] < CALL_P) if tables.calibrated else alike
 
 
-def supporting(tables: Tables, signature: str) -> pd.DataFrame:
-    """Return the genes whose contribution has the sign of z_sum, the largest first."""
-    table = tables.contributions(signature)
-    towards = sign_of_contributions(table["contribution"])
-    return table[towards * table["contribution"] > 0]
-
-
 def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
     call, name = str(tables.row(signature)["call"]), str(tables.perturbagen_of[signature])
     others = tables.siblings(signature)
@@ -150,7 +144,7 @@ def _discordant_signatures(tables: Tables) -> Iterator[str]:
 def _mostly_inferred(tables: Tables, signature: str) -> Iterator[str]:
     if tables.landmark is None or tables.row(signature)["call"] not in CALLS:
         return
-    genes = supporting(tables, signature)
+    genes = supporting_genes(tables.contributions(signature))
     known = genes["landmark"].dropna()
     if not len(genes) or len(known) < LEAST_KNOWN * len(genes):
         return

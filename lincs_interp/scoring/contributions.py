@@ -70,9 +70,18 @@ def running_sum_limits(
 
 def carriers_first(table: pd.DataFrame) -> pd.DataFrame:
     """Sort a table of contributions: the genes that contribute most to the call first, those against it last."""
-    towards = sign_of_contributions(table["contribution"])
-    order = np.argsort(-towards * table["contribution"].to_numpy(), kind="stable")
-    return table.iloc[order].reset_index(drop=True)
+    return table.iloc[np.argsort(-support(table), kind="stable")].reset_index(drop=True)
+
+
+def supporting_genes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the genes that contribute to the call, in the order of the table: the top contributing genes first."""
+    return table[support(table) > 0]
+
+
+def support(table: pd.DataFrame) -> np.ndarray:
+    """Return each gene's contribution in the direction of the call: positive = for it, negative = against it."""
+    contribution = table["contribution"].to_numpy(dtype=float)
+    return sign_of_contributions(contribution) * contribution
 
 
 def with_gene_facts(

@@ -1,8 +1,8 @@
-"""Leave-one-out: does the call of a signature depend on single genes of the query?"""
+"""Leave out genes of the query, each in turn or several at once: what becomes of the call of a signature?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,9 +160,11 @@ def leave_one_out(
     end = -1 if z_sum < -SAME_SCORE else 1
     compared = _same_end(scores["z_sum"], signature, end, top)
     genes = contributions(ranks, *rows, column)
-    genes = genes.join(_without_each(ranks, rows, column, end))
+    genes["z_sum_without"], call_without = without_each(genes, int(ranks.n_ranked.iloc[column]))
+    each = np.split(1 - np.eye(len(genes), dtype=np.int64), [len(rows[0])], axis=1)
+    genes["place_without"], genes["call_without"] = _scored(ranks, rows, column, end, each)[1], call_without
     genes["shared_by"] = _shared_by(ranks, rows, column, ranks.frame.columns.get_indexer(pd.Index(compared)))
-    z, place = _drawn(ranks, rows, column, end, draws(rows, n_resamples, seed))
+    z, place = _scored(ranks, rows, column, end, draws(rows, n_resamples, seed))
     # Drawing from one gene gives this gene again: no interval of no width.
     if own[["n_up", "n_down"]].max() < 2:
         z, place = np.full_like(z, np.nan), np.full_like(place, np.nan)
@@ -192,25 +194,29 @@ def _same_end(z_sum: pd.Series, signature: str, end: int, top: int) -> tuple[str
     return tuple(others.index[others > 0][:top])
 
 
-def _without_each(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, end: int) -> pd.DataFrame:
-    """Score, place and call of one signature without each gene of the query, up genes first."""
-    n_up, n_down = map(len, rows)
-    kept = 1 - np.eye(n_up + n_down, dtype=np.int64)
-    n = len(kept)
-    z_up, z_down, z_sum, place = (np.empty(n) for _ in range(4))
-    for where, scores in score_sets(ranks, *rows, kept[:, :n_up], kept[:, n_up:]):
-        z_up[where], z_down[where], z_sum[where] = (z[:, column] for z in scores)
-        place[where] = _place(scores.z_sum, column, end)
-    there = [~np.isnan(ranks.values[side, column]) for side in rows]
-    up_left, down_left = kept[:, :n_up] @ there[0], kept[:, n_up:] @ there[1]
-    spread = np.ones(n)
-    if n_up and n_down:
-        spread = spread_of_z_sum(up_left, down_left, np.full(n, int(ranks.n_ranked.iloc[column])))
+def without_each(table: pd.DataFrame, n_ranked: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return z_sum and call of one signature without each gene in turn: NaN and "no gene left" if its list is empty.
+
+    A table of :func:`explain_concordance` and the number of genes that the signature ranks are enough: this is exact.
+    """
+    rank, z, n_left = table["rank"].to_numpy(dtype=float), {}, {}
+    last = np.zeros(len(table), dtype=bool)
+    for side, sign in (("up", 1), ("down", -1)):
+        mine = (table["side"] == side).to_numpy()
+        if not mine.any():
+            continue
+        own = mine & ~np.isnan(rank)
+        away = np.where(own, sign * (rank - (n_ranked + 1) / 2), 0.0)
+        n = n_left[side] = own.sum() - own.astype(int)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z[side] = np.where((n > 0) & (n < n_ranked), (away.sum() - away) / sigma_of_rank_sum(n, n_ranked), np.nan)
+        last |= own & (n == 0)
+    nothing = np.full(len(table), np.nan)
+    z_sum = sum(z.values(), np.zeros(len(table)))
+    spread = spread_of_z_sum(n_left["up"], n_left["down"], n_ranked) if len(z) == 2 else 1.0
     with np.errstate(invalid="ignore"):
-        calls = call_each(z_up, z_down, z_sum, two_sided_p(z_sum / spread))
-    last = [here & (here.sum() == 1) for here in there]
-    calls[np.concatenate(last)] = NO_GENE_LEFT
-    return pd.DataFrame({"z_sum_without": z_sum, "place_without": place, "call_without": calls})
+        calls = call_each(z.get("up", nothing), z.get("down", nothing), z_sum, two_sided_p(z_sum / spread))
+    return z_sum, np.where(last, NO_GENE_LEFT, calls)
 
 
 def _place(z: np.ndarray, column: int, end: int) -> np.ndarray:
@@ -220,26 +226,26 @@ def _place(z: np.ndarray, column: int, end: int) -> np.ndarray:
     return np.where(np.isnan(own[:, 0]), np.nan, 1.0 + better)
 
 
-def _drawn(
-    ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, end: int, counts: tuple[np.ndarray, np.ndarray]
+def _scored(
+    ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, end: int, counts: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Score and place of one signature in every resample."""
+    """Score and place of one signature in every variant of the query (see :func:`score_sets`)."""
     z, place = np.empty(len(counts[0])), np.empty(len(counts[0]))
     for where, scores in score_sets(ranks, *rows, *counts):
         z[where], place[where] = scores.z_sum[:, column], _place(scores.z_sum, column, end)
     return z, place
 
 
-def _speaks(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], columns: Any) -> np.ndarray:
-    """+1 where a gene speaks for mimicry, -1 where for reversal, 0 in the very middle (genes x columns)."""
+def _signs(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], columns: Any) -> np.ndarray:
+    """+1 where a gene contributes to mimicry, -1 where to reversal, 0 in the very middle (genes x columns)."""
     sides = zip(rows, (1, -1), strict=True)
     middle = (ranks.n_ranked.to_numpy()[columns] + 1) / 2
     return np.concatenate([sign * np.sign(ranks.values[np.ix_(side, columns)] - middle) for side, sign in sides])
 
 
 def _shared_by(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, others: np.ndarray) -> np.ndarray:
-    own = _speaks(ranks, rows, [column])
-    same = (_speaks(ranks, rows, others) == own) & (own != 0)
+    own = _signs(ranks, rows, [column])
+    same = (_signs(ranks, rows, others) == own) & (own != 0)
     if np.isnan(own).any():
         return np.where(np.isnan(own[:, 0]), np.nan, same.sum(axis=1))
     return same.sum(axis=1)
@@ -248,14 +254,7 @@ def _shared_by(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: i
 def _sentence(call: str, genes: pd.DataFrame, numbers: dict[str, Any]) -> str:
     if not np.isfinite(numbers["z_sum"]):
         return "There is no call to test: this signature has no ranks for the genes of a list."
-    without = genes.set_index("gene")["call_without"]
-    lost = without.index[without == NO_GENE_LEFT]
-    turning = without.index[(without != call) & (without != NO_GENE_LEFT)]
-    words = f'The call "{call}" stays without any one gene'
-    if len(turning):
-        words = f'The call "{call}" depends on single genes: without {_either(turning)} it is another'
-    if len(lost):
-        words += f" (without {_either(lost)} a list would be empty)"
+    words = single_genes_sentence(call, genes["gene"].to_numpy(), genes["call_without"].to_numpy())
     if not np.isfinite(numbers["z_low"]):
         return f"{words}. A list of one gene cannot be drawn again, so there is no interval."
     where = f"on place {numbers['place_low']:,.0f}"
@@ -272,7 +271,17 @@ def _sentence(call: str, genes: pd.DataFrame, numbers: dict[str, Any]) -> str:
     return words
 
 
-def _either(genes: pd.Index) -> str:
+def single_genes_sentence(call: str, genes: np.ndarray, without: np.ndarray) -> str:
+    """Say whether a call depends on single genes, from the calls without each; no full stop."""
+    lost, stays = without == NO_GENE_LEFT, without == call
+    words = f'The call "{call}" stays without any one gene'
+    if (turning := ~stays & ~lost).any():
+        others = " or ".join(f'"{other}"' for other in dict.fromkeys(without[turning]))
+        words = f'The call "{call}" depends on single genes: without {_either(genes[turning])} it is {others}'
+    return f"{words} (without {_either(genes[lost])} a list would be empty)" if lost.any() else words
+
+
+def _either(genes: np.ndarray) -> str:
     """Return "A", "A or B", "any one of A, B, C and 4 more"."""
     if len(genes) <= 2:
         return " or ".join(shown(gene, 40) for gene in genes)
@@ -386,30 +395,3 @@ def what_if(
     sides = zip(("up", "down"), rows, (up, down), strict=True)
     emptied = tuple(side for side, own, kept in sides if len(own) > len(kept) == 0)
     return WhatIf(left_out, elsewhere, before, after, emptied, rest)
-
-
-def without_each(table: pd.DataFrame, n_ranked: int) -> pd.DataFrame:
-    """Return ``z_sum`` and ``call`` of one signature without each gene in turn; NaN where its list would be empty.
-
-    A table of :func:`explain_concordance` and the number of genes that the signature ranks are enough: this is exact.
-    """
-    rank, side = table["rank"].to_numpy(dtype=float), table["side"].to_numpy(dtype=object)
-    z: dict[str, np.ndarray] = {}
-    n_left: dict[str, np.ndarray] = {}
-    for name, sign in (("up", 1), ("down", -1)):
-        own = (side == name) & ~np.isnan(rank)
-        if not (side == name).any():
-            continue
-        away = np.where(own, sign * (rank - (n_ranked + 1) / 2), 0.0)
-        n_left[name] = own.sum() - own.astype(int)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sigma = sigma_of_rank_sum(n_left[name], n_ranked)
-            z[name] = np.where(n_left[name] > 0, (away.sum() - away) / sigma, np.nan)
-    nothing = np.full(len(table), np.nan)
-    z_sum = sum(z.values(), np.zeros(len(table)))
-    spread = np.ones(len(table))
-    if len(z) == 2:
-        spread = spread_of_z_sum(n_left["up"], n_left["down"], np.full(len(table), n_ranked))
-    with np.errstate(invalid="ignore"):
-        calls = call_each(z.get("up", nothing), z.get("down", nothing), z_sum, two_sided_p(z_sum / spread))
-    return pd.DataFrame({"gene": table["gene"].to_numpy(), "z_sum": z_sum, "call": calls})[~np.isnan(rank)]

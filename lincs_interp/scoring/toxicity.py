@@ -15,8 +15,8 @@ import pandas as pd
 from .._util.errors import wrong
 from .._util.html import Html, card, names_html, side_html, table_html
 from .._util.text import NOTHING, counted, listed
-from ..core.calls import sign_of_contributions
 from ..genes.matching import rows_of
+from .contributions import support
 
 # From this share on a call may reflect the state of the cells as much as the query's mechanism (W10).
 # Of the simulated signatures the cytotoxic look-alike has 0.29, the others 0.19 at most, 200 unrelated ones 0.28. Of
@@ -166,13 +166,12 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
         )
     table, listed_genes = contributions[contributions["contribution"].notna()], toxic_genes()
     genes = table["gene"].astype(str).to_numpy(dtype=object)
-    contribution = table["contribution"].to_numpy(dtype=float)
     known = _known_groups(tuple(sorted(set(genes))))
     group = np.array([known.get(gene, "") for gene in genes], dtype=object)
     ends = np.array([listed_genes[name].toxic_end if name else "" for name in group], dtype=object)
     percentile = table["percentile"].to_numpy(dtype=float)
     lies = np.select([percentile < 50, percentile >= 50], ["down", "up"], "")
-    for_it = np.maximum(sign_of_contributions(contribution) * contribution, 0)
+    for_it = np.maximum(support(table), 0)
     total = for_it.sum()
     carrying = (ends != "") & (ends == lies) & (for_it > 0)  # a gene of no percentile lies nowhere
     heaviest = [row for row in np.argsort(-for_it, kind="stable") if carrying[row]]

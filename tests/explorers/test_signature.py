@@ -26,18 +26,18 @@ from lincs_interp.explorers._query_genes import (
     asked_genes,
     bar,
     gene_rows,
-    leading_genes,
     names_as_text,
     names_in,
     orders,
-    single_genes_sentence,
     sorted_genes,
     usual_extremes,
+    without_each_sentence,
     without_html,
     without_sentence,
 )
 from lincs_interp.explorers.signature import _evidence_picture, gene_lists
 from lincs_interp.io.sample import sample_path
+from lincs_interp.scoring.contributions import supporting_genes
 from lincs_interp.scoring.stability import leave_one_out, what_if, without_each
 
 MIMIC = "SIM001_A549_24H_A03_mimetasone_10uM"
@@ -74,6 +74,10 @@ def part(explorer):
 @pytest.fixture(scope="module")
 def known(the_explorer):
     return the_explorer.source.known
+
+
+def top_genes(table, n):
+    return tuple(supporting_genes(table)["gene"][:n])
 
 
 def left(known, signature, without):
@@ -173,10 +177,11 @@ class TestWithoutGenes:
         signature = small_ranks.frame.columns[0 if signature == "with" else 7]
         known = li.interpret(small_ranks, small_query)
         drivers = known.contributions(signature)
-        own = without_each(drivers, int(small_ranks.n_ranked[signature])).set_index("gene")
+        z_sum, calls = without_each(drivers, int(small_ranks.n_ranked[signature]))
         theirs = leave_one_out(small_ranks, small_query, signature, n_resamples=50).genes.set_index("gene")
-        np.testing.assert_allclose(own["z_sum"], theirs["z_sum_without"].reindex(own.index), atol=1e-9)
-        assert own["call"].tolist() == theirs["call_without"].reindex(own.index).tolist()
+        theirs = theirs.loc[drivers["gene"]]
+        np.testing.assert_array_equal(z_sum, theirs["z_sum_without"])
+        assert calls.tolist() == theirs["call_without"].tolist()
 
     def test_leave_one_out_with_gaps_and_of_one_list(self, rng):
         values = np.argsort(np.argsort(rng.standard_normal((60, 3)), axis=0), axis=0) + 1.0
@@ -185,16 +190,19 @@ class TestWithoutGenes:
         ranks = li.RankMatrix.from_frame(pd.DataFrame(values, genes, ["a", "b", "c"]), n_genes=60)
         for up, down in ((genes[:8], genes[25:35]), (genes[:8], []), ([], genes[25:35])):
             known = li.interpret(ranks, li.GeneQuery("q", up, down))
-            table = without_each(known.contributions("a"), int(ranks.n_ranked["a"])).set_index("gene")
-            assert not {"G3", "G30"} & set(table.index)
-            for gene in table.index:
+            table, n = known.contributions("a"), int(ranks.n_ranked["a"])
+            for gene, z_sum, call in zip(table["gene"], *without_each(table, n), strict=True):
                 after = left(known, "a", [gene]).after
-                assert table.at[gene, "z_sum"] == pytest.approx(after.z_sum)
-                assert table.at[gene, "call"] == after.call
+                assert z_sum == pytest.approx(after.z_sum)
+                assert call == after.call
+            # A gene without a rank changes nothing: it is not among those that are left out in words.
+            ranked = table[table["rank"].notna()]
+            assert len(ranked) < len(table)
+            assert without_each_sentence(table, n, "x") == without_each_sentence(ranked, n, "x")
 
     def test_words(self, part, explorer):
         drivers = part.known.contributions("SIM001_PC3_24H_A04_mimicort_10uM")
-        found = left(part.known, "SIM001_PC3_24H_A04_mimicort_10uM", leading_genes(drivers, 2))
+        found = left(part.known, "SIM001_PC3_24H_A04_mimicort_10uM", top_genes(drivers, 2))
         assert without_sentence(found) == (
             "Without CXCL1, TNF z_sum falls from +21.3 to +21.1; still a mimicker, place 1 → 1 of 78 (1 = best"
             " mimicker)."
@@ -237,15 +245,18 @@ class TestWithoutGenes:
 
     def test_single_genes(self, known, four):
         n = int(known.ranks.n_ranked[MIMIC])
-        assert single_genes_sentence(known.contributions(MIMIC), n, "mimicker") == (
-            "Whichever single gene is left out, z_sum is between +20.8 (without CXCL1) and +21.2 (without ARMC7); it"
-            " stays a mimicker each time."
+        assert without_each_sentence(known.contributions(MIMIC), n, "mimicker") == (
+            'The call "mimicker" stays without any one gene; z_sum is between +20.8 (without CXCL1) and +21.2 (without'
+            " ARMC7)."
         )
         # Two genes a list: each of them is half of it.
-        text = single_genes_sentence(four.contributions("with"), 4, "mimicker")
-        assert "The call depends on single genes: without" in text or "stays a mimicker" in text
+        text = without_each_sentence(four.contributions("with"), 4, "mimicker")
+        assert text == (
+            'The call "mimicker" depends on single genes: without any one of U1, D2, U2 and 1 more it is "unresolved";'
+            " z_sum is between +2.0 (without U1) and +2.9 (without U2)."
+        )
         alone = li.interpret(four.ranks, li.GeneQuery("q", ["U1"]))
-        assert single_genes_sentence(alone.contributions("with"), 4, "unresolved") == (
+        assert without_each_sentence(alone.contributions("with"), 4, "unresolved") == (
             "No gene can be left out: a list would be empty."
         )
 
@@ -298,8 +309,8 @@ class TestNames:
 
     def test_chosen_by_what_they_do(self, known):
         drivers = known.contributions(REVERSER)
-        assert leading_genes(drivers, 5) == tuple(drivers["gene"][:5])
-        assert len(leading_genes(drivers, 10_000)) == int((drivers["contribution"] < 0).sum())
+        assert top_genes(drivers, 5) == tuple(drivers["gene"][:5])
+        assert len(supporting_genes(drivers)) == int((drivers["contribution"] < 0).sum())
         usual = usual_extremes(drivers)
         assert set(usual) == set(drivers["gene"][drivers["base_rate"] > 0.1])
         assert "S100A8" in usual
@@ -490,11 +501,11 @@ class TestWires:
         drivers = part.known.contributions(MIMIC)
         part.names.value = "XYZ1 TNF"
         part.tops[5].click()
-        assert explorer.state.without == leading_genes(drivers, 5)
-        assert part.names.value == ", ".join(leading_genes(drivers, 5))
+        assert explorer.state.without == top_genes(drivers, 5)
+        assert part.names.value == ", ".join(top_genes(drivers, 5))
         assert part.hint.value == ""
         part.tops[10].click()
-        assert explorer.state.without == leading_genes(drivers, 10)
+        assert explorer.state.without == top_genes(drivers, 10)
         part.usual.click()
         assert explorer.state.without == usual_extremes(drivers)
         assert part.usual.description == f"Leave out {len(usual_extremes(drivers))} often extreme genes"
@@ -559,7 +570,7 @@ class TestTakenHome:
         assert '<button type="button" class="lincs-go"' not in html
         assert picture_of(html)[:4] == b"\x89PNG"
         assert "mimics your signature" in html
-        assert "Whichever single gene is left out" in html
+        assert "stays without any one gene; z_sum is between" in html
         parsed(html)
 
     def test_table_picture_and_lists(self, explorer, part, known):
