@@ -189,7 +189,7 @@ def gene():
 
 
 @pytest.fixture
-def habit():
+def unselected():
     return pd.Series(np.r_[np.full(30, 0.4), np.linspace(2, 98, 69), np.nan, 99.7], name="HMOX1")
 
 
@@ -234,7 +234,7 @@ def message(function, *args, **options):
 
 
 @pytest.fixture
-def drawings(scores, one_sided, percentiles, evidence, qq, perturbagen, consensus, genes, gene, habit):
+def drawings(scores, one_sided, percentiles, evidence, qq, perturbagen, consensus, genes, gene, unselected):
     """name -> (function, table, options) for what holds of every plot."""
     calls = dict.fromkeys(gene.index, "mimicker") | {"S1": "reverser"}
     return {
@@ -251,5 +251,5 @@ def drawings(scores, one_sided, percentiles, evidence, qq, perturbagen, consensu
         "consensus": (plot_consensus, consensus, {}),
         "stability": (plot_stability, genes, {}),
         "gene": (plot_gene, gene, {}),
-        "whole gene": (plot_gene, gene, {"background": habit, "calls": calls, "highlight": ["S0", "S4"]}),
+        "whole gene": (plot_gene, gene, {"background": unselected, "calls": calls, "highlight": ["S0", "S4"]}),
     }

@@ -193,7 +193,7 @@ class TestReading:
         filled.read()
         assert explored[0].ranks.n_genes == 12_318
 
-    def test_every_step_is_told_in_its_place(self, filled, monkeypatch):
+    def test_every_step_is_shown_in_its_place(self, filled, monkeypatch):
         steps = []
         monkeypatch.setattr(filled, "_report_step", steps.append)
         filled.read()
@@ -279,7 +279,7 @@ class TestSentences:
         give(filled.files["up"], "genes.pdf", b"%PDF-1.4")
         assert self.shown(filled).startswith("genes.pdf is a PDF")
 
-    def test_two_bad_lists_are_told_apart(self, filled):
+    def test_two_bad_lists_are_distinguished(self, filled):
         filled.up.value = filled.down.value = ""
         give(filled.files["up"], "one.txt", b"GENE1\nGENE2\n")
         give(filled.files["down"], "two.txt", b"# nothing\n")
@@ -378,7 +378,7 @@ class TestQuestions:
         assert len(explored) == 1
 
     @pytest.mark.parametrize(("down", "side"), [((0, 20), "up"), ((5, 10), "down"), ((0, 60), "up")])
-    def test_a_list_that_lies_within_the_other(self, filled, down, side):
+    def test_a_list_that_is_within_the_other(self, filled, down, side):
         filled.down.value = genes(*down)
         filled.read()
         assert alerts(filled.status.value) == [
@@ -757,7 +757,7 @@ class TestPage:
         assert old.comm is None
         assert filled.overview.children[0] is not old
 
-    def test_times_stand_beside_uploads(self):
+    def test_times_are_beside_uploads(self):
         file = uploaded_file("a.tsv", b"x" * 2_500_000)
         now = dt.datetime(2026, 1, 2, 3, 4, 5)
         assert views.held(file, now=now) == ('<p class="lincs-held">✓ <b>a.tsv</b> (2.5 MB, received 03:04:05)</p>')

@@ -201,7 +201,7 @@ def test_the_sample_is_called_simulated(site, build):
     assert not build.is_simulated(new_notebook(cells=[new_code_cell("read_ranks('mine.tsv')")]))
 
 
-def test_folders_of_this_machine_are_not_told(site):
+def test_folders_of_this_machine_are_not_shown(site):
     assert "(temporary folder)" in cell(site, "folder")
     assert str(Path(shutil.which("python") or sys.executable).parent) not in small(site)
 
@@ -275,7 +275,7 @@ def test_a_site_of_its_own_is_replaced(build, tmp_path):
     assert not (tmp_path / "out" / "old.html").exists()
 
 
-def test_the_command_says_where_the_index_lies(build, tmp_path, monkeypatch, capsys):
+def test_the_command_says_where_the_index_is(build, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(build, "build", lambda out: out / "index.html")
     build.main(["--out", str(tmp_path)])
     assert capsys.readouterr().out == f"Open this file in a browser: {tmp_path / 'index.html'}\n"

@@ -57,7 +57,7 @@ class TestFixedCorrelation:
         stronger = calibrate(scores, sample.query, correlation=0.3)
         assert (stronger["z_cal"].abs() < table["z_cal"].abs()).all()
 
-    def test_zero_correlation_gives_independent_halves(self, sample, scores):
+    def test_zero_correlation_gives_independent_lists(self, sample, scores):
         table = calibrate(scores, sample.query, correlation=0.0)
         np.testing.assert_allclose(table["z_cal"], scores["z_sum"] / np.sqrt(2), rtol=1e-9)
 
@@ -118,7 +118,7 @@ class TestBackground:
         assert null.standardised.up == pytest.approx(1)
         assert null.standardised.covariance == pytest.approx(-1)
 
-    def test_standardised_twin_by_a_loop(self, sample, scores):
+    def test_standardised_against_a_loop(self, sample, scores):
         """VIF = n Var(u), C = sqrt(n_u n_d) Cov(u, d): u and d means of ranks with mean 0 and variance 1."""
         found = resolve_query(sample.background, sample.query)
         means = []
@@ -139,8 +139,8 @@ class TestBackground:
     def test_genes_that_are_extreme_everywhere_count_with_their_variance(self, sample):
         """The reason for the default: standardised genes forget that some are extreme in many signatures."""
         facts = pd.read_csv(sample_path("genes.tsv"), sep="\t", index_col="symbol")
-        habit = facts.index[facts["habit"] == 1]
-        null = fit_null(GeneQuery("habit", habit), sample.background)
+        unselected = facts.index[facts["habit"] == 1]
+        null = fit_null(GeneQuery("habit", unselected), sample.background)
         assert null.standardised.up < 2
         assert null.inflation.up > 1.5 * null.standardised.up
 

@@ -1,4 +1,4 @@
-"""Concordance: by hand, against R and the site's code, by law, by twin, and in its refusals."""
+"""Concordance: by hand, against R and the site's code, by law, against a naive loop, and in its refusals."""
 
 import numpy as np
 import pandas as pd
@@ -108,7 +108,7 @@ class TestLaws:
         pd.testing.assert_frame_equal(messy.loc[plain.index], plain, check_exact=False, rtol=1e-12)
 
     @given(problems())
-    def test_twin_a_naive_loop(self, problem):
+    def test_against_a_naive_loop(self, problem):
         ranks, up, down = problem
         table = score_concordance(ranks, GeneQuery("q", up, down))
         total = ranks.n_genes
@@ -129,12 +129,12 @@ class TestLaws:
         query = GeneQuery("q", up, down)
         scores = score_concordance(ranks, query)
         for signature in ranks.frame:
-            drivers = explain_concordance(ranks, query, signature)
-            assert len(drivers) == len(up) + len(down)
+            contributions = explain_concordance(ranks, query, signature)
+            assert len(contributions) == len(up) + len(down)
             for side in ("up", "down"):
-                total = drivers.loc[drivers["side"] == side, "contribution"].sum()
+                total = contributions.loc[contributions["side"] == side, "contribution"].sum()
                 assert abs(total - scores.at[signature, f"z_{side}"]) < 1e-9
-            assert abs(drivers["contribution"].sum() - scores.at[signature, "z_sum"]) < 1e-9
+            assert abs(contributions["contribution"].sum() - scores.at[signature, "z_sum"]) < 1e-9
 
 
 def test_variance_of_the_sum_over_all_pairs_of_sets():
@@ -308,22 +308,30 @@ def test_rescue_changes_what_is_counted():
 
 
 class TestExplain:
-    def test_the_genes_that_carry_the_verdict_come_first(self, small_ranks, small_query):
+    def test_the_genes_that_support_the_call_come_first(self, small_ranks, small_query):
         for signature in ("PERFECT", "REVERSE"):
-            drivers = explain_concordance(small_ranks, small_query, signature)
+            contributions = explain_concordance(small_ranks, small_query, signature)
             sign = 1 if signature == "PERFECT" else -1
-            assert (sign * drivers["contribution"]).is_monotonic_decreasing
-        assert list(drivers.columns) == ["gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate"]
-        assert drivers["landmark"].isna().all()
+            assert (sign * contributions["contribution"]).is_monotonic_decreasing
+        assert list(contributions.columns) == [
+            "gene",
+            "side",
+            "rank",
+            "percentile",
+            "contribution",
+            "landmark",
+            "base_rate",
+        ]
+        assert contributions["landmark"].isna().all()
 
     def test_missing_ranks_add_nothing(self, small_ranks, small_query):
         frame = small_ranks.frame.astype(float)
         frame.loc["G000", "S03"] = np.nan
         ranks = RankMatrix.from_frame(frame)
-        drivers = explain_concordance(ranks, small_query, "S03").set_index("gene")
-        assert np.isnan(drivers.at["G000", "contribution"])
+        contributions = explain_concordance(ranks, small_query, "S03").set_index("gene")
+        assert np.isnan(contributions.at["G000", "contribution"])
         z_sum = score_concordance(ranks, small_query).at["S03", "z_sum"]
-        assert drivers["contribution"].sum() == pytest.approx(z_sum, abs=1e-9)
+        assert contributions["contribution"].sum() == pytest.approx(z_sum, abs=1e-9)
 
 
 class TestWhatIsKnownOfTheGenes:
@@ -418,8 +426,8 @@ class TestRealData:
         table = score_concordance(self.read(real_data, "full_12328x43"), self.query(real_data, "rapamycin_peng2002"))
         assert "sirolimus" in table.index[0]
 
-    def test_halves_disagree_as_often_as_reported(self, real_data):
-        """About a third of pairs of real signatures: the reason why the sum alone is no verdict."""
+    def test_lists_disagree_as_often_as_reported(self, real_data):
+        """About a third of pairs of real signatures: the reason why the sum alone is no call."""
         ranks = self.read(real_data, "skb_5000x100")
         opposite = []
         for signature in ranks.frame.columns[:30]:

@@ -243,7 +243,7 @@ class TestPieces:
         (wide,) = (one for one in elements(table_html([], ["a"], caption=Html('All <b>"it"</b>'))) if one.tag == "div")
         assert (wide.get("tabindex"), wide.get("role"), wide.get("aria-label")) == ("0", "group", 'All "it"')
 
-    def test_numbers_stand_to_the_right(self):
+    def test_numbers_are_to_the_right(self):
         table = table_html([["x", "1"]], ["a", "b"], caption="c", numeric=[1])
         assert [one.get("class") for one in elements(table) if one.tag in ("th", "td")] == [
             *(None, "lincs-number", None, "lincs-number")
@@ -329,7 +329,7 @@ def displays(hostile: bool) -> dict[str, str]:
         signature, perturbagen = ids[signature], HOSTILE[0]
     scores = score_concordance(ranks, query)
     calibrated = calibrate(scores, query, background=background)
-    drivers = explain_concordance(ranks, query, signature)
+    contributions = explain_concordance(ranks, query, signature)
     interpretation = interpret(ranks, query, background=background)
     pieces = {"test": "rank correlation", "points_to": "reversed", "detail": HOSTILE}
     trend = DoseTrend(trend=-0.25, p=0.5, n_doses=3, n_used=9, n_left_out=1, method="exact")
@@ -346,10 +346,10 @@ def displays(hostile: bool) -> dict[str, str]:
         "trend": trend,
         "id": parse_signature_id(f"P_{'A549'}_24H_A01_{signature.replace(chr(10), ' ')}"),
         "no id": parse_signature_id(signature + HOSTILE[0]),
-        "toxicity": toxicity_share(drivers),
+        "toxicity": toxicity_share(contributions),
         "scores": show(scores),
         "calibrated": show(calibrated),
-        "drivers": show(drivers),
+        "contributions": show(contributions),
         "perturbagens": show(summarise_perturbagens(calibrated, ranks)),
         "signatures": show(
             perturbagen_signatures(calibrated, ranks, perturbagen, pert_type=HOSTILE[0] if hostile else None)
@@ -361,7 +361,7 @@ def displays(hostile: bool) -> dict[str, str]:
 
 NAMES = (
     *("matrix", "query", "sample", "one integer", "signature", "perturbagen", "orientation", "null", "stability"),
-    *("trend", "id", "no id", "toxicity", "scores", "calibrated", "drivers", "perturbagens", "signatures"),
+    *("trend", "id", "no id", "toxicity", "scores", "calibrated", "contributions", "perturbagens", "signatures"),
     "consensus",
 )
 
@@ -381,7 +381,7 @@ class TestEveryDisplay:
 
     def test_hostile_names_are_there_as_text(self):
         assert HOSTILE[0] in text_of(displays(True)["query"])
-        for name in ("matrix", "signature", "perturbagen", "stability", "scores", "drivers", "perturbagens"):
+        for name in ("matrix", "signature", "perturbagen", "stability", "scores", "contributions", "perturbagens"):
             assert "&lt;" in displays(True)[name], name
 
     def test_every_call_is_shown_with_its_sign(self):
@@ -458,7 +458,7 @@ class TestReadings:
         assert "100 = most up" in html
         assert "<svg" in html
 
-    def test_the_verdict_is_the_title(self):
+    def test_the_call_is_the_title(self):
         said = text_of(displays(False)["signature"])
         assert said.startswith("mimetasone 10 uM, A549, 24 h: ▲ mimicker")
         assert "W1, W2, W3 always apply: see docs/warnings.md." in said

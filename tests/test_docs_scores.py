@@ -131,7 +131,7 @@ class TestScript:
         assert bench.main(["--wirte"]) == 2
         assert capsys.readouterr().out.count("[--write | --check]") == 2
 
-    def test_check_tells_a_changed_page_and_write_mends_it(self, bench, monkeypatch, tmp_path, capsys):
+    def test_check_reports_a_changed_page_and_write_mends_it(self, bench, monkeypatch, tmp_path, capsys):
         monkeypatch.setenv("LINCS_INTERP_REAL_DATA", str(tmp_path))
         monkeypatch.setattr(bench, "PAGE", tmp_path / "page.md")
         monkeypatch.setattr(bench, "fresh_page", lambda folder: f"AUC 0.9\n{folder.name}\n")
@@ -196,7 +196,7 @@ class TestMeasured:
         marked = shown.loc[~shown["counted"], ["query", "set"]].itertuples(index=False, name=None)
         assert set(marked) == bench.CIRCULAR == {("mapk_mek_inhibitor_ljp005_a375", "ljp005_a375")}
 
-    def test_the_readme_of_the_data_is_met_or_the_reason_stands_there(self):
+    def test_the_readme_of_the_data_is_met_or_the_reason_is_there(self):
         before = table(section("Compared with what came with the data"))
         apart = (before["README AUC"].astype(float) - before["exact spelling"].astype(float)).abs()
         assert ((apart > 0.0011) <= (before["why it differs"] != "")).all()
@@ -251,7 +251,7 @@ class TestAdvice:
             ("vitd_stambolsky2010", "skb5000", "z_sum", "({} and 0.554)"),
         ],
     )
-    def test_each_example_is_the_row_it_speaks_of(self, shown, query, where, score, said):
+    def test_each_example_is_the_row_it_names(self, shown, query, where, score, said):
         row = shown[(shown["query"] == query) & (shown["set"] == where)]
         assert said.format(f"{row[score].item():.3f}") in ADVICE.replace("\n", " ")
 

@@ -1,12 +1,12 @@
 """The gallery: every plot and explorer is in it, its code runs, and its pictures show what that code draws now.
 
-A stored picture carries what is written in it. Of a plot, the words must be those that its code writes now. Drawn by
+A stored picture holds what is written in it. Of a plot, the words must be those that its code writes now. Drawn by
 the matplotlib that drew the stored one, it may differ from it by no more than its palette does. Another matplotlib sets
 letters and margins a few pixels apart: there, blurred pictures may differ in very few places, wherever those places may
 move by eight pixels of the page. Measured with 3.9, 3.10 against 3.11: at most 0.1 % of all places; other data, another
 colour or a missing legend: 0.3 % to 40 %. Another form of the same mark is seen by the same matplotlib only.
 
-Of an explorer, the words that it says now must stand in the stored picture; what it looks like belongs to a browser.
+Of an explorer, the words that it says now must be in the stored picture; what it looks like belongs to a browser.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def test_every_plot_and_every_explorer_has_one_entry():
     assert len(BY_NAME) == len(ENTRIES)
 
 
-def test_every_entry_has_its_picture_and_no_stray_one_lies_there():
+def test_every_entry_has_its_picture_and_no_stray_one_is_there():
     assert {path.name for path in gallery.PICTURES.iterdir()} == {f"{name}.png" for name in BY_NAME}
 
 

@@ -228,7 +228,7 @@ def test_an_approved_symbol_goes_before_the_alias_of_another_gene():
     assert match(["EGFR"], "KSR2") == ("not measured", "", "not in this matrix")
 
 
-def test_a_known_gene_that_the_matrix_lacks_is_told_from_an_unknown_one():
+def test_a_known_gene_that_the_matrix_lacks_is_distinguished_from_an_unknown_one():
     assert match(["EGFR"], "TP53") == ("not measured", "", "not in this matrix")
     assert match(["EGFR"], "Trp53") == ("not measured", "", "means TP53, which is not in this matrix")
     assert match(["EGFR"], "ENSG00000141510") == (
@@ -259,7 +259,7 @@ def test_capitals_that_mean_one_gene_in_man_and_another_in_the_mouse_are_ambiguo
     assert match(["TAC1", "TAC3"], "TAC2")[0] == "ambiguous"
 
 
-def test_labels_that_differ_in_case_only_are_told_apart():
+def test_labels_that_differ_in_case_only_are_distinguished():
     genes = ["Egfr", "EGFR"]
     assert match(genes, "Egfr") == ("exact", "Egfr", "")
     assert match(genes, "egfr") == ("ambiguous", "", "can mean Egfr or EGFR: write the one you mean")
@@ -291,7 +291,7 @@ def test_a_matrix_of_ids_is_understood():
     assert match(["LOC81691"], "REXO5") == ("entrez", "LOC81691", "")
 
 
-def test_of_a_label_that_stands_twice_the_first_row_counts_and_the_empty_label_never():
+def test_of_a_label_that_occurs_twice_the_first_row_counts_and_the_empty_label_never():
     found = resolve_query(matrix("MYC", "", "EGFR", "MYC"), GeneQuery("q", up=["MYC", '""', "EGFR"]))
     assert found.up_rows.tolist() == [0, 2]
     assert found.n_unmatched_up == 1
@@ -300,7 +300,7 @@ def test_of_a_label_that_stands_twice_the_first_row_counts_and_the_empty_label_n
 # ---- repeats, both sides
 
 
-def test_repeats_and_genes_on_both_sides_are_told():
+def test_repeats_and_genes_on_both_sides_are_reported():
     query = GeneQuery("q", up=["CYR61", "EGFR", "CCN1", "EGFR", "Egfr"], down=["TP53", "egfr"])
     table = match_genes(matrix(*L1000), query)
     assert table["suggestion"].tolist() == [
@@ -424,7 +424,7 @@ lists = st.lists(st.sampled_from(POOL), max_size=12)
 
 
 @given(lists.filter(bool), lists)
-def test_scoring_uses_what_the_table_tells(up, down):
+def test_scoring_uses_what_the_table_reports(up, down):
     ranks, query = matrix(*L1000), GeneQuery("q", up=up, down=down)
     table, found = match_genes(ranks, query), resolve_query(ranks, query)
     for side, rows, unmatched in (
@@ -460,7 +460,7 @@ def test_no_text_is_an_error(texts):
 
 
 def test_each_gene_is_found_in_a_matrix_of_previous_symbols():
-    """A twin of the look-up: the table of symbols read the plain way."""
+    """A naive look-up: the table of symbols read the plain way."""
     lines = gzip.decompress((DATA / "hgnc_symbols.tsv.gz").read_bytes()).decode().splitlines()[1:]
     rows = [line.split("\t") for line in lines]
     approved = {row[0].casefold() for row in rows}
@@ -521,7 +521,7 @@ def test_the_real_lists_have_the_documented_number_of_genes(real_data, full_matr
 
 @pytest.mark.real
 def test_every_real_gene_is_found_by_its_symbol_of_today(real_data, full_matrix):
-    """Each row's Entrez id tells, apart from its label, which gene it is."""
+    """Each row's Entrez id shows, apart from its label, which gene it is."""
     genes = pd.read_csv(real_data / "real" / "gene_metadata.tsv", sep="\t", dtype=str, keep_default_na=False)
     by_entrez, symbols = _symbols._human_ids()[0], _symbols.symbol_table().symbols
     genes = genes[genes["entrez_id"].isin(list(by_entrez))]

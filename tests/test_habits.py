@@ -1,4 +1,4 @@
-"""A gene's habit: by hand, by law, by twin, with the habits planted in the sample, on real data, and refusals."""
+"""A gene's baseline: by hand, by law, against a naive loop, the extremes planted in the sample, real data, refusals."""
 
 import time
 
@@ -107,7 +107,7 @@ class TestLaws:
 
 @settings(max_examples=15)
 @given(backgrounds())
-def test_twin_a_naive_loop(background):
+def test_against_a_naive_loop(background):
     tail = 0.15
     table = gene_baseline(background, tail=tail)
     mid = background.frame.rank(method="average")  # complete columns: their own order is their ranking
@@ -172,7 +172,7 @@ def test_input_is_left_alone(rng):
     pd.testing.assert_frame_equal(background.frame, before)
 
 
-def test_the_planted_habits_come_out_on_top():
+def test_the_planted_extremes_come_out_on_top():
     planted = pd.read_csv(sample_path("genes.tsv"), sep="\t", index_col=0, keep_default_na=False)["habit"]
     table = gene_baseline(load_sample().background).sort_values("share_extreme", ascending=False)
     assert set(table.index[:24]) == set(planted.index[planted == 1])
@@ -224,7 +224,7 @@ def test_speed_and_memory(rng):
 
 @pytest.mark.real
 class TestRealData:
-    def test_habits_of_one_cell_line(self, real_data):
+    def test_baseline_of_one_cell_line(self, real_data):
         """SKB cells: the metallothioneins and the HDAC inhibitors' DHRS2 are extreme in a quarter of 100 drugs."""
         table = gene_baseline(read_ranks(real_data / "real" / "skb_5000x100.ranks.tsv.gz"))
         top = table.sort_values("share_extreme", ascending=False).index[:12]

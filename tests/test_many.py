@@ -67,7 +67,7 @@ def problems(draw):
 
 @settings(max_examples=80)
 @given(problems())
-def test_twin_that_adds_gene_by_gene(problem):
+def test_against_a_loop_that_adds_gene_by_gene(problem):
     values, n_ranked, rows = problem
     sets = sets_from_rows(rows, len(values))
     sums, z = rank_sums_of_many(values, sets), z_of_many(values, n_ranked, sets)

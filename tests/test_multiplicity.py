@@ -19,7 +19,7 @@ def test_r_p_adjust(answers):
 
 
 @given(arrays(float, st.integers(1, 50), elements=st.floats(0, 1)))
-def test_twin_scipy(p):
+def test_against_scipy(p):
     np.testing.assert_allclose(benjamini_hochberg(p), false_discovery_control(p), rtol=1e-12)
 
 

@@ -99,7 +99,7 @@ FALSE_OF_NOISE = {
     "06_from_coefficients_to_ranks": {"check-same", "check-which", "check-orientation", "solution-turned"},
 }
 
-# The warnings (docs/warnings.md) that stand behind the "spot the trap" exercises. Only the solution names them.
+# The warnings (docs/warnings.md) that are behind the "spot the trap" exercises. Only the solution names them.
 TRAPS = {
     "00_start_here": "W7",
     "01_what_the_integers_mean": "W1",
@@ -475,7 +475,7 @@ def test_an_explorer_leaves_a_still_copy_for_readers_without_a_kernel(path: Path
 
 
 def test_numbers_in_prose_come_from_cells(path: Path, executed) -> None:
-    """A number of two or more digits in a sentence stands in the code, in what it shows, or in a citation."""
+    """A number of two or more digits in a sentence is in the code, in what it shows, or in a citation."""
     notebook, _ = executed(path)
     known: set[str] = set()
     for cell in cells(notebook, "code"):
@@ -564,7 +564,7 @@ def test_the_template_runs_on_a_one_sided_query_without_coefficients(template: N
     assert (tmp_path / "report" / "report.html").is_file()
 
 
-def test_the_template_leaves_genes_of_both_lists_out_when_told(template: NotebookNode, tmp_path: Path) -> None:
+def test_the_template_leaves_genes_of_both_lists_out_when_asked(template: NotebookNode, tmp_path: Path) -> None:
     both = tmp_path / "down.txt"
     both.write_text(sample_path("down.txt").read_text(encoding="utf-8") + "PDK4\n", encoding="utf-8")
     edit_first_cell(template, f"down_path = {str(both)!r}")

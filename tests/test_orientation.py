@@ -96,8 +96,8 @@ def test_contradicting_evidence_is_undecided(coefficients):
     ranks = rank_coefficients(coefficients)
     query = GeneQuery("q", ranks.genes[:10], ranks.genes[10:20])
     z = score_concordance(ranks, query)
-    lies = pd.DataFrame({"uuid": z.index, "z-up": -z["z_up"], "z-down": -z["z_down"], "z-sum": -z["z_sum"]})
-    check = check_orientation(ranks, coefficients=coefficients, results=lies, query=query)
+    wrong = pd.DataFrame({"uuid": z.index, "z-up": -z["z_up"], "z-down": -z["z_down"], "z-sum": -z["z_sum"]})
+    check = check_orientation(ranks, coefficients=coefficients, results=wrong, query=query)
     assert set(check.evidence["points_to"]) >= {"as assumed", "reversed"}
     assert check.result == "undecided"
 

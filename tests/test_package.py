@@ -66,7 +66,7 @@ def modules() -> Iterator[tuple[str, tuple[str, ...], str]]:
             yield place.as_posix(), ("lincs_interp", *place.parts[:-1]), path.read_text(encoding="utf-8")
 
 
-def strangers(source: str, package: tuple[str, ...]) -> list[str]:
+def foreign(source: str, package: tuple[str, ...]) -> list[str]:
     """The private modules (`_x`) of other packages that are imported; `_util` is for the whole of lincs_interp."""
     found = []
     for target in imports(source, package):
@@ -77,7 +77,7 @@ def strangers(source: str, package: tuple[str, ...]) -> list[str]:
 
 
 def test_private_modules_are_imported_within_their_package_only():
-    assert {path: found for path, package, source in modules() if (found := strangers(source, package))} == {}
+    assert {path: found for path, package, source in modules() if (found := foreign(source, package))} == {}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_private_modules_are_imported_within_their_package_only():
     ],
 )
 def test_the_search_finds_every_way_to_import_a_private_module(source, found):
-    assert bool(strangers(source, ("lincs_interp", "io"))) == found
+    assert bool(foreign(source, ("lincs_interp", "io"))) == found
 
 
 def declared(*extras: str) -> set[str]:

@@ -105,7 +105,7 @@ class TestWhoBelongsTogether:
         of = perturbagen_of(data[1])
         assert of.tolist() == ["MYC (CRISPR Knockout)", "MYC (Overexpression)", "MYC (Overexpression)", "drug"]
 
-    def test_where_no_type_is_known_the_plate_tells(self):
+    def test_where_no_type_is_known_the_plate_shows_it(self):
         frame = pd.DataFrame({"XPR029_A375_96H_L15_MYC": [1, 2], "OEB006_A375_96H_H01_MYC": [2, 1]}, index=["A", "B"])
         scores = pd.DataFrame({"z_sum": [5.0, -5], "call": ["mimicker", "reverser"]}, index=frame.columns)
         table = summarise_perturbagens(scores, RankMatrix.from_frame(frame))
@@ -187,7 +187,7 @@ class TestNumbersByHand:
         np.testing.assert_allclose(shares, [2 / 6, 1 / 6, 2 / 3])
 
     def test_summaries(self):
-        # In order −4, −1, 2, 4.5, 8, 9: median 3.25; the 33rd percentile lies at 0.33 * 5 = 1.65: −1 + 0.65 * 3 = 0.95,
+        # In order −4, −1, 2, 4.5, 8, 9: median 3.25; the 33rd percentile is at 0.33 * 5 = 1.65: −1 + 0.65 * 3 = 0.95,
         # the 67th at 3.35: 4.5 + 0.35 * 3.5 = 5.725.
         row = only(*self.ROWS)
         assert row["median_score"] == pytest.approx(3.25)
@@ -285,7 +285,7 @@ class TestReferenceCondition:
 
     @settings(max_examples=15)
     @given(st.integers(0, 10_000))
-    def test_twin_counts_every_pair(self, seed):
+    def test_against_counting_every_pair(self, seed):
         rng = np.random.default_rng(seed)
         n = 30
         c = Conditions(rng.choice([1.0, 10, 20, np.nan], n), rng.choice([6.0, 24], n), *rng.integers(-1, 2, (2, n)))
@@ -483,11 +483,11 @@ class TestGradeTable:
         sentence = "lowered by one: its signatures answer 15% of unrelated queries"
         assert (sentence in grade(replace(FLAWLESS, share_answered=share))[1]) == lowered
 
-    def test_reversers_are_told_so(self):
+    def test_reversers_are_named_so(self):
         reverser = replace(FLAWLESS, call="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)
         assert grade(reverser) == ("A", "8 of 10 signatures reverse, in 4 of 4 cell lines; fdr = 0.01.")
 
-    def test_calls_by_nominal_p_are_told_where_they_differ(self):
+    def test_calls_by_nominal_p_are_reported_where_they_differ(self):
         more = replace(FLAWLESS, n_nominal=10, n_nominal_agreeing=9)
         assert grade(more)[1] == (
             "8 of 10 signatures mimic beyond chance (9 by nominal p), in 4 of 4 cell lines; fdr = 0.01."

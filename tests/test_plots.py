@@ -40,7 +40,7 @@ def test_long_words_at_the_colour_bar_of_a_narrow_heat_map_are_not_cut_off(score
         plt.close(ax.figure)
 
 
-def test_colour_bar_stands_beside_its_heat_map_however_the_figure_is_saved(percentiles):
+def test_colour_bar_is_beside_its_heat_map_however_the_figure_is_saved(percentiles):
     figure = Figure(figsize=(8, 6), layout="constrained")
     right = figure.subfigures(1, 2)[1].subplots()
     alone = new_ax()
@@ -96,12 +96,12 @@ def test_percentiles_are_dots_at_the_values_of_the_table(percentiles):
     wanted = {(round(values[i, j], 9), i) for i in range(6) for j in range(9) if (i, j) != (2, 4)}
     assert drawn == wanted
     assert labels_of(ax.yaxis) == list(percentiles.index)
-    assert ax.get_ylim()[0] > ax.get_ylim()[1], "the first gene stands on top"
+    assert ax.get_ylim()[0] > ax.get_ylim()[1], "the first gene is on top"
     assert ax.get_xlabel() == "percentile (0 = most down, 100 = most up)"
     assert legend_texts(ax) == ["each of 9 signatures", "median of all 9"]
 
 
-def test_percentiles_median_tick_stands_at_the_median(percentiles):
+def test_percentiles_median_tick_is_at_the_median(percentiles):
     ax = plot_percentiles(percentiles, ax=new_ax())
     segments = np.array(ax.collections[2].get_segments())
     assert segments[:, 0, 0] == pytest.approx(percentiles.median(axis=1).to_numpy())
@@ -187,11 +187,11 @@ def test_scores_names_do_not_overlap_where_all_marks_lie_on_one_spot():
     assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
 
 
-def test_scores_of_a_one_sided_query_stand_in_their_order(one_sided):
+def test_scores_of_a_one_sided_query_are_in_their_order(one_sided):
     ax = plot_scores(one_sided, ax=new_ax())
     points = np.vstack([mark.get_offsets() for mark in ax.collections])
     assert sorted(points.tolist(), key=lambda p: p[1]) == [[5, 1], [3, 2], [2.5, 3], [0.5, 4], [-2, 5]]
-    assert ax.get_ylim()[0] > ax.get_ylim()[1], "the highest score stands on top"
+    assert ax.get_ylim()[0] > ax.get_ylim()[1], "the highest score is on top"
     assert ax.get_xlabel().splitlines()[:2] == [
         "up genes: z_up (no down genes in the query)",
         "← pushed down      pushed up →",
@@ -242,7 +242,7 @@ def test_labels_that_know_only_some_signatures_leave_the_others_their_id(scores)
 # plot_top
 
 
-def test_top_bars_are_the_halves_stacked_and_the_marker_is_their_sum(scores):
+def test_top_bars_are_the_lists_stacked_and_the_marker_is_their_sum(scores):
     ax = plot_top(scores, ax=new_ax())
     assert labels_of(ax.yaxis) == ["mimic", "mimic too", "weak", "split", "reverse"]
     up, down = ax.containers
@@ -271,7 +271,7 @@ def test_top_takes_so_many_of_each_side_and_parts_the_two_groups(scores):
     assert ax.get_yticks().tolist() == [0, 2]
     many = pd.DataFrame({"z_up": -np.arange(1.0, 6), "z_down": 0.0, "call": "reverser"}, index=list("abcde"))
     last = plot_top(many.assign(z_sum=many["z_up"]), top=2, ax=new_ax())
-    assert labels_of(last.yaxis) == ["d", "e"], "the strongest reverser stands last"
+    assert labels_of(last.yaxis) == ["d", "e"], "the strongest reverser is last"
     only = plot_top(scores.loc[["reverse"]], ax=new_ax())
     assert only.get_yticks().tolist() == [0]
 
@@ -315,7 +315,7 @@ def test_evidence_strips_have_a_tick_for_each_gene_up_red_above_down_blue(eviden
     assert not {"MYC", "TP53", "GAPDH"} & set(shown), "label=1 names one gene of each side"
 
 
-def test_evidence_names_stand_at_the_end_where_their_genes_lie(evidence):
+def test_evidence_names_are_at_the_end_where_their_genes_are(evidence):
     ax = plot_evidence(evidence, ax=new_ax())
     places = {text.get_text(): text.get_ha() for text in ax.texts}
     assert places["TP53  HMOX1"] == "right"

@@ -204,7 +204,7 @@ def same_data(one, other):
 
 
 @pytest.fixture
-def pictures(scores, evidence, gene, habit, perturbagen):
+def pictures(scores, evidence, gene, unselected, perturbagen):
     """name -> (build on axes, arguments of the first view, of another view, the plot of the first view)."""
     rows = rows_by_call(gene.index, {"S0": "reverser", "S2": "mimicker"})
     other_gene = gene.to_numpy()[::-1].copy()
@@ -212,7 +212,7 @@ def pictures(scores, evidence, gene, habit, perturbagen):
     one_dose = perturbagen.assign(pert_dose="10 uM", dose_um=10.0)
     keep = np.arange(len(scores)) % 2 == 0
     calls = {"S0": "reverser", "S2": "mimicker"}
-    usual = {"background": habit.to_numpy()}
+    usual = {"background": unselected.to_numpy()}
     return {
         "evidence": (
             lambda ax: EvidencePicture(ax, ["up", "down"]),
@@ -229,8 +229,8 @@ def pictures(scores, evidence, gene, habit, perturbagen):
         "gene": (
             lambda ax: GenePicture(ax, rows, baseline=True, room=300),
             ((gene.to_numpy(),), usual),
-            ((other_gene,), {"background": habit.to_numpy()[:50], "chosen": [2]}),
-            lambda ax: plot_gene(gene, background=habit, calls=calls, ax=ax),
+            ((other_gene,), {"background": unselected.to_numpy()[:50], "chosen": [2]}),
+            lambda ax: plot_gene(gene, background=unselected, calls=calls, ax=ax),
         ),
         "dose response": (
             DoseResponsePicture,
@@ -484,8 +484,8 @@ def test_tables_without_a_number_are_refused(drawings, gene):
         assert remedy in error.remedy, name
     assert refused(plot_gene, gene * np.nan).argument == "percentiles"
     assert refused(plot_gene, gene, background=gene * np.nan).argument == "background"
-    halves = pd.DataFrame({"z_up": [1.0, np.nan], "z_down": [np.nan, 1.0], "z_sum": [1.0, 1.0], "call": "unresolved"})
-    assert "no signature with both z_up and z_down" in str(refused(plot_scores, halves))
+    parts = pd.DataFrame({"z_up": [1.0, np.nan], "z_down": [np.nan, 1.0], "z_sum": [1.0, 1.0], "call": "unresolved"})
+    assert "no signature with both z_up and z_down" in str(refused(plot_scores, parts))
     for table in (pd.DataFrame({"S": [3, 12_318]}), pd.DataFrame({"S": [-1, 50]})):
         error = refused(plot_percentiles, table)
         assert error.value == (table["S"].min(), table["S"].max())

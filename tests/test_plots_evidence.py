@@ -89,7 +89,7 @@ def test_room_is_the_cell_less_the_texts_under_a_layout_and_the_axes_without_one
 # plot_null
 
 
-def test_null_draws_both_curves_as_quantiles_and_counts_what_lies_beyond(qq):
+def test_null_draws_both_curves_as_quantiles_and_counts_what_is_beyond(qq):
     ax = plot_null(qq, ax=new_ax())
     nominal, calibrated, chance = ax.get_lines()[-3:]
     assert nominal.get_xdata().tolist() == sorted(qq["expected"])
@@ -263,8 +263,8 @@ def test_perturbagen_of_two_thousand_signatures_is_drawn(many_cells):
 # plot_gene
 
 
-def test_gene_marks_stand_at_the_percentiles_and_the_outer_percents_are_shaded_and_counted(gene, habit):
-    ax = plot_gene(gene, background=habit, ax=new_ax())
+def test_gene_marks_are_at_the_percentiles_and_the_outer_percents_are_shaded_and_counted(gene, unselected):
+    ax = plot_gene(gene, background=unselected, ax=new_ax())
     (mark,) = marks(ax).values()
     assert mark.get_offsets()[:, 0].tolist() == [0.5, 1.0, 40.0, 60.0, 99.0, 12.0]
     assert np.abs(mark.get_offsets()[:, 1]).max() < 0.3, "the row is no scale"
@@ -300,11 +300,11 @@ def test_gene_counts_as_extreme_what_gene_baseline_does_where_no_ranks_are_tied(
         assert written(plot_gene(ranks.percentiles().loc["g0"], ax=new_ax()))[0] == "lowest 1 %\n0 % (0 of 50)"
 
 
-def test_gene_habit_is_a_histogram_whose_chance_line_tells_the_scale(gene, habit):
-    ax = plot_gene(gene, background=habit, ax=new_ax())
+def test_gene_baseline_is_a_histogram_whose_chance_line_shows_the_scale(gene, unselected):
+    ax = plot_gene(gene, background=unselected, ax=new_ax())
     (bars,) = ax.containers
     heights = -np.array([bar.get_height() for bar in bars])
-    counts = np.histogram(habit.dropna(), bins=np.arange(0, 101, 5))[0]
+    counts = np.histogram(unselected.dropna(), bins=np.arange(0, 101, 5))[0]
     assert heights / heights.max() == pytest.approx(counts / counts.max())
     floor = ax.get_ylim()[0]
     assert {bar.get_y() for bar in bars} == {floor}
@@ -346,9 +346,9 @@ def test_gene_highlights_are_diamonds_named_at_the_right(gene):
     assert diamonds.get_zorder() > 3
 
 
-def test_gene_words_on_both_ends_stand_one_above_the_other_where_axes_are_narrow(gene, habit):
+def test_gene_words_on_both_ends_are_one_above_the_other_where_axes_are_narrow(gene, unselected):
     narrow = Figure(figsize=(3.2, 5), layout="constrained").subplots()
-    ax = rendered(plot_gene(gene, background=habit, highlight="S4", ax=narrow))
+    ax = rendered(plot_gene(gene, background=unselected, highlight="S4", ax=narrow))
     check_no_overlap(ax)
     low, high = (text for text in ax.texts if "1 %\n" in text.get_text())
     assert high.get_window_extent().y0 >= low.get_window_extent().y1 - 2
@@ -445,7 +445,7 @@ def test_consensus_labels_are_used(consensus):
     assert "all signatures: A375" in ax.get_xlabel()
 
 
-def test_consensus_rows_of_one_name_are_told_apart_by_plate_or_well(consensus):
+def test_consensus_rows_of_one_name_are_distinguished_by_plate_or_well(consensus):
     first = consensus["consensus"].dropna().sort_values(ascending=False).index[:3]
     facts = pd.DataFrame({"pert_name": [f"drug {name}" for name in consensus.index], "cell_line": "A375"})
     facts = facts.set_axis(consensus.index).assign(plate="P1", well="")
@@ -461,7 +461,7 @@ def test_consensus_rows_of_one_name_are_told_apart_by_plate_or_well(consensus):
     assert names(["P1", "P1", "P2"], ["A1", "A2", "A1"])[:3] == ["same, P1 A1", "same, P1 A2", "same, P2 A1"]
     assert names(["P1", "P1", "P1"], ["", "", ""])[:3] == ["same"] * 3
     assert names(["P1", "P2", None], ["", "", ""])[:3] == ["same, P1", "same, P2", "same"]
-    assert ", P1" not in names(["P1", "P2", "P3"], ["", "", ""])[3], "a name that stands once stays as it is"
+    assert ", P1" not in names(["P1", "P2", "P3"], ["", "", ""])[3], "a name that occurs once stays as it is"
 
 
 def test_consensus_of_the_package_is_drawn(small_ranks, small_query):
@@ -554,7 +554,7 @@ def test_stability_full_score_is_that_of_the_score_table(small_ranks, small_quer
 
 
 @pytest.mark.real
-def test_real_vemurafenib_stands_out_in_its_own_cell_line(real_data):
+def test_real_vemurafenib_is_extreme_in_its_own_cell_line(real_data):
     from lincs_interp.core.query import GeneQuery
 
     folder = real_data / "real"
@@ -569,4 +569,4 @@ def test_real_vemurafenib_stands_out_in_its_own_cell_line(real_data):
     ax = rendered(plot_perturbagen(of_drug.sort_values(["cell_line", "time_h", "dose_um"]), ax=new_ax()))
     tiles = pd.DataFrame(np.ma.filled(ax.images[0].get_array(), np.nan))
     assert tiles.shape[0] > 60
-    assert tiles.max(axis=1).idxmax() < 2, "A375 at 6 and 24 h carries BRAF V600E and stands first"
+    assert tiles.max(axis=1).idxmax() < 2, "A375 at 6 and 24 h carries BRAF V600E and is first"

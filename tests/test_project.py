@@ -1,4 +1,4 @@
-"""Facts that stand in more than one file of the project agree, and its README keeps its word."""
+"""Facts that are in more than one file of the project agree, and its README keeps its word."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # conda-forge's name where it differs from the one on the Python Package Index.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 
-# Where the project's own text stands, for a copy without git. What its reader puts beside it is no business of ours.
+# Where the project's own text is, for a copy without git. What its reader puts beside it is no business of ours.
 ROOT_FILES = (
     ".gitattributes",
     ".gitignore",
@@ -86,7 +86,7 @@ def tracked_files(root: Path = ROOT) -> list[Path] | None:
 
 
 def files_in_known_places() -> list[Path]:
-    """What belongs to the project as far as its place tells."""
+    """What belongs to the project as far as its place shows."""
     kept = [ROOT / name for name in ROOT_FILES]
     for place in TEXT_PLACES:
         kept += [
@@ -299,7 +299,7 @@ def test_no_command_in_the_readme_has_a_prompt_sign():
 
 
 def test_the_readmes_python_runs_and_prints_what_it_says(tmp_path, monkeypatch):
-    # The blocks speak from the repository root; what they write goes nowhere near it.
+    # The blocks start in the repository root; what they write goes nowhere near it.
     shutil.copytree(ROOT / "data" / "sample", tmp_path / "data" / "sample")
     monkeypatch.chdir(tmp_path)
     blocks, names, checked = fenced(README), {"__name__": "readme"}, 0

@@ -1,4 +1,4 @@
-"""Promiscuity: a naive twin, what chance gives, kinship, ties and gaps, and what real plates show."""
+"""Promiscuity: a naive loop, what chance gives, related signatures, ties and gaps, and what real plates show."""
 
 import statistics
 from fractions import Fraction
@@ -38,14 +38,14 @@ def correlated(rng: np.random.Generator, n_genes=60, n_signatures=60) -> np.ndar
     return programs[rng.integers(0, 6, n_genes)] + rng.normal(size=(n_genes, n_signatures))
 
 
-def twin(ranks: RankMatrix, background: RankMatrix, n: int, level=0.05) -> pd.DataFrame:
+def naive(ranks: RankMatrix, background: RankMatrix, n: int, level=0.05) -> pd.DataFrame:
     """The definition, one query and one signature at a time; every gene is in both, and nothing is missing or tied."""
 
     def facts(of: RankMatrix) -> list[tuple]:
         names = of.signatures["pert_name"].str.lower()
         return [(i, names[i], dict(zip(of.genes, of.frame[i].tolist(), strict=True))) for i in of.frame]
 
-    def kin(a: tuple, b: tuple) -> bool:
+    def related(a: tuple, b: tuple) -> bool:
         return a[0] == b[0] or a[1] == b[1] != "" or a[2] == b[2]
 
     def z_sum(column: dict, low: list, high: list) -> float:
@@ -58,12 +58,12 @@ def twin(ranks: RankMatrix, background: RankMatrix, n: int, level=0.05) -> pd.Da
     for query in theirs:
         order = sorted(query[2], key=query[2].get)
         low, high = order[:n], order[-n:]
-        null = [z_sum(other[2], low, high) for other in theirs if not kin(other, query)]
+        null = [z_sum(other[2], low, high) for other in theirs if not related(other, query)]
         middle = statistics.median(null)
         spread = 1.4826 * statistics.median(abs(z - middle) for z in null)
         limit = student.isf(level / 2, len(null) - 1)
         for one in ours:
-            if not kin(one, query):
+            if not related(one, query):
                 z = (z_sum(one[2], low, high) - middle) / spread
                 answers[one[0]].append(np.sign(z) * (abs(z) > limit))
     rows = {}
@@ -79,18 +79,18 @@ class TestTwin:
         values = correlated(rng, n_signatures=58)
         names = [f"drug {i // 2}" if i < 8 else "" if i < 12 else f"other {i}" for i in range(54)]
         background = matrix(values[:, :54], "B", names)
-        # One signature by another id and name, one of a perturbagen of the background in capitals, and four strangers.
+        # One by another id and name, one of a perturbagen of the background in capitals, and four unrelated ones.
         columns = np.column_stack([values[:, 20], values[:, 54:], values[:, 3] + rng.normal(size=60)])
         ranks = matrix(columns, "S", ["alias", "DRUG 1", "new", "", "newer", "Drug 1"])
         ours = measure_promiscuity(ranks, background, n_genes=5)
-        pd.testing.assert_frame_equal(ours, twin(ranks, background, 5), check_names=False)
+        pd.testing.assert_frame_equal(ours, naive(ranks, background, 5), check_names=False)
         assert ours["n_queries"].tolist() == [53, 52, 54, 54, 54, 52]
         assert ours["share_answered"].nunique() > 3
 
     def test_a_background_asked_about_itself(self, rng):
         background = matrix(correlated(rng, n_signatures=52))
         ours = measure_promiscuity(background, background, n_genes=4, level=0.2)
-        pd.testing.assert_frame_equal(ours, twin(background, background, 4, level=0.2), check_names=False)
+        pd.testing.assert_frame_equal(ours, naive(background, background, 4, level=0.2), check_names=False)
         assert set(ours["n_queries"]) == {51}
 
     def test_blocks_change_nothing(self, rng, monkeypatch):
@@ -214,8 +214,8 @@ class TestHardInput:
         found = [measure_promiscuity(background, background, n_genes=5, level=a) for a in (Fraction(1, 20), 0.05)]
         pd.testing.assert_frame_equal(*found)
 
-    def test_queries_without_enough_strangers_are_not_asked(self, rng):
-        # 51 of 60 are one drug: its own queries have nine strangers, those of the others have fifty-nine.
+    def test_queries_without_enough_unrelated_signatures_are_not_asked(self, rng):
+        # 51 of 60 are one drug: its own queries have nine unrelated signatures, those of the others have fifty-nine.
         background = matrix(correlated(rng), "B", ["one drug"] * 51 + [f"other {i}" for i in range(9)])
         table = measure_promiscuity(matrix(correlated(rng, n_signatures=2)), background, n_genes=5)
         assert table["n_queries"].tolist() == [9, 9]
@@ -226,7 +226,7 @@ class TestHardInput:
             measure_promiscuity(matrix(correlated(rng, n_signatures=2)), framed(same, "B"), n_genes=5)
 
     def test_a_query_without_spread_is_not_asked(self, rng):
-        # 40 of 60 are one column: the other 20 queries find most of their strangers at one and the same z.
+        # 40 of 60 are one column: the other 20 queries find most of their unrelated signatures at one and the same z.
         values = matrix(correlated(rng)).values.copy()
         values[:, :40] = values[:, :1]
         with pytest.raises(LincsInterpError, match="background has no query for these signatures"):
@@ -237,7 +237,7 @@ class TestHardInput:
         ranks = matrix(correlated(rng, n_signatures=2), names=["", ""])  # S0 and S1, as in the background
         assert measure_promiscuity(ranks, background, n_genes=5)["n_queries"].tolist() == [59, 59]
 
-    def test_unnamed_signatures_are_strangers(self, rng):
+    def test_unnamed_signatures_are_unrelated(self, rng):
         background = matrix(correlated(rng), "B", [""] * 60)
         ranks = matrix(correlated(rng, n_signatures=2), "S", ["", ""])
         assert measure_promiscuity(ranks, background, n_genes=5)["n_queries"].tolist() == [60, 60]

@@ -66,10 +66,10 @@ def test_share_is_never_smaller_than_the_truth():
             assert float(_share_rounded_up(part, whole).split()[0]) >= 100 * part / whole * (1 - 1e-15)
 
 
-def test_the_genes_own_habit():
+def test_the_genes_own_baseline():
     baseline = pd.DataFrame({"median_percentile": [61.0], "share_extreme": [0.26]}, index=["S100A8"])
-    habit = explain_rank(12, n_genes=12_318, gene="S100A8", baseline=baseline).caveats[0]
-    assert habit == (
+    caveat = explain_rank(12, n_genes=12_318, gene="S100A8", baseline=baseline).caveats[0]
+    assert caveat == (
         "The gene's baseline: its median percentile is 61, and it is among the extremes in 26 % of the signatures of"
         " the baseline."
     )
@@ -90,7 +90,7 @@ def test_the_genes_own_habit():
         explain_rank(12, n_genes=12_318, gene="MYC", baseline=pd.DataFrame())
 
 
-def habits(share_low: float, share_high: float, median: float = 50.0, n: int = 200, tail: float = 0.01):
+def baseline_of(share_low: float, share_high: float, median: float = 50.0, n: int = 200, tail: float = 0.01):
     return pd.DataFrame(
         {
             "median_percentile": [median], "share_low": [share_low], "share_high": [share_high],
@@ -108,19 +108,19 @@ class TestAgainstTheBaseline:
     """With the tail known, the caveat says whether this rank is news for this gene."""
 
     def test_whole_sentences(self):
-        assert caveat_of(3, habits(0.14, 0.12)) == (
+        assert caveat_of(3, baseline_of(0.14, 0.12)) == (
             "It is among the extreme 2 % here, and this gene is there in 26 % of the 200 signatures of the baseline"
             " (2 % by chance): not surprising for this gene."
         )
-        assert caveat_of(998, habits(0.0, 0.005)) == (
+        assert caveat_of(998, baseline_of(0.0, 0.005)) == (
             "It is among the extreme 2 % here, and this gene is there in 0.5 % of the 200 signatures of the baseline"
             " (2 % by chance): unusual for this gene."
         )
-        assert caveat_of(3, habits(0.0, 0.26)) == (
+        assert caveat_of(3, baseline_of(0.0, 0.26)) == (
             "It is among the extreme 2 % here, and this gene is there in 26 % of the 200 signatures of the baseline"
             " (2 % by chance), but at this end in none: unusual for this gene."
         )
-        assert caveat_of(500, habits(0.14, 0.12, median=61.2)) == (
+        assert caveat_of(500, baseline_of(0.14, 0.12, median=61.2)) == (
             "It is not among the extreme 2 % here. Over the 200 signatures of the baseline this gene's median"
             " percentile is 61, and it is among the extremes in 26 % of them (2 % by chance)."
         )
@@ -137,9 +137,9 @@ class TestAgainstTheBaseline:
         ],
     )
     def test_thresholds(self, share, word):
-        assert word in caveat_of(1, habits(share / 2, share / 2))
-        assert word in caveat_of(1000, habits(share / 2, share / 2))
-        without_ends = habits(share, 0)[["median_percentile", "share_extreme", "tail"]]
+        assert word in caveat_of(1, baseline_of(share / 2, share / 2))
+        assert word in caveat_of(1000, baseline_of(share / 2, share / 2))
+        without_ends = baseline_of(share, 0)[["median_percentile", "share_extreme", "tail"]]
         assert word.replace("the 200", "all") in caveat_of(1, without_ends)
 
     @pytest.mark.parametrize(("n_genes", "k"), [(1000, 10), (978, 10), (12_318, 123), (100, 1), (12_300, 123)])
@@ -148,7 +148,7 @@ class TestAgainstTheBaseline:
         frame = pd.DataFrame(column, index=[f"g{i}" for i in range(1, n_genes + 1)])
         table = gene_baseline(RankMatrix.from_frame(frame.add_prefix("s", axis=1)))
         for rank in (1, k, k + 1, n_genes - k, n_genes - k + 1, n_genes):
-            here = caveat_of(rank, habits(0, 0), n_genes)
+            here = caveat_of(rank, baseline_of(0, 0), n_genes)
             assert here.startswith("It is among the extreme 2 % here") == (table.at[f"g{rank}", "share_extreme"] == 1)
             assert here.startswith("It is among") == (rank <= k or rank > n_genes - k)
 

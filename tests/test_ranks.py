@@ -1,4 +1,4 @@
-"""What a RankMatrix settles at the door: which end is up, N, gaps, ties, names."""
+"""What a RankMatrix settles on construction: which end is up, N, gaps, ties, names."""
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ class TestScale:
     def test_more_signatures_than_genes_as_rows_are_turned(self):
         assert RankMatrix.from_frame(table(100, 110).T).shape == (100, 110)
 
-    def test_ties_are_told_as_they_are_after_turning(self):
+    def test_ties_are_reported_as_they_are_after_turning(self):
         frame = pd.DataFrame({"S": [1, 3, 3, 4, 5]}, index=list("ABCDE"))
         assert said(RankMatrix.from_frame(frame), "they take the highest rank of the tie")
         assert said(RankMatrix.from_frame(frame, rank_one="up"), "they take the lowest rank of the tie")
@@ -287,7 +287,7 @@ class TestRankCoefficients:
         assert ranks.frame["S1"].to_dict() == {"A": 1, "B": 4, "C": 3, "D": 3}
 
     @given(st.lists(st.one_of(st.none(), st.integers(-3, 3)), min_size=3, max_size=40))
-    def test_twin_pandas_max_rank(self, values):
+    def test_against_pandas_max_rank(self, values):
         column = pd.Series(
             [np.nan if v is None else v / 7 for v in values], index=[f"G{i}" for i in range(len(values))]
         )
@@ -365,7 +365,7 @@ class TestComplete:
         assert RankMatrix.from_frame(frame.drop(columns="S2"), rank_one="up").complete.all()
 
     @given(st.integers(0, 2**32 - 1), st.integers(2, 7), st.booleans())
-    def test_twin_that_sorts(self, seed, n_genes, holes):
+    def test_against_sorting(self, seed, n_genes, holes):
         rng = np.random.default_rng(seed)
         values = rng.integers(1, n_genes + 1, (n_genes, 5))
         values[:, 0] = rng.permutation(n_genes) + 1
@@ -435,7 +435,7 @@ class TestPercentile:
             to_percentile(RankMatrix.from_frame(table()), n_genes=31)
 
 
-def test_a_selection_lies_row_after_row_in_memory(small_ranks):
+def test_a_selection_is_row_after_row_in_memory(small_ranks):
     """A score adds up rows: the other way round it takes twice as long."""
     some = small_ranks.select(signatures=small_ranks.frame.columns[3:9])
     assert some.values.flags["C_CONTIGUOUS"]
@@ -444,7 +444,7 @@ def test_a_selection_lies_row_after_row_in_memory(small_ranks):
 
 
 class TestWithMetadata:
-    def test_tells_more_and_forgets_nothing(self, small_ranks):
+    def test_adds_and_keeps_everything(self, small_ranks):
         first = small_ranks.with_metadata({"S00": {"pert_name": "A", "batch": 7}})
         second = first.with_metadata(pd.DataFrame({"id": ["S01", "nowhere"], "pert_name": ["B", "C"]}))
         assert second.signatures.loc[["S00", "S01"], "pert_name"].tolist() == ["A", "B"]

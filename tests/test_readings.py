@@ -112,7 +112,7 @@ class TestHitList:
         assert "W8" in codes(sample.ranks.select(signatures=hits), sample.query)
 
     def test_wide_scores_are_no_selection(self):
-        # Genes that move together spread the scores, so few lie within 2 of zero; but some still lie near it.
+        # Genes that move together spread the scores, so few are within 2 of zero; but some still are near it.
         rng = np.random.default_rng(5)
         z = pd.DataFrame({"z_sum": 60 * rng.standard_normal(200)})
         assert (z["z_sum"].abs() < QUIET_Z).mean() < QUIET_SHARE
@@ -137,7 +137,7 @@ class TestHitList:
 
 
 class TestSentences:
-    def test_verdicts_of_all_four_calls(self, sample):
+    def test_sentences_of_all_four_calls(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
         words = {
             "SIM001_A549_24H_A03_mimetasone_10uM": "mimetasone 10 uM, A549, 24 h mimics your signature: z_sum +20.9,"
@@ -174,7 +174,7 @@ class TestSentences:
         hair = pd.Series({"z_up": 5.2, "z_down": -0.1, "z_sum": 5.1, "concordance": 0.2, "call": "discordant"})
         assert call_sentence("X", hair).endswith("one list alone makes no call.")
 
-    def test_chance_is_named_where_no_call_stands_out(self, sample):
+    def test_chance_is_named_where_no_call_is_beyond_chance(self, sample):
         scores = score_concordance(sample.ranks, sample.query)
         assert chance_sentence(scores).startswith("A call needs only a nominal p below 0.05")
         weak = scores.assign(fdr_sum=0.3)

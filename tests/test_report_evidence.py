@@ -75,28 +75,28 @@ class TestMeasured:
             assert expected.at[name, "reasons"] in text
         assert "inertol" not in text  # no direction, no row on the page
 
-    def test_the_null_is_told_and_drawn(self, sample, page):
+    def test_the_null_is_in_words_and_drawn(self, sample, page):
         text = section(page, "3. How far can it be believed", "4. Which genes contribute")
         assert check_null(sample.background, sample.query).sentence in text
         words = [picture["alt"] for picture in page.pictures]
         assert any(alt.startswith("Quantiles of the scores of 200 unrelated signatures") for alt in words)
         assert any(alt.startswith("50 signatures of graduasone by dose") for alt in words)
 
-    def test_in_short_counts_what_stands_out(self, scores, page):
+    def test_in_short_counts_what_is_beyond_chance(self, scores, page):
         called = scores[scores["call"].isin(["mimicker", "reverser"])]
         n = int((called["fdr_cal"] < 0.05).sum())
         assert f"Measured against unrelated signatures, {n} of the {len(called)} signatures called" in page.text
 
-    def test_warnings_of_single_signatures_stand_with_them(self, page):
+    def test_warnings_of_single_signatures_are_beside_them(self, page):
         text = section(page, "4. Which genes contribute most", "5. Gene matching")
         mimicort = text[text.index("mimicker: mimicort") :][:1_500]
         assert "W4. Unreplicated: it is the only signature of mimicort" in mimicort
         assert "W9. Cell context: mimicort was seen in one cell line only, and not in lung (but: prostate)" in mimicort
-        assert "W1." not in text  # what always holds is said once, at the end
+        assert "W1." not in text  # what always holds is written once, at the end
 
-    def test_genes_are_told_as_measured_or_inferred_with_their_habit(self, folder, sample, page):
-        drivers = pd.read_csv(folder / "contributions.tsv", sep="\t")
-        one = drivers[drivers["signature"] == "SIM001_PC3_24H_A04_mimicort_10uM"].set_index("gene")
+    def test_genes_are_listed_as_measured_or_inferred_with_their_baseline(self, folder, sample, page):
+        contributions = pd.read_csv(folder / "contributions.tsv", sep="\t")
+        one = contributions[contributions["signature"] == "SIM001_PC3_24H_A04_mimicort_10uM"].set_index("gene")
         expected = explain_concordance(
             sample.ranks,
             sample.query,
@@ -183,7 +183,7 @@ class TestWhatIsSaidOfTheBackground:
         assert "Best replicated: mimetasone mimics your signature in 2 of 2 signatures" in short
         assert "Best replicated: contrasone reverses your signature" in short
 
-    def test_grades_and_warnings_stand_beside_each_signature(self, folder):
+    def test_grades_and_warnings_are_beside_each_signature(self, folder):
         html = (folder / "report.html").read_text(encoding="utf-8")
         row = html[html.index("SIM002_MCF7_24H_G05_fortunib_3.33uM</span>") :]
         row = row[: row.index("</tr>")]

@@ -137,7 +137,7 @@ class TestFiles:
         pd.testing.assert_frame_equal(written[expected.columns], expected, check_dtype=False)
         assert written.at["SIM001_A549_24H_A03_mimetasone_10uM", "cell_line"] == "A549"
 
-    def test_drivers_are_those_of_explain_concordance(self, folder, sample):
+    def test_contributions_are_those_of_explain_concordance(self, folder, sample):
         written = pd.read_csv(folder / "contributions.tsv", sep="\t")
         scores = score_concordance(sample.ranks, sample.query)
         assert set(written["signature"]) == {
@@ -169,7 +169,7 @@ class TestFiles:
         assert meta["versions"]["lincs-interp"] == lincs_interp.__version__
         assert meta["inputs"]["matrix"].keys() == {"name", "sha256"}
 
-    def test_where_files_lie_is_told_to_the_notebook_only(self, folder, page):
+    def test_where_files_are_is_written_in_the_notebook_only(self, folder, page):
         assert "matrixranks.tsv" in page.text
         private = str(sample_path("ranks.tsv").parent)
         for name in ("report.html", "run.meta.json"):
@@ -208,7 +208,7 @@ class TestPage:
         html = (folder / "report.html").read_text(encoding="utf-8")
         assert not re.search(r"https?://|url\(|@import|fetch\(|XMLHttpRequest", html)
 
-    def test_a_browser_is_told_to_ask_for_nothing_and_to_run_this_script_alone(self, page):
+    def test_a_browser_is_made_to_ask_for_nothing_and_to_run_this_script_alone(self, page):
         digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
         rules = dict(rule.strip().split(" ", 1) for rule in page.policy.split(";"))
         assert rules["default-src"] == "'none'"
@@ -232,7 +232,7 @@ class TestPage:
     def test_says_that_the_sample_is_simulated(self, page):
         assert SIMULATED in page.text
 
-    def test_verdict_first(self, page, sample):
+    def test_answer_first(self, page, sample):
         scores = score_concordance(sample.ranks, sample.query)
         short = page.text[: page.text.index("1. What the integers mean")]
         assert f"Of {len(scores)} signatures" in short
@@ -357,7 +357,7 @@ class TestMarkup:
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))
 
-    def test_the_verdict_and_the_contents_come_first(self, tree):
+    def test_the_answer_and_the_contents_come_first(self, tree):
         assert [element.get("id") for element in tree.iter("section")] == [
             *("short", "integers", "hits", "belief", "contributions", "genes", "limits", "method", "files")
         ]
@@ -376,7 +376,7 @@ class TestMarkup:
         assert [int(re.match(r"Figure (\d+)\. \S", text)[1]) for text in captions] == [*range(1, len(captions) + 1)]
         assert all(figure.find("img").get("alt") for figure in tree.iter("figure"))
 
-    def test_formulas_are_set_and_the_versions_told(self, tree):
+    def test_formulas_are_set_and_the_versions_listed(self, tree):
         method = next(element for element in tree.iter("section") if element.get("id") == "method")
         text = re.sub(r"\s+", " ", "".join(method.itertext()))
         assert len(list(method.iter())) > 100
@@ -384,7 +384,7 @@ class TestMarkup:
         assert f"lincs-interp {lincs_interp.__version__}" in text
 
     @pytest.mark.parametrize("theme", [0, 1])
-    def test_every_text_stands_out_from_its_ground(self, theme):
+    def test_every_text_contrasts_with_its_ground(self, theme):
         style = (Path(lincs_interp.__file__).parent / "report" / "templates" / "report.css").read_text(encoding="utf-8")
         light, dark = (
             dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", part))
@@ -527,7 +527,7 @@ class TestNotebook:
             frame = ranks.frame.astype(float)
             frame.loc[frame.index[250:], "S08"] = np.nan
             frame["S08"] = frame["S08"].rank()
-            # A gene that stands there twice: N counts both rows, the matrix holds one.
+            # A gene that occurs there twice: N counts both rows, the matrix holds one.
             ranks = RankMatrix.from_frame(frame.rename(index={"G102": "G103"}))
             assert sorted(set(ranks.n_ranked)) == [250, 300]
             assert len(ranks.genes) == 299
@@ -650,9 +650,9 @@ class TestOtherQueries:
         page = Page(write_report(interpret(ranks, query), tmp_path).read_text(encoding="utf-8"))
         assert "No signature mimics your genes." in page.text
         assert "so no gene contributes to a call" in page.text
-        drivers = pd.read_csv(tmp_path / "contributions.tsv", sep="\t")
-        assert drivers.empty
-        assert tuple(drivers.columns) == ("signature", *CONTRIBUTIONS)
+        contributions = pd.read_csv(tmp_path / "contributions.tsv", sep="\t")
+        assert contributions.empty
+        assert tuple(contributions.columns) == ("signature", *CONTRIBUTIONS)
 
     def test_one_signature_and_missing_ranks(self, small_ranks, small_query, tmp_path):
         frame = small_ranks.frame[["S07"]].astype(float)

@@ -240,8 +240,8 @@ class TestGenes:
         ranks = sample.background.values.astype(float)
         measured, inferred = ranks[world.measured], ranks[~world.measured]
 
-        def median_r2(drivers):
-            predicted = sum(world.weights[:, [k]] * measured[drivers[:, k]] for k in range(drivers.shape[1]))
+        def median_r2(chosen):
+            predicted = sum(world.weights[:, [k]] * measured[chosen[:, k]] for k in range(chosen.shape[1]))
             pairs = zip(predicted, inferred, strict=True)
             return np.median([np.corrcoef(a, b)[0, 1] ** 2 for a, b in pairs])
 
@@ -303,13 +303,13 @@ class TestPlantedTruth:
         one = scores[scores["planted"] == "cytotoxic look-alike"].iloc[0]
         assert one["call"] == "mimicker"
         assert one["z_sum"] > 10
-        drivers = explain_concordance(sample.ranks, sample.query, one.name)
-        share = drivers["contribution"].groupby(drivers["gene"].map(genes["pathway"])).sum() / one["z_sum"]
+        contributions = explain_concordance(sample.ranks, sample.query, one.name)
+        share = contributions["contribution"].groupby(contributions["gene"].map(genes["pathway"])).sum() / one["z_sum"]
         assert share["stress"] + share["proliferation"] > 0.85
         assert abs(share["glucocorticoid"] + share["inflammation"]) < 0.15
         real = scores[scores["planted"] == "strong mimicker"].iloc[0]
-        drivers = explain_concordance(sample.ranks, sample.query, real.name)
-        share = drivers["contribution"].groupby(drivers["gene"].map(genes["pathway"])).sum() / real["z_sum"]
+        contributions = explain_concordance(sample.ranks, sample.query, real.name)
+        share = contributions["contribution"].groupby(contributions["gene"].map(genes["pathway"])).sum() / real["z_sum"]
         assert share["glucocorticoid"] + share["inflammation"] > 0.7
 
     def test_dose_series_rises_with_every_dose(self, scores):

@@ -1,4 +1,4 @@
-"""Score families: against other people's code, by hand, by law, by naive twins."""
+"""Score families: against other people's code, by hand, by law, against naive loops."""
 
 import json
 from fractions import Fraction
@@ -60,7 +60,7 @@ PINNED = {
     "test_limma_from_our_z": "limma_less_rho0 limma_greater_rho0 limma_less_rho0.01 limma_greater_rho0.01"
     " limma_less_rho0.05 limma_greater_rho0.05 limma_less_rho0.1 limma_greater_rho0.1 cameraPR_rank_up"
     " cameraPR_rank_dn",
-    "test_gcmap_pools_the_halves": "gCMAP_U gCMAP_z gCMAP_p1",
+    "test_gcmap_pools_the_lists": "gCMAP_U gCMAP_z gCMAP_p1",
 }
 NOT_OURS = {
     "spread of a set's ranks, no score": "sing_TotalDispersion sing_UpDispersion sing_DownDispersion",
@@ -155,7 +155,7 @@ def test_wilcoxon_from_base_r(small, from_r):
         np.testing.assert_allclose(2 * ndtr(-np.abs(ours.z)), from_r[p], rtol=1e-9)
     up = rank_sum_z(small.values, small.up, small.n_ranked)
     sigma = np.sqrt(20 * 280 * 301 / 12)
-    # The continuity correction and the exact test stand on the same U: the site's z leaves the correction out.
+    # The continuity correction and the exact test use the same U: the site's z leaves the correction out.
     np.testing.assert_allclose(2 * ndtr(-(np.abs(up.z) - 0.5 / sigma)), from_r["p_up_cc"], rtol=1e-9)
     rest = np.delete(small.values, small.up, axis=0)
     exact = mannwhitneyu(small.values[small.up], rest, method="exact", axis=0)
@@ -201,8 +201,8 @@ def pooled_by_gcmap(data: RankedQuery) -> tuple[np.ndarray, np.ndarray]:
     return n * (total - n) / 2 - above, (above - 0.5 * np.sign(above)) / np.sqrt(n * (total - n) * (total + 1) / 12)
 
 
-def test_gcmap_pools_the_halves(small, from_r):
-    """R: gCMAP signedRankSumScore. Its numbers follow from our halves, but they are not the ones to use.
+def test_gcmap_pools_the_lists(small, from_r):
+    """R: gCMAP signedRankSumScore. Its numbers follow from our lists, but they are not the ones to use.
 
     Its variance is that of one set of n_u + n_d genes, though the ranks of one half were turned round: the spread of
     the pooled sum is larger, and its U of the perfect signature is negative, which no U can be. With a correlation a
@@ -217,8 +217,8 @@ def test_gcmap_pools_the_halves(small, from_r):
     assert from_r.at["PERFECT", "gCMAP_U"] < 0
 
 
-def test_the_right_variance_of_pooled_halves_by_listing_all_draws():
-    """One up and two down genes among six: all draws, against z_up and z_down with the lean of `p_sum`."""
+def test_the_right_variance_of_pooled_lists_by_listing_all_draws():
+    """One up and two down genes among six: all draws, against z_up and z_down with the correlation of `p_sum`."""
     total, n_up, n_down = 6, 1, 2
     pooled = [Fraction(one) - two - three for one, two, three in permutations(range(1, total + 1), n_up + n_down)]
     variance = sum(x * x for x in pooled) / len(pooled) - (sum(pooled) / len(pooled)) ** 2
@@ -226,9 +226,9 @@ def test_the_right_variance_of_pooled_halves_by_listing_all_draws():
     assert variance == ours
     gcmap = Fraction(total + 1, 12) * (n_up + n_down) * (total - n_up - n_down)
     assert gcmap < ours
-    halves = [np.sqrt(n * (total - n) * (total + 1) / 12) for n in (n_up, n_down)]
-    lean = np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
-    assert float(ours) == pytest.approx(halves[0] ** 2 + halves[1] ** 2 + 2 * lean * halves[0] * halves[1])
+    parts = [np.sqrt(n * (total - n) * (total + 1) / 12) for n in (n_up, n_down)]
+    correlation = np.sqrt(n_up * n_down / ((total - n_up) * (total - n_down)))
+    assert float(ours) == pytest.approx(parts[0] ** 2 + parts[1] ** 2 + 2 * correlation * parts[0] * parts[1])
 
 
 @pytest.mark.real
@@ -587,13 +587,13 @@ class TestTwins:
         total = len(data.values)
         both = []
         for rows in (data.up, data.down):
-            halves = []
+            parts = []
             for column in range(3):
                 place = sorted(total + 1 - rank for rank in data.values[rows, column].tolist())
                 above = max(j / len(rows) - p / total for j, p in enumerate(place, 1))
                 below = max(p / total - (j - 1) / len(rows) for j, p in enumerate(place, 1))
-                halves.append(above if above > below else -below)
-            both.append(np.array(halves))
+                parts.append(above if above > below else -below)
+            both.append(np.array(parts))
         up, down = both
         np.testing.assert_allclose(compute("rges", data)["rges"], up - down, atol=1e-12)
         np.testing.assert_allclose(
@@ -603,12 +603,12 @@ class TestTwins:
     @settings(max_examples=40)
     @given(gaps_and_ties())
     def test_weighted_running_sum_needs_no_weights_of_its_own(self, data):
-        halves = []
+        parts = []
         for rows in (data.up, data.down):
             position = data.n_ranked + 1.0 - data.values[rows]
             weight = np.abs(data.values[rows] - (data.n_ranked + 1) / 2)
-            halves.append(enrichment_score(position, weight, data.n_ranked) if len(rows) else None)
-        up, down = halves
+            parts.append(enrichment_score(position, weight, data.n_ranked) if len(rows) else None)
+        up, down = parts
         if up is None or down is None:
             expected = -down if up is None else up
         else:

@@ -1,4 +1,4 @@
-"""Readings of one signature and of one perturbagen: every number in them stands in a table."""
+"""Readings of one signature and of one perturbagen: every number in them is in a table."""
 
 import re
 

@@ -44,7 +44,7 @@ def beginning(name: str) -> str:
 
 
 def write_hostile_matrix(path: Path) -> Path:
-    """Write ranks of 200 genes in 22 signatures; the names stand among genes, ids and the perturbagens in the ids."""
+    """Write ranks of 200 genes in 22 signatures; the names are among genes, ids and the perturbagens in the ids."""
     genes = [*NAMES, *(f"G{number:03d}" for number in range(200 - len(NAMES)))]
     plain = [f"plain{number}" for number in range(4)]
     signatures = [*signatures_of(NAMES), *signatures_of(NAMES, "MCF7"), *signatures_of(plain)]

@@ -34,7 +34,7 @@ class Watch:
 
     def __init__(self, context: Any, theirs: tuple[str, ...] = ()) -> None:
         self._theirs = (*THEIR_REQUESTS, *theirs)
-        self.strangers: list[str] = []
+        self.foreign: list[str] = []
         self.complaints: list[str] = []
         context.on("request", self._asked)
         context.on("weberror", lambda error: self._complained(str(error.error), ""))
@@ -42,7 +42,7 @@ class Watch:
 
     def _asked(self, request: Any) -> None:
         if not AT_HOME.match(request.url) and request.url not in self._theirs:
-            self.strangers.append(request.url[:300])
+            self.foreign.append(request.url[:300])
 
     def _said(self, message: Any) -> None:
         if message.type == "error":

@@ -108,7 +108,7 @@ def new_page(request: pytest.FixtureRequest, chromium: Any, shoot: Callable[...,
                 shoot(page, f"failed {request.node.name}")
             shut_down(page)
         context.close()
-    assert [seen.strangers for _, seen in opened] == [[] for _ in opened]
+    assert [seen.foreign for _, seen in opened] == [[] for _ in opened]
     assert [seen.complaints for _, seen in opened] == [[] for _ in opened]
 
 

@@ -42,7 +42,7 @@ GONE = "The program behind this page has ended"
 
 @dataclass(frozen=True)
 class App:
-    """A running lincs-interp app: its address, where its temporary files lie, and its process."""
+    """A running lincs-interp app: its address, where its temporary files are, and its process."""
 
     address: str
     temporary: Path
@@ -144,7 +144,7 @@ def status_of(page: Any, name: str) -> Any:
     return page.locator(".lincs-file", has=button(page, name)).locator(".lincs-status")
 
 
-def stranger(url: str) -> bool:
+def foreign(url: str) -> bool:
     return not re.match(r"(https?|wss?)://127\.0\.0\.1:\d+/|data:|blob:", url)
 
 
@@ -197,7 +197,7 @@ def test_the_sample_from_start_to_report(app, page, shoot, axe, tmp_path):
     np.testing.assert_allclose(scores["z_sum"], expected.reindex(scores.index), rtol=1e-9)
     with explorer.changes():  # to save a file is not to leave the page
         explorer.pick("Signature", "SIM001_PC3_24H_A04_mimicort_10uM")
-    assert [url for url in page.asked if stranger(url)] == []
+    assert [url for url in page.asked if foreign(url)] == []
 
 
 @pytest.mark.parametrize("width", [700, 1250])

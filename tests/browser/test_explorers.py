@@ -71,7 +71,7 @@ def type_commands(explorer: Explorer, label: str) -> None:
 
 
 def files_hold(explorer: Explorer, expected: pd.DataFrame, key: str) -> None:
-    """The TSV holds the expected numbers, PNG and SVG are pictures, and what is copied is what stands there."""
+    """The TSV holds the expected numbers, PNG and SVG are pictures, and what is copied is what is there."""
     explorer.open_files()
     saved = pd.read_csv(explorer.save("tsv")[1], sep="\t", index_col=key)
     assert sorted(saved.index) == sorted(expected.index)

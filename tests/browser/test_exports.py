@@ -48,7 +48,7 @@ VISIBLE = """() => ({
 
 
 def command(*arguments: object, folder: Path = TREE, home: Path) -> None:
-    """Run a Python module or script in a process of its own, as a user would; what it says stands in the failure."""
+    """Run a Python module or script in a process of its own, as a user would; what it prints is in the failure."""
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=folder,
@@ -62,7 +62,7 @@ def command(*arguments: object, folder: Path = TREE, home: Path) -> None:
 
 
 def run_notebook(path: Path, home: Path) -> Path:
-    """Run a notebook where it stands."""
+    """Run a notebook in its folder."""
     run = ("-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", path.name)
     command(*run, folder=path.parent, home=home)
     return path

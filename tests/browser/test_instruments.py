@@ -19,7 +19,7 @@ def test_requests_that_leave_the_machine_and_errors_are_seen(chromium):
         console.error("said"); fetch("http://192.0.2.1/").catch(() => 0); throw new Error("thrown");</script>""")
     page.wait_for_load_state("networkidle")
     context.close()
-    assert sorted(watch.strangers) == ["http://192.0.2.1/", "https://example.org/ours.png"]
+    assert sorted(watch.foreign) == ["http://192.0.2.1/", "https://example.org/ours.png"]
     text = " ".join(watch.complaints)
     assert [word for word in ("said", "thrown", "ours.png") if word not in text] == []
     assert "theirs.png" not in text

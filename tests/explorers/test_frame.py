@@ -111,7 +111,7 @@ def test_an_alias_is_offered_by_the_name_the_matrix_has(sample):
     assert explorer.pickers["gene"].box.value == "IL8"
 
 
-def test_a_name_nobody_has_is_told_so_and_stays_text():
+def test_a_name_nobody_has_is_named_and_stays_text():
     one, chosen = picker(["TP53"])
     one.box.value = "<img src=x onerror=alert(1)>"
     assert chosen == []

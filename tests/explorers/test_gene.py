@@ -108,7 +108,7 @@ def test_the_same_state_gives_the_same_view_and_another_gene_another_picture(sou
 
 
 def test_the_mark_of_the_picture_moves_with_the_percentile(source, part):
-    """The diamond stands at the percentile: left half and blue below 50, right half and red above."""
+    """The diamond is at the percentile: left half and blue below 50, right half and red above."""
     from PIL import Image
 
     for signature, end in ((source.order[0], "low"), (source.order[-1], "high")):

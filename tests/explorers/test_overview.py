@@ -135,7 +135,7 @@ def test_the_chosen_row_is_marked_for_the_eye_and_for_a_screen_reader(source, pa
     assert "".join(row.find("th").itertext()).startswith("➤")
 
 
-def test_the_status_is_the_verdict_of_the_chosen_signature(source, part):
+def test_the_status_is_the_call_of_the_chosen_signature(source, part):
     part.selection.choose(signature=source.order[-1])
     from lincs_interp.readings.sentences import call_sentence
 

@@ -141,7 +141,7 @@ def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(source):
         assert hidden == expected + (", chosen" if one == state.signature else "")
 
 
-def test_a_tile_stands_in_the_row_and_column_of_its_condition(source):
+def test_a_tile_is_in_the_row_and_column_of_its_condition(source):
     state = begin(source, None, perturbagen="graduasone")
     html = PerturbagenPart(Selection(source, state)).view(state)["tiles"]
     rows, columns = heads(html)
@@ -185,7 +185,7 @@ def test_the_chosen_tile_is_marked_by_more_than_a_colour(source):
     assert "the framed one is chosen" in words(html)
 
 
-def test_both_ends_of_the_colours_stand_in_words(source):
+def test_both_ends_of_the_colours_are_in_words(source):
     state = begin(source, None, signature=LUCKY)
     text = words(PerturbagenPart(Selection(source, state)).view(state)["tiles"])
     assert "reverses your query (−14.2) mimics your query (+14.2)" in text
@@ -195,7 +195,7 @@ def test_both_ends_of_the_colours_stand_in_words(source):
 # --- the grade card ---
 
 
-def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evidence(source):
+def test_the_card_shows_call_grade_meaning_reasons_warnings_and_folds_the_evidence(source):
     state = begin(source, None, perturbagen="fortunib")
     html = PerturbagenPart(Selection(source, state)).view(state)["grade"]
     reading = source.known.perturbagen("fortunib")
@@ -213,13 +213,13 @@ def test_the_card_says_verdict_grade_meaning_reasons_warnings_and_folds_the_evid
     )
 
 
-def test_a_perturbagen_without_a_verdict_says_so(source):
+def test_a_perturbagen_without_a_call_says_so(source):
     state = begin(source, None, perturbagen="inertol")
     view = PerturbagenPart(Selection(source, state)).view(state)
     assert words(view["grade"]).startswith("inertol: ○ unresolved, grade D")
 
 
-def test_the_chosen_signature_stands_in_a_status_of_its_own(source):
+def test_the_chosen_signature_is_in_a_status_of_its_own(source):
     state = begin(source, None, signature=LUCKY)
     html = PerturbagenPart(Selection(source, state)).view(state)["chosen"]
     row = source.known.row(LUCKY)
@@ -280,7 +280,7 @@ def test_two_doses_make_no_trend_and_one_dose_a_strip_of_cell_lines(source):
     assert "All have one dose: by cell line." in words(one)
 
 
-def test_knockouts_without_a_dose_stand_by_cell_line_the_highest_median_first():
+def test_knockouts_without_a_dose_are_by_cell_line_the_highest_median_first():
     rows = [(strength, {"cell_line": cell, "pert_dose": ""}) for cell, strength in (("A", -2), ("B", 2), ("B", 1.5))]
     part, state = part_of(matrix(*rows), perturbagen="drug")
     assert "No doses to compare: by cell line." in words(part.view(state)["curve"])

@@ -279,7 +279,7 @@ def test_file_that_may_not_be_read(reader, tmp_path, monkeypatch):
     assert "Permission denied" in str(error)
 
 
-def test_wrong_rank_one_is_told_before_the_file_is_opened(tmp_path):
+def test_wrong_rank_one_is_refused_before_the_file_is_opened(tmp_path):
     error = refusal(lambda: read_ranks(tmp_path / "absent.tsv", rank_one="top"))
     assert (error.argument, error.value) == ("rank_one", "top")
     assert '"down" or "up"' in error.remedy

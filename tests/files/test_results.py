@@ -76,7 +76,7 @@ def check(frame, rows):
     assert frame[NUMBERS].to_numpy().tolist() == values
 
 
-def test_a_table_without_gaps_is_read_as_it_stands(write):
+def test_a_table_without_gaps_is_read_as_it_is(write):
     frame = read_results(write([["Term", *TAGS, *NUMBERS], *whole()]))
     assert frame.columns.tolist() == ["Term", *TAGS, *NUMBERS, "repaired", "unplaced"]
     assert frame[TAGS].to_numpy().tolist() == list(HITS.values())
