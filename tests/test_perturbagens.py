@@ -1,6 +1,6 @@
 """Perturbagens: who belongs together, every number by hand, each row of the grade table, the sample, real drugs."""
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.io.sample import load_sample
 from lincs_interp.perturbagens import aggregates as _aggregates
 from lincs_interp.perturbagens import grades as _grades
-from lincs_interp.perturbagens.aggregates import Conditions, at_reference_condition, condition_factors, max_quantile
-from lincs_interp.perturbagens.grades import Evidence, grade
+from lincs_interp.perturbagens.aggregates import at_reference_condition, condition_bins, condition_factors, max_quantile
+from lincs_interp.perturbagens.grades import grade
 from lincs_interp.perturbagens.summary import perturbagen_signatures, summarise_perturbagens
 from lincs_interp.scoring.calibration import calibrate
 from lincs_interp.scoring.concordance import score_concordance
@@ -260,43 +260,48 @@ class TestLuckyColumn:
 
 
 class TestReferenceCondition:
+    ONE = np.zeros(8, dtype=int)
+
     def conditions(self):
         # One compound in one cell line: 2 signatures at 10 uM 24 h, 5 at 1 uM 24 h: 10 pairs; one at 10 uM 6 h.
         dose = np.array([10, 9.999, 1, 1, 1, 1, 1, 10])
         time = np.array([24.0] * 7 + [6])
-        return Conditions(dose, time, np.zeros(8, dtype=int), np.zeros(8, dtype=int))
+        return dose, time
 
     def test_factor_by_hand(self):
         # Pairs: each of 8 and −4 with each low dose. References sum to 5 * (8 + 4) = 60, low doses to 2 * 15 = 30.
         scores = np.array([8.0, -4, 1, 2, 3, 4, -5, 7])
-        factors = condition_factors(scores, self.conditions())
+        bins = condition_bins(*self.conditions())
+        factors = condition_factors(scores, bins, self.ONE, self.ONE)
         assert factors == {"low dose": 2.0, "short time": 1.0, "low dose and short time": 1.0}  # 2 pairs are too few
-        adjusted = at_reference_condition(scores, self.conditions())
+        adjusted = at_reference_condition(scores, bins, self.ONE, self.ONE)
         np.testing.assert_allclose(adjusted, [8, -4, 2, 4, 6, 8, -10, 7])
 
     def test_unknown_dose_or_time_stays_as_it_is(self):
-        conditions = self.conditions()
-        conditions.dose_um[2], conditions.time_h[3] = np.nan, np.nan
-        assert conditions.bins().tolist() == ["", "", "", "", "low dose", "low dose", "low dose", "short time"]
+        dose, time = self.conditions()
+        dose[2], time[3] = np.nan, np.nan
+        expected = ["reference", "reference", "", "", "low dose", "low dose", "low dose", "short time"]
+        assert condition_bins(dose, time).tolist() == expected
+        assert condition_bins(np.array([20.0, 10]), np.array([24.0, 48])).tolist() == ["", ""]  # above the reference
 
     def test_an_inert_compound_stays_inert(self):
-        conditions = self.conditions()
-        assert at_reference_condition(np.array([8.0, -4, 0, 2, 3, 4, -5, 7]), conditions)[2] == 0
+        bins = condition_bins(*self.conditions())
+        assert at_reference_condition(np.array([8.0, -4, 0, 2, 3, 4, -5, 7]), bins, self.ONE, self.ONE)[2] == 0
 
     @settings(max_examples=15)
     @given(st.integers(0, 10_000))
     def test_against_counting_every_pair(self, seed):
         rng = np.random.default_rng(seed)
         n = 30
-        c = Conditions(rng.choice([1.0, 10, 20, np.nan], n), rng.choice([6.0, 24], n), *rng.integers(-1, 2, (2, n)))
+        dose, time = rng.choice([1.0, 10, 20, np.nan], n), rng.choice([6.0, 24], n)
+        bins, (perturbagen, cell_line) = condition_bins(dose, time), rng.integers(-1, 2, (2, n))
         scores = np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n))
-        bins, reference = c.bins(), c.at_reference()
-        for name, found in condition_factors(scores, c).items():
+        for name, found in condition_factors(scores, bins, perturbagen, cell_line).items():
             pairs = [
                 (abs(scores[i]), abs(scores[j]))
-                for i in np.flatnonzero(reference)
+                for i in np.flatnonzero((dose == 10) & (time == 24))
                 for j in np.flatnonzero(bins == name)
-                if c.perturbagen[i] == c.perturbagen[j] >= 0 and c.cell_line[i] == c.cell_line[j] >= 0
+                if perturbagen[i] == perturbagen[j] >= 0 and cell_line[i] == cell_line[j] >= 0
                 if np.isfinite(scores[i] + scores[j])
             ]
             ratio = sum(a for a, _ in pairs) / sum(b for _, b in pairs) if len(pairs) >= 10 else 1
@@ -352,36 +357,43 @@ class TestCalibrated:
 
 
 # A perturbagen without a flaw: 8 of 10 signatures in 4 of 4 cell lines.
-FLAWLESS = Evidence(
-    call="mimicker",
-    n_scored=10,
-    n_mimicker=8,
-    n_reverser=0,
-    n_discordant=0,
-    n_agreeing=8,
-    n_cells=4,
-    n_cells_agreeing=4,
-    median_score=5.0,
-    lucky_column=False,
-    dose_trend=np.nan,
-    p_dose_trend=np.nan,
-    highest_dose_only=False,
-    n_conditions=8,
-    n_plates=2,
-    n_dose_times=4,
-    n_nominal=8,
-    n_nominal_agreeing=8,
-    scale="measured",
-    fdr=0.01,
-    share_answered=np.nan,
-)
+FLAWLESS = {
+    "call": "mimicker",
+    "n_scored": 10,
+    "n_mimicker": 8,
+    "n_reverser": 0,
+    "n_discordant": 0,
+    "n_agreeing": 8,
+    "n_cells": 4,
+    "n_cells_agreeing": 4,
+    "median_score": 5.0,
+    "lucky_column": False,
+    "dose_trend": np.nan,
+    "p_dose_trend": np.nan,
+    "highest_dose_only": False,
+    "n_conditions": 8,
+    "n_plates": 2,
+    "n_dose_times": 4,
+    "n_nominal": 8,
+    "n_nominal_agreeing": 8,
+    "p_status": "measured",
+    "fdr_cal": 0.01,
+    "share_answered": np.nan,
+}
+
+
+def graded(**changes) -> tuple[str, str]:
+    row = SimpleNamespace(**FLAWLESS | changes)
+    row.n_called = row.n_mimicker + row.n_reverser
+    row.n_opposed = 0 if row.call == "unresolved" else row.n_called - row.n_agreeing
+    return grade(row)
 
 
 class TestGradeTable:
     """Each row of the table in the docstring, at its limit and just beyond."""
 
     def test_flawless(self):
-        assert grade(FLAWLESS) == ("A", "8 of 10 signatures mimic, in 4 of 4 cell lines; fdr = 0.01.")
+        assert graded() == ("A", "8 of 10 signatures mimic, in 4 of 4 cell lines; fdr = 0.01.")
 
     @pytest.mark.parametrize(
         ("best", "changes", "reason"),
@@ -435,10 +447,10 @@ class TestGradeTable:
             ("B", {"n_cells": 60, "n_cells_agreeing": 3}, "only 3 of 60 cell lines agree"),
             ("A", {"n_cells": 4, "n_cells_agreeing": 2}, ""),
             ("C", {"median_score": -0.1}, "the median score (-0.1) does not point that way"),
-            ("D", {"fdr": 0.25}, "fdr = 0.25: not distinguishable from unrelated signatures"),
-            ("D", {"fdr": np.nan}, "fdr = nan: not distinguishable from unrelated signatures"),
-            ("B", {"fdr": 0.24}, "fdr = 0.24, not below 0.05"),
-            ("B", {"fdr": 0.05}, "fdr = 0.05, not below 0.05"),
+            ("D", {"fdr_cal": 0.25}, "fdr = 0.25: not distinguishable from unrelated signatures"),
+            ("D", {"fdr_cal": np.nan}, "fdr = nan: not distinguishable from unrelated signatures"),
+            ("B", {"fdr_cal": 0.24}, "fdr = 0.24, not below 0.05"),
+            ("B", {"fdr_cal": 0.05}, "fdr = 0.05, not below 0.05"),
             # B
             (
                 "B",
@@ -458,18 +470,26 @@ class TestGradeTable:
                 "the score falls as the dose rises (trend -0.80, p = 0.02)",
             ),
             ("A", {"dose_trend": -0.8, "p_dose_trend": 0.05}, ""),
-            ("B", {"scale": "nominal", "fdr": np.nan}, "p is nominal, which calls too easily: calibrate the scores"),
             (
                 "B",
-                {"scale": "assumed"},
+                {"p_status": "nominal", "fdr_cal": np.nan},
+                "p is nominal, which calls too easily: calibrate the scores",
+            ),
+            (
+                "B",
+                {"p_status": "assumed"},
                 "p rests on an assumed correlation: calibrate the scores with a background",
             ),
-            ("C", {"scale": "assumed", "fdr": 0.25}, "fdr = 0.25, not below 0.25"),
-            ("B", {"scale": "nominal", "fdr": 0.25}, "p is nominal, which calls too easily: calibrate the scores"),
+            ("C", {"p_status": "assumed", "fdr_cal": 0.25}, "fdr = 0.25, not below 0.25"),
+            (
+                "B",
+                {"p_status": "nominal", "fdr_cal": 0.25},
+                "p is nominal, which calls too easily: calibrate the scores",
+            ),
         ],
     )
     def test_limits(self, best, changes, reason):
-        letter, text = grade(replace(FLAWLESS, **changes))
+        letter, text = graded(**changes)
         assert letter == best
         assert text.partition(". ")[2] == (
             f"{best}{'' if best == 'D' else ', not better'}: {reason}." if reason else ""
@@ -478,22 +498,22 @@ class TestGradeTable:
     @pytest.mark.parametrize(("share", "lowered"), [(0.149, False), (0.15, True), (np.nan, False)])
     def test_promiscuity_lowers_by_one(self, share, lowered):
         flaws = [{}, {"highest_dose_only": True}, {"n_conditions": 1}, {"lucky_column": True}]
-        letters = [grade(replace(FLAWLESS, share_answered=share, **flaw))[0] for flaw in flaws]
+        letters = [graded(share_answered=share, **flaw)[0] for flaw in flaws]
         assert letters == (["B", "C", "D", "D"] if lowered else ["A", "B", "C", "D"])
         sentence = "lowered by one: its signatures answer 15% of unrelated queries"
-        assert (sentence in grade(replace(FLAWLESS, share_answered=share))[1]) == lowered
+        assert (sentence in graded(share_answered=share)[1]) == lowered
 
     def test_reversers_are_named_so(self):
-        reverser = replace(FLAWLESS, call="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)
-        assert grade(reverser) == ("A", "8 of 10 signatures reverse, in 4 of 4 cell lines; fdr = 0.01.")
+        reverser = graded(call="reverser", n_mimicker=0, n_reverser=8, median_score=-5.0)
+        assert reverser == ("A", "8 of 10 signatures reverse, in 4 of 4 cell lines; fdr = 0.01.")
 
     def test_calls_by_nominal_p_are_reported_where_they_differ(self):
-        more = replace(FLAWLESS, n_nominal=10, n_nominal_agreeing=9)
-        assert grade(more)[1] == (
+        more = {"n_nominal": 10, "n_nominal_agreeing": 9}
+        assert graded(**more)[1] == (
             "8 of 10 signatures mimic beyond chance (9 by nominal p), in 4 of 4 cell lines; fdr = 0.01."
         )
-        assert "beyond" not in grade(replace(more, scale="nominal"))[1]
-        assert "beyond" not in grade(replace(more, scale="assumed"))[1]
+        assert "beyond" not in graded(**more, p_status="nominal")[1]
+        assert "beyond" not in graded(**more, p_status="assumed")[1]
         row = only(
             (8, None, calibrated(3.1, 0.002)), (6, None, calibrated(1.8, 0.07)), (-6, None, calibrated(-1.8, 0.07))
         )

@@ -12,7 +12,7 @@ from .._util.html import CALL_SIGNS, Html, call_html, card, escaped, paragraph, 
 from .._util.text import counted, shown, signed
 from ..core.calls import SIGNS
 from ..core.doses import NO_CELL
-from ..perturbagens.cell_lines import agreement_by_cell_line
+from ..perturbagens.aggregates import agreement_by_cell_line
 from ..perturbagens.dose_trend import trend_over_doses
 from ..perturbagens.grades import GRADE_MEANINGS
 from ..plots import Canvas, plot_perturbagen

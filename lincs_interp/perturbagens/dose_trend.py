@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from .._util.errors import instance_of, wrong
 from .._util.html import card, paragraph, scale_html
+from .._util.stats import two_sided_p
 from .._util.text import counted, listed
 from ..core.calls import TREND_P
 from ..core.doses import dose_levels, read_doses
@@ -28,29 +30,14 @@ EXACT, NORMAL, TIED = "exact", "normal approximation", "normal approximation, co
 
 @dataclass(frozen=True)
 class DoseTrend:
-    """How scores follow the dose; see :func:`trend_over_doses`.
+    """How scores follow the dose; see :func:`trend_over_doses`."""
 
-    Attributes
-    ----------
-    trend : float
-        -1 = every higher dose scores lower … 1 = every higher dose scores higher; NaN if there is nothing to compare.
-    p : float
-        Two-sided p of no trend, 0-1; NaN with ``trend``.
-    n_doses : int
-        Dose levels of the signatures with a score.
-    n_used, n_left_out : int
-        Signatures compared; signatures with a score that could not be: no readable dose, or no other dose of the same
-        unit in their cell line at their time.
-    method : str
-        "exact", "normal approximation", "normal approximation, corrected for ties", or "" if there is no p.
-    """
-
-    trend: float
-    p: float
-    n_doses: int
+    trend: float  # -1 = every higher dose scores lower … 1 = scores higher; NaN if there is nothing to compare
+    p: float  # two-sided p of no trend; NaN with `trend`
+    n_doses: int  # dose levels of the signatures with a score
     n_used: int
-    n_left_out: int
-    method: str
+    n_left_out: int  # with a score, but no readable dose, or no other one of its unit in its cell line at its time
+    method: str  # "exact", "normal approximation …", or "" if there is no p
 
     def __str__(self) -> str:
         if np.isnan(self.trend):
@@ -80,7 +67,9 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     Returns
     -------
     DoseTrend
-        ``trend`` from -1 to 1, ``p``, ``n_doses``, ``n_used``, ``n_left_out``, ``method``.
+        ``trend``: -1 = every higher dose scores lower … 1 = scores higher; ``p``: two-sided p of no trend, 0-1; both
+        NaN if there is nothing to compare. ``n_doses``: levels with a score; ``n_used``: signatures compared;
+        ``n_left_out``: without a readable dose or another one in their series; ``method``: of p, in words.
 
     Raises
     ------
@@ -143,21 +132,12 @@ def _facts(score: object, signatures: object) -> pd.DataFrame:
     return signatures.loc[score.index]
 
 
-@dataclass(frozen=True, eq=False)
-class DoseSeries:
-    """Signatures of one perturbagen by what may be compared, one array each.
+class DoseSeries(NamedTuple):
+    """Signatures of one perturbagen by what may be compared, one array each."""
 
-    Attributes
-    ----------
-    level, unit : array
-        See :func:`dose_levels`; NaN and "" where no dose can be read.
-    stratum : array
-        A whole number, equal within one cell line, time and unit of dose.
-    """
-
-    level: np.ndarray
+    level: np.ndarray  # see `dose_levels`; NaN where no dose can be read, and then the unit is ""
     unit: np.ndarray
-    stratum: np.ndarray
+    stratum: np.ndarray  # a number, equal within one cell line, time and unit
 
     @classmethod
     def of(cls, cell: np.ndarray, time: np.ndarray, number: np.ndarray, unit: np.ndarray) -> DoseSeries:
@@ -166,67 +146,55 @@ class DoseSeries:
         strata = [seen.setdefault(key, len(seen)) for key in zip(cell, time, unit, strict=True)]
         return cls(dose_levels(number, unit), unit, np.array(strata, dtype=np.int64))
 
-    def where(self, which: np.ndarray) -> DoseSeries:
-        """Only these signatures."""
-        return DoseSeries(self.level[which], self.unit[which], self.stratum[which])
+    def at(self, which: np.ndarray) -> DoseSeries:
+        """Return those of some signatures."""
+        return DoseSeries(*(array[which] for array in self))
 
     def has_another_dose(self) -> np.ndarray:
-        """True for signatures whose stratum has another dose as well."""
-        several = np.zeros(len(self.level), dtype=bool)
-        for stratum in set(self.stratum):
-            own = (self.stratum == stratum) & np.isfinite(self.level)
-            several[own] = np.ptp(self.level[own]) > 0 if own.any() else False
-        return several
+        """Return whether the stratum of each signature has another dose as well."""
+        several = {stratum for stratum in set(self.stratum) if np.ptp(self.level[self.stratum == stratum]) > 0}
+        return np.array([stratum in several for stratum in self.stratum], dtype=bool)
 
-    def highest(self) -> np.ndarray:
-        """The highest level of each signature's stratum; of its unit where its stratum has but one dose."""
-        several, highest = self.has_another_dose(), np.full(len(self.level), np.nan)
-        for place, (stratum, unit) in enumerate(zip(self.stratum, self.unit, strict=True)):
-            own = self.stratum == stratum if several[place] else self.unit == unit
-            highest[place] = np.fmax.reduce(self.level[own])
-        return highest
+    def levels_per_unit(self) -> Counter[str]:
+        """Count the different doses."""
+        return Counter(unit for unit, _ in set(zip(self.unit, self.level, strict=True)) if unit)
 
 
 def trend_of(values: np.ndarray, series: DoseSeries) -> DoseTrend:
-    """The trend of :func:`trend_over_doses`, on arrays."""
+    """Return the trend of :func:`trend_over_doses`, on arrays."""
     there = np.isfinite(values)
-    scored, n_scored = series.where(there), int(there.sum())
-    n_doses = _levels_per_unit(scored).total()
+    scored, n_scored = series.at(there), int(there.sum())
+    n_doses = scored.levels_per_unit().total()
     none = DoseTrend(np.nan, np.nan, n_doses, 0, n_scored, "")
     if n_doses < FEWEST_LEVELS:
         return none
     used = scored.has_another_dose()
-    compared = scored.where(used)
-    if max(_levels_per_unit(compared).values(), default=0) < FEWEST_LEVELS:
+    compared = scored.at(used)
+    if max(compared.levels_per_unit().values(), default=0) < FEWEST_LEVELS:
         return none
     trend, p, method = jonckheere_terpstra(values[there][used], compared.level, compared.stratum)
     return DoseTrend(trend, p, n_doses, int(used.sum()), n_scored - int(used.sum()), method)
 
 
-def _levels_per_unit(series: DoseSeries) -> Counter[str]:
-    return Counter(unit for unit, _ in set(zip(series.unit, series.level, strict=True)) if unit)
-
-
 def only_at_highest_dose(agrees: np.ndarray, series: DoseSeries) -> bool:
-    """True if what agrees does so at the highest dose alone.
+    """Return whether what agrees does so at the highest dose alone.
 
-    The highest dose is that of the signature's own cell line and time; where only one dose was tried there, the highest
-    of all of this unit. False if nothing agrees, if a dose that agrees cannot be read, or if there is no lower dose.
+    That is the highest of the signature's own cell line and time; where only one dose was tried there, of all of this
+    unit. False if nothing agrees, if a dose that agrees cannot be read, or if there is no lower dose.
     """
-    if not agrees.any() or np.isnan(series.level[agrees]).any():
+    level, unit, stratum = series
+    if not agrees.any() or np.isnan(level[agrees]).any():
         return False
-    lower = any(
-        np.nanmin(series.level[series.unit == unit]) < np.nanmax(series.level[series.unit == unit])
-        for unit in set(series.unit[agrees])
-    )
-    return bool(lower and (series.level >= series.highest())[agrees].all())
+    several = series.has_another_dose()
+    for place in np.flatnonzero(agrees):
+        own = stratum == stratum[place] if several[place] else unit == unit[place]
+        if level[place] < level[own].max():
+            return False
+    return any(np.ptp(level[unit == one]) > 0 for one in set(unit[agrees]))
 
 
 def jonckheere_terpstra(values: np.ndarray, levels: np.ndarray, strata: np.ndarray) -> tuple[float, float, str]:
-    """Return trend (-1 … 1), two-sided p and method; the pairs of each stratum are summed.
-
-    ``values`` and ``levels`` hold no NaN. NaN, NaN, "" if no stratum has two levels.
-    """
+    """Return trend (-1 … 1), two-sided p and method, without NaN in `values` and `levels`; NaN, NaN, "" for no pair."""
     rise, pairs, variance, tied, sizes = 0.0, 0, 0.0, False, []
     for stratum in np.unique(strata):
         own = strata == stratum
@@ -241,33 +209,23 @@ def jonckheere_terpstra(values: np.ndarray, levels: np.ndarray, strata: np.ndarr
         return np.nan, np.nan, ""
     if not tied and pairs <= EXACT_PAIRS:
         return rise / pairs, _exact_p(sizes, round((pairs + rise) / 2)), EXACT
-    return rise / pairs, _normal_p(rise, variance), TIED if tied else NORMAL
+    p = two_sided_p(rise / np.sqrt(variance)) if variance > 0 else 1.0
+    return rise / pairs, float(p), TIED if tied else NORMAL
 
 
 def _variance(groups: np.ndarray, ties: np.ndarray) -> float:
-    """Variance of J with groups and ties of these sizes; a value that occurs once is a tie of 1."""
-
-    def pairs(sizes: np.ndarray) -> float:
-        return float(np.sum(sizes * (sizes - 1)))
-
-    def triples(sizes: np.ndarray) -> float:
-        return float(np.sum(sizes * (sizes - 1) * (sizes - 2)))
-
-    n = groups.sum(keepdims=True)
+    """Return the variance of J with groups and ties of these sizes; a value that occurs once is a tie of 1."""
+    every = (groups.sum(keepdims=True), groups, ties)
+    pairs = [float(np.sum(n * (n - 1))) for n in every]
+    triples = [float(np.sum(n * (n - 1) * (n - 2))) for n in every]
     # The textbook has n (n - 1) (2 n + 5), which is 2 triples + 9 pairs.
-    whole, grouped, tied = (2 * triples(sizes) + 9 * pairs(sizes) for sizes in (n, groups, ties))
+    whole, grouped, tied = (2 * t + 9 * p for t, p in zip(triples, pairs, strict=True))
     variance = (whole - grouped - tied) / 72
-    if triples(n):
-        variance += triples(groups) * triples(ties) / (36 * triples(n))
-    if pairs(n):
-        variance += pairs(groups) * pairs(ties) / (8 * pairs(n))
+    if triples[0]:
+        variance += triples[1] * triples[2] / (36 * triples[0])
+    if pairs[0]:
+        variance += pairs[1] * pairs[2] / (8 * pairs[0])
     return max(variance, 0.0)
-
-
-def _normal_p(rise: float, variance: float) -> float:
-    from scipy.special import ndtr
-
-    return float(2 * ndtr(-abs(rise) / np.sqrt(variance))) if variance > 0 else 1.0
 
 
 def _exact_p(sizes: list[tuple[int, ...]], rising_pairs: int) -> float:
@@ -281,7 +239,7 @@ def _exact_p(sizes: list[tuple[int, ...]], rising_pairs: int) -> float:
 
 @lru_cache(maxsize=1024)
 def _null_of_rising_pairs(groups: tuple[int, ...]) -> np.ndarray:
-    """Probability of 0, 1, 2 … rising pairs if every order of the values is as likely.
+    """Return the probability of 0, 1, 2 … rising pairs if every order of the values is as likely.
 
     The orders with k rising pairs are the coefficients of the Gaussian multinomial ``[n]! / ([n1]! … [nk]!)``; they are
     whole numbers beyond any machine integer.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -13,7 +11,7 @@ from .._util.text import kind, shown
 from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
 from ..core.tables import checked_scores
-from ._rows import SignatureFacts, one_perturbagen, p_status
+from .aggregates import FOR_GRADE, NOMINAL, describe_signatures, p_status, perturbagen_row
 from .grades import grade
 
 _FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
@@ -146,30 +144,29 @@ def summarise_perturbagens(
         raise wrong("by", by, f"is {shown(by)!r}, which no signature of scores has", remedy)
     size = None if n_perturbagens is None else whole_number("n_perturbagens", n_perturbagens, least=len(groups))
     places = [group.places for group in groups]
-    signatures = SignatureFacts.of(scores, facts, places, score, _share_answered(promiscuity, scores.index))
-    rows, evidence = [], []
-    for group in groups:
-        columns, known = one_perturbagen(signatures.at(group.places))
-        rows.append({"pert_name": group.name, "pert_type": group.pert_type, "grade": "", **columns})
-        evidence.append(known)
+    signatures = describe_signatures(scores, facts, places, score, _share_answered(promiscuity, scores.index))
+    rows = [
+        {"pert_name": group.name, "pert_type": group.pert_type, "grade": "", **perturbagen_row(signatures.at(own))}
+        for group, own in zip(groups, places, strict=True)
+    ]
     table = pd.DataFrame(rows, index=pd.Index([group.label for group in groups], name="perturbagen"))
-    fdr = np.full(len(table), np.nan)
-    if "p_cal" in table:
-        fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
-        status, how = p_status(scores)
-        if size is None and {"n_hypotheses", "fdr_cal"} <= set(scores) and scores["n_hypotheses"].max() > len(scores):
-            # The best of a search: what was left behind is unknown, so no better than the best of its signatures.
-            best = scores["fdr_cal"].to_numpy(dtype=float)
-            fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
-            how = f"{how}; of a search of {scores['n_hypotheses'].max():,.0f} signatures"
-        table["fdr_cal"] = fdr
-        table["n_hypotheses"] = size or int(table["p_cal"].notna().sum())
-        table["p_status"], table["how"] = status, how
-    graded = [grade(replace(known, fdr=float(q))) for known, q in zip(evidence, fdr, strict=True)]
-    table["grade"], table["reasons"] = zip(*graded, strict=True)
+    fdr = benjamini_hochberg(table["p_cal"].to_numpy(), size)
+    status, how = p_status(scores)
+    if size is None and {"n_hypotheses", "fdr_cal"} <= set(scores) and scores["n_hypotheses"].max() > len(scores):
+        # The best of a search: what was left behind is unknown, so no better than the best of its signatures.
+        best = scores["fdr_cal"].to_numpy(dtype=float)
+        fdr = np.fmax(fdr, [np.fmin.reduce(best[own], initial=np.inf) for own in places])
+        how = f"{how}; of a search of {scores['n_hypotheses'].max():,.0f} signatures"
+    table["fdr_cal"] = fdr
+    table["n_hypotheses"] = size or int(table["p_cal"].notna().sum())
+    table["p_status"], table["how"] = status, how
+    table["grade"], table["reasons"] = zip(*map(grade, table.itertuples()), strict=True)
     table["n_unnamed"] = len(scores) - sum(map(len, places))
     order = np.lexsort((-table["max_quantile"].abs(), table["grade"]))  # stable: of equals the first by name
-    return table.iloc[order]
+    unknown = [] if promiscuity is not None else ["share_answered"]
+    if status == NOMINAL:
+        unknown += ["p_cal", "fdr_cal", "n_hypotheses", "p_status", "how"]
+    return table.iloc[order].drop(columns=FOR_GRADE + unknown)
 
 
 def perturbagen_signatures(
@@ -240,9 +237,9 @@ def _check_arguments(scores: object, ranks: object, by: object, score: object) -
     return table, ranks.signatures.loc[table.index]
 
 
-def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray | None:
+def _share_answered(promiscuity: object, signatures: pd.Index) -> np.ndarray:
     if promiscuity is None:
-        return None
+        return np.full(len(signatures), np.nan)
     column = promiscuity.get("share_answered") if isinstance(promiscuity, pd.DataFrame) else promiscuity
     remedy = "pass the table that measure_promiscuity(ranks, background) makes, one row per signature"
     if not isinstance(column, pd.Series) or not column.index.is_unique:

@@ -20,7 +20,7 @@ from lincs_interp.explorers import _tiles as tiles
 from lincs_interp.explorers._pieces import EXPLORER_STYLE
 from lincs_interp.explorers._state import Selection, begin, follow, prepare
 from lincs_interp.explorers.perturbagen import PerturbagenPart
-from lincs_interp.perturbagens.cell_lines import agreement_by_cell_line
+from lincs_interp.perturbagens.aggregates import agreement_by_cell_line
 from lincs_interp.perturbagens.grades import GRADE_MEANINGS
 from lincs_interp.perturbagens.summary import perturbagen_signatures
 
