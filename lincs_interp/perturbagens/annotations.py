@@ -20,7 +20,6 @@ from ..core.tables import checked_scores
 # So many perturbagens are named in a row, the rest is counted.
 MEMBERS_NAMED = 8
 
-
 # The columns looked for in a table of annotations; of these and its index the one that knows most perturbagens is used.
 NAME_COLUMNS = ("pert_name", "pert_iname", "name", "perturbagen", "compound", "drug", "pert_id", "cmap_id")
 TERM_COLUMNS = ("moa", "mechanism", "mechanism_of_action", "target", "targets", "term", "class")
@@ -43,9 +42,7 @@ def enrich_annotations(
     universe: str = "annotated",
     direction: str = "both",
 ) -> pd.DataFrame:
-    """Test mechanisms of action and targets for rank-based enrichment among the scores.
-
-    For each of them: do its perturbagens score higher or lower than the others?
+    """Test mechanisms of action and targets for rank-based enrichment: do their perturbagens score higher, or lower?
 
     Parameters
     ----------
@@ -63,15 +60,14 @@ def enrich_annotations(
     by : str
         The column of ``ranks.signatures`` that names the perturbagen.
     term : str or list of str, optional
-        The column of terms, or several that complete each other, if ``annotation`` is a table. By default the first
-        of moa, mechanism, target and the like.
+        The column or columns of terms of a table; by default the first of moa, mechanism, target and the like.
     min_size : int
         Terms with fewer perturbagens are not tested.
     universe : "annotated" or "all"
-        What a term's perturbagens are compared with: the others of which any term is known, or all others. What nobody
-        annotated is mostly inert, so "all" finds mechanisms of any kind too easily.
+        What a term's perturbagens are compared with: the others of which any term is known, or all others, most of
+        which are inert: then any mechanism is found too easily.
     direction : "both", "mimicker" or "reverser"
-        Whether p is two-sided, or looks only for terms that score higher, or lower, than the others.
+        Whether p is two-sided, or looks only for terms that score higher, or lower.
 
     Returns
     -------
@@ -97,11 +93,9 @@ def enrich_annotations(
     scores are equal, else by the normal approximation, corrected for ties and continuity. Signatures without a score
     or without a name are left out; so are, in the universe "annotated", perturbagens of which nothing is known.
 
-    The p-values assume that the drugs are independent. Wells of one plate are not: where the drugs of a mechanism share
-    a plate that the others are not on, p is too small. Terms share drugs as well, so their rows repeat each other.
-
-    Not every mechanism can be found again: on real data, tubulin inhibitors score below the others for a query made of
-    tubulin inhibitors (AUC 0.38). No enrichment is no proof that a mechanism is not involved.
+    p assumes that the drugs are independent: where those of a mechanism share a plate that the others are not on, it is
+    too small. Terms share drugs as well, so their rows repeat each other. No enrichment is no proof that a mechanism is
+    not involved: for a query made of tubulin inhibitors, tubulin inhibitors score below the others (AUC 0.38).
 
     References
     ----------
@@ -109,8 +103,7 @@ def enrich_annotations(
 
     Examples
     --------
-    >>> from lincs_interp.scoring.concordance import score_concordance
-    >>> from lincs_interp.io.sample import load_sample
+    >>> from lincs_interp import load_sample, score_concordance
     >>> sample = load_sample()
     >>> scores = score_concordance(sample.ranks, sample.query)
     >>> made_up = {"mimetasone": "steroid", "mimicort": "steroid", "graduasone": "steroid", "inertol": "inert"}
@@ -134,13 +127,20 @@ def enrich_annotations(
         remedy = f"name perturbagens in it as ranks.signatures does, or choose another column with {argument('by')}"
         raise wrong("annotation", annotation, problem, remedy)
     pool = table if universe == "all" else table[known]
-    tested = _large_enough(pool, terms, min_size)
+    carriers = pd.Series({key: terms.get(key, []) for key in pool.index}, dtype=object).explode().dropna()
+    members = carriers.groupby(carriers, sort=False).groups  # term: keys of its perturbagens
+    tested = {str(word): pool.index.isin(keys) for word, keys in members.items() if min_size <= len(keys) < len(pool)}
+    if not tested:
+        largest = max(map(len, members.values()))
+        of = f"the largest of {len(members):,} has {largest:,} of {counted(len(pool), 'perturbagen')}"
+        remedy = f"a term needs at least {argument('min_size')} = {min_size:,}, and others to compare with"
+        raise wrong("annotation", largest, f"has no term to test ({of})", remedy)
     found = _tests(pool, tested, ALTERNATIVES[direction])
     return found.assign(n_terms=len(tested), n_unannotated=int((~known).sum()), members=found.pop("members"))
 
 
 def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.DataFrame:
-    """One row per perturbagen (its name without regard to case): name, median score, number of signatures."""
+    """Return one row per perturbagen (its name without regard to case): name, median score, number of signatures."""
     _column_of("by", by, ranks.signatures)
     names = ranks.signatures[by].reindex(column.index)
     keys = names.map(name_key)
@@ -163,7 +163,7 @@ def _column_of(name: str, column: object, table: pd.DataFrame) -> None:
 def _pairs(
     annotation: Any, ranks: RankMatrix, by: str, term: str | Iterable[str] | None, perturbagens: pd.Index
 ) -> Iterable[tuple[object, object]]:
-    """Name and terms, as they are written in whatever was given."""
+    """Return name and terms, as they are written in whatever was given."""
     if isinstance(annotation, pd.DataFrame):
         return _pairs_of_table(annotation, term, perturbagens)
     if term is not None:
@@ -195,7 +195,7 @@ def _pairs_of_table(
 
 
 def _terms_of(pairs: Iterable[tuple[object, object]]) -> dict[str, list[str]]:
-    """The terms of each perturbagen that has any; of spellings that differ in case only the first is kept."""
+    """Return the terms of each perturbagen that has any, without regard to case, in the first spelling."""
     spelled: dict[str, str] = {}
     terms: dict[str, dict[str, None]] = {}
     for name, cell in pairs:
@@ -206,21 +206,6 @@ def _terms_of(pairs: Iterable[tuple[object, object]]) -> dict[str, list[str]]:
         if known and name_key(name):
             terms.setdefault(name_key(name), {}).update(dict.fromkeys(known))
     return {name: list(words) for name, words in terms.items()}
-
-
-def _large_enough(pool: pd.DataFrame, terms: dict[str, list[str]], min_size: int) -> dict[str, np.ndarray]:
-    """For each term that can be tested, which rows of the pool have it."""
-    members: dict[str, list[int]] = {}
-    for row, key in enumerate(pool.index):
-        for word in terms.get(key, ()):
-            members.setdefault(word, []).append(row)
-    tested = {word: rows for word, rows in members.items() if min_size <= len(rows) < len(pool)}
-    if not tested:
-        largest = max(map(len, members.values()))
-        of = f"the largest of {len(members):,} has {largest:,} of {counted(len(pool), 'perturbagen')}"
-        remedy = f"a term needs at least {argument('min_size')} = {min_size:,}, and others to compare with"
-        raise wrong("annotation", largest, f"has no term to test ({of})", remedy)
-    return {word: np.isin(np.arange(len(pool)), rows) for word, rows in tested.items()}
 
 
 def _tests(pool: pd.DataFrame, tested: dict[str, np.ndarray], alternative: str) -> pd.DataFrame:

@@ -79,18 +79,14 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     Notes
     -----
     The Jonckheere-Terpstra test [1]_ [2]_. Within a cell line at one time, J counts the pairs of signatures in which
-    the higher dose scores higher, a tie half. Its expectation is half the number of pairs M. Cell lines and times are
-    never compared with each other: J, M and the variances are summed over them. ``trend = (2 J - M) / M``, the share
-    of pairs that rise minus the share that fall (Somers' d of the score on the dose).
+    the higher dose scores higher, a tie half, of M pairs. Cell lines and times are never compared with each other (but
+    the unknown are): J, M and the variances are summed over them. ``trend = (2 J - M) / M``, the share of pairs that
+    rise minus the share that fall (Somers' d of the score on the dose). Without ties among the scores of a series, p is
+    exact (up to 3,000 pairs); else from the normal approximation with the variance for ties [3]_.
 
-    Without ties among the scores of a cell line and time, p comes from the exact null distribution of J (up to 3,000
-    pairs); with ties, from the normal approximation with the variance for ties [3]_. Signatures whose cell line or time
-    is not known are compared among each other.
-
-    Doses in ug/ml, %, … are compared within their own unit only and never with molar ones. Doses that differ by less
-    than 5 % are one level. With fewer than three levels of any unit there is no trend to test: NaN.
-
-    Signatures of one series share cells, plate and controls, so p is for finding series that rise, not for proof.
+    Doses are compared within their unit only, ug/ml never with molar ones. Doses that differ by less than 5 % are one
+    level. With fewer than three levels of any unit there is no trend to test: NaN. Signatures of one series share
+    cells, plate and controls, so p is for finding series that rise, not for proof.
 
     References
     ----------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._util.text import counted
@@ -23,14 +22,12 @@ VERBS = {"mimicker": "mimic", "reverser": "reverse"}
 GRADES = "ABCD"
 
 #: What the letters mean; what kept one down is in the reasons.
-GRADE_MEANINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "A": "replicated in several cell lines (or plates, doses and times), and beyond chance",
-        "B": "replicated, with a reservation",
-        "C": "single or mixed",
-        "D": "one lucky column, contradictory, or no call",
-    }
-)
+GRADE_MEANINGS = {
+    "A": "replicated in several cell lines (or plates, doses and times), and beyond chance",
+    "B": "replicated, with a reservation",
+    "C": "single or mixed",
+    "D": "one lucky column, contradictory, or no call",
+}
 
 Flaws = Iterable[tuple[str, str]]  # the best grade that a flaw allows, and the flaw in words
 

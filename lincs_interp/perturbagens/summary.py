@@ -47,34 +47,31 @@ def summarise_perturbagens(
     Returns
     -------
     DataFrame, one row per perturbagen, strongest evidence first (index ``perturbagen``)
-        - ``pert_name``: the name as it is spelled most often; ``pert_type``: likewise
-        - ``grade``: "A" (replicated) to "D" (lucky, contradictory or no call): see Notes
+        - ``pert_name``, ``pert_type``: as they are spelled most often
+        - ``grade``: "A" (replicated) to "D" (lucky, contradictory or no call): see Notes; ``reasons``: for it, in
+          sentences with their numbers
         - ``call``: "mimicker" or "reverser", whichever more signatures are called; "unresolved" if as many are called
           each way, or none is. It is a majority of calls, without a p-value of its own
         - ``n_signatures``; ``n_scored``: those with a score; ``n_ids``: compound ids (BRD-…) behind the name, 0 if the
           metadata have none; ``n_cells``, ``n_doses``, ``n_times``: different known ones among n_scored
         - ``n_mimicker``, ``n_reverser``, ``n_discordant``: signatures called so; the rest of n_scored is unresolved
         - ``n_agreeing``, ``n_opposed``: called like the perturbagen, and the other way; 0 if unresolved
-        - ``share_agreeing``: 0-1, n_agreeing / n_scored; unresolved and discordant signatures do not agree
-        - ``share_discordant``: 0-1, n_discordant / n_scored
-        - ``n_cells_agreeing``; ``cells_agreeing``: 0-1, cell lines whose median score points that way and in which some
-          signature is called so, and their share of n_cells (NaN if no cell line is known or unresolved)
+        - ``share_agreeing``, ``share_discordant``: 0-1, of n_scored
+        - ``n_cells_agreeing``, ``cells_agreeing``: cell lines whose median score points that way and in which some
+          signature is called so, and their share (0-1) of n_cells, NaN if none is known or the call is unresolved
         - ``median_score``; ``max_quantile``: the 67th percentile, or the 33rd if that is further from 0; ``srges``: the
           mean after bringing each score to 10 uM and 24 h. Unbounded, positive = mimicker
-        - ``best_signature``, ``best_score``: the one furthest that way among those that agree; if
-          unresolved the one furthest from 0
+        - ``best_signature``, ``best_score``: furthest that way of those that agree; if unresolved, furthest from 0
         - ``lucky_column``: True if it rests on one signature: at least two siblings at its dose or above do not agree,
           and of all its siblings none does, or one in ten or more
-        - ``dose_trend``: -1 … 1, positive = the score goes further that way with the dose, and
-          ``p_dose_trend``, 0-1: see :func:`trend_over_doses`; NaN with fewer than three doses or unresolved
+        - ``dose_trend``: -1 … 1, positive = the score goes further that way with the dose, and ``p_dose_trend``: see
+          :func:`trend_over_doses`; NaN if unresolved
         - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
         - with calibrated scores ``p_cal``, ``fdr_cal``: of "no signature of it has an effect in either direction", and
-          Benjamini-Hochberg over perturbagens, 0-1. Where more signatures were searched than ``scores`` holds, fdr_cal
-          is no less than the lowest fdr_cal of its signatures
-        - with them ``n_hypotheses``: perturbagens counted for fdr_cal; ``p_status`` and ``how``: as in ``scores``,
-          with the size of the search if that is larger
+          Benjamini-Hochberg over the ``n_hypotheses`` perturbagens, 0-1. Where more signatures were searched than
+          ``scores`` holds, fdr_cal is no less than the lowest fdr_cal of its signatures. ``p_status``, ``how``: as in
+          ``scores``, with the size of the search if that is larger
         - with ``promiscuity`` the median ``share_answered`` of the signatures that agree (of all, if none does)
-        - ``reasons``: what the grade rests on, in sentences with their numbers
         - ``n_unnamed``: the same in every row: signatures of ``scores`` that name no perturbagen and are in no row
 
     Raises
@@ -109,11 +106,11 @@ def summarise_perturbagens(
     A perturbagen that answers 15 % or more of unrelated queries is lowered by one. Rows are sorted by grade, then by
     |max_quantile|. A grade is valid for this matrix: in a list of hits of the same query everything seems to agree.
 
-    ``max_quantile`` is that of the Connectivity Map [1]_. ``srges`` follows the idea of Chen et al. [2]_, who add to
-    each score the mean difference between it and a reference (10 uM, 24 h) of the same compound and cell line, for low
-    doses (< 10 uM), short times (< 24 h) and both. Here the score is multiplied, so that a compound without effect
-    stays without one and both directions are treated alike: by the ratio of the summed absolute scores over all pairs
-    of this table, 1 where there are fewer than ten pairs or dose or time is unknown. Cell lines have no weights.
+    ``max_quantile`` is that of the Connectivity Map [1]_. ``srges`` follows Chen et al. [2]_, who add to each score of
+    a low dose (< 10 uM), short time (< 24 h) or both the mean difference from the reference (10 uM, 24 h) of the same
+    compound and cell line. Here the score is multiplied, so that no effect stays none and both directions are treated
+    alike: by the ratio of the summed absolute scores over all pairs of this table; 1 if these are fewer than ten, or
+    dose or time is unknown. Cell lines have no weights.
 
     ``p_cal`` of a perturbagen: Simes' combination [3]_ of its signatures' one-sided p for each direction, a discordant
     one counting as p = 1, and twice the smaller. It tests whether any signature has an effect, corrected for taking
@@ -181,16 +178,12 @@ def perturbagen_signatures(
 
     Parameters
     ----------
-    scores : DataFrame
-        From :func:`score_concordance`, also after :func:`calibrate`.
-    ranks : RankMatrix
-        The matrix that was scored.
+    scores, ranks, by
+        As for :func:`summarise_perturbagens`.
     perturbagen : str
         A name, whatever its case, or an index label of :func:`summarise_perturbagens` ("MYC (CRISPR Knockout)").
     pert_type : str, optional
         The type, where a name is that of several kinds of perturbation; in any wording of the same kind.
-    by : str
-        The column of ``ranks.signatures`` that names the perturbagen.
 
     Returns
     -------
@@ -202,8 +195,7 @@ def perturbagen_signatures(
     Raises
     ------
     LincsInterpError
-        If no signature of ``scores`` is of this perturbagen, or if it is of several kinds and ``pert_type`` is not
-        given.
+        If ``scores`` holds no signature of this perturbagen, or several kinds and ``pert_type`` is not given.
 
     Examples
     --------

@@ -37,8 +37,7 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
 
     Returns
     -------
-    DataFrame, one row per signature of a knockout, knockdown, over-expression or activation, in the order of the matrix
-    (index ``signature``); without any, an empty one
+    DataFrame, one row per genetic signature in the order of the matrix (index ``signature``), perhaps none
         - ``pert_name``, ``pert_type``: as in ``ranks.signatures``
         - ``gene``: the target as the matrix spells it; "" if the name is no gene of the matrix or means several
         - ``expected``: "down" (knockout, knockdown) or "up" (over-expression, activation)
@@ -55,13 +54,13 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
     Notes
     -----
     Chance puts a gene among the lowest 10 % in 10 % of all cases, so True is a mild reassurance. False is no proof that
-    the perturbation did not work: a knockout removes the protein, and its broken transcript may remain or even rise; a
-    knockdown of a weakly expressed gene has no room to go down; and ranks of inferred genes are unreliable one by one.
-    It means that this signature does not show the effect on the target by itself.
+    the perturbation failed, only that this signature does not show it: a knockout removes the protein, and its broken
+    transcript may remain or even rise; a weakly expressed gene has no room to go down; and ranks of inferred genes are
+    unreliable one by one.
 
-    Kinds are read from the type's wording ("CRISPR Knockout", "shRNA", trt_xpr, trt_sh.cgs, trt_oe …). The name of the
-    perturbagen is matched like a gene of a query (aliases, previous symbols); of a mutant such as EGFR_L858R the part
-    before the underscore. Control vectors (GFP, LACZ …) have no gene.
+    Kinds are read from the type's wording ("CRISPR Knockout", trt_xpr, trt_oe …). The perturbagen's name is matched
+    like a gene of a query; of a mutant such as EGFR_L858R the part before the underscore. Control vectors (GFP, LACZ …)
+    have no gene.
 
     Examples
     --------
