@@ -27,16 +27,12 @@ from lincs_interp._util.html import (
     escaped,
     list_html,
     names_html,
-    number_html,
     paragraph,
-    probability_html,
     scale_html,
     sentence_html,
-    side_html,
-    signed_html,
     table_html,
 )
-from lincs_interp._util.text import shown_ends
+from lincs_interp._util.text import number, probability, shown_ends, signed
 from lincs_interp.core.explain import explain_rank
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
@@ -167,7 +163,7 @@ class TestPieces:
         assert {call: shapes[marker] for call, marker in CALL_MARKERS.items()} == dict(CALL_SIGNS)
 
     def test_a_side_is_an_arrow_so_that_the_triangles_mean_calls_only(self):
-        assert [text_of(side_html(side)) for side in ("up", "down", "<b>")] == ["↑ up", "↓ down", "<b>"]
+        assert [text_of(call_html(side)) for side in ("up", "down", "<b>")] == ["↑ up", "↓ down", "<b>"]
 
     @pytest.mark.parametrize(
         ("value", "digits", "expected"),
@@ -183,7 +179,7 @@ class TestPieces:
         ],
     )
     def test_a_signed_number(self, value, digits, expected):
-        assert signed_html(value, digits) == expected
+        assert signed(value, digits) == expected
 
     @pytest.mark.parametrize(
         ("p", "expected"),
@@ -197,12 +193,10 @@ class TestPieces:
         ],
     )
     def test_a_probability(self, p, expected):
-        assert probability_html(p) == expected
+        assert probability(p) == expected
 
     def test_a_number(self):
-        assert [number_html(12_318), number_html(0.268, 2), number_html(-3), number_html(np.nan)] == [
-            *("12,318", "0.27", "−3", "–")
-        ]
+        assert [number(12_318), number(0.268, 2), number(-3), number(np.nan)] == [*("12,318", "0.27", "−3", "–")]
 
     def test_a_scale_has_its_mark_where_the_value_is(self):
         def mark(value):

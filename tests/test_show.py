@@ -13,7 +13,7 @@ import lincs_interp as li
 from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core._kinds import HYPOTHESIS, NOMINAL, TABLE_KINDS, kind_of_table
 from lincs_interp.core.query import GeneQuery
-from lincs_interp.core.show import result_html, show
+from lincs_interp.core.show import Shown, show
 
 CARD = '<div class="lincs-interp mathjax_ignore"'
 PANDAS = '<table border="1" class="dataframe">'
@@ -256,20 +256,10 @@ class TestOtherTables:
         assert "nan" not in f"{title}{below}".lower()
 
 
-class TestTheTableAlone:
-    def test_chosen_columns_and_a_marked_row(self, tables):
-        table = tables["scores"]
-        html = result_html(table, "scores", columns=["z_sum", "call"], marked=table.index[-1])
-        assert html.startswith('<div class="lincs-wide"')
-        assert html.count('<th scope="col"') == 3
-        marked = html.split('<tr class="lincs-here">')
-        assert len(marked) == 2
-        assert table.index[-1] in marked[1].split("</tr>")[0]
-
-    def test_an_unknown_kind_is_refused(self, tables):
-        with pytest.raises(LincsInterpError) as error:
-            result_html(tables["scores"], "score")
-        assert error.value.argument == "kind"
+def test_the_table_alone_with_chosen_columns(tables):
+    html = Shown(tables["scores"], "scores", columns=["z_sum", "call"]).table_html()
+    assert html.startswith('<div class="lincs-wide"')
+    assert html.count('<th scope="col"') == 3
 
 
 class TestInNotebooks:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 from re import sub
 from types import MappingProxyType
 
 import numpy as np
 
-from .text import NOTHING, number, probability, shown, shown_ends, signed
+from .text import NOTHING, shown, shown_ends
 
 #: The call as a sign; the report shows the same ones, and the figures markers of the same shapes.
 CALL_SIGNS: Mapping[str, str] = MappingProxyType(
     {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 )
+_SIGNS = {**CALL_SIGNS, "up": "↑", "down": "↓"}  # arrows, because the triangles belong to the calls
 
 #: Colours of signs and marks (words keep the colour of the page). No style sheet can detect in every front end whether
 #: the page is light or dark (the system may be dark and the notebook light), so there is one set, of middle lightness:
@@ -30,6 +31,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_NUMBER = ' class="lincs-number"'
 _MARKS = "".join(f".lincs-interp .lincs-{name}{{color:{colour}}}" for name, colour in COLOURS.items())
 
 #: One block for all displays. Every rule is bound to the class of the card, and nothing has a background of its own but
@@ -76,8 +78,10 @@ def escaped(text: object, limit: int = 80) -> Html:
     """Return a name or another text from a file, fit to be shown: one line, cut in the middle, escaped, isolated.
 
     Control characters become blanks, those that turn the reading direction included; right-to-left letters cannot
-    reach beyond the ``<bdi>`` around the text. Not for attributes: see :func:`attribute`.
+    reach beyond the ``<bdi>`` around the text. Html stays as it is. Not for attributes: see :func:`attribute`.
     """
+    if isinstance(text, Html):
+        return text
     return Html(f"<bdi>{escape(shown_ends(text, limit))}</bdi>")
 
 
@@ -87,8 +91,11 @@ def attribute(text: object, limit: int = 200) -> Html:
 
 
 def sentence_html(text: object, limit: int = 1_200) -> Html:
-    """Return a sentence of ours, escaped: names in it may come from a file, and an endless one is cut at its end."""
-    return Html(escape(shown(text, limit)))
+    """Return a sentence of ours, escaped: names in it may come from a file, and an endless one is cut at its end.
+
+    Html stays as it is.
+    """
+    return text if isinstance(text, Html) else Html(escape(shown(text, limit)))
 
 
 def names_html(names: Iterable[object], limit: int = 8) -> Html:
@@ -99,35 +106,12 @@ def names_html(names: Iterable[object], limit: int = 8) -> Html:
     return Html(f"{first}{more}" or NOTHING)
 
 
-def call_html(call: object) -> Html:
-    """Return a call as sign and word; a word that is no call stays a word."""
-    sign = CALL_SIGNS.get(str(call))
+def call_html(word: object) -> Html:
+    """Return a call with its sign, or "up" or "down" with an arrow; any other text stays a text."""
+    sign = _SIGNS.get(str(word))
     if sign is None:
-        return escaped(call, 40)
-    return Html(f'<span class="lincs-call"><span class="lincs-{call}" aria-hidden="true">{sign}</span> {call}</span>')
-
-
-def side_html(side: object) -> Html:
-    """Return "up" or "down" with an arrow (the triangles belong to the calls); any other text stays a text."""
-    arrow = {"up": "↑", "down": "↓"}.get(str(side))
-    if arrow is None:
-        return escaped(side, 40)
-    return Html(f'<span class="lincs-call"><span class="lincs-{side}" aria-hidden="true">{arrow}</span> {side}</span>')
-
-
-def signed_html(value: float, digits: int = 1) -> Html:
-    """Return "+7.3" or "−7.3": see :func:`signed`."""
-    return Html(signed(value, digits))
-
-
-def probability_html(p: float) -> Html:
-    """Return a probability with two significant digits: see :func:`probability`."""
-    return Html(probability(p))
-
-
-def number_html(value: float, digits: int = 0) -> Html:
-    """Return "12,318" or "0.27": see :func:`number`."""
-    return Html(number(value, digits))
+        return escaped(word, 40)
+    return Html(f'<span class="lincs-call"><span class="lincs-{word}" aria-hidden="true">{sign}</span> {word}</span>')
 
 
 def scale_html(value: float, low: float, high: float, ends: tuple[str, str]) -> Html:
@@ -153,73 +137,65 @@ def table_html(
     *,
     caption: str,
     numeric: Iterable[int] = (),
-    row_names: bool = True,
     marked: int | None = None,
 ) -> Html:
-    """Return a table with a caption and named rows and columns.
+    """Return a table: its caption, its columns (a name, or a name and the unit under it), its rows of cells.
 
-    Parameters
-    ----------
-    rows : iterable of sequences
-        Cells: text is escaped and cut, :class:`Html` is taken as it is. A text in place of a row goes across the whole
-        table ("… 12 further rows").
-    columns : sequence of str or (str, str)
-        Each column's name, and in small letters under it its unit or the ends of its scale.
-    caption : str
-        What the table shows; may be Html.
-    numeric : iterable of int
-        Positions of the columns that are set to the right.
-    row_names : bool
-        Is the first cell of a row its name?
-    marked : int, optional
-        Position of the row that the reader has chosen (class ``lincs-here``).
+    Text is escaped and cut, :class:`Html` taken as it is. The first cell of a row is its name. A text in place of a row
+    goes across the whole table ("… 12 further rows"). The columns at the places `numeric` are set to the right; the row
+    at the place `marked` is the one that the reader has chosen (class ``lincs-here``).
     """
     right = frozenset(numeric)
     heads = "".join(_head(column, place in right) for place, column in enumerate(columns))
-    body = "".join(_row(row, right, len(columns), row_names, place == marked) for place, row in enumerate(rows))
-    content = _safe(caption, sentence_html)
+    body = "".join(_row(row, right, len(columns), place == marked) for place, row in enumerate(rows))
     # A wide table scrolls by itself; so it has to be reachable with the keyboard.
     return Html(
         f'<div class="lincs-wide" tabindex="0" role="group" aria-label="{attribute(words(caption))}">'
-        f'<table class="lincs-table"><caption>{content}</caption><thead><tr>{heads}</tr></thead>'
+        f'<table class="lincs-table"><caption>{sentence_html(caption)}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
+def _head(column: str | tuple[str, str], right: bool) -> str:
+    name, hint = (column, "") if isinstance(column, str) else column
+    small = f"<br><small>{sentence_html(hint)}</small>" if hint else ""
+    return f'<th scope="col"{_NUMBER if right else ""}>{escaped(name)}{small}</th>'
+
+
+def _row(row: Sequence[object] | str, right: frozenset[int], width: int, marked: bool) -> str:
+    if isinstance(row, str):
+        return f'<tr><td class="lincs-gap" colspan="{width}">{sentence_html(row)}</td></tr>'
+    name, *cells = (
+        (_NUMBER, sentence_html(cell)) if place in right else ("", escaped(cell)) for place, cell in enumerate(row)
+    )
+    here, current = (' class="lincs-here"', ' aria-current="true"') if marked else ("", "")
+    first = f'<th scope="row"{current}{name[0]}>{name[1]}</th>'
+    return f"<tr{here}>{first}{''.join(f'<td{kind}>{content}</td>' for kind, content in cells)}</tr>"
+
+
 def list_html(items: Iterable[object]) -> Html:
     """Return a list of sentences; empty if there are none."""
-    content = "".join(f"<li>{_safe(item, sentence_html)}</li>" for item in items)
+    content = "".join(f"<li>{sentence_html(item)}</li>" for item in items)
     return Html(f"<ul>{content}</ul>" if content else "")
 
 
 def paragraph(text: object, *, faint: bool = False) -> Html:
     """Return a paragraph of a sentence, or of Html; empty if there is nothing to say."""
-    content = _safe(text, sentence_html)
+    content = sentence_html(text)
     kind = ' class="lincs-faint"' if faint else ""
     return Html(f"<p{kind}>{content}</p>" if content else "")
 
 
 def card(title: object, *body: object, style: bool = True) -> Html:
-    """Return one display: a title and what is below it.
+    """Return one display: a title and what is below it; text becomes a paragraph, Html is taken as it is.
 
-    Parameters
-    ----------
-    title : str or Html
-    body
-        Html is taken as it is, any other text becomes a paragraph.
-    style : bool
-        False where the page has :data:`STYLE` already.
+    `style` is False where the page has :data:`STYLE` already.
     """
     content = "".join(piece if isinstance(piece, Html) else paragraph(piece) for piece in body)
-    head = _safe(title, sentence_html)
     return Html(
         f'<div class="lincs-interp mathjax_ignore" dir="ltr">{STYLE if style else ""}'
-        f'<p class="lincs-title"><strong>{head}</strong></p>{content}</div>'
+        f'<p class="lincs-title"><strong>{sentence_html(title)}</strong></p>{content}</div>'
     )
-
-
-def _safe(text: object, otherwise: Callable[[object], str]) -> str:
-    return text if isinstance(text, Html) else otherwise(text)
 
 
 def words(text: object) -> str:
@@ -227,23 +203,3 @@ def words(text: object) -> str:
     if not isinstance(text, Html):
         return str(text)
     return unescape(sub(r"<[^>]*>", "", sub(r"<(br|/t[dh]|/p|/li)[^>]*>", " ", text))).replace("\xa0", " ")
-
-
-def _head(column: str | tuple[str, str], right: bool) -> str:
-    name, hint = (column, "") if isinstance(column, str) else column
-    small = f"<br><small>{_safe(hint, sentence_html)}</small>" if hint else ""
-    kind = ' class="lincs-number"' if right else ""
-    return f'<th scope="col"{kind}>{_safe(name, escaped)}{small}</th>'
-
-
-def _row(row: Sequence[object] | str, right: frozenset[int], width: int, row_names: bool, marked: bool) -> str:
-    if isinstance(row, str):
-        return f'<tr><td class="lincs-gap" colspan="{width}">{_safe(row, sentence_html)}</td></tr>'
-    cells, current = [], ' aria-current="true"' if marked else ""
-    for place, cell in enumerate(row):
-        kind = ' class="lincs-number"' if place in right else ""
-        content = _safe(cell, escaped)
-        name = f'<th scope="row"{current}{kind}>{content}</th>'
-        cells.append(name if row_names and not place else f"<td{kind}>{content}</td>")
-    here = ' class="lincs-here"' if marked else ""
-    return f"<tr{here}>{''.join(cells)}</tr>"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .._util.html import CALL_SIGNS, Html, call_html, signed_html
-from .._util.text import counted, shown
+from .._util.html import CALL_SIGNS, Html, call_html
+from .._util.text import counted, shown, signed
 from .calls import ASSUMED, FDR_LEVEL, basis_of, call_of_sign, sign_of_contributions
 from .columns import TABLES, column
 
@@ -22,52 +22,35 @@ HYPOTHESIS = "A hit is a hypothesis to be tested, not a finding (W3)."
 
 @dataclass(frozen=True)
 class TableKind:
-    """How a kind of table is recognised and shown.
+    """How a kind of table is recognised and shown."""
 
-    Attributes
-    ----------
-    records, row : str
-        Its name in :data:`TABLES`; the column, or index, that names its rows.
-    nouns : (str, str)
-        What one row is, what several are.
-    heading : str
-        What the table is about.
-    own, also : tuple of str
-        One of `own` has to be there beside the names of the rows, and one of `also` if there are any.
-    featured : tuple
-        The columns that are shown of a whole table; of two names in brackets "3 of 5". Empty: all of them.
-    falling : (str, str)
-        A column, and what is said of the order of the rows if its values fall.
-    notes : function of the table
-        Sentences below it.
-    top, bottom : int
-        How many rows of each end are shown.
-    """
-
-    records: str
-    row: str
-    nouns: tuple[str, str]
+    name: str  # also of its records in TABLES
+    nouns: tuple[str, str]  # what one row is, what several are
     heading: str
-    own: tuple[str, ...]
-    featured: tuple[str | tuple[str, str], ...] = ()
-    also: tuple[str, ...] = ()
-    falling: tuple[str, str] = ("", "")
-    notes: Callable[[pd.DataFrame], Iterable[str | Html]] = lambda table: ()
-    top: int = 10
-    bottom: int = 0
+    own: tuple[str, ...]  # one of these columns has to be there beside the names of the rows …
+    also: tuple[str, ...] = ()  # … and one of these, if there are any
+    featured: tuple[str | tuple[str, str], ...] = ()  # what is shown of a whole table, of two "3 of 5"; empty: all
+    falling: tuple[str, str] = ("", "")  # a column, and what is said of the order of the rows if its values fall
+    notes: Callable[[pd.DataFrame], Iterable[str | Html]] = lambda table: ()  # sentences below it
+    ends: tuple[int, int] = (10, 0)  # how many rows are shown of the top and of the bottom
+
+    @property
+    def row(self) -> str:
+        """The column, or index, that names its rows."""
+        return "gene" if self.name == "genes" else self.nouns[0]
 
     def fits(self, table: pd.DataFrame) -> bool:
         """Return whether this is such a table, or a part of one: some rows, or some columns beside their names."""
         names = {str(name) for name in (*table.columns, table.index.name)}
         if not names & set(self.own) or (self.also and not names & set(self.also)):
             return False
-        known = sum(column(self.records, name) is not None for name in names)
+        known = sum(column(self.name, name) is not None for name in names)
         return known > 1 and (self.row in names or self.row == "gene")
 
     def is_whole(self, table: pd.DataFrame) -> bool:
         """Return whether no column that is shown of a whole table was left out; calibrated ones may be missing."""
         needed = {name for one in self.featured for name in ([one] if isinstance(one, str) else one)}
-        return needed - {*_CALIBRATED} <= set(table.columns)
+        return bool(needed) and needed - {*_CALIBRATED} <= set(table.columns)
 
     def title(self, table: pd.DataFrame) -> str:
         """Return what the table is about, how many rows it has, and their order if they have the usual one."""
@@ -111,7 +94,7 @@ def _gene_notes(table: pd.DataFrame) -> Iterator[Html]:
     sign = sign_of_contributions(table["contribution"])
     own = int((np.sign(table["contribution"]) == sign).sum())
     yield Html(
-        f"The contributions add up to {signed_html(float(table['contribution'].sum()))}: {own:,} of"
+        f"The contributions add up to {signed(float(table['contribution'].sum()))}: {own:,} of"
         f" {counted(len(table), 'gene')} point towards {call_html(call_of_sign(sign))}, the others the other way or"
         " nowhere."
     )
@@ -127,97 +110,81 @@ def _summary_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     yield f"A grade is about this matrix: in a list of hits of the same query all seems to agree (W8). {HYPOTHESIS}"
 
 
-_SIGNATURE, _GENE = ("signature", "signatures"), ("gene", "genes")
-_BY_SIGNATURE, _BY_GENE = ("signature", _SIGNATURE), ("gene", _GENE)
+_GENES, _SIGNATURES = ("gene", "genes"), ("signature", "signatures")
 _Z = ("z_up", "z_down", "z_sum")
 _CALIBRATED = ("z_cal", "p_cal", "fdr_cal")
 _SCORED = tuple(name for name in TABLES["scores"] if name.startswith(("z_", "p_", "fdr_", "auc_", "con", "call")))
 _MIMICKER = ("z_sum", "best mimicker")
-_AGREEMENT = "Agreement with the query"
 
-#: The kinds by name, the more special ones first: the first that fits counts.
-TABLE_KINDS: dict[str, TableKind] = {
-    "stability": TableKind("stability", *_BY_GENE, "The call without each gene", ("z_sum_without", "call_without")),
-    "shared": TableKind("shared", *_BY_GENE, "Genes shared by the first hits", ("n_mimickers", "n_reversers")),
-    "genes": TableKind("genes", "gene", ("entry", "entries"), "Gene matching", ("found", "matched_as")),
-    "contributions": TableKind(
-        *("contributions", *_BY_GENE, "Contributions of the query genes", ("contribution",)),
+# The more special ones first: the first that fits counts.
+_KINDS = (
+    TableKind("stability", _GENES, "The call without each gene", ("z_sum_without", "call_without")),
+    TableKind("shared", _GENES, "Genes shared by the first hits", ("n_mimickers", "n_reversers")),
+    TableKind("genes", ("entry", "entries"), "Gene matching", ("found", "matched_as")),
+    TableKind(
+        *("contributions", _GENES, "Contributions of the query genes", ("contribution",)),
         notes=_gene_notes,
-        top=6,
-        bottom=4,
+        ends=(6, 4),
     ),
-    "baseline": TableKind(
-        *("baseline", *_BY_GENE, "Baseline of the genes in unselected signatures"),
+    TableKind(
+        *("baseline", _GENES, "Baseline of the genes in unselected signatures"),
         ("median_percentile", "share_low", "share_high", "share_extreme"),
     ),
-    "perturbagens": TableKind(
-        *("perturbagens", "perturbagen", ("perturbagen", "perturbagens"), "All signatures of a perturbagen together"),
+    TableKind(
+        *("perturbagens", ("perturbagen", "perturbagens"), "All signatures of a perturbagen together"),
         tuple(TABLES["perturbagens"]),
-        (
-            "grade",
-            "call",
-            ("n_agreeing", "n_scored"),
-            ("n_cells_agreeing", "n_cells"),
-            "median_score",
-            "fdr_cal",
-            "reasons",
+        featured=(
+            *("grade", "call", ("n_agreeing", "n_scored"), ("n_cells_agreeing", "n_cells")),
+            *("median_score", "fdr_cal", "reasons"),
         ),
         notes=_summary_notes,
-        top=8,
+        ends=(8, 0),
     ),
-    "bootstrap": TableKind("bootstrap", *_BY_SIGNATURE, "Bootstrap of the query genes", ("z_low", "z_high")),
-    "promiscuity": TableKind(
-        *("promiscuity", *_BY_SIGNATURE, "Answers to unrelated queries"),
+    TableKind("bootstrap", _SIGNATURES, "Bootstrap of the query genes", ("z_low", "z_high")),
+    TableKind(
+        *("promiscuity", _SIGNATURES, "Answers to unrelated queries"),
         ("share_answered", "share_mimicked", "share_reversed"),
     ),
-    "targets": TableKind("targets", *_BY_SIGNATURE, "Targets that moved as intended", ("moved", "moved_as_intended")),
-    "null": TableKind("null", *_BY_SIGNATURE, "Quantiles of z_sum", ("observed", "calibrated")),
-    "enrichment": TableKind("enrichment", "term", ("term", "terms"), "Enrichment of terms", ("auc", "p", "fdr")),
-    "toxicity": TableKind(
-        "toxicity", "group", ("group", "groups"), "Genes of damaged cells", ("toxic_end", "n_carrying")
-    ),
-    "redundancy": TableKind(
-        "redundancy", "score", ("score", "scores"), "Correlation of the scores", ("family", "voter")
-    ),
-    "consensus": TableKind(
-        *("consensus", *_BY_SIGNATURE, "Several scores together", ("consensus", "families_agreeing")),
-        ("consensus", "z_sum", ("families_agreeing", "families"), "call"),
+    TableKind("targets", _SIGNATURES, "Targets that moved as intended", ("moved", "moved_as_intended")),
+    TableKind("null", _SIGNATURES, "Quantiles of z_sum", ("observed", "calibrated")),
+    TableKind("enrichment", ("term", "terms"), "Enrichment of terms", ("auc", "p", "fdr")),
+    TableKind("toxicity", ("group", "groups"), "Genes of damaged cells", ("toxic_end", "n_carrying")),
+    TableKind("redundancy", ("score", "scores"), "Correlation of the scores", ("family", "voter")),
+    TableKind(
+        *("consensus", _SIGNATURES, "Several scores together", ("consensus", "families_agreeing")),
+        featured=("consensus", "z_sum", ("families_agreeing", "families"), "call"),
         falling=("consensus", "highest consensus"),
         notes=_consensus_notes,
-        top=5,
-        bottom=5,
+        ends=(5, 5),
     ),
-    "signatures": TableKind(
-        *("signatures", *_BY_SIGNATURE, _AGREEMENT, ("pert_name", "cell_line", "pert_dose", "pert_time")),
-        ("pert_name", "cell_line", "pert_time", "pert_dose", *_Z, "call"),
+    TableKind(
+        *("signatures", _SIGNATURES, "Agreement with the query"),
+        ("pert_name", "cell_line", "pert_dose", "pert_time"),
         also=_SCORED,
+        featured=("pert_name", "cell_line", "pert_time", "pert_dose", *_Z, "call"),
         notes=_score_notes,
-        top=6,
-        bottom=6,
+        ends=(6, 6),
     ),
-    "calibrated": TableKind(
-        *("scores", *_BY_SIGNATURE, f"{_AGREEMENT}, calibrated", _CALIBRATED),
-        ("z_sum", "call", *_CALIBRATED, "p_status"),
+    TableKind(
+        *("calibrated", _SIGNATURES, "Agreement with the query, calibrated", _CALIBRATED),
+        featured=("z_sum", "call", *_CALIBRATED, "p_status"),
         falling=_MIMICKER,
         notes=_calibrated_notes,
-        top=5,
-        bottom=5,
+        ends=(5, 5),
     ),
-    "scores": TableKind(
-        *("scores", *_BY_SIGNATURE, _AGREEMENT, _SCORED),
-        (*_Z, "concordance", "call", "p_sum"),
+    TableKind(
+        *("scores", _SIGNATURES, "Agreement with the query", _SCORED),
+        featured=(*_Z, "concordance", "call", "p_sum"),
         falling=_MIMICKER,
         notes=_score_notes,
-        top=5,
-        bottom=5,
+        ends=(5, 5),
     ),
-}
+)
+TABLE_KINDS = {kind.name: kind for kind in _KINDS}
 
 
-def kind_of_table(table: object) -> str:
+def kind_of_table(table: pd.DataFrame) -> str:
     """Return the kind of a table, "" if it is none that this package makes, or has columns twice or in levels."""
-    if not isinstance(table, pd.DataFrame) or table.index.nlevels > 1 or table.columns.nlevels > 1:
+    if table.index.nlevels > 1 or table.columns.nlevels > 1 or not table.columns.is_unique:
         return ""
-    if not table.columns.is_unique:
-        return ""
-    return next((name for name, kind in TABLE_KINDS.items() if kind.fits(table)), "")
+    return next((kind.name for kind in _KINDS if kind.fits(table)), "")

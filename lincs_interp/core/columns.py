@@ -11,46 +11,27 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from numbers import Real
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.html import Html, call_html, escaped, sentence_html, side_html
+from .._util.html import Html, call_html, escaped, sentence_html
 from .._util.missing import is_none
 from .._util.text import NOTHING, number, percent, probability, shown, signed
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a result.
-
-    Attributes
-    ----------
-    name : str
-    sentence : str
-        What it holds, with range and sign.
-    unit : str
-        In what it is counted, or its range; empty for a text, or where `ends` say it.
-    ends : (str, str)
-        What the low and the high end of its scale mean, of a flag False and True; two empty texts where it has none.
-    form : str
-        How a value is written: "text", "call", "side", "flag" (yes, no), "count", "number", "signed", "probability" or
-        "percent".
-    digits : int
-        Decimals of a "number" and of a "signed" one; how many characters of a "text" are shown.
-    """
+    """One column of a result: what it holds, and how its head and values are written."""
 
     name: str
-    sentence: str
-    unit: str = ""
-    ends: tuple[str, str] = ("", "")
-    form: str = "count"
-    digits: int = 0
-
-    @property
-    def most(self) -> int:
-        """The most characters that are shown of a text."""
-        return (self.digits if self.form == "text" else 0) or 60
+    sentence: str  # with range and sign
+    unit: str = ""  # in what it is counted, or its range; empty for a text, or where `ends` say it
+    ends: tuple[str, str] = ("", "")  # what the low and the high end of its scale mean, of a flag False and True
+    form: str = "count"  # text, call, side, flag, count, number, signed, probability or percent
+    digits: int = 0  # decimals of a number, signed or not; how many characters of a text are shown
+    whole: str = ""  # the column of which it is a part: "3 of 5"
 
     @property
     def numeric(self) -> bool:
@@ -66,7 +47,7 @@ class Column:
     def head(self) -> tuple[str, Html]:
         """Name and hint for the head of a table, each end of the scale on a line of its own."""
         lines = [end for end in self.ends if end] or [self.unit]
-        return self.name, Html("<br>".join(str(sentence_html(line)).replace(" ", "&nbsp;") for line in lines))
+        return self.name, Html("<br>".join(sentence_html(line).replace(" ", "&nbsp;") for line in lines))
 
     def text(self, value: object) -> str:
         """Return a value as text, "–" where there is none; what is no number in a column of numbers stays as it is."""
@@ -75,7 +56,7 @@ class Column:
         if self.form == "flag" and isinstance(value, bool | np.bool_):
             return (self.ends if self.ends[0] else ("no", "yes"))[bool(value)]
         if not self.numeric or not isinstance(value, Real) or isinstance(value, bool):
-            return shown(value, self.most) or NOTHING
+            return shown(value, self._most) or NOTHING
         one = float(value)
         if self.form == "signed":
             return signed(one, self.digits)
@@ -83,16 +64,25 @@ class Column:
             return probability(one)
         return percent(one, "0 %") if self.form == "percent" else number(one, self.digits)
 
+    @property
+    def _most(self) -> int:
+        return (self.digits if self.form == "text" else 0) or 60
+
     def html(self, value: object) -> Html:
         """Return a value as a cell of a table: a text is escaped, a call and a side have their signs."""
         if is_none(value) or value == "":
             return Html(NOTHING)
-        if self.form == "call":
+        if self.form in ("call", "side"):
             return call_html(value)
-        if self.form == "side":
-            return side_html(value)
         plain = self.text(value)
-        return Html(plain) if self.numeric and isinstance(value, Real) else escaped(plain, self.most)
+        return Html(plain) if self.numeric and isinstance(value, Real) else escaped(plain, self._most)
+
+    def cells(self, table: pd.DataFrame) -> list[Html]:
+        """Return the cells of all rows of a table."""
+        cells = [self.html(value) for value in table[self.name]]
+        if not self.whole:
+            return cells
+        return [Html(f"{part} of {self.html(whole)}") for part, whole in zip(cells, table[self.whole], strict=True)]
 
 
 def _read() -> dict[str, dict[str, Column]]:
@@ -104,13 +94,13 @@ def _read() -> dict[str, dict[str, Column]]:
         same = form.removeprefix("as ")
         record = Column(name, sentence, unit, (low, high), form, int(digits or 0))
         tables.setdefault(table, {})[name] = record if same == form else tables[same][name]
-    return tables
+    return {**tables, "calibrated": tables["scores"]}
 
 
 #: The records of each result, by the name of the table; "further" holds the scores that score_concordance adds on
 #: demand. core does not know their kernels: a test compares the two.
 TABLES: Mapping[str, Mapping[str, Column]] = MappingProxyType(_read())
-_WITH_SCORES = ("scores", "signatures", "consensus")
+_WITH_SCORES = ("scores", "calibrated", "signatures", "consensus")
 
 
 def is_further_score(name: str) -> bool:
@@ -136,16 +126,12 @@ def column(table: str, name: str) -> Column | None:
     return replace(known, name=name) if known else None
 
 
-def added_column(name: str, values: pd.Series) -> Column:
+def added_column(name: Any, values: pd.Series) -> Column:
     """Return a plain record for a column that a reader added to a result."""
-    if values.dtype.kind == "b":
-        return Column(name, "", form="flag")
-    if values.dtype.kind in "iu":
-        return Column(name, "")
-    return Column(name, "", form="number", digits=2) if values.dtype.kind == "f" else Column(name, "", form="text")
+    forms = {"b": "flag", "i": "count", "u": "count", "f": "number"}
+    return Column(name, "", form=forms.get(values.dtype.kind, "text"), digits=2 if values.dtype.kind == "f" else 0)
 
 
 def describe(names: Iterable[str], table: str) -> dict[str, str]:
     """Return the columns of a table in their order, each with its sentence; "" for one that has no record."""
-    found = {name: column(table, name) for name in names}
-    return {name: one.sentence if one else "" for name, one in found.items()}
+    return {name: one.sentence if (one := column(table, name)) else "" for name in names}

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, instance_of, wrong
-from .._util.html import Html, card, escaped, names_html, paragraph, side_html, signed_html, table_html
+from .._util.html import Html, call_html, card, escaped, names_html, paragraph, table_html
 from .._util.missing import is_none
-from .._util.text import counted, kind, listed, shown
+from .._util.text import counted, kind, listed, shown, signed
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -79,7 +79,7 @@ class GeneQuery:
 
     def _repr_html_(self) -> str:
         rows = [
-            [side_html(side), f"{len(genes):,}", names_html(genes)]
+            [call_html(side), f"{len(genes):,}", names_html(genes)]
             for side, genes in (("up", self.up), ("down", self.down))
         ]
         return card(
@@ -101,7 +101,7 @@ class GeneQuery:
         if both := set(self.up) & set(self.down):
             remarks.append(f"{counted(len(both), 'gene')} in both lists: {listed(sorted(both))}.")
         if self.values is not None and len(self.values):
-            ends = f"{signed_html(self.values.min(), 2)} (most down) … {signed_html(self.values.max(), 2)} (most up)"
+            ends = f"{signed(self.values.min(), 2)} (most down) … {signed(self.values.max(), 2)} (most up)"
             remarks.append(paragraph(Html(f"Values for {counted(len(self.values), 'gene')}: {ends}.")))
         return remarks
 

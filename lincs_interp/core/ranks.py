@@ -11,10 +11,13 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import instance_of, one_of, wrong
-from .._util.text import counted, kind, listed, shown
-from ._cards import matrix_card
+from .._util.html import Html, card, escaped, list_html, paragraph, table_html
+from .._util.text import counted, kind, listed, number, shown
 from ._rank_checks import check_ranks, complete_rankings
-from .signature_ids import describe_signatures
+from .signature_ids import describe_signatures, signature_label
+
+# A corner of the matrix shows how it is made up; it is no place to read a result from.
+GENES_SHOWN, SIGNATURES_SHOWN, ASSUMPTIONS_SHOWN = 5, 3, 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -264,7 +267,57 @@ class RankMatrix:
         return f"RankMatrix({counted(rows, 'gene')} x {counted(columns, 'signature')}, N = {self.n_genes:,})"
 
     def _repr_html_(self) -> str:
-        return matrix_card(self.frame, self.n_genes, self.signatures, self.assumptions)
+        (rows, columns), n = self.shape, f"{self.n_genes:,}"
+        corner = self.frame.iloc[:GENES_SHOWN, :SIGNATURES_SHOWN]
+        heads: list[str | tuple[str, str]] = ["gene"]
+        described = self.signatures.iloc[:SIGNATURES_SHOWN].iterrows()
+        heads += [(escaped(name, 30), _in_words(str(name), facts)) for name, facts in described]
+        body: list[Any] = [
+            [escaped(gene, 24), *("missing" if np.isnan(rank) else number(rank) for rank in ranks)]
+            for gene, ranks in zip(corner.index, corner.to_numpy(dtype=float), strict=True)
+        ]
+        if columns > SIGNATURES_SHOWN:
+            heads.append(f"… {counted(columns - SIGNATURES_SHOWN, 'further signature')}")
+            body = [[*line, "…"] for line in body]
+        if rows > GENES_SHOWN:
+            body.append(f"… {counted(rows - GENES_SHOWN, 'further gene')}")
+        more = len(self.assumptions) - ASSUMPTIONS_SHOWN
+        return card(
+            f"Gene rank matrix: {counted(rows, 'gene')} × {counted(columns, 'signature')},"
+            f" N = {n} (1 = most down … {n} = most up)",
+            _counts(self.signatures),
+            table_html(
+                body,
+                heads,
+                caption="Ranks: an order within each signature, no size. The first genes and signatures.",
+                numeric=range(1, len(heads)),
+            ),
+            list_html(
+                [*self.assumptions[:ASSUMPTIONS_SHOWN], *([f"… {more:,} more: .assumptions"] if more > 0 else [])]
+            ),
+            paragraph(
+                Html("Metadata of the signatures: <code>.signatures</code>; ranks: <code>.frame</code>."), faint=True
+            ),
+        )
+
+
+def _in_words(signature: str, facts: pd.Series) -> str:
+    """Return what a signature is of, where its id does not show it; empty where nothing is known."""
+    name = str(facts.get("pert_name") or "")
+    return signature_label(signature, facts) if name and name not in signature else ""
+
+
+def _counts(signatures: pd.DataFrame) -> str:
+    """Count perturbagens, cell lines and times, as far as they are known."""
+    found = []
+    for name, noun in (("pert_name", "perturbagen"), ("cell_line", "cell line"), ("pert_time", "time")):
+        distinct = [value for value in signatures.get(name, pd.Series(dtype=object)).dropna().unique() if value != ""]
+        if distinct:
+            few = f" ({listed(distinct, 6)})" if len(distinct) <= 6 else ""
+            found.append(f"{counted(len(distinct), noun)}{few}")
+    return (
+        f"{'; '.join(found)}." if found else "What the signatures are of is not known: give metadata (with_metadata)."
+    )
 
 
 def check_matrix(ranks: object) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, one_of, whole_number
+from .._util.errors import LincsInterpError, instance_of, whole_number
 from .._util.html import Html, card, escaped, paragraph, table_html, words
 from .._util.text import NOTHING, counted, listed, shown_ends
 from ._kinds import TABLE_KINDS, TableKind, kind_of_table
@@ -19,66 +19,107 @@ from .columns import Column, added_column, column, is_further_score
 FURTHER_SHOWN = 3
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """One column of a display: its record, and how a row of it is written."""
-
-    record: Column
-    whole: str = ""
-
-    def html(self, table: pd.DataFrame) -> list[Html]:
-        """Return the cells of the rows of a table; "3 of 5" for a part of a whole."""
-        parts = [self.record.html(value) for value in table[self.record.name]]
-        if not self.whole:
-            return parts
-        wholes = [Column(self.whole, "").html(value) for value in table[self.whole]]
-        return [Html(f"{part} of {whole}") for part, whole in zip(parts, wholes, strict=True)]
-
-
 class Shown:
     """A table as :func:`show` displays it: HTML in a notebook, text where it is printed.
 
-    Attributes
-    ----------
-    table : DataFrame
-        The table itself.
-    kind : str
-        What it was recognised as; empty if it is shown as pandas does.
+    `table` is the table itself; `kind` is what it was recognised as, empty if it is shown as pandas does.
     """
 
-    def __init__(self, table: pd.DataFrame, kind: str, rows: int | None) -> None:
-        self.table, self.kind, self._rows = table, kind, rows
+    def __init__(
+        self, table: pd.DataFrame, kind: str, *, rows: int | None = None, columns: Sequence[str] | None = None
+    ) -> None:
+        self.table, self.kind, self._rows, self._wanted = table, kind, rows, columns
 
     def _repr_html_(self) -> str:
         if not self.kind:
             with pd.option_context("display.max_rows", self._rows or pd.get_option("display.max_rows")):
                 return self.table._repr_html_()  # type: ignore[operator]
-        kind = TABLE_KINDS[self.kind]
-        body = result_html(self.table, self.kind, rows=self._rows)
-        notes = [*kind.notes(self.table), *_left_out(self.table, kind)]
         # Faint signs would lose the contrast of their colours.
-        return card(
-            kind.title(self.table), body, *(paragraph(note, faint=not isinstance(note, Html)) for note in notes)
+        notes = [paragraph(note, faint=not isinstance(note, Html)) for note in self._notes()]
+        return card(self._own.title(self.table), self.table_html(), *notes)
+
+    def table_html(self) -> Html:
+        """Return the table alone, for a page or a card with words of its own."""
+        names, filled, gap = self._content()
+        body: list[Any] = [
+            [escaped(name, 56), *line] for name, *line in zip(names, *(cells for _, cells in filled), strict=True)
+        ] or [self._no_row]
+        if gap:
+            body.insert(gap, self._gap(len(names)))
+        return table_html(
+            body,
+            [self._own.row, *(one.head for one, _ in filled)],
+            caption=self._caption(len(names), gap),
+            numeric=[place for place, (one, _) in enumerate(filled, 1) if one.numeric],
         )
 
     def __repr__(self) -> str:
         if not self.kind:
             return self.table.to_string(max_rows=self._rows or 10)
-        kind = TABLE_KINDS[self.kind]
-        places, gap = _places(len(self.table), kind, self._rows)
-        part = self.table.iloc[places]
-        parts = [
-            (one, [words(cell) for cell in cells]) for one, cells in _filled(part, _shown_columns(self.table, kind))
-        ]
-        text = pd.DataFrame(
-            {one.record.name: column for one, column in parts}, index=_row_names(part, kind), dtype=object
-        )
-        lines = text.to_string(index_names=False, max_colwidth=48).splitlines() if len(text) else [_no_row(kind)]
-        if gap and len(places):
-            lines.insert(1 + gap, _gap(len(self.table) - len(places), kind))
-        hints = [f"{one.record.name}: {one.record.hint}" for one, _ in parts if one.record.hint]
-        notes = [words(note) for note in (*kind.notes(self.table), *_left_out(self.table, kind))]
-        return "\n".join([kind.title(self.table), "", *lines, "", *hints, "", *notes])
+        names, filled, gap = self._content()
+        text = pd.DataFrame({one.name: map(words, cells) for one, cells in filled}, index=names, dtype=object)
+        lines = text.to_string(index_names=False, max_colwidth=48).splitlines() if names else [self._no_row]
+        if gap:
+            lines.insert(1 + gap, self._gap(len(names)))
+        hints = [f"{one.name}: {one.hint}" for one, _ in filled if one.hint]
+        return "\n".join([self._own.title(self.table), "", *lines, "", *hints, "", *map(words, self._notes())])
+
+    @property
+    def _own(self) -> TableKind:
+        return TABLE_KINDS[self.kind]
+
+    def _content(self) -> tuple[list[str], list[tuple[Column, list[Html]]], int]:
+        """Return names and columns of the rows that are shown, and after how many some are left out (0: none are)."""
+        n, (top, bottom) = len(self.table), self._own.ends
+        if self._rows is not None:
+            bottom = self._rows // 2 if bottom else 0
+            top = self._rows - bottom
+        gap = top if n > top + bottom + (self._rows is None) else 0  # no line in place of a single row
+        part = self.table.iloc[[*range(top), *range(n - bottom, n)]] if gap else self.table
+        filled = [(one, one.cells(part)) for one in self._columns()]
+        if not self._wanted and len(part):
+            empty = {NOTHING, f"{NOTHING} of {NOTHING}"}
+            filled = [(one, cells) for one, cells in filled if not empty.issuperset(cells)]
+        return [shown_ends(name, 56) for name in part.get(self._own.row, part.index)], filled, gap
+
+    def _columns(self) -> list[Column]:
+        """Return the wanted columns; else of a whole table the featured ones and those that were added, or all."""
+        names = self._wanted or [name for name in self.table.columns if name != self._own.row]
+        if self._wanted or not self._own.is_whole(self.table):
+            return [self._record(name) for name in names]
+        found = []
+        for one in self._own.featured:
+            name, whole = (one, "") if isinstance(one, str) else one
+            if name in self.table:
+                record = self._record(name)
+                found.append(replace(record, unit=f"of {whole}", whole=whole) if whole else record)
+        further = [name for name in names if is_further_score(str(name))]
+        added = [name for name in names if column(self.kind, str(name)) is None]
+        return found + [self._record(name) for name in (*further[:FURTHER_SHOWN], *added)]
+
+    def _record(self, name: Any) -> Column:
+        return column(self.kind, str(name)) or added_column(name, self.table[name])
+
+    def _notes(self) -> Iterator[str | Html]:
+        yield from self._own.notes(self.table)
+        there = {name for one in self._columns() for name in (one.name, one.whole)} | {self._own.row}
+        absent = [name for name in self.table.columns if name not in there]
+        if absent:
+            yield f"Columns not shown: {listed(absent, 30)}."
+
+    def _caption(self, n: int, gap: int) -> str:
+        whole = counted(len(self.table), *self._own.nouns)
+        if not gap:
+            return f"All {whole}."
+        return f"The first {gap}{f' and the last {n - gap}' if n > gap else ''} of {whole}."
+
+    def _gap(self, n: int) -> str:
+        one, several = self._own.nouns
+        return f"… {counted(len(self.table) - n, f'further {one}', f'further {several}')} …"
+
+    @property
+    def _no_row(self) -> str:
+        return f"no {self._own.nouns[0]}"
 
 
 class _Show:
@@ -131,7 +172,7 @@ class _Show:
         instance_of("table", table, pd.DataFrame, "pass a table of results, such as score_concordance returns")
         if rows is not None:
             whole_number("rows", rows)
-        return Shown(table, kind_of_table(table), rows)
+        return Shown(table, kind_of_table(table), rows=rows)
 
     def enable(self) -> None:
         """Let this notebook show every table of results as :func:`show` does, copies and parts of tables too.
@@ -166,7 +207,7 @@ class _Show:
         # Who switched HTML off in pandas, or has another way of showing all tables, meant these as well.
         kind = kind_of_table(table) if pd.get_option("display.notebook_repr_html") else ""
         if kind:
-            return Shown(table, kind, None)._repr_html_()
+            return Shown(table, kind)._repr_html_()
         return self._before(table) if self._before else table._repr_html_()  # type: ignore[operator]
 
 
@@ -186,123 +227,3 @@ def _html_formatter() -> Any:
 
 def _registered(formatter: Any) -> Any:
     return formatter.type_printers.get(pd.DataFrame)
-
-
-def result_html(
-    table: pd.DataFrame,
-    kind: str,
-    *,
-    columns: Sequence[str] | None = None,
-    rows: int | None = None,
-    marked: object = None,
-) -> Html:
-    """Return the table of a display alone, for a page with its own style.
-
-    Parameters
-    ----------
-    table : DataFrame
-    kind : str
-        A name of :data:`TABLE_KINDS`.
-    columns : sequence of str, optional
-        The columns to show, in this order; by default those that :func:`show` shows.
-    rows : int, optional
-        How many rows to show.
-    marked : str, optional
-        The name of the row that the reader has chosen.
-    """
-    one_of("kind", kind, TABLE_KINDS)
-    own = TABLE_KINDS[kind]
-    places, gap = _places(len(table), own, rows)
-    part = table.iloc[places]
-    names = _row_names(part, own)
-    wanted = [_Shown(_record(own, table, name)) for name in columns] if columns else _shown_columns(table, own)
-    filled = [(one, one.html(part)) for one in wanted] if columns else list(_filled(part, wanted))
-    body: list[Any] = [
-        [escaped(name, 56), *line] for name, *line in zip(names, *(cells for _, cells in filled), strict=True)
-    ] or [_no_row(own)]
-    at = names.index(marked) if marked in names else None
-    if gap:
-        body.insert(gap, _gap(len(table) - len(places), own))
-        at = at + 1 if at is not None and at >= gap else at
-    return table_html(
-        body,
-        [own.row, *(one.record.head for one, _ in filled)],
-        caption=_caption(len(table), len(places), gap, own),
-        numeric=[place for place, (one, _) in enumerate(filled, 1) if one.record.numeric],
-        marked=at,
-    )
-
-
-def _record(kind: TableKind, table: pd.DataFrame, name: str) -> Column:
-    return column(kind.records, name) or added_column(name, table[name])
-
-
-def _shown_columns(table: pd.DataFrame, kind: TableKind) -> list[_Shown]:
-    """Of a whole table the featured columns and those that were added; of chosen columns all."""
-    names = [str(name) for name in table.columns if isinstance(name, str) and name != kind.row]
-    odd = [name for name in table.columns if not isinstance(name, str)]
-    whole = kind.featured and kind.is_whole(table)
-    if not whole:
-        found = [_Shown(_record(kind, table, name)) for name in names]
-    else:
-        found = list(_featured(table, kind))
-        further = [name for name in names if is_further_score(name)][:FURTHER_SHOWN]
-        extra = [name for name in names if column(kind.records, name) is None]
-        found += [_Shown(_record(kind, table, name)) for name in (*further, *extra)]
-    return found + [_Shown(added_column(name, table[name])) for name in odd]
-
-
-def _featured(table: pd.DataFrame, kind: TableKind) -> Iterator[_Shown]:
-    for one in kind.featured:
-        name, whole = (one, "") if isinstance(one, str) else one
-        if name not in table:
-            continue
-        record = _record(kind, table, name)
-        yield _Shown(Column(name, record.sentence, f"of {whole}") if whole else record, whole)
-
-
-def _filled(part: pd.DataFrame, columns: list[_Shown]) -> Iterator[tuple[_Shown, list[Html]]]:
-    """Return the columns with a value in any of the rows, and their cells."""
-    for one in columns:
-        cells = one.html(part)
-        if not cells or any(cell not in (NOTHING, f"{NOTHING} of {NOTHING}") for cell in cells):
-            yield one, cells
-
-
-def _left_out(table: pd.DataFrame, kind: TableKind) -> Iterator[str]:
-    there = {one.record.name for one in _shown_columns(table, kind)} | {kind.row}
-    there |= {one.whole for one in _shown_columns(table, kind)}
-    absent = [name for name in table.columns if name not in there]
-    if absent:
-        yield f"Columns not shown: {listed(absent, 30)}."
-
-
-def _row_names(table: pd.DataFrame, kind: TableKind) -> list[str]:
-    names = table.get(kind.row, table.index)
-    return [shown_ends(name, 56) for name in names]
-
-
-def _places(n: int, kind: TableKind, rows: int | None) -> tuple[list[int], int]:
-    """Return the positions of the rows that are shown, and after how many of them some are left out (0: none are)."""
-    top, bottom = kind.top, kind.bottom
-    if rows is not None:
-        bottom = rows // 2 if bottom else 0
-        top = rows - bottom
-    if n <= top + bottom + (rows is None):  # no line in place of a single row
-        return list(range(n)), 0
-    return [*range(top), *range(n - bottom, n)], top
-
-
-def _gap(n: int, kind: TableKind) -> str:
-    return f"… {counted(n, f'further {kind.nouns[0]}', f'further {kind.nouns[1]}')} …"
-
-
-def _no_row(kind: TableKind) -> str:
-    return f"no {kind.nouns[0]}"
-
-
-def _caption(n: int, n_shown: int, top: int, kind: TableKind) -> str:
-    if n_shown == n:
-        return f"All {counted(n, *kind.nouns)}."
-    ends = f"the first {top}" + (f" and the last {n_shown - top}" if n_shown > top else "")
-    return f"{ends[0].upper()}{ends[1:]} of {counted(n, *kind.nouns)}."

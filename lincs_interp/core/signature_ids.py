@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError
-from .._util.html import Html, card, escaped, number_html, table_html
-from .._util.text import NOTHING, counted, kind, shown, shown_ends
+from .._util.html import Html, card, escaped, table_html
+from .._util.text import NOTHING, counted, kind, number, shown, shown_ends
 from .doses import NUMBER, UNIT, known, read_dose, read_time
 
 #: The columns of :func:`describe_signatures`, in this order.
@@ -94,7 +94,7 @@ class SignatureId:
         parts = ("pert_name", "pert_dose", "cell_line", "pert_time", "plate", "well")
         facts = {name: escaped(getattr(self, name)) if getattr(self, name) else Html(NOTHING) for name in parts}
         if math.isfinite(self.dose_um):
-            facts["dose_um"] = Html(f"{number_html(self.dose_um, 4).rstrip('0').rstrip('.')} micromolar")
+            facts["dose_um"] = Html(f"{number(self.dose_um, 4).rstrip('0').rstrip('.')} micromolar")
         if math.isfinite(self.time_h):
             facts["time_h"] = Html(f"{self.time_h:g} hours")
         rows = [[Html(f"<code>.{name}</code>"), text] for name, text in facts.items()]

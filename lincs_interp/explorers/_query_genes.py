@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.html import NOTHING, Html, call_html, number_html, paragraph, signed_html
-from .._util.text import counted, listed, shown, signed
+from .._util.html import NOTHING, Html, call_html, paragraph
+from .._util.text import counted, listed, number, shown, signed
 from ..core.calls import CALLS, sign_of_contributions
 from ..core.explain import USUAL_SHARE, percentile_decimals
 from ..core.query import GeneQuery
@@ -294,11 +294,11 @@ def _emptied(found: WhatIf) -> list[str]:
 def _before_and_after(before: PlacedScore, after: PlacedScore) -> Html:
     def row(name: str, digits: int) -> dict[str, Any]:
         old, new = getattr(before, name), getattr(after, name)
-        cells = [signed_html(value, digits) for value in (old, new, new - old)]
+        cells = [signed(value, digits) for value in (old, new, new - old)]
         return dict(zip(("name", "before", "after", "change"), (name, *cells), strict=True))
 
     rows = [row("z_up", 1), row("z_down", 1), row("z_sum", 1), row("concordance", 2)]
-    for name, write in (("call", call_html), ("place", number_html)):
+    for name, write in (("call", call_html), ("place", number)):
         old, new = (write(getattr(one, name)) for one in (before, after))
         rows.append({"name": name, "before": old, "after": new, "change": Html("")})
     fields = [

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .._util.html import CALL_SIGNS, NOTHING, Html, attribute, escaped, paragraph, signed_html, table_html
-from .._util.text import counted, shown
+from .._util.html import CALL_SIGNS, NOTHING, Html, attribute, escaped, paragraph, table_html
+from .._util.text import counted, shown, signed
 from ..core.doses import NO_TIME
 from ..plots import MISSING_COLOUR, SCORE_ENDS, score_colours
 from ..plots.perturbagen import LEAST_FULL_Z, ConditionGrid
@@ -124,7 +124,7 @@ def _tile(tiles: _Tiles, own: Sequence[int]) -> Html:
     )
     if len(kept) < len(own):
         scores = tiles.scores[list(own)]
-        median = signed_html(float(np.nanmedian(scores)) if np.isfinite(scores).any() else np.nan)
+        median = signed(float(np.nanmedian(scores)) if np.isfinite(scores).any() else np.nan)
         html += f'<span class="lincs-more">{len(own) - len(kept):,} more; median of all {median}</span>'
     return Html(html)
 
@@ -143,7 +143,7 @@ def _evenly(own: Sequence[int], most: int, at: int) -> list[int]:
 def _face(tiles: _Tiles, place: int) -> Html:
     """What is on a tile: sign of the call and score; for those who do not see the table, where in it the tile is."""
     call, score, chosen = tiles.calls[place], tiles.scores[place], place == tiles.at
-    number = signed_html(score) if np.isfinite(score) else Html("no score")
+    number = signed(score) if np.isfinite(score) else "no score"
     here = ", chosen" if chosen else ""
     background, ink = tiles.colours[place]
     return Html(
@@ -181,9 +181,7 @@ def _legend(tiles: _Tiles) -> Html:
     grid, several = tiles.grid, _several_times(tiles.grid)
     at = f" ({escaped(grid.one_time, 20)})" if grid.one_time else ""
     reach = score_reach(tiles.scores)
-    low, high = (
-        f"{word} your query ({signed_html(end)})" for word, end in zip(SCORE_ENDS, (-reach, reach), strict=True)
-    )
+    low, high = (f"{word} your query ({signed(end)})" for word, end in zip(SCORE_ENDS, (-reach, reach), strict=True))
     stops = ",".join(_colour(place)[0] for place in np.linspace(-1, 1, 9).tolist())
     signs = ", ".join(f"{sign} {call}" for call, sign in CALL_SIGNS.items() if call in tiles.calls)
     empty = f"; {NOTHING} not measured" if len(grid.tiles) < len(grid.rows) * len(grid.columns) else ""

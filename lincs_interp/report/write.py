@@ -16,7 +16,7 @@ import pandas as pd
 from .._util.errors import instance_of, true_or_false, whole_number, wrong
 from .._util.text import shown
 from .._util.tsv import TABLE_FORMAT, tsv_bytes
-from ..core.columns import column
+from ..core.columns import describe
 from ..core.ranks import RankMatrix
 from ..genes.matching import gene_table_date
 from ..readings.export import versions
@@ -208,16 +208,10 @@ def _meta(
         "how": sorted(set(interpretation.scores["how"])),
         "inputs": dict(inputs),
         "tables": TABLE_FORMAT,
-        "columns": {name: _described(name, table) for name, table in tables.items()},
+        "columns": {file: describe(map(str, table), file.removesuffix(".tsv")) for file, table in tables.items()},
         "gene_table": f"HGNC {gene_table_date()} (mouse symbols: MGI, CC BY 4.0)",
         "versions": versions("numpy", "pandas", "scipy", "matplotlib", "jinja2"),
     }
-
-
-def _described(file: str, table: pd.DataFrame) -> dict[str, str]:
-    """Return the columns of a file in their order with the sentence of each."""
-    records = {name: column(file.removesuffix(".tsv"), name) for name in map(str, table.columns)}
-    return {name: record.sentence if record else "" for name, record in records.items()}
 
 
 def _size(ranks: RankMatrix) -> dict[str, int]:

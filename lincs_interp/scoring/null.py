@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, instance_of, true_or_false, wrong
-from .._util.html import card, number_html, table_html
-from .._util.text import counted, listed
+from .._util.html import card, table_html
+from .._util.text import counted, listed, number
 from ..core.calls import CALL_P, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
@@ -87,10 +87,7 @@ class NullCheck:
             ("mean correlation of its genes", self.correlation_up, self.correlation_down, 3, "about 0"),
             ("variance inflation of z", self.vif_up, self.vif_down, 1, "1"),
         )
-        rows = [
-            [name, number_html(up, digits), number_html(down, digits), right]
-            for name, up, down, digits, right in measured
-        ]
+        rows = [[name, number(up, digits), number(down, digits), right] for name, up, down, digits, right in measured]
         share = f"Nominal p_sum below .05: {self.share_below_05:.1%} of them, 5% if it were right."
         return card(
             self.sentence,

@@ -16,7 +16,7 @@ from .._util.text import counted, listed, percent, shown, signed
 from ..core.calls import call_each, sigma_of_rank_sum, spread_of_z_sum
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..core.show import result_html
+from ..core.show import Shown
 from .bootstrap import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
 from .concordance import check_arguments, query_rows, score_concordance
 from .contributions import carriers_first, contributions, signature_position
@@ -91,7 +91,8 @@ class DriverStability:
         return f"DriverStability({self.sentence})"
 
     def _repr_html_(self) -> str:
-        return card(self.sentence, result_html(self.genes, "stability", columns=SHOWN), list_html(self.caveats))
+        table = Shown(self.genes, "stability", columns=SHOWN).table_html()
+        return card(self.sentence, table, list_html(self.caveats))
 
 
 def leave_one_out(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import wrong
-from .._util.html import Html, card, names_html, side_html, table_html
+from .._util.html import Html, call_html, card, names_html, table_html
 from .._util.text import NOTHING, counted, listed
 from ..genes.matching import rows_of
 from .contributions import support
@@ -83,7 +83,7 @@ class ToxicityShare:
                 row.Index,
                 Html(f"{row.share:.0%}" if np.isfinite(row.share) else NOTHING),
                 f"{row.n_carrying:,} of {row.n_in_query:,}",
-                side_html(row.toxic_end),
+                call_html(row.toxic_end),
                 names_html(filter(None, row.genes.split(", ")), 5),
             ]
             for row in groups

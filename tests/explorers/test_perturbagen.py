@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
-from lincs_interp._util.html import CALL_SIGNS, signed_html
+from lincs_interp._util.html import CALL_SIGNS
+from lincs_interp._util.text import signed
 from lincs_interp.explorers import _tiles as tiles
 from lincs_interp.explorers._pieces import EXPLORER_STYLE
 from lincs_interp.explorers._state import Selection, begin, follow, prepare
@@ -135,7 +136,7 @@ def test_the_numbers_on_the_tiles_are_those_of_perturbagen_signatures(source):
     assert len(found) == len(table) == 50
     for one, sign, number, hidden, _ in found:
         row = table.loc[one]
-        assert number == signed_html(row["z_sum"])
+        assert number == signed(row["z_sum"])
         assert sign == CALL_SIGNS[row["call"]]
         expected = f"{row['call']}, {row['cell_line']}, {row['pert_time']}, {row['pert_dose']}"
         assert hidden == expected + (", chosen" if one == state.signature else "")
@@ -226,7 +227,7 @@ def test_the_chosen_signature_is_in_a_status_of_its_own(source):
     assert parsed(html).find(".//div[@role='status']") is not None
     assert words(html) == (
         "Chosen signature: fortunib 3.33 uM, MCF7, 24 h: ▲ mimicker, score +14.2 (up list"
-        f" {signed_html(row['z_up'])} and down list {signed_html(row['z_down'])})."
+        f" {signed(row['z_up'])} and down list {signed(row['z_down'])})."
     )
 
 
@@ -422,7 +423,7 @@ def test_many_repeats_show_some_the_chosen_one_and_the_median_of_all():
     assert numbers == sorted(numbers, reverse=True)
     whole = li.interpret(ranks, QUERY).scores["z_sum"]
     assert (numbers[0], numbers[-1]) == (round(whole.max(), 1), round(whole.min(), 1))  # not the best six
-    assert f"24 more; median of all {signed_html(np.median(whole))}" in words(view["tiles"])
+    assert f"24 more; median of all {signed(np.median(whole))}" in words(view["tiles"])
     assert (
         "Shown are 6 of 30 signatures; of each tile 6 at most, evenly from its highest to its lowest score. The others:"
         " type into Signature, or save the table." in words(view["tiles"])
@@ -602,5 +603,5 @@ def test_vemurafenib_over_many_cell_lines(real_data):
     assert words(boxes["grade"].value).startswith("vemurafenib: ▲ mimicker, grade B")
     found = buttons(boxes["tiles"].value)
     table = perturbagen_signatures(explorer.source.known.scores, ranks, "vemurafenib")
-    assert {one: number for one, _, number, *_ in found} == {one: signed_html(table["z_sum"][one]) for one, *_ in found}
+    assert {one: number for one, _, number, *_ in found} == {one: signed(table["z_sum"][one]) for one, *_ in found}
     assert "A375" in words(boxes["agreement"].value)
