@@ -19,19 +19,10 @@ import pytest
 
 from lincs_interp import load_sample
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.app import report_file, views
-from lincs_interp.app import settings as app_settings
-from lincs_interp.app.inputs import (
-    DROP_OVERLAP,
-    NO_BACKGROUND,
-    SAMPLE,
-    STEPS,
-    Choices,
-    Reader,
-    read_choices,
-)
-from lincs_interp.app.settings import PageSettings
-from lincs_interp.app.uploads import file_on_disk, uploaded_file
+from lincs_interp.app import options, report_file
+from lincs_interp.app.inputs import SAMPLE, STEPS, Choices, Reader, file_on_disk, read_choices, uploaded_file
+from lincs_interp.app.options import DROP_OVERLAP, NO_BACKGROUND, PageSettings
+from lincs_interp.app.views import TEXTS
 from lincs_interp.io.sample import sample_path
 from lincs_interp.scoring.concordance import score_concordance
 
@@ -86,7 +77,7 @@ def explored(monkeypatch):
         asked.append(reading)
         return SimpleNamespace(widget=ipywidgets.HTML("explorer"))
 
-    monkeypatch.setattr(page_module, "_explorer", explorer)
+    monkeypatch.setattr(page_module, "explore", explorer)
     return asked
 
 
@@ -198,8 +189,8 @@ class TestReading:
         monkeypatch.setattr(filled, "_report_step", steps.append)
         filled.read()
         assert steps == [STEPS[0], STEPS[1], STEPS[3], STEPS[4]]
-        assert 'value="1"' in views.progress(STEPS[1])
-        assert "Step 2 of 5: reading the matrix" in views.progress(STEPS[1])
+        assert 'value="1"' in TEXTS.progress(STEPS[1])
+        assert "Step 2 of 5: reading the matrix" in TEXTS.progress(STEPS[1])
 
     def test_buttons_are_off_only_while_it_reads(self, filled, monkeypatch):
         during = []
@@ -337,7 +328,7 @@ class TestSentences:
         def fail(_):
             raise LincsInterpError("it cannot be drawn.")
 
-        monkeypatch.setattr(page_module, "_explorer", fail)
+        monkeypatch.setattr(page_module, "explore", fail)
         assert self.shown(filled) == "it cannot be drawn."
         assert filled.interpretation is None
 
@@ -695,8 +686,8 @@ class TestStart:
 
     def test_settings_through_the_environment(self):
         given = PageSettings(matrix="a b.tsv", n_genes=5, max_upload=7)
-        assert app_settings.from_environment(app_settings.to_environment(given)) == given
-        assert app_settings.from_environment({}) == PageSettings()
+        assert options.from_environment(options.to_environment(given)) == given
+        assert options.from_environment({}) == PageSettings()
 
     @pytest.mark.parametrize(("argument", "value"), [("rank_one", "left"), ("max_upload", 0), ("n_genes", 0)])
     def test_wrong_settings(self, argument, value):
@@ -760,7 +751,7 @@ class TestPage:
     def test_times_are_beside_uploads(self):
         file = uploaded_file("a.tsv", b"x" * 2_500_000)
         now = dt.datetime(2026, 1, 2, 3, 4, 5)
-        assert views.held(file, now=now) == ('<p class="lincs-held">✓ <b>a.tsv</b> (2.5 MB, received 03:04:05)</p>')
+        assert TEXTS.held(file, now) == ('<p class="lincs-held">✓ <b>a.tsv</b> (2.5 MB, received 03:04:05)</p>')
 
 
 def test_reading_without_a_page():

@@ -249,7 +249,7 @@ class TestNotebooks:
             new.write_bytes(old.read_bytes()[:10])
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("lincs_interp.app.notebooks.shutil.copyfile", stop)
+        monkeypatch.setattr("lincs_interp.app.cli.shutil.copyfile", stop)
         assert run(capsys, "notebooks", tmp_path)[0] == 130
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
         monkeypatch.undo()
@@ -303,7 +303,7 @@ class TestApp:
         return calls
 
     def test_without_arguments_an_empty_page_on_a_free_port(self, capsys, served):
-        from lincs_interp.app.settings import PageSettings
+        from lincs_interp.app.options import PageSettings
 
         assert run(capsys, "app") == (0, "The page has ended; nothing of it was kept.\n", "")
         ((settings, options),) = served

@@ -31,7 +31,7 @@ PERTURBAGENS = li.summarise_perturbagens(SCORES, RANKS)
 
 # What is missing here is no argument of the user's.
 ABOUT_THE_INSTALLATION = {
-    *("_util/errors.py", "core/show.py", "io/sample.py", "app/notebooks.py", "app/report_file.py"),
+    *("_util/errors.py", "core/show.py", "io/sample.py", "app/report_file.py"),
 }
 
 # One call of each kind of mistake, under a heading for each function.

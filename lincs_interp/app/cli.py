@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import filecmp
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,28 +14,21 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .._util.errors import LincsInterpError, needs_package, whole_number, wrong
-from .._util.text import listed, shown
+from .._util.text import counted, listed, shown
 from .._util.version import __version__
-from .notebooks import FIRST, copy_notebooks, written_whole
-from .settings import MAX_UPLOAD, PageSettings
+from ..io.sample import sample_path
+from .options import OPTIONS, PageSettings, on_command_line
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 HIGHEST_PORT = 65_535
-LARGEST_UPLOAD = 2_000  # megabytes; a browser has a few times as much in memory while it sends
 
-#: What the command line calls the arguments of the functions: words of its own, and those that only get "--" in front.
-WORDS = {
-    "ranks": "MATRIX",
-    "matrix": "MATRIX",
-    "folder": "DIR",
-    "query": "--up and --down",
-    "gene_metadata": "--genes",
-}
-OPTIONS = (
-    *("up", "down", "name", "n_genes", "rank_one", "overlap", "background", "library_size", "tissue", "metadata"),
-    *("top", "execute", "port", "max_upload"),
-)
+PACKAGE = Path(__file__).resolve().parent.parent
+FIRST = "00_start_here.ipynb"
+
+#: What is read, in both commands, and what only the report takes.
+READ = ("matrix", "up", "down", "background", "n_genes", "rank_one")
+OF_REPORT = ("out", "name", "overlap", "top", "library_size", "gene_metadata", "metadata", "tissue", "json", "execute")
 
 REPORT_EXAMPLE = """\
 example:
@@ -69,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = arguments.run(arguments)
         sys.stdout.flush()  # here, where a failure can still be reported
     except LincsInterpError as error:
-        return _failed(shown(error.worded(option), 2_000))
+        return _failed(shown(error.worded(on_command_line), 2_000))
     except KeyboardInterrupt:
         print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
         return INTERRUPTED
@@ -79,19 +74,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(code)
 
 
-def option(name: str, value: str | None = None) -> str:
-    """Return what the command line calls an argument, for :meth:`LincsInterpError.worded`."""
-    word = f"--{name.replace('_', '-')}" if name in OPTIONS else WORDS.get(name, name)
-    return word if value is None else f"{word} {value}"
-
-
 @contextmanager
 def _about(path: str) -> Iterator[None]:
     """Let errors about the argument ``path`` of a function name the option that it came from."""
     try:
         yield
     except LincsInterpError as error:
-        sentence = error.worded(lambda name, value: path if name == "path" else option(name, value))
+        sentence = error.worded(lambda name, value: path if name == "path" else on_command_line(name, value))
         # The remedy is in the sentence already.
         raise LincsInterpError(sentence, argument=error.argument, value=error.value, remedy="") from error
 
@@ -117,87 +106,54 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"lincs-interp {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_report(commands)
+    report = commands.add_parser(
+        "report",
+        help="write the interpretation of a matrix and a gene list",
+        description="Write the interpretation of a Gene Rank Matrix and your up and down genes as a page, a notebook"
+        " and tables.",
+        epilog=REPORT_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _take(report, _report, *READ, *OF_REPORT)
     notebooks = commands.add_parser("notebooks", help="copy the guided notebooks and the sample into a folder")
     notebooks.add_argument("folder", metavar="DIR", type=Path, help="where to; made if it does not exist")
-    notebooks.set_defaults(run=_notebooks)
+    _take(notebooks, _notebooks)
     lab = commands.add_parser("lab", help="open the guided notebooks in JupyterLab")
-    lab.add_argument(
-        "folder",
-        metavar="DIR",
-        type=Path,
-        nargs="?",
-        default=Path("lincs-interp-notebooks"),
-        help="where your copy of the notebooks is or is to be (default: %(default)s)",
+    where = "where your copy of the notebooks is or is to be (default: %(default)s)"
+    start = Path("lincs-interp-notebooks")
+    lab.add_argument("folder", metavar="DIR", type=Path, nargs="?", default=start, help=where)
+    _take(lab, _lab)
+    app = commands.add_parser(
+        "app",
+        help="open a guided page in the browser: upload, overview, report",
+        description="Open a guided page in the browser: choose a Gene Rank Matrix and your genes, look around in the"
+        " overview, save the report. No code is needed.",
+        epilog=APP_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    lab.set_defaults(run=_lab)
-    _add_app(commands)
+    _take(app, _app, *READ, "max_upload", "port", "no_browser")
     return parser
 
 
-def _add(commands: Any, name: str, run: Any, summary: str, description: str, example: str) -> argparse.ArgumentParser:
-    """Add a command that reads a matrix and gene lists, with the options about these."""
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=summary,
-        description=description,
-        epilog=example,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _take(command: argparse.ArgumentParser, run: Any, *names: str) -> None:
+    """Let a command run this function, with options of the table."""
     command.set_defaults(run=run)
-    command.add_argument("matrix", metavar="MATRIX", nargs="?", help="the downloaded matrix (TSV, CSV, XLSX, GCT, ...)")
-    command.add_argument("--up", metavar="FILE", help="genes that went up; a GMT or a table may hold both lists")
-    command.add_argument("--down", metavar="FILE", help="genes that went down")
-    command.add_argument(
-        "--background",
-        metavar="FILE",
-        help="a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values",
-    )
-    command.add_argument(
-        "--n-genes", metavar="N", type=int, help="how many genes were ranked, if the matrices hold only some of them"
-    )
-    command.add_argument(
-        "--rank-one",
-        choices=("down", "up"),
-        default="down",
-        help="which end rank 1 is in the matrices (default: %(default)s)",
-    )
-    return command
-
-
-def _add_report(commands: Any) -> None:
-    report = _add(
-        commands,
-        "report",
-        _report,
-        "write the interpretation of a matrix and a gene list",
-        "Write the interpretation of a Gene Rank Matrix and your up and down genes as a page, a notebook and tables.",
-        REPORT_EXAMPLE,
-    )
-    report.add_argument("--out", metavar="DIR", default="report", help="folder to write into (default: %(default)s)")
-    report.add_argument("--name", metavar="TEXT", help="what your experiment is called")
-    report.add_argument(
-        "--overlap",
-        choices=("error", "drop"),
-        default="error",
-        help="genes in both lists: refuse, or leave them out of both (default: %(default)s)",
-    )
-    report.add_argument(
-        "--top", metavar="K", type=int, default=10, help="signatures listed per end (default: %(default)s)"
-    )
-    report.add_argument(
-        "--library-size",
-        metavar="N",
-        type=int,
-        help="how many signatures were searched, if MATRIX holds the best of them",
-    )
-    report.add_argument("--genes", metavar="FILE", help="a table that says which genes are landmarks (measured)")
-    report.add_argument(
-        "--metadata", metavar="FILE", help="a table of the signatures: perturbagen, cell line, dose ..."
-    )
-    report.add_argument("--tissue", metavar="TEXT", help="your own tissue, as the metadata spell it")
-    report.add_argument("--json", metavar="FILE", help="write readings and tables as JSON too (-: print them)")
-    report.add_argument("--execute", action="store_true", help="run the notebook, so that it shows its results")
+    for name in names:
+        option = OPTIONS[name]
+        more: dict[str, Any] = {"help": option.help, "default": option.default}
+        if option.default:
+            more["help"] += " (default: %(default)s)"
+        if not option.takes:
+            more["action"] = "store_true"
+        elif isinstance(option.takes, tuple):
+            more["choices"] = option.takes
+        else:
+            more["metavar"] = option.takes
+            more["type"] = int if option.takes in ("N", "K", "MB", "PORT") else str
+        if name == "matrix":
+            command.add_argument(name, nargs="?", **more | {"metavar": option.words})
+        else:
+            command.add_argument(option.words, dest=name, **more)
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -226,14 +182,12 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
     """Return the interpretation of the simulated sample, and where it came from."""
-    from ..io.sample import load_sample, sample_path
+    from ..io.sample import load_sample
     from ..readings.interpretation import interpret
     from ..report.inputs import sources_from_sample
 
-    names = ("up", "down", "name", "n_genes", "background", "library_size", "genes", "metadata", "tissue")
-    given = [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name)]
-    if arguments.rank_one != "down":
-        given.append("--rank-one")
+    reading = {*READ, *OF_REPORT} - {"out", "overlap", "top", "json", "execute"}
+    given = [one.words for name, one in OPTIONS.items() if name in reading and getattr(arguments, name) != one.default]
     if given:
         remedy = "name the downloaded matrix too, or leave all out for the simulated sample"
         raise wrong("matrix", None, f"is missing, but {listed(given)} is given", remedy)
@@ -258,11 +212,11 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
 
     if arguments.up is None and arguments.down is None:
         raise wrong("query", None, "are missing", "name the file with the genes that went up, or down")
-    files = _files(arguments, "matrix", "up", "down", "background", "metadata", "genes")
-    genes = files.pop("genes", None)
-    chosen = {word: getattr(arguments, word) for word in ("rank_one", "n_genes", "name")}
+    files = _files(arguments, "matrix", "up", "down", "background", "metadata", "gene_metadata")
+    genes = files.pop("gene_metadata", None)
     query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
-    reading = {"rank_one": arguments.rank_one, "n_genes": arguments.n_genes}
+    reading = {word: getattr(arguments, word) for word in ("rank_one", "n_genes")}
+    scoring = {word: getattr(arguments, word) for word in ("library_size", "tissue", "overlap")}
     background = None
     if "background" in files:
         with _about("--background"):
@@ -270,33 +224,71 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
     with _about("MATRIX"):
         ranks = read_ranks(files["matrix"], metadata=files.get("metadata"), **reading)
     with _about("--genes"):
-        interpretation = interpret(
-            ranks,
-            query,
-            background=background,
-            library_size=arguments.library_size,
-            gene_metadata=genes,
-            tissue=arguments.tissue,
-            overlap=arguments.overlap,
-        )
-    return interpretation, sources_from_files(files | chosen)
+        interpretation = interpret(ranks, query, background=background, gene_metadata=genes, **scoring)
+    return interpretation, sources_from_files(files | reading | {"name": arguments.name})
 
 
-def _files(arguments: argparse.Namespace, *words: str) -> dict[str, Path]:
-    """Return the paths that options name; each must be a file, so that it is never taken for a pasted gene."""
-    return {
-        word: existing_file(word, getattr(arguments, word)) for word in words if getattr(arguments, word) is not None
-    }
+def _files(arguments: argparse.Namespace, *names: str) -> dict[str, Path]:
+    """Return the paths that options name; each must be there, so that it is never taken for a pasted gene."""
+    return {name: _existing(name, text) for name in names if (text := getattr(arguments, name)) is not None}
 
 
-def existing_file(word: str, text: str) -> Path:
-    """Return the path that an option names; raise unless it is a file."""
+def _existing(name: str, text: str) -> Path:
     with suppress(OSError, ValueError, RuntimeError):  # too long a name; no home folder for "~"
         path = Path(text).expanduser()
         if path.exists():
             return path
-    name = "gene_metadata" if word == "genes" else word
     raise wrong(name, text, f"is {shown(text, 200)!r}, and there is no such file", "check the spelling")
+
+
+def copy_notebooks(folder: Path) -> Path:
+    """Copy the guided notebooks into `folder` and the sample into ``folder/data/sample``; never replace a file."""
+    notebooks = [file for file in sorted(notebooks_path().glob("*")) if file.suffix in {".ipynb", ".md"}]
+    sample = [file for file in sorted(sample_path().iterdir()) if file.is_file() and file.suffix != ".pyc"]
+    pairs = [(file, folder / file.name) for file in notebooks]
+    pairs += [(file, folder / "data" / "sample" / file.name) for file in sample]
+    try:
+        in_the_way = [
+            new for old, new in pairs if new.exists() and not (new.is_file() and filecmp.cmp(old, new, shallow=False))
+        ]
+        if in_the_way:
+            raise wrong(
+                "folder",
+                folder,
+                f"is {shown(folder, 200)}, where {counted(len(in_the_way), 'file')} would be replaced"
+                f" ({listed([path.name for path in in_the_way], 3)})",
+                "choose another folder, or move them away first",
+            )
+        for old, new in pairs:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            if not new.exists():
+                with written_whole(new) as draft:
+                    shutil.copyfile(old, draft)
+    except OSError as error:
+        problem = f"is {shown(folder, 200)}, which cannot be written ({error.strerror or error})"
+        raise wrong("folder", folder, problem, "choose another folder") from None
+    return folder
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give another name to write under, so that no stop in between leaves a part of a file under this one."""
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        yield draft
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def notebooks_path() -> Path:
+    """Return where the guided notebooks are: inside the package in a wheel, beside it in a checkout."""
+    for folder in (PACKAGE / "notebooks", PACKAGE.parent / "notebooks"):
+        if (folder / FIRST).is_file():
+            return folder
+    raise LincsInterpError(
+        "The guided notebooks are not part of this installation", argument="notebooks", remedy="reinstall lincs-interp"
+    )
 
 
 def _notebooks(arguments: argparse.Namespace) -> int:
@@ -314,37 +306,12 @@ def _lab(arguments: argparse.Namespace) -> int:
     return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder.resolve())], check=False).returncode
 
 
-def _add_app(commands: Any) -> None:
-    app = _add(
-        commands,
-        "app",
-        _app,
-        "open a guided page in the browser: upload, overview, report",
-        "Open a guided page in the browser: choose a Gene Rank Matrix and your genes, look around in the overview, save"
-        " the report. No code is needed.",
-        APP_EXAMPLE,
-    )
-    app.add_argument(
-        "--max-upload",
-        metavar="MB",
-        type=int,
-        default=MAX_UPLOAD,
-        help="how large an uploaded file may be (default: %(default)s)",
-    )
-    app.add_argument("--port", metavar="PORT", type=int, default=0, help="which port to use (default: a free one)")
-    app.add_argument("--no-browser", action="store_true", help="only print the address of the page")
-
-
 def _app(arguments: argparse.Namespace) -> int:
     whole_number("port", arguments.port, least=0, most=HIGHEST_PORT)
-    whole_number("max_upload", arguments.max_upload, most=LARGEST_UPLOAD)
     files = _files(arguments, "matrix", "up", "down", "background")
-    settings = PageSettings(
-        **{word: str(file.resolve()) for word, file in files.items()},
-        rank_one=arguments.rank_one,
-        n_genes=arguments.n_genes,
-        max_upload=arguments.max_upload,
-    )
+    chosen: dict[str, Any] = {word: str(file.resolve()) for word, file in files.items()}
+    chosen |= {word: getattr(arguments, word) for word in ("rank_one", "n_genes", "max_upload")}
+    settings = PageSettings(**chosen)
     from .server import serve
 
     serve(settings, port=arguments.port, browser=not arguments.no_browser, report=lambda line: print(line, flush=True))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .._util.errors import LincsInterpError, wrong
@@ -16,47 +19,60 @@ from ..io import load_sample, read_query, read_ranks
 from ..io.sample import sample_path
 from ..readings.interpretation import Interpretation, interpret
 from ..scoring.null import FEWEST_BACKGROUND
-from .uploads import HeldFile
-
-#: The matrix, or the background, of the simulated sample.
-SAMPLE = HeldFile("the simulated sample")
-
-#: What the reader can agree to when a :class:`Question` is asked.
-DROP_OVERLAP, NO_BACKGROUND = "Leave them out of both lists", "Go on without the background"
+from .options import DROP_OVERLAP, NO_BACKGROUND
 
 #: What is done, in this order; the page shows where it is.
 STEPS = ("reading your genes", "reading the matrix", "reading the background", "scoring", "drawing the overview")
 
-#: What the page calls the arguments of the functions.
-CONTROLS = {
-    "n_genes": '"Genes ranked"',
-    "name": '"Name of your experiment"',
-    "up": '"Up genes"',
-    "down": '"Down genes"',
-    "query": "your lists",
-    "ranks": "the matrix",
-    "background": "the background",
-    "rank_one": "the box about rank 1",
-    "overlap": f'the button "{DROP_OVERLAP}"',
-    "correlation": f'the button "{NO_BACKGROUND}"',
-}
+
+@dataclass
+class HeldFile:
+    """A file that a step of the page holds; uploads of the same content are equal."""
+
+    name: str  # what its owner calls it: to be shown, never to be opened
+    path: Path | None = None  # of a file of this computer
+    size: int = 0
+    sha256: str = ""  # of an upload, which stays in memory
+    data: bytes | None = field(default=None, compare=False, repr=False)
+
+    def let_go(self) -> None:
+        """Free the memory of an upload; it cannot be read again."""
+        self.data = None
+
+    def source(self) -> Path | io.BytesIO:
+        """Return what the readers of `io` take; raise if the content was let go."""
+        if self.path is not None:
+            return self.path
+        if self.data is None:
+            raise LincsInterpError(
+                f"{self.name} was let go when it had been read, and now it has to be read in another way",
+                argument="path",
+                value=self.name,
+                remedy="choose the file once more",
+            )
+        content = io.BytesIO(self.data)
+        content.name = self.name  # the readers call it so, in errors and results
+        return content
 
 
-def control(name: str, value: str | None = None) -> str:
-    """Return what the page calls an argument, for :meth:`LincsInterpError.worded`."""
-    return CONTROLS.get(name, name)
+#: The matrix, or the background, of the simulated sample.
+SAMPLE = HeldFile("the simulated sample")
+
+
+def uploaded_file(name: str, data: bytes | memoryview) -> HeldFile:
+    """Return an upload."""
+    content = bytes(data)
+    return HeldFile(shown(name, 120), None, len(content), hashlib.sha256(content).hexdigest(), content)
+
+
+def file_on_disk(path: str) -> HeldFile:
+    """Return a file of this computer, which the page may read and leaves where it is."""
+    file = Path(path)
+    return HeldFile(shown(file.name, 120), file, file.stat().st_size)
 
 
 class Question(Exception):
-    """Something that the reader can agree to, in place of putting an error right.
-
-    Attributes
-    ----------
-    error : LincsInterpError
-        What is wrong.
-    answer : str
-        What she may agree to.
-    """
+    """An error in place of whose remedy the reader can agree to something: what the button says, is its `answer`."""
 
     def __init__(self, error: LincsInterpError, answer: str) -> None:
         super().__init__(error, answer)
@@ -65,35 +81,18 @@ class Question(Exception):
 
 @dataclass(frozen=True)
 class Choices:
-    """What the reader chose: the state of the page.
-
-    Attributes
-    ----------
-    matrix, background : HeldFile or None
-    up, down : str
-        Pasted genes.
-    up_file, down_file : HeldFile or None
-        Gene lists in files; ``up_file`` may hold both lists.
-    name : str
-        What the experiment is called; may be empty.
-    rank_one : "down" or "up"
-        Which end rank 1 is in the matrices.
-    n_genes : str
-        How many genes were ranked, as typed; may be empty.
-    agreed : frozenset of str
-        Which of ``DROP_OVERLAP`` and ``NO_BACKGROUND`` the reader agreed to.
-    """
+    """What the reader chose: the state of the page."""
 
     matrix: HeldFile | None = None
-    up: str = ""
+    up: str = ""  # pasted genes
     down: str = ""
-    up_file: HeldFile | None = None
+    up_file: HeldFile | None = None  # may hold both lists
     down_file: HeldFile | None = None
     background: HeldFile | None = None
     name: str = ""
     rank_one: str = "down"
-    n_genes: str = ""
-    agreed: frozenset[str] = frozenset()
+    n_genes: str = ""  # as typed
+    agreed: frozenset[str] = frozenset()  # answers to questions
 
 
 class Reader:
@@ -125,14 +124,11 @@ class Reader:
 def _genes(choices: Choices) -> GeneQuery:
     """Return the gene lists; those in files are small and are read anew each time."""
     sources: dict[str, Any] = {}
-    for side, text, held in (
-        ("up", choices.up.strip(), choices.up_file),
-        ("down", choices.down.strip(), choices.down_file),
-    ):
+    for side in ("up", "down"):
+        text, held = getattr(choices, side).strip(), getattr(choices, f"{side}_file")
         if text and held is not None:
-            raise wrong(
-                side, held.name, f"are given twice, pasted and in {held.name}", "empty the box, or remove the file"
-            )
+            problem = f"are given twice, pasted and in {held.name}"
+            raise wrong(side, held.name, problem, "empty the box, or remove the file")
         if held is not None:
             sources[side] = held.source()
         elif text:  # with a line break in it no text is taken for the name of a file
@@ -148,29 +144,13 @@ def _genes(choices: Choices) -> GeneQuery:
 
 
 def read_choices(choices: Choices, reader: Reader, report: Callable[[str], None] = lambda step: None) -> Interpretation:
-    """Read everything that was chosen, and score it.
+    """Read everything that was chosen, and score it; raise a question if the reader can agree to something instead.
 
-    Parameters
-    ----------
-    choices : Choices
-    reader : Reader
-        Keeps the matrices.
-    report : callable
-        Called with each of ``STEPS`` before it is done, but for the last, which is the caller's.
-
-    Raises
-    ------
-    Question
-        If genes are in both lists, or the background cannot serve as one.
-    LincsInterpError
-        If something is missing or cannot be read.
+    `report` is called with each of ``STEPS`` before it is done, but for the last, which is the caller's.
     """
     if choices.matrix is None:
-        raise LincsInterpError(
-            "There is no matrix yet",
-            argument="ranks",
-            remedy="choose your file in step 1, or use the simulated sample",
-        )
+        remedy = "choose your file in step 1, or use the simulated sample"
+        raise LincsInterpError("There is no matrix yet", argument="ranks", remedy=remedy)
     n_genes = _whole_number(choices.n_genes)
     report(STEPS[0])
     query = _genes(choices)
@@ -188,7 +168,10 @@ def read_choices(choices: Choices, reader: Reader, report: Callable[[str], None]
         gene_metadata=sample_path("genes.tsv") if choices.matrix == SAMPLE else None,
         overlap=_overlap(ranks, query, agreed=DROP_OVERLAP in choices.agreed),
     )
-    _check_background(interpretation)
+    try:
+        _check_background(interpretation)
+    except LincsInterpError as error:
+        raise Question(error, NO_BACKGROUND) from error
     return interpretation
 
 
@@ -206,12 +189,9 @@ def _overlap(ranks: RankMatrix, query: GeneQuery, *, agreed: bool) -> str:
     found = resolve_query(ranks, query)
     for side, rows in (("up", found.up_rows), ("down", found.down_rows)):
         if len(rows) and len(rows) == len(found.overlap):
-            raise LincsInterpError(
-                f"All of your {side} genes are in the other list too, so none is left",
-                argument="query",
-                value=found.overlap,
-                remedy="put each gene into one list",
-            )
+            problem = f"All of your {side} genes are in the other list too, so none is left"
+            remedy = "put each gene into one list"
+            raise LincsInterpError(problem, argument="query", value=found.overlap, remedy=remedy)
     if found.overlap and not agreed:
         try:
             interpret(ranks, query)
@@ -221,19 +201,13 @@ def _overlap(ranks: RankMatrix, query: GeneQuery, *, agreed: bool) -> str:
 
 
 def _check_background(interpretation: Interpretation) -> None:
-    """Ask whether to go on without a background that is too small or a list of hits."""
-    if interpretation.null is None:
-        return
-    try:
-        few = interpretation.null.n_signatures
-        if few < FEWEST_BACKGROUND:
-            raise wrong(
-                "background",
-                few,
-                f"holds {counted(few, 'signature')} that can serve, and at least {FEWEST_BACKGROUND} are needed to"
-                " learn what unrelated signatures score",
-                "give a larger one, or go on without a background",
-            )
-        _ = interpretation.scores
-    except LincsInterpError as error:
-        raise Question(error, NO_BACKGROUND) from error
+    """Raise if the background is too small, or a list of hits."""
+    if interpretation.null is not None and (few := interpretation.null.n_signatures) < FEWEST_BACKGROUND:
+        raise wrong(
+            "background",
+            few,
+            f"holds {counted(few, 'signature')} that can serve, and at least {FEWEST_BACKGROUND} are needed to"
+            " learn what unrelated signatures score",
+            "give a larger one, or go on without a background",
+        )
+    _ = interpretation.scores

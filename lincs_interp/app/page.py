@@ -10,49 +10,44 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import ipywidgets as widgets
+
 from .._util.errors import LincsInterpError
+from ..explorers import Explorer, explore
+from ..io.sample import load_sample
 from ..readings.interpretation import Interpretation
-from . import views
-from .inputs import DROP_OVERLAP, NO_BACKGROUND, SAMPLE, STEPS, Choices, Question, Reader, control, read_choices
+from .inputs import (
+    SAMPLE,
+    STEPS,
+    Choices,
+    HeldFile,
+    Question,
+    Reader,
+    file_on_disk,
+    read_choices,
+    uploaded_file,
+)
+from .options import MEGABYTE, PageSettings, on_page
 from .report_file import ZIP_NAME, data_address, report_zip
-from .settings import MEGABYTE, PageSettings
-from .uploads import HeldFile, file_on_disk, uploaded_file
+from .views import FILES, TEXTS, megabytes, summary, unexpected
+
+HIDDEN = {"display": "none"}
 
 
 class GuidedPage:
-    """The page of one visitor.
-
-    Parameters
-    ----------
-    settings : PageSettings
-        Files to start with, and the limit of an upload.
-
-    Attributes
-    ----------
-    widget : ipywidgets.VBox
-        All of it.
-    choices : Choices
-        What is chosen now.
-    interpretation : Interpretation or None
-        What came of it; None until something was read, and after choices that could not be read.
-    explorer : Explorer or None
-        The overview of the interpretation.
-    """
+    """The page of one visitor: `widget` is all of it, `interpretation` what was read, None while nothing is."""
 
     def __init__(self, settings: PageSettings) -> None:
-        import ipywidgets as widgets
-
         self.settings = settings
         self.interpretation: Interpretation | None = None
-        self.explorer: Any = None
+        self.explorer: Explorer | None = None
         self._agreed: frozenset[str] = frozenset()
         self._asked = ""
         self._read_from = Choices()
         self._reader = Reader()
         self.sample = widgets.Button(description="Use the simulated sample", tooltip="Fill the page with the sample")
         self.files = {
-            step: FileStep(step, settings.max_upload, *([self.sample] if step == "matrix" else []))
-            for step in views.HINTS
+            step: FileStep(step, settings.max_upload, *([self.sample] if step == "matrix" else [])) for step in FILES
         }
         self.up, self.down = (
             labelled(widgets.Textarea, f"{side} genes", placeholder="Paste gene symbols, one a line", rows=8)
@@ -65,15 +60,23 @@ class GuidedPage:
         self.turned = widgets.Checkbox(
             description="In my files rank 1 is the gene pushed UP hardest (the site counts from the most down)",
             indent=False,
-            layout=widgets.Layout(width="auto", height="auto"),
+            layout={"width": "auto", "height": "auto"},
         )
-        self.go = widgets.Button(description="Read it", button_style="primary")
-        self.go.add_class("lincs-go")
-        self.answer = widgets.Button(layout=widgets.Layout(display="none"))
+        self.go = widgets.Button(description="Read it", button_style="primary").add_class("lincs-go")
+        self.answer = widgets.Button(layout=HIDDEN)
         self.status, self.report_status = text_box(), text_box()
         self.overview = widgets.VBox()
         self.make_report = widgets.Button(description="Make the report")
-        self.results = widgets.VBox(layout=widgets.Layout(display="none"))
+        self.results = widgets.VBox(
+            [
+                text_box(TEXTS.heading(5, "The overview")),
+                self.overview,
+                text_box(TEXTS.heading(6, "The report", TEXTS.about_the_report())),
+                row(self.make_report),
+                self.report_status,
+            ],
+            layout=HIDDEN,
+        )
         self.widget = self._arranged()
         self._wire()
         self._start()
@@ -95,44 +98,29 @@ class GuidedPage:
         )
 
     def _arranged(self) -> Any:
-        from ipywidgets import HBox, Layout, VBox
-
-        half = Layout(flex="1 1 320px", min_width="0", width="auto")
-        lists = HBox(
-            [
-                VBox([self.up, self.files["up"].widget], layout=half),
-                VBox([self.down, self.files["down"].widget], layout=half),
-            ]
-        )
-        lists.add_class("lincs-lists")
-        self.results.children = [
-            text_box(views.heading(5, "The overview")),
-            self.overview,
-            text_box(views.heading(6, "The report", views.REPORT)),
-            row(self.make_report),
-            self.report_status,
+        half = {"flex": "1 1 320px", "min_width": "0", "width": "auto"}
+        lists = [
+            widgets.VBox([box, self.files[side].widget], layout=half)
+            for side, box in (("up", self.up), ("down", self.down))
         ]
-        page = VBox(
-            [
-                text_box(views.introduction(self.settings.max_upload)),
-                text_box(views.heading(1, "The matrix")),
-                self.files["matrix"].widget,
-                self.turned,
-                self.n_genes,
-                text_box(views.heading(2, "Your genes", "At least one list; both are better.")),
-                lists,
-                self.name,
-                text_box(views.heading(3, "A background (optional)")),
-                self.files["background"].widget,
-                text_box(views.heading(4, "Read it")),
-                row(self.go),
-                self.status,
-                row(self.answer),
-                self.results,
-            ]
-        )
-        page.add_class("lincs-page")
-        return page
+        parts = [
+            text_box(TEXTS.introduction(self.settings.max_upload)),
+            text_box(TEXTS.heading(1, "The matrix")),
+            self.files["matrix"].widget,
+            self.turned,
+            self.n_genes,
+            text_box(TEXTS.heading(2, "Your genes", "At least one list; both are better.")),
+            widgets.HBox(lists).add_class("lincs-lists"),
+            self.name,
+            text_box(TEXTS.heading(3, "A background (optional)")),
+            self.files["background"].widget,
+            text_box(TEXTS.heading(4, "Read it")),
+            row(self.go),
+            self.status,
+            row(self.answer),
+            self.results,
+        ]
+        return widgets.VBox(parts).add_class("lincs-page")
 
     def _wire(self) -> None:
         self.sample.on_click(lambda _: self.use_sample())
@@ -160,8 +148,6 @@ class GuidedPage:
 
     def use_sample(self) -> None:
         """Fill the page with the simulated sample."""
-        from ..io.sample import load_sample
-
         with self._sentences():
             query = load_sample().query
             for step, file in self.files.items():
@@ -184,25 +170,25 @@ class GuidedPage:
             self._read_from = self.choices
             interpretation = read_choices(self._read_from, self._reader, self._report_step)
             self._report_step(STEPS[-1])
-            self.explorer = _explorer(interpretation)
+            self.explorer = explore(interpretation)
             self.interpretation = interpretation
             self.overview.children = [self.explorer.widget]
-            self.status.value = views.summary(interpretation, self._read_from)
+            self.status.value = summary(interpretation, self._read_from)
             self.results.layout.display = None
 
     def agree(self) -> None:
         """Read again, with what the question offered."""
-        self._agreed = self._agreed | ({self._asked} & {DROP_OVERLAP, NO_BACKGROUND})
+        self._agreed |= {self._asked} - {""}
         self.read()
 
     def write_report(self) -> None:
         """Make the report and show the link that saves it."""
         if self.interpretation is None:
             return
-        self.report_status.value = views.busy("Writing the report")
+        self.report_status.value = TEXTS.progress("Writing the report")
         with self._sentences(self.report_status), disabled(self.go, self.make_report):
             data = report_zip(self.interpretation, self._read_from)
-            self.report_status.value = views.report_link(data_address(data), ZIP_NAME, len(data))
+            self.report_status.value = TEXTS.report_link(data_address(data), ZIP_NAME, len(data))
 
     def close(self) -> None:
         """Let everything go."""
@@ -211,7 +197,7 @@ class GuidedPage:
         self._show_nothing()
 
     def _report_step(self, step: str) -> None:
-        self.status.value = views.progress(step)
+        self.status.value = TEXTS.progress(step)
 
     def _show_nothing(self) -> None:
         self.interpretation = self.explorer = None
@@ -236,37 +222,27 @@ class GuidedPage:
             self._asked = question.answer
             self.answer.description = question.answer
             self.answer.layout.display = None
-            place.value = views.alert(question.error.worded(control))
+            place.value = TEXTS.alert(question.error.worded(on_page))
         except LincsInterpError as error:
-            place.value = views.alert(error.worded(control))
+            place.value = TEXTS.alert(error.worded(on_page))
         except Exception as error:
             print(traceback.format_exc(), file=sys.__stderr__, flush=True)
-            place.value = views.alert(views.unexpected(error))
-
-
-def _explorer(interpretation: Interpretation) -> Any:
-    """Return the overview of everything that was read."""
-    from ..explorers import explore
-
-    return explore(interpretation)
+            place.value = TEXTS.alert(unexpected(error))
 
 
 class FileStep:
     """A button to choose a file, a button to take it back, and a line that says what is held."""
 
     def __init__(self, step: str, limit: int, *beside: Any) -> None:
-        import ipywidgets as widgets
-
         self.held: HeldFile | None = None
         self._limit = limit
         self._watchers: list[Callable[[], None]] = []
-        self.upload = widgets.FileUpload(description=f"Choose {views.FILES[step]}", icon="", tooltip=views.HINTS[step])
-        self.remove = widgets.Button(description=views.REMOVE[step])
-        self.status = text_box()
-        self.status.add_class("lincs-status")
+        choose, remove, hint = FILES[step]
+        self.upload = widgets.FileUpload(description=choose, icon="", tooltip=hint)
+        self.remove = widgets.Button(description=remove)
+        self.status = text_box().add_class("lincs-status")
         buttons = row(self.upload, self.remove, *beside)
-        self.widget = widgets.VBox([buttons, self.status, text_box(views.hint(views.HINTS[step]))])
-        self.widget.add_class("lincs-file")
+        self.widget = widgets.VBox([buttons, self.status, text_box(TEXTS.hint(hint))]).add_class("lincs-file")
         self.upload.observe(self._receive, "value")
         self.remove.on_click(lambda _: self.hold(None))
         self.hold(None)
@@ -280,59 +256,47 @@ class FileStep:
         if self.held is not None and self.held is not file:
             self.held.let_go()
         self.held = file
-        self.status.value = views.held(file, now=now)
+        self.status.value = TEXTS.held(file, now)
         self.remove.layout.display = "none" if file is None else None
-        if file is None or not file.uploaded:
+        if file is None or not file.sha256:
             self.upload.value = ()
         for call in self._watchers:
             call()
 
     def _receive(self, change: Any) -> None:
         """Take an upload over; the widget keeps its name only, so that nothing stays in memory twice."""
-        if not change["new"] or not change["new"][0]["content"]:
-            if change["new"] and not change["new"][0]["size"]:
-                self._refuse(f"{change['new'][0]['name']} is empty: download or save it again.")
-            return
-        given = change["new"][0]
-        content = memoryview(given["content"])
-        if content.nbytes > self._limit * MEGABYTE:
-            self._refuse(views.too_large(given["name"], content.nbytes, self._limit))
-            return
-        file = uploaded_file(given["name"], content)
-        self.upload.value = ({**given, "content": memoryview(b""), "size": file.size},)
-        self.hold(file, now=dt.datetime.now())
+        for given in change["new"]:  # one, or none
+            content = memoryview(given["content"])
+            if not given["size"]:
+                self._refuse(f"{given['name']} is empty: download or save it again.")
+            elif content.nbytes > self._limit * MEGABYTE:
+                self._refuse(TEXTS.too_large(given["name"], megabytes(content.nbytes), self._limit))
+            elif content.nbytes:
+                file = uploaded_file(given["name"], content)
+                self.upload.value = ({**given, "content": memoryview(b""), "size": file.size},)
+                self.hold(file, now=dt.datetime.now())
 
     def _refuse(self, sentence: str) -> None:
         """Say why a file was not taken; what was held before stays."""
         self.upload.value = ()
-        self.status.value = views.alert(sentence) + views.held(self.held, now=dt.datetime.now())
+        self.status.value = TEXTS.alert(sentence) + TEXTS.held(self.held, dt.datetime.now())
 
 
-def text_box(html: str = "") -> Any:
+def text_box(html: str = "") -> widgets.HTML:
     """Return a widget of text; the looks of the page hold for these only, not for what an explorer shows."""
-    from ipywidgets import HTML
-
-    text = HTML(html)
-    text.add_class("lincs-text")
-    return text
+    return widgets.HTML(html).add_class("lincs-text")
 
 
-def row(*buttons: Any) -> Any:
-    """Buttons side by side."""
-    from ipywidgets import HBox
-
-    box = HBox(buttons)
-    box.add_class("lincs-buttons")
-    return box
+def row(*buttons: Any) -> widgets.HBox:
+    """Return buttons side by side."""
+    return widgets.HBox(buttons).add_class("lincs-buttons")
 
 
 def labelled(kind: Any, label: str, **options: Any) -> Any:
     """Return a control with its label above it, for everybody to see."""
-    from ipywidgets import Layout
-
-    box = kind(description=label, continuous_update=False, layout=Layout(width="auto"), **options)
-    box.add_class("lincs-field")
-    return box
+    return kind(description=label, continuous_update=False, layout={"width": "auto"}, **options).add_class(
+        "lincs-field"
+    )
 
 
 @contextmanager

@@ -6,13 +6,15 @@ import io
 import tempfile
 import zipfile
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .._util.errors import LincsInterpError
 from ..readings.interpretation import Interpretation
 from ..report.inputs import QUERY_CODE, QUERY_FILE, ReportSources, query_json
 from ..report.write import write_report
-from .inputs import SAMPLE, Choices
+from .inputs import SAMPLE, Choices, HeldFile
 
 FOLDER = "lincs_report"
 ZIP_NAME = f"{FOLDER}.zip"
@@ -28,17 +30,6 @@ def report_zip(interpretation: Interpretation, choices: Choices) -> bytes:
 
     The matrix is not in it: it would be the larger part by far, and its owner has it. The notebook reads it by its
     name, and the report holds its hash.
-
-    Parameters
-    ----------
-    interpretation : Interpretation
-    choices : Choices
-        What it was read from.
-
-    Raises
-    ------
-    LincsInterpError
-        As :func:`write_report`; or if the file is too large for a link.
     """
     with tempfile.TemporaryDirectory(prefix="lincs-interp-report-") as name:
         folder, query_file = Path(name, FOLDER), Path(name, QUERY_FILE)
@@ -47,12 +38,9 @@ def report_zip(interpretation: Interpretation, choices: Choices) -> bytes:
         query_file.rename(folder / QUERY_FILE)
         data = _zipped(folder)
     if len(data) > LARGEST_ZIP:
-        raise LincsInterpError(
-            f"The report has {len(data) / 1e6:,.0f} MB, too many for a link",
-            argument="interpretation",
-            value=len(data),
-            remedy="write it with the command lincs-interp report instead",
-        )
+        problem = f"The report has {len(data) / 1e6:,.0f} MB, too many for a link"
+        remedy = "write it with the command lincs-interp report instead"
+        raise LincsInterpError(problem, argument="interpretation", value=len(data), remedy=remedy)
     return data
 
 
@@ -63,31 +51,26 @@ def data_address(data: bytes) -> str:
 
 def _sources(interpretation: Interpretation, choices: Choices, query_file: Path) -> ReportSources:
     """How the notebook loads everything again, and what the report says about the files."""
-    options: dict[str, object] = {}
-    if choices.rank_one != "down":
-        options["rank_one"] = choices.rank_one
+    options: dict[str, Any] = {"rank_one": "up"} if choices.rank_one == "up" else {}
     if choices.n_genes.strip():
         options["n_genes"] = interpretation.ranks.n_genes
-    held = {"matrix": choices.matrix}
-    if interpretation.background is not None:
-        held["background"] = choices.background
-    arguments = dict(options)
-    loading = {"matrix": "", "background": ""}
-    for (word, file), variable in zip(held.items(), ("ranks", "background"), strict=False):
-        if file is None:
-            continue
-        arguments |= {f"{word}_file": file.name, f"{word}_sha256": file.sha256 or None}
-        if file == SAMPLE:
-            loading[word] = f"{variable} = li.load_sample().{variable}"
-            continue
-        place = ascii(file.name) if file.path is None else repr(file.path.resolve().as_posix())
-        given = "".join(f", {option}={value!r}" for option, value in options.items())
-        loading[word] = f"{variable} = li.read_ranks({place}{given})"
-        if file.path is None:
-            loading[word] = f"{_BESIDE}\n{loading[word]}"
-    return ReportSources(
-        f"{loading['matrix']}\n\n{QUERY_CODE}", {"query": query_file}, arguments, loading["background"]
-    )
+    arguments, loading = dict(options), {"ranks": "", "background": ""}
+    background = None if interpretation.background is None else choices.background
+    for word, variable, file in (("matrix", "ranks", choices.matrix), ("background", "background", background)):
+        if file is not None:
+            arguments |= {f"{word}_file": file.name, f"{word}_sha256": file.sha256 or None}
+            loading[variable] = f"{variable} = {_loading(variable, file, options)}"
+            if file.sha256:
+                loading[variable] = f"{_BESIDE}\n{loading[variable]}"
+    code = f"{loading['ranks']}\n\n{QUERY_CODE}"
+    return ReportSources(code, {"query": query_file}, arguments, loading["background"])
+
+
+def _loading(variable: str, file: HeldFile, options: Mapping[str, Any]) -> str:
+    if file == SAMPLE:
+        return f"li.load_sample().{variable}"
+    place = ascii(file.name) if file.path is None else repr(file.path.resolve().as_posix())
+    return f"li.read_ranks({', '.join([place, *(f'{name}={value!r}' for name, value in options.items())])})"
 
 
 def _zipped(folder: Path) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .._util.errors import needs_package, wrong
-from .settings import MEGABYTE, PageSettings, to_environment
+from .options import MEGABYTE, PageSettings, to_environment
 from .views import TEMPLATE, TITLE
 
 HERE = "127.0.0.1"
@@ -42,24 +42,7 @@ ROOM = 64 * MEGABYTE
 def serve(
     settings: PageSettings, *, port: int = 0, browser: bool = True, report: Callable[[str], None] = print
 ) -> None:
-    """Serve the page until Ctrl-C.
-
-    Parameters
-    ----------
-    settings : PageSettings
-        What the page of every visitor starts with.
-    port : int
-        0 for any free one.
-    browser : bool
-        Open the page in the browser.
-    report : callable
-        Called with the address, in a sentence, once the page can be opened.
-
-    Raises
-    ------
-    LincsInterpError
-        If a package is missing, or the port is taken.
-    """
+    """Serve the page until Ctrl-C; call `report` with a sentence that has its address once it can be opened."""
     port = _free_port(port)  # first, because the packages take seconds to load
     needs_package("lincs-interp app", "ipywidgets", "app")
     Voila = needs_package("lincs-interp app", "voila.app", "app").Voila
@@ -96,14 +79,8 @@ def serve(
 
 def _notebook() -> str:
     """Return the notebook of one cell that Voilà shows as the page."""
-    cell: dict[str, Any] = {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "page",
-        "metadata": {},
-        "outputs": [],
-        "source": CELL,
-    }
+    empty: dict[str, Any] = {"execution_count": None, "metadata": {}, "outputs": []}
+    cell = empty | {"cell_type": "code", "id": "page", "source": CELL}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"title": TITLE, "kernelspec": kernel}
     return json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
@@ -120,7 +97,7 @@ def _config(settings: PageSettings, folder: Path) -> Any:
     config.Voila.config_file_paths = []  # what a user has set up for other pages is not meant for this one
     config.Voila.log_level = logging.ERROR
     config.Voila.tornado_settings = {
-        "websocket_max_message_size": settings.max_bytes + ROOM,
+        "websocket_max_message_size": settings.max_upload * MEGABYTE + ROOM,
         # Pages of other sites that have themselves called 127.0.0.1 (DNS rebinding) are sent away.
         "allow_remote_access": False,
         "local_hostnames": ["localhost"],

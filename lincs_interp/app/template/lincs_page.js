@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  // The words and the limit are the page's own (views.introduction); here are only the numbers.
+  // The words and the limit are the page's own (texts.html.j2); here are only the numbers.
   const told = () => document.querySelector("[data-lincs-limit]")?.dataset;
   const megabytes = size => (size / 1e6).toLocaleString("en", { maximumFractionDigits: size < 1e5 ? 4 : 1 });
   const sentence = (words, file) => words.replace("{size}", megabytes(file.size)).replace("{name}", () => file.name);
