@@ -25,7 +25,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.matching import match_genes
 from lincs_interp.io.sample import SIMULATED, sample_path
-from lincs_interp.readings import export
+from lincs_interp.readings import interpretation as interpretations
 from lincs_interp.readings.interpretation import interpret
 from lincs_interp.report import _signatures as _report_signatures
 from lincs_interp.report import page as _report_page
@@ -180,7 +180,7 @@ class TestFiles:
             assert name != "lincs-interp", "no such distribution"
             return "1"
 
-        monkeypatch.setattr(export, "version", installed)
+        monkeypatch.setattr(interpretations, "version", installed)
         assert write_report(interpret(small_ranks, small_query), tmp_path).is_file()
 
     def test_text_that_a_spreadsheet_would_run_is_marked(self, small_ranks, tmp_path):

@@ -15,7 +15,7 @@ from .._util.text import counted, shown, signed
 from ..core.doses import NO_TIME
 from ..plots import MISSING_COLOUR, SCORE_ENDS, score_colours
 from ..plots.perturbagen import LEAST_FULL_Z, ConditionGrid
-from ..readings.perturbagen import PerturbagenReading
+from ..readings.reading import PerturbagenReading
 from ._pieces import Link
 
 #: A control may have a thousand signatures: so many rows, columns, tiles and buttons are shown at most.

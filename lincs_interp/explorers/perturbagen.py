@@ -18,8 +18,7 @@ from ..perturbagens.grades import GRADE_MEANINGS
 from ..plots import Canvas, plot_perturbagen
 from ..plots.dose_response import DoseResponsePicture
 from ..plots.perturbagen import ConditionGrid
-from ..readings.perturbagen import PerturbagenReading
-from ..readings.reading import evidence_html, warnings_html
+from ..readings.reading import PerturbagenReading, evidence_html, warnings_html
 from ._pieces import (
     Field,
     Link,

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import LincsInterpError, wrong
+from .._util.text import listed, shown
 from ..core.baseline import gene_baseline
 from ..core.calls import MEASURED
-from ..core.identity import perturbagen_of
+from ..core.identity import name_key, perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..core.signature_ids import signature_label
@@ -31,7 +32,7 @@ Record = dict[str, Any]
 
 
 class Records:
-    """The rows of a table as records: for pandas each row would be a new Series of mixed types, which is slow."""
+    """The rows of a table, without a new Series of mixed types for each, which is slow."""
 
     def __init__(self, table: pd.DataFrame) -> None:
         self.index = table.index
@@ -44,18 +45,14 @@ class Records:
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Matrix and query, and all that is computed of them.
-
-    The fields are the arguments of :func:`interpret`, files read. `landmark` is what :func:`landmark_flags` made of
-    `gene_metadata`, of which the name is kept.
-    """
+    """Matrix and query, and all that is computed of them; the fields are the arguments of :func:`interpret`."""
 
     ranks: RankMatrix
     query: GeneQuery
     background: RankMatrix | None = None
     library_size: int | None = None
-    landmark: pd.Series | None = None
-    gene_metadata: str = ""
+    landmark: pd.Series | None = None  # what `landmark_flags` made of the gene metadata
+    gene_metadata: str = ""  # only its name
     tissue: str = ""
     overlap: str = "error"
     rescue: bool = True
@@ -181,20 +178,17 @@ class Tables:
         return None
 
     @cached_property
-    def _query_rows(self) -> tuple[np.ndarray, np.ndarray]:
-        return query_rows(self.ranks, self.query, overlap=self.overlap, rescue=self.rescue)
-
-    @cached_property
-    def _gene_facts(self) -> dict[str, Any]:
-        """What is known of the query's genes in whatever signature, in the order of their rows."""
-        genes = self.ranks.genes[np.concatenate(self._query_rows)]
+    def _query_genes(self) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, Any]]:
+        """The rows of both lists, and what is known of their genes in whatever signature."""
+        rows = query_rows(self.ranks, self.query, overlap=self.overlap, rescue=self.rescue)
+        genes = self.ranks.genes[np.concatenate(rows)]
         landmark: Any = pd.array([pd.NA] * len(genes), dtype="boolean")
         if self.landmark is not None:
             landmark = self.landmark.reindex(genes).array
         base_rate: Any = np.nan
         if self.baseline is not None:
             base_rate = self.baseline["share_extreme"].reindex(genes).to_numpy(dtype=float)
-        return {"landmark": landmark, "base_rate": base_rate}
+        return rows, {"landmark": landmark, "base_rate": base_rate}
 
     @cached_property
     def _contributions(self) -> dict[str, pd.DataFrame]:
@@ -202,7 +196,20 @@ class Tables:
 
     def contributions(self, signature: str) -> pd.DataFrame:
         """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""
-        if signature not in self._contributions:
-            table = contributions(self.ranks, *self._query_rows, signature_position(self.ranks, signature))
-            self._contributions[signature] = carriers_first(table.assign(**self._gene_facts))
+        if not isinstance(signature, str) or signature not in self._contributions:
+            place = self._place(signature)
+            rows, facts = self._query_genes
+            table = contributions(self.ranks, *rows, place).assign(**facts)
+            self._contributions[signature] = carriers_first(table)
         return self._contributions[signature]
+
+    def _place(self, signature: str) -> int:
+        """Return the position of a signature in the matrix; for a perturbagen's name, the error lists its ids."""
+        if isinstance(signature, str) and signature not in self.ranks.frame.columns:
+            names = self.ranks.signatures["pert_name"].map(name_key)
+            own = names.index[(names == name_key(signature)) & (names != "")]
+            if len(own):
+                problem = f"is {shown(signature)!r}, the name of a perturbagen"
+                remedy = f"pass the id of one of its signatures ({listed(own, 3)}), or use .perturbagen(name)"
+                raise wrong("signature", signature, problem, remedy)
+        return signature_position(self.ranks, signature)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,7 @@ from ..core.baseline import extremes_of_gene
 from ..core.query import GeneQuery
 from ..genes.matching import match_genes
 from ._tables import Tables
-from .reading import Reading, evidence_table
-from .signature import NOT_KNOWN
+from .reading import NOT_KNOWN, Reading, Rows, evidence_table
 from .warnings import ALWAYS
 
 #: The part of the ranking at each end that counts as extreme.
@@ -26,42 +24,19 @@ TAIL = 0.01
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GeneReading(Reading):
-    """One gene in every signature, beside its baseline.
+    """One gene in every signature, beside its baseline."""
 
-    Beside ``sentence``, ``evidence`` and ``warnings`` of every reading it has:
-
-    Attributes
-    ----------
-    gene : str
-        As the matrix spells it.
-    asked, how : str
-        The symbol asked for, and how it was matched: see :func:`match_genes`.
-    side : "up", "down", "up and down" or ""
-        The list of the query that holds it; "" for none.
-    table : DataFrame, one row per signature that has scores, best mimicker first (index ``signature``)
-        ``rank`` (1 = most down), ``percentile`` (0 = most down, 100 = most up), ``extreme`` ("up", "down" or "": among
-        the outermost 1 % of that end, ties at their mean rank), ``call`` and ``z_sum`` of the signature. Ranks that
-        are missing are NaN.
-    n_signatures, n_up, n_down : int
-        Signatures that rank it; those in which it is extreme up, extreme down.
-    baseline : Series or None
-        Its row of :func:`gene_baseline` over the background; None without one that allows it.
-    """
-
-    gene: str
+    gene: str  # as the matrix spells it
     asked: str
-    how: str
-    side: str
+    how: str  # it was matched: see `match_genes`
+    side: str  # "up", "down", "up and down" or "": the lists of the query that hold it
+    # One row per signature with scores, best mimicker first: ``rank``, ``percentile``, ``extreme`` ("up", "down" or "":
+    # among the outermost 1 % of that end, ties at their mean rank), ``call`` and ``z_sum`` of the signature.
     table: pd.DataFrame
-    n_signatures: int
+    n_signatures: int  # that rank it
     n_up: int
     n_down: int
-    baseline: pd.Series | None
-
-    @property
-    def title(self) -> Html:
-        """Return the head of the display."""
-        return Html(f"{escaped(self.gene)} in {counted(self.n_signatures, 'signature')}")
+    baseline: pd.Series | None  # its row of `gene_baseline`; None without a background that allows it
 
 
 def gene_reading(tables: Tables, symbol: str) -> GeneReading:
@@ -70,9 +45,7 @@ def gene_reading(tables: Tables, symbol: str) -> GeneReading:
     gene = str(match["matched_as"])
     table = _gene_table(tables, gene)
     own = tables.matches[tables.matches["found"] & (tables.matches["matched_as"] == gene)]
-    baseline = None
-    if tables.baseline is not None and gene in tables.baseline.index:
-        baseline = tables.baseline.loc[[gene]].iloc[0]
+    baseline = tables.baseline
     counts = table["extreme"].value_counts()
     facts: dict[str, Any] = {
         "gene": gene,
@@ -83,10 +56,11 @@ def gene_reading(tables: Tables, symbol: str) -> GeneReading:
         "n_signatures": int(table["rank"].notna().sum()),
         "n_up": int(counts.get("up", 0)),
         "n_down": int(counts.get("down", 0)),
-        "baseline": baseline,
+        "baseline": baseline.loc[gene] if baseline is not None and gene in baseline.index else None,
     }
+    title = Html(f"{escaped(gene)} in {counted(facts['n_signatures'], 'signature')}")
     evidence = evidence_table(_evidence(tables, facts))
-    return GeneReading(**facts, sentence=_sentence(facts), evidence=evidence, warnings=ALWAYS)
+    return GeneReading(**facts, title=title, sentence=_sentence(facts), evidence=evidence, warnings=ALWAYS)
 
 
 def _matched(tables: Tables, symbol: str) -> pd.Series:
@@ -126,7 +100,7 @@ def _sentence(facts: dict[str, Any]) -> str:
     return sentence
 
 
-def _evidence(tables: Tables, facts: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _evidence(tables: Tables, facts: dict[str, Any]) -> Rows:
     table, baseline = facts["table"], facts["baseline"]
     yield "matched", shown(facts["gene"], 40), f"{shown(facts['asked'], 40)} as given: {facts['how']}"
     yield "list of the query", facts["side"] or "none", "the list that holds it"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import json
+import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .._util.errors import argument, instance_of, true_or_false, whole_number, wrong
 from .._util.html import NOTHING, Html, card, escaped, table_html
-from .._util.text import counted, kind, listed, shown
+from .._util.text import counted, kind, shown
+from .._util.version import __version__
 from ..core.columns import TABLES
-from ..core.identity import name_key
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.landmarks import landmark_flags
@@ -23,14 +27,10 @@ from ..genes.matching import check_ranks_and_query
 from ..io import read_query, read_ranks
 from ..perturbagens.summary import perturbagen_signatures
 from ..scoring.concordance import query_rows
-from ..scoring.contributions import signature_position
 from ._tables import Tables
-from .export import strict_json, versions
 from .gene import GeneReading, gene_reading
-from .perturbagen import PerturbagenReading, perturbagen_reading
-from .reading import warnings_html
+from .reading import PerturbagenReading, SignatureReading, perturbagen_reading, signature_reading, warnings_html
 from .sentences import belief_sentence, overview_sentence
-from .signature import SignatureReading, signature_reading
 from .warnings import ReadingWarning, in_order, overall_warnings, query_warnings
 
 SHOWN = 5  # signatures of each end in the display
@@ -71,66 +71,14 @@ class Interpretation(Tables):
         return f"{overview} {belief_sentence(self.scores, background=usable)}".rstrip()
 
     def signature(self, signature: str) -> SignatureReading:
-        """Read one signature: call, evidence and every warning that applies.
-
-        Parameters
-        ----------
-        signature : str
-            The signature's id.
-
-        Returns
-        -------
-        SignatureReading
-
-        Raises
-        ------
-        LincsInterpError
-            If the matrix has no such signature; the name of a perturbagen gets the ids of its signatures.
-        """
-        self._check_signature(signature)
+        """Read one signature, given its id: call, evidence and every warning that applies."""
         return self._kept("signature", signature, lambda: signature_reading(self, signature, self.query_warnings))
-
-    def contributions(self, signature: str) -> pd.DataFrame:
-        """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`.
-
-        Raises
-        ------
-        LincsInterpError
-            If the matrix has no such signature.
-        """
-        if not isinstance(signature, str) or signature not in self._contributions:
-            self._check_signature(signature)
-        return super().contributions(signature)
-
-    def _check_signature(self, signature: str) -> None:
-        if isinstance(signature, str) and signature in self.ranks.frame.columns:
-            return
-        names = self.ranks.signatures["pert_name"].map(name_key)
-        own = names.index[(names == name_key(signature)) & (names != "")] if isinstance(signature, str) else ()
-        if len(own):
-            problem = f"is {shown(signature)!r}, the name of a perturbagen"
-            remedy = f"pass the id of one of its signatures ({listed(own, 3)}), or use .perturbagen(name)"
-            raise wrong("signature", signature, problem, remedy)
-        signature_position(self.ranks, signature)
 
     def perturbagen(self, perturbagen: str, *, pert_type: str | None = None) -> PerturbagenReading:
         """Read all signatures of one perturbagen together: call, grade, evidence and every warning that applies.
 
-        Parameters
-        ----------
-        perturbagen : str
-            Its name, or its row in ``.perturbagens``, whatever the letter case.
-        pert_type : str, optional
-            Needed where several kinds of perturbation have the name (a compound and a knockout, say).
-
-        Returns
-        -------
-        PerturbagenReading
-
-        Raises
-        ------
-        LincsInterpError
-            If the matrix has no such perturbagen, or no signature names its own.
+        It is given by its name, or its row in ``.perturbagens``, whatever the letter case; where several kinds of
+        perturbation have the name (a compound and a knockout, say), with its ``pert_type``.
         """
         instance_of("perturbagen", perturbagen, str, "name one perturbagen")
         if self.perturbagens.empty:
@@ -145,68 +93,41 @@ class Interpretation(Tables):
     def gene(self, symbol: str) -> GeneReading:
         """Read one gene in every signature: rank, percentile, call, and how often it is extreme.
 
-        Parameters
-        ----------
-        symbol : str
-            A symbol in any spelling that :func:`match_genes` knows: alias, former or mouse symbol, id.
-
-        Returns
-        -------
-        GeneReading
-            ``.table`` (one row per signature), ``.baseline``, ``.side`` (its list), ``.n_up``, ``.n_down``,
-            ``.sentence``, ``.evidence``, ``.warnings``.
-
-        Raises
-        ------
-        LincsInterpError
-            If it is no gene of the matrix, or may mean several.
+        Any spelling that :func:`match_genes` knows will do: an alias, a former or mouse symbol, an id.
         """
         return self._kept("gene", symbol, lambda: gene_reading(self, symbol))
 
     @cached_property
-    def _readings(self) -> dict[tuple[str, Any], Any]:
+    def _readings(self) -> dict[tuple[str, str], Any]:
         return {}
 
-    def _kept(self, what: str, name: Any, make: Callable[[], Any]) -> Any:
-        if not isinstance(name, Hashable) or (what, name) not in self._readings:
-            reading = make()
-            self._readings[what, name] = reading
-        return self._readings[what, name]
+    def _kept(self, what: str, name: object, make: Callable[[], Any]) -> Any:
+        key = what, repr(name)  # the name may be anything, until it is checked
+        if key not in self._readings:
+            self._readings[key] = make()
+        return self._readings[key]
 
     def to_json(self, *, top: int = 10) -> str:
         """Return readings, tables, assumptions and warnings as JSON, for pipes.
 
-        Parameters
-        ----------
-        top : int
-            How many mimickers and how many reversers are read and taken apart by gene; as many perturbagens are read.
+        `top` mimickers, as many reversers and as many perturbagens are read. The JSON is strict (a missing number is
+        null) and the same for the same interpretation: one object with
 
-        Returns
-        -------
-        str
-            Strict JSON (a missing number is null), the same for the same interpretation: one object with
-
-            - ``query``, ``matrix``, ``background``: names and sizes (``background`` may be null)
-            - ``sentence``: the overview
-            - ``readings``: ``signatures`` and ``perturbagens``, each a list of objects with ``call``, ``sentence``,
-              ``evidence`` (objects with ``evidence``, ``value``, ``meaning``) and ``warnings`` (their codes and
-              sentences)
-            - ``tables``: ``scores``, ``perturbagens`` and ``matches``, lists of rows, and ``contributions``, such a
-              list for each signature that is read; columns as in the attributes of these names
-            - ``assumptions`` and ``warnings`` of the whole analysis, ``versions``
-
-        Raises
-        ------
-        LincsInterpError
-            If ``top`` is no whole number from 1.
+        - ``query``, ``matrix``, ``background``: names and sizes (``background`` may be null)
+        - ``sentence``: the overview
+        - ``readings``: ``signatures`` and ``perturbagens``, lists of objects with ``call``, ``sentence``, ``evidence``
+          (objects with ``evidence``, ``value``, ``meaning``) and ``warnings`` (their codes and sentences)
+        - ``tables``: ``scores``, ``perturbagens`` and ``matches``, lists of rows with the columns of these attributes,
+          and ``contributions``, such a list for each signature that is read
+        - ``assumptions`` and ``warnings`` of the whole analysis, ``versions``
         """
         top = whole_number("top", top)
         ids = [*self.called("mimicker")[:top], *self.called("reverser")[:top]]
-        return strict_json(
+        return _strict_json(
             {
                 "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
-                "matrix": _size(self.ranks),
-                "background": None if self.background is None else _size(self.background),
+                "matrix": size_of(self.ranks),
+                "background": None if self.background is None else size_of(self.background),
                 "sentence": self.sentence,
                 "readings": {
                     "signatures": [self.signature(one).facts("signature", "label", "beyond_chance") for one in ids],
@@ -250,9 +171,30 @@ def _name_of(gene_metadata: Any) -> str:
     return "" if gene_metadata is None else kind(gene_metadata)
 
 
-def _size(ranks: RankMatrix) -> dict[str, int]:
+def size_of(ranks: RankMatrix) -> dict[str, int]:
+    """Return how many genes and signatures a matrix holds, and of how many genes the ranks are."""
     genes, signatures = ranks.shape
     return {"genes": genes, "signatures": signatures, "n_genes": ranks.n_genes}
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of Python, of this package, and of the `packages` named."""
+    own = {"python": platform.python_version(), "lincs-interp": __version__}
+    return own | {name: version(name) for name in packages}
+
+
+def _strict_json(value: Any) -> str:
+    """Return JSON that every reader takes: a missing number is null, a table a list of rows with its index in them."""
+    text = json.dumps(value, default=_plain)
+    return json.dumps(json.loads(text, parse_constant=lambda nan: None), allow_nan=False, indent=1)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        return (value.reset_index() if value.index.name else value).to_dict("records")
+    if isinstance(value, np.generic):
+        return value.item()
+    return None if pd.isna(value) else str(value)
 
 
 def interpret(

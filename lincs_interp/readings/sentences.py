@@ -87,15 +87,7 @@ def chance_sentence(scores: pd.DataFrame) -> str:
 
 
 def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> str:
-    """Count the calls that are beyond what unrelated signatures score.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        From :func:`calibrate`.
-    background : int, optional
-        How many usable signatures the background has, if one was given.
-    """
+    """Count the calls that are beyond what unrelated signatures score; `background` counts the usable ones, if any."""
     called = scores[scores["call"].isin(CALLS)]
     if called.empty:
         return ""
@@ -167,14 +159,7 @@ def in_both_lists(matches: pd.DataFrame) -> set[str]:
 def coverage_sentence(matches: pd.DataFrame, scores: pd.DataFrame, side: str) -> str:
     """Count the genes of one list that were scored, the entries read under another spelling, and those left out.
 
-    Parameters
-    ----------
-    matches : DataFrame
-        From :func:`match_genes`.
-    scores : DataFrame
-        From :func:`score_concordance` with the same query. Where ranks are missing, the signature that counts most
-        genes is meant.
-    side : "up" or "down"
+    Where ranks are missing, the signature that counts most genes is meant.
     """
     part = matches[matches["side"] == side]
     found = part[part["found"]]

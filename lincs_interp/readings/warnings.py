@@ -46,35 +46,32 @@ class ReadingWarning:
 
 @dataclass(frozen=True)
 class WarningKind:
-    """One row of the table of warnings; each trigger yields a sentence for each time it applies.
-
-    `always` is the sentence of a warning that always applies. The trigger `query` is about the lists or the matrix, and
-    so about every reading; `overall` is for the whole analysis; the last two are given an id and a row's name.
-    """
+    """One row of the table of warnings; each trigger yields a sentence for each time it applies."""
 
     code: str
     name: str
     source: str
-    always: str = ""
-    query: Callable[[Tables], Iterable[str]] | None = None
-    overall: Callable[[Tables], Iterable[str]] | None = None
-    signature: Callable[[Tables, str], Iterable[str]] | None = None
-    perturbagen: Callable[[Tables, str], Iterable[str]] | None = None
+    always: str = ""  # the sentence of a warning that always applies
+    query: Callable[[Tables], Iterable[str]] | None = None  # about the lists or the matrix, so about every reading
+    overall: Callable[[Tables], Iterable[str]] | None = None  # about the whole analysis
+    signature: Callable[[Tables, str], Iterable[str]] | None = None  # given an id
+    perturbagen: Callable[[Tables, str], Iterable[str]] | None = None  # given a row's name
 
-    def raised(self, trigger: Callable[..., Iterable[str]] | None, *about: Any) -> Iterator[ReadingWarning]:
+    def raised(self, trigger: str, *about: Any) -> Iterator[ReadingWarning]:
         """Yield the warnings of one trigger."""
-        for sentence in trigger(*about) if trigger else ():
+        sentences = getattr(self, trigger)
+        for sentence in sentences(*about) if sentences else ():
             yield ReadingWarning(self.code, sentence, self.source)
 
 
 def query_warnings(tables: Tables) -> tuple[ReadingWarning, ...]:
     """Return the warnings that apply to every reading: always, or because of the lists or of the matrix."""
-    return (*ALWAYS, *(one for kind in WARNINGS for one in kind.raised(kind.query, tables)))
+    return (*ALWAYS, *(one for kind in WARNINGS for one in kind.raised("query", tables)))
 
 
 def overall_warnings(tables: Tables) -> Iterator[ReadingWarning]:
     """Yield the warnings of the whole analysis."""
-    return (one for kind in WARNINGS for one in kind.raised(kind.overall, tables))
+    return (one for kind in WARNINGS for one in kind.raised("overall", tables))
 
 
 def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarning]:
@@ -82,18 +79,18 @@ def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarnin
     name = str(tables.perturbagen_of[signature])
     called = bool(name) and tables.row(signature)["call"] in CALLS
     for kind in WARNINGS:
-        yield from kind.raised(kind.signature, tables, signature)
+        yield from kind.raised("signature", tables, signature)
         if called and not kind.signature:
-            yield from kind.raised(kind.perturbagen, tables, name)
+            yield from kind.raised("perturbagen", tables, name)
 
 
 def perturbagen_warnings(tables: Tables, name: str) -> Iterator[ReadingWarning]:
     """Yield the warnings about one perturbagen, and about its best signature if the perturbagen is called."""
     row = tables.perturbagen_row(name)
     for kind in WARNINGS:
-        yield from kind.raised(kind.perturbagen, tables, name)
+        yield from kind.raised("perturbagen", tables, name)
         if row["call"] in CALLS and not kind.perturbagen:
-            yield from kind.raised(kind.signature, tables, str(row["best_signature"]))
+            yield from kind.raised("signature", tables, str(row["best_signature"]))
 
 
 def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:

@@ -23,7 +23,7 @@ from ..io.sample import SIMULATED
 from ..plots import CALL_COLOURS
 from ..readings import sentences
 from ..readings.interpretation import Interpretation
-from ..readings.signature import SignatureReading
+from ..readings.reading import SignatureReading
 from ..readings.warnings import ALWAYS, CALLS, ReadingWarning
 from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
 from . import figures

@@ -17,10 +17,8 @@ from .._util.errors import instance_of, true_or_false, whole_number, wrong
 from .._util.text import shown
 from .._util.tsv import TABLE_FORMAT, tsv_bytes
 from ..core.columns import describe
-from ..core.ranks import RankMatrix
 from ..genes.matching import gene_table_date
-from ..readings.export import versions
-from ..readings.interpretation import Interpretation
+from ..readings.interpretation import Interpretation, size_of, versions
 from .folder import all_or_nothing, folder_of
 from .inputs import COPIES, FROM_MEMORY, ReportSources, copy_inputs, sources_from_files
 from .notebook import analysis_notebook, run_notebook
@@ -200,10 +198,10 @@ def _meta(
     return {
         "made_on": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
         "query": {"name": query.name, "up": len(query.up), "down": len(query.down)},
-        "matrix": _size(ranks),
+        "matrix": size_of(ranks),
         "arguments": dict(arguments),
         "assumptions": [*ranks.assumptions, *query.assumptions],
-        "background": background and _size(background) | {"assumptions": list(background.assumptions)},
+        "background": background and size_of(background) | {"assumptions": list(background.assumptions)},
         "p_status": sorted(set(interpretation.scores["p_status"])),
         "how": sorted(set(interpretation.scores["how"])),
         "inputs": dict(inputs),
@@ -212,11 +210,6 @@ def _meta(
         "gene_table": f"HGNC {gene_table_date()} (mouse symbols: MGI, CC BY 4.0)",
         "versions": versions("numpy", "pandas", "scipy", "matplotlib", "jinja2"),
     }
-
-
-def _size(ranks: RankMatrix) -> dict[str, int]:
-    genes, signatures = ranks.shape
-    return {"genes": genes, "signatures": signatures, "n_genes": ranks.n_genes}
 
 
 def _hash_of_input(file: Path) -> str:
