@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, whole_number, wrong
-from .._util.missing import is_none
+from .._util.missing import plain
 from .._util.text import counted, kind, listed, percent, shown
 from .signature_ids import parse_signature_id
 
@@ -339,7 +339,7 @@ def _one_is_down(values: np.ndarray, n_ranked: np.ndarray, rank_one: str, total:
 
 def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -> tuple[np.ndarray, pd.Index]:
     """Keep the first row of each gene and drop rows without a name; the caller has counted N before."""
-    names = np.array([_label(label) for label in labels], dtype=object)
+    names = np.array([plain(label) for label in labels], dtype=object)
     keep = np.ones(len(names), dtype=bool)
     nameless = int((names == "").sum())
     if nameless:
@@ -361,7 +361,7 @@ def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -
 
 def unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
     """Give every column a name of its own; a repeated one gets a number."""
-    names = [_label(label) or f"signature {position}" for position, label in enumerate(labels, 1)]
+    names = [plain(label) or f"signature {position}" for position, label in enumerate(labels, 1)]
     seen: Counter[str] = Counter()
     taken, unique = set(names), []
     for name in names:
@@ -379,11 +379,3 @@ def unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
             ' called "… (2)", "… (3)".'
         )
     return pd.Index(unique, name="signature")
-
-
-def _label(label: object) -> str:
-    if is_none(label):
-        return ""
-    if isinstance(label, float) and label.is_integer():
-        return str(int(label))  # an Entrez id that a gap in its column made a float
-    return str(label).strip()

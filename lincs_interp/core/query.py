@@ -13,7 +13,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, instance_of, wrong
 from .._util.html import Html, call_html, card, escaped, names_html, paragraph, table_html
-from .._util.missing import is_none
+from .._util.missing import is_none, plain
 from .._util.text import counted, kind, listed, shown, signed
 
 
@@ -133,8 +133,6 @@ def _gene_text(entry: Any) -> str:
     """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
     if type(entry) is str:
         return entry.strip()
-    if is_none(entry):
-        return ""
     if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
         raise LincsInterpError(
             f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be",
@@ -142,11 +140,9 @@ def _gene_text(entry: Any) -> str:
             value=entry,
             remedy="pass a flat list",
         )
-    if isinstance(entry, dt.date):  # datetime and Timestamp are dates too
+    if isinstance(entry, dt.date) and not is_none(entry):  # datetime and Timestamp are dates too
         return f"{entry:%Y-%m-%d}"
-    if isinstance(entry, float | np.floating) and float(entry).is_integer():
-        return str(int(entry))
-    return str(entry).strip()
+    return plain(entry)
 
 
 def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | None:

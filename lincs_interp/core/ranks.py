@@ -14,7 +14,7 @@ from .._util.errors import instance_of, one_of, wrong
 from .._util.html import Html, card, escaped, list_html, paragraph, table_html
 from .._util.text import counted, kind, listed, number, shown
 from ._rank_checks import check_ranks, complete_rankings
-from .signature_ids import describe_signatures, signature_label
+from .signature_ids import add_metadata, describe_signatures, signature_label
 
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
 GENES_SHOWN, SIGNATURES_SHOWN, ASSUMPTIONS_SHOWN = 5, 3, 6
@@ -91,7 +91,7 @@ class RankMatrix:
             frame=pd.DataFrame(checked.values, index=checked.genes, columns=checked.signatures, copy=False),
             n_genes=checked.n_genes,
             n_ranked=pd.Series(checked.n_ranked, index=checked.signatures, name="n_ranked"),
-            signatures=_described(checked.signatures, signatures),
+            signatures=describe_signatures(checked.signatures, signatures),
             assumptions=checked.notes,
         )
 
@@ -217,13 +217,13 @@ class RankMatrix:
             frame = frame.loc[~twice]
         frame.index.name, frame.columns.name = "gene", "signature"
         # What was read from an old id is not known of the new one.
-        read = _described(self.signatures.index, None)
+        read = describe_signatures(self.signatures.index, None)
         given = self.signatures.mask(self.signatures.eq(read.reindex(columns=self.signatures.columns)))
         return replace(
             self,
             frame=frame,
             n_ranked=self.n_ranked.set_axis(frame.columns),
-            signatures=_described(frame.columns, given.set_axis(frame.columns)),
+            signatures=describe_signatures(frame.columns, given.set_axis(frame.columns)),
             assumptions=notes,
         )
 
@@ -248,15 +248,10 @@ class RankMatrix:
         >>> ranks.signatures["pert_name"].tolist(), ranks.signatures["tissue"].tolist()[1]
         (['', 'vorinostat'], 'breast')
         """
-        given = _described(self.frame.columns, signatures)
-        # What the id alone says is nothing new, and what was known before stays.
-        of_ids = _described(self.frame.columns, None).reindex(columns=given.columns)
-        new = given.notna() & (given.astype(object) != "") & ~given.astype(object).eq(of_ids.astype(object))
-        columns = list(dict.fromkeys([*self.signatures.columns, *given.columns]))
-        before, fresh, new = (table.reindex(columns=columns) for table in (self.signatures, given, new.astype(object)))
-        kept = before.astype(object).where(~new.eq(True), fresh.astype(object)).infer_objects()
-        texts = [name for name in given.columns if given[name].dtype.kind == "O"]
-        return self._with(signatures=kept.assign(**{name: kept[name].fillna("") for name in texts if name in kept}))
+        described = add_metadata(self.signatures, signatures)
+        texts = {str(name): cells.astype(object) for name, cells in described.items() if cells.dtype.kind == "O"}
+        filled = {name: cells.fillna("").infer_objects() for name, cells in texts.items()}
+        return self._with(signatures=described.assign(**filled))
 
     def noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""
@@ -323,12 +318,6 @@ def _counts(signatures: pd.DataFrame) -> str:
 def check_matrix(ranks: object) -> None:
     """Raise unless this is a RankMatrix; the sentence says how to make one."""
     instance_of("ranks", ranks, RankMatrix, "make one with read_ranks(path) or RankMatrix.from_frame(frame)")
-
-
-def _described(ids: pd.Index, metadata: Any) -> pd.DataFrame:
-    table = describe_signatures(ids, metadata)
-    table.index.name = "signature"
-    return table
 
 
 def _positions(argument: str, labels: pd.Index, wanted: Iterable[str]) -> np.ndarray:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.html import Html, card, escaped, table_html
+from .._util.missing import plain
 from .._util.text import NOTHING, counted, kind, number, shown, shown_ends
 from .doses import NUMBER, UNIT, known, read_dose, read_time
 
@@ -56,35 +57,18 @@ _FILE_NAME = re.compile(r"(?:.*/)?L1000_LINCS_DCIC_(?:2021_)?(.*?)(?:\.tsv)?(?:\
 
 @dataclass(frozen=True)
 class SignatureId:
-    """The parts of a signature id; see :func:`parse_signature_id`.
+    """The parts of a signature id as written in it, empty where unknown; see :func:`parse_signature_id`."""
 
-    Attributes
-    ----------
-    text : str
-        The id as given.
-    plate, cell_line, well, pert_name : str
-        As written in the id; empty if unknown.
-    pert_time, pert_dose : str
-        In the wording of the site's metadata, ``"24 h"`` and ``"10 uM"``; ``"mixed"`` for mixed times
-        (``XH``).
-    dose_um : float
-        The dose in micromolar; NaN for a mass dose or none.
-    time_h : float
-        The time in hours; NaN if mixed or unknown.
-    parsed : bool
-        True if the text follows the grammar of a signature id.
-    """
-
-    text: str
+    text: str  # as given
     plate: str = ""
     cell_line: str = ""
-    pert_time: str = ""
+    pert_time: str = ""  # "24 h", or "mixed" for mixed times (XH)
     well: str = ""
     pert_name: str = ""
-    pert_dose: str = ""
-    dose_um: float = math.nan
-    time_h: float = math.nan
-    parsed: bool = False
+    pert_dose: str = ""  # "10 uM"
+    dose_um: float = math.nan  # micromolar; NaN for a mass dose or none
+    time_h: float = math.nan  # hours; NaN if mixed or unknown
+    parsed: bool = False  # whether the text follows the grammar of a signature id
 
     def _repr_html_(self) -> str:
         if not self.parsed:
@@ -164,85 +148,63 @@ def _part(text: str) -> str:
 def describe_signatures(
     ids: Iterable[str], metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]] | None = None
 ) -> pd.DataFrame:
-    """Describe signatures by their ids and, where there is any, by metadata, which beats the id.
+    """Return what is known of signatures by their ids and by metadata: SIGNATURE_COLUMNS, then those of the metadata.
 
-    Parameters
-    ----------
-    ids : iterable of str
-        Signature ids, in the order of the answer. Repeats and texts that are no signature id keep their row.
-    metadata : DataFrame or mapping (id to a mapping of fields), optional
-        One row per signature, for more or fewer signatures than ``ids``. A table may have the ids in its
-        index or in a column named local_id, persistent_id, id, uuid or signature: the one that knows most of
-        them is used.
-
-    Returns
-    -------
-    DataFrame
-        Index ``signature``; columns ``pert_name``, ``pert_dose`` (text, "10 uM"), ``dose_um`` (micromolar,
-        NaN if not molar or unknown), ``cell_line``, ``pert_time`` (text, "24 h"), ``time_h`` (hours, NaN if
-        mixed or unknown), ``plate``, ``well``, ``pert_type``; then the other columns of the metadata. Unknown
-        text is "".
-
-    Raises
-    ------
-    LincsInterpError
-        If the metadata is no table, or describes none of the signatures.
-
-    Notes
-    -----
-    A cell of the metadata that is empty or NaN (also "NA" and the CMap's -666) overrides nothing. A dose or
-    time in the metadata is turned into ``dose_um`` and ``time_h`` anew, unless the metadata has these numbers
-    itself. An id that is not readable (a UUID, say) is described by the ``local_id`` of its metadata.
-
-    Examples
-    --------
-    >>> table = describe_signatures(["MET001_N8_XH_H05_BRD-U44432129_100ug_per_ml"])
-    >>> table.loc[:, ["pert_name", "pert_dose", "cell_line", "pert_time"]].iloc[0].tolist()
-    ['BRD-U44432129', '100 ug/ml', 'N8', 'mixed']
+    Ids in any order, repeats and texts that are no id keep their row. Unknown text is "", an unknown number NaN.
     """
-    index = _labels(ids).rename("signature")
-    parsed = [parse_signature_id(text) for text in index]
-    if metadata is None:
-        return _table_of(parsed, index)
-    extra = _align(metadata, index)
-    if "local_id" in extra:
-        local_ids = _cells(extra["local_id"])
-        parsed = [p if p.parsed else parse_signature_id(i) for p, i in zip(parsed, local_ids, strict=True)]
-    return _override(_table_of(parsed, index), extra)
+    table = _parsed(_labels(ids).rename("signature"))
+    return table if metadata is None else add_metadata(table, metadata)
 
 
-def _table_of(parsed: list[SignatureId], index: pd.Index) -> pd.DataFrame:
+def add_metadata(table: pd.DataFrame, metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return a table of signatures with metadata of all or some of them put over it.
+
+    A cell of the metadata that is empty or NaN (also "NA" and the CMap's -666) overrides nothing. An id that is not
+    readable (a UUID, say) is described by the ``local_id`` of its metadata.
+    """
+    fields = _align(metadata, table.index)
+    if "local_id" in fields:
+        readable = _parsed(table.index)["plate"] != ""
+        table = _override(table, _parsed(_labels(fields["local_id"]))[[*_TEXTS]].set_axis(table.index).mask(readable))
+    return _override(table, fields)
+
+
+def _parsed(ids: pd.Index) -> pd.DataFrame:
+    parsed = [parse_signature_id(text) for text in ids]
     # No id holds its pert_type: that column starts empty.
-    return pd.DataFrame({c: [getattr(p, c, "") for p in parsed] for c in SIGNATURE_COLUMNS}, index=index)
+    return pd.DataFrame({c: [getattr(p, c, "") for p in parsed] for c in SIGNATURE_COLUMNS}, index=ids)
 
 
-def _override(table: pd.DataFrame, metadata: pd.DataFrame) -> pd.DataFrame:
-    """Put the non-empty cells of `metadata` (same rows) over `table`; append its further columns."""
-    given = {column: _cells(metadata[column]) for column in _TEXTS if column in metadata}
-    columns: dict[str, Any] = {column: table[column].tolist() for column in SIGNATURE_COLUMNS}
-    for column, cells in given.items():
-        columns[column] = [cell or old for cell, old in zip(cells, columns[column], strict=True)]
+def _override(table: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
+    """Put the cells of `fields` (same rows) that hold something over `table`; further columns come last."""
+    new: dict[str, Any] = {str(column): cells for column, cells in fields.items()}
+    texts = {column: [known(plain(cell)) for cell in new[column]] for column in _TEXTS if column in new}
+    for column in table.columns.intersection(fields.columns):
+        if column in texts:
+            new[column] = [text or old for text, old in zip(texts[column], table[column], strict=True)]
+        else:
+            cells = fields[column].astype(object)
+            new[column] = cells.where(cells.notna() & (cells != ""), table[column]).infer_objects()
+    # A dose or time in words is turned into a number anew, unless the metadata have the number itself.
     for column, (source, read) in _NUMBERS.items():
-        if source in given:
-            pairs = zip(given[source], columns[column], strict=True)
-            columns[column] = [read(cell)[1] if cell else old for cell, old in pairs]
-        if column in metadata:
-            stated = pd.to_numeric(metadata[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            columns[column] = np.where(np.isnan(stated), columns[column], stated)
-    further = metadata.drop(columns=[column for column in SIGNATURE_COLUMNS if column in metadata])
-    return pd.concat([pd.DataFrame(columns, index=table.index), further], axis=1)
+        new[column] = table[column]
+        if source in texts:
+            pairs = zip(texts[source], table[column], strict=True)
+            new[column] = [read(text)[1] if text else old for text, old in pairs]
+        if column in fields:
+            stated = pd.to_numeric(fields[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            new[column] = np.where(np.isnan(stated), new[column], stated)
+    return table.assign(**new)
 
 
 def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.Index) -> pd.DataFrame:
     """Return the metadata with one row per entry of `index`, empty where it knows nothing."""
     table = _as_table(metadata)
-    if len(index) == 0:
-        return table.iloc[:0].set_axis(index)
     places: list[str | None] = [None, *(column for column in ID_COLUMNS if column in table)]
     keys = {place: _labels(table.index if place is None else table[place]) for place in places}
     hits = {place: int(index.isin(keys[place]).sum()) for place in places}
     best = max(places, key=lambda place: hits[place])  # the first of equals: the index, then as in ID_COLUMNS
-    if hits[best] == 0:
+    if len(index) and not hits[best]:
         raise LincsInterpError(
             f"the metadata (signatures) describe none of the {counted(len(index), 'signature')} (the first is"
             f" {shown(index[0], 40)!r})",
@@ -276,18 +238,6 @@ def _as_table(metadata: Any) -> pd.DataFrame:
 
 def _labels(values: Iterable[object]) -> pd.Index:
     return pd.Index([str(value) for value in values], dtype=object)
-
-
-def _cells(column: pd.Series) -> list[str]:
-    """Return the cells of a metadata column as text, "" where one is empty."""
-    missing = column.isna().tolist()
-    return ["" if gone else known(_cell_text(cell)) for cell, gone in zip(column, missing, strict=True)]
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, float | np.floating) and float(cell).is_integer():
-        return str(int(cell))  # a column of numbers with gaps turns 943 into 943.0
-    return str(cell).strip()
 
 
 def signature_label(signature: str, facts: pd.Series) -> str:
