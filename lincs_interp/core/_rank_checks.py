@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -23,34 +23,32 @@ LEAST_REACH = 0.5
 # What a line of numbers must show to be taken for a ranking when its labels say nothing.
 FULL_REACH, DISTINCT_SHARE = 0.95, 0.9
 
-COLUMNS_AT_A_TIME = 64
 ROWS_AT_A_TIME = 64
 
-
-@dataclass(frozen=True)
-class CheckedRanks:
-    """Ranks counted from 1 = most down, with everything that was found out about them on the way."""
-
-    values: np.ndarray  # genes x signatures, int32, or float64 where ranks are missing
-    genes: pd.Index
-    signatures: pd.Index
-    n_genes: int
-    n_ranked: np.ndarray  # per signature
-    notes: tuple[str, ...]
+TURNED = "The table had signatures as rows and genes as columns: it was turned."
 
 
-def check_ranks(frame: pd.DataFrame, *, rank_one: str, n_genes: int | None) -> CheckedRanks:
-    """Turn any table of ranks into 1 = most down … N = most up, or say in one sentence why it cannot be."""
+def check_ranks(
+    frame: pd.DataFrame, *, rank_one: str, n_genes: int | None
+) -> tuple[pd.DataFrame, int, pd.Series, tuple[str, ...]]:
+    """Return ranks from 1 = most down to N = most up, N, each signature's own N and notes; raise if these are no ranks.
+
+    The ranks are int32, or float64 where some are missing.
+    """
     notes: list[str] = []
-    frame = _genes_in_rows(_numeric(frame), notes)
+    frame = _numeric(frame)
+    if rows_are_signatures(frame) or _only_rows_are_rankings(frame):
+        notes.append(TURNED)
+        frame = frame.T
     values = _whole_numbers(frame)
     values = _count_from_one(values, len(frame), n_genes, notes)
     total = _how_many_ranked(values, n_genes, notes)
     n_ranked = _ranked_per_column(values, total, frame.columns, notes)
     values = _one_is_down(values, n_ranked, rank_one, total, notes)
     _note_ties(values, total, notes)
-    values, genes = first_of_each_gene(values, frame.index, notes)
-    return CheckedRanks(values, genes, unique_names(frame.columns, notes), total, n_ranked, tuple(notes))
+    values, genes = _first_of_each_gene(values, frame.index, notes)
+    checked = pd.DataFrame(values, index=genes, columns=_unique_names(frame.columns, notes), copy=False)
+    return checked, total, pd.Series(n_ranked, index=checked.columns, name="n_ranked"), tuple(notes)
 
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
@@ -74,13 +72,6 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
                 " is not a number"
             )
             raise wrong("frame", frame, problem, "make the gene column the index and drop columns of text")
-    return frame
-
-
-def _genes_in_rows(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    if rows_are_signatures(frame) or _only_rows_are_rankings(frame):
-        notes.append("The table had signatures as rows and genes as columns: it was turned.")
-        return frame.T
     return frame
 
 
@@ -140,20 +131,18 @@ def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
     return np.array(values, dtype=np.float64 if holes else np.int32, order="C", copy=True)
 
 
-def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.ndarray) -> None:
-    present = values[~np.isnan(values)]
-    averages = (present >= 0.5).all() and (present * 2 == np.floor(present * 2)).all()
-    if averages:
-        remedy = (
-            "tied genes share an average rank here; rank them again with the"
-            " highest rank of the tie, as rank_coefficients does"
-        )
-        raise wrong("frame", frame, f"holds {_first(frame, where)}", remedy)
+def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.ndarray) -> NoReturn:
     remedy = (
-        "ranks are whole numbers from 1, so these look like Characteristic"
-        " Direction coefficients, z-scores or fold changes; turn them into ranks with rank_coefficients(frame) (for"
-        " a file: rank_coefficients(read_coefficients(path)))"
+        "ranks are whole numbers from 1, so these look like Characteristic Direction coefficients, z-scores or fold"
+        " changes; turn them into ranks with rank_coefficients(frame) (for a file:"
+        " rank_coefficients(read_coefficients(path)))"
     )
+    present = values[~np.isnan(values)]
+    if (present >= 0.5).all() and (present * 2 % 1 == 0).all():
+        remedy = (
+            "tied genes share an average rank here; rank them again with the highest rank of the tie, as"
+            " rank_coefficients does"
+        )
     raise wrong("frame", frame, f"holds {_first(frame, where)}", remedy)
 
 
@@ -276,26 +265,18 @@ def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes:
 
 def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
     tied, highest, lowest = 0, True, True
-    suspects = np.flatnonzero(~complete_rankings(values))
-    for start in range(0, len(suspects), COLUMNS_AT_A_TIME):
-        columns = suspects[start : start + COLUMNS_AT_A_TIME]
-        block = np.sort(np.ascontiguousarray(values[:, columns].T), axis=1)
-        same = block[:, 1:] == block[:, :-1]
-        if not same.any():
-            continue
-        in_tie = np.zeros(block.shape, dtype=bool)
-        in_tie[:, 1:] |= same
-        in_tie[:, :-1] |= same
-        tied += int(in_tie.sum())
-        position = np.arange(1, block.shape[1] + 1)
-        last = in_tie & ~np.pad(same, ((0, 0), (0, 1)))
-        first = in_tie & ~np.pad(same, ((0, 0), (1, 0)))
-        highest &= bool((block == position)[last].all())
-        lowest &= bool((block == position)[first].all())
+    for column in np.flatnonzero(~complete_rankings(values)):
+        ranks = np.sort(values[:, column])  # NaN last, and equal to nothing
+        last = np.flatnonzero(np.append(ranks[1:] != ranks[:-1], True))
+        times = np.diff(last, prepend=-1)
+        last, times = last[times > 1], times[times > 1]
+        tied += int(times.sum())
+        highest &= bool((ranks[last] == last + 1).all())
+        lowest &= bool((ranks[last] == last - times + 2).all())
     if not tied:
         notes.append("No two genes share a rank within a signature.")
         return
-    share = tied / np.count_nonzero(~np.isnan(values)) if values.dtype.kind == "f" else tied / values.size
+    share = tied / np.count_nonzero(~np.isnan(values))
     rule = ""
     if len(values) == total and highest != lowest:
         rule = f"; they take the {'highest' if highest else 'lowest'} rank of the tie"
@@ -337,7 +318,7 @@ def _one_is_down(values: np.ndarray, n_ranked: np.ndarray, rank_one: str, total:
     return (np.where(n_ranked > 0, n_ranked, total) + 1).astype(values.dtype) - values
 
 
-def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -> tuple[np.ndarray, pd.Index]:
+def _first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -> tuple[np.ndarray, pd.Index]:
     """Keep the first row of each gene and drop rows without a name; the caller has counted N before."""
     names = np.array([plain(label) for label in labels], dtype=object)
     keep = np.ones(len(names), dtype=bool)
@@ -359,7 +340,7 @@ def first_of_each_gene(values: np.ndarray, labels: pd.Index, notes: list[str]) -
     return (values if keep.all() else np.ascontiguousarray(values[keep])), genes
 
 
-def unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
+def _unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
     """Give every column a name of its own; a repeated one gets a number."""
     names = [plain(label) or f"signature {position}" for position, label in enumerate(labels, 1)]
     seen: Counter[str] = Counter()
@@ -372,7 +353,7 @@ def unique_names(labels: pd.Index, notes: list[str]) -> pd.Index:
                 seen[name] += 1
         taken.add(new)
         unique.append(new)
-    again = [name for name, times_seen in Counter(names).items() if times_seen > 1]
+    again = [name for name, times in seen.items() if times > 1]
     if again:
         notes.append(
             f"{counted(len(again), 'signature name')} used for several columns ({listed(again, 3)}): the later ones are"

@@ -58,38 +58,27 @@ def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame
     {'S100A8': 0.2, 'TP53': 0.065}
     """
     instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
-    used = _with_extremes(background, _checked_tail(tail, background.n_genes))
-    columns = np.flatnonzero(used)
-    twice = _twice_mid_ranks(background.values, columns)
-    total = background.n_ranked.to_numpy()[columns]
-    parts = [
-        _baselines_of(twice[start : start + GENES_AT_A_TIME], total, tail)
-        for start in range(0, len(twice), GENES_AT_A_TIME)
-    ]
-    return pd.concat(parts, ignore_index=True).set_axis(background.genes.rename("gene")).assign(tail=float(tail))
-
-
-def _checked_tail(tail: object, n_genes: int) -> float:
     tail = number_between("tail", tail, 0, 0.5, "0.01 is 1 % of each end")
+    n_genes, n_ranked = background.n_genes, background.n_ranked.to_numpy()
     if n_genes * tail < 1:
         problem = (
             f"is {tail:g}, but background ranks {counted(n_genes, 'gene')}, so that no gene would be among the extremes"
         )
         raise wrong("tail", tail, problem, f"pass a tail of at least {1 / n_genes:.2g}")
-    return tail
-
-
-def _with_extremes(background: RankMatrix, tail: float) -> np.ndarray:
-    """Which signatures have extremes at all."""
-    used = background.n_ranked.to_numpy() * tail >= 1
-    if used.sum() < FEWEST_FOR_BASELINE:
+    columns = np.flatnonzero(n_ranked * tail >= 1)  # the signatures that have extremes at all
+    if len(columns) < FEWEST_FOR_BASELINE:
         problem = (
-            f"has {counted(int(used.sum()), 'signature')} that can be used, but a gene's baseline takes"
+            f"has {counted(len(columns), 'signature')} that can be used, but a gene's baseline takes"
             f" {FEWEST_FOR_BASELINE} or more"
         )
         remedy = "pass a library of unselected signatures, or a random part of one"
         raise wrong("background", background, problem, remedy)
-    return used
+    twice = _twice_mid_ranks(background.values, columns)
+    parts = [
+        _baselines_of(twice[start : start + GENES_AT_A_TIME], n_ranked[columns], tail)
+        for start in range(0, len(twice), GENES_AT_A_TIME)
+    ]
+    return pd.concat(parts, ignore_index=True).set_axis(background.genes.rename("gene")).assign(tail=tail)
 
 
 def _twice_mid_ranks(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -121,27 +110,23 @@ def _twice_mid(ranks: np.ndarray) -> np.ndarray:
 
 
 def extremes_of_gene(ranks: RankMatrix, row: int, tail: float) -> np.ndarray:
-    """Return for each signature at which end a gene is extreme: "down", "up", or "" if at none.
-
-    The rule is that of :func:`gene_baseline`: tied genes have the mean rank of their tie, and signatures that rank
-    fewer than ``1 / tail`` genes have no extremes.
-    """
+    """Return at which end a gene is extreme in each signature, "down" or "up", "" if at none; see gene_baseline."""
     total = ranks.n_ranked.to_numpy()
-    twice = np.empty(len(total), dtype=np.int64)
-    for place, column in enumerate(ranks.values.T):
-        there = np.nan_to_num(column, nan=0).astype(np.intp)
-        twice[place] = _twice_mid(there)[row]
-    last_low = np.floor(2 * total * tail - 1e-6).astype(np.int64) + 1
-    usable = (twice > 0) & (total * tail >= 1)
+    twice = _twice_mid_ranks(ranks.values, np.arange(len(total)))[row].astype(np.int64)
+    usable, last_low = (twice > 0) & (total * tail >= 1), _last_low(total, tail)
     low, high = usable & (twice <= last_low), usable & (twice >= 2 * total + 2 - last_low)
     return np.select([low, high], ["down", "up"], "").astype(object)
+
+
+def _last_low(total: np.ndarray, tail: float) -> np.ndarray:
+    """Return the largest doubled rank whose percentile is below the tail; 0.01 * 12,300 is not quite 123."""
+    return np.floor(2 * total * tail - 1e-6).astype(np.int64) + 1
 
 
 def _baselines_of(twice: np.ndarray, total: np.ndarray, tail: float) -> pd.DataFrame:
     there = twice > 0
     n = there.sum(axis=1)
-    # The largest doubled rank whose percentile is below the tail; 0.01 * 12,300 is not quite 123.
-    last_low = np.floor(2 * total * tail - 1e-6).astype(np.int64) + 1
+    last_low = _last_low(total, tail)
     low = ((twice <= last_low.astype(twice.dtype)) & there).sum(axis=1)
     high = (twice >= (2 * total + 2 - last_low).astype(twice.dtype)).sum(axis=1)
     n_or_nan = np.where(n > 0, n, np.nan)

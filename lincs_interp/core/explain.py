@@ -33,24 +33,12 @@ UNUSUAL_SHARE, USUAL_SHARE = 0.05, 0.1
 
 @dataclass(frozen=True)
 class RankReading:
-    """The explanation of one rank.
+    """The explanation of one rank."""
 
-    Attributes
-    ----------
-    sentence : str
-        The integer in words; every count in it is exact.
-    percentile : float
-        0-100, 0 = most down, 100 = most up.
-    direction : "down", "middle" or "up"
-        "down" in the lowest quarter of the ranking, "up" in the highest, "middle" between them.
-    caveats : tuple of str
-        What the rank does not show.
-    """
-
-    sentence: str
-    percentile: float
-    direction: str
-    caveats: tuple[str, ...]
+    sentence: str  # the integer in words; every count in it is exact
+    percentile: float  # 0-100, 0 = most down, 100 = most up
+    direction: str  # "down" in the lowest quarter of the ranking, "up" in the highest, "middle" between them
+    caveats: tuple[str, ...]  # what the rank does not show
 
     def __str__(self) -> str:
         return self.sentence
@@ -123,12 +111,11 @@ def explain_rank(
             raise wrong(which, name, f"is {kind(name)}", "pass its name as text")
     subject = f"{shown(gene, 40)} has" if gene else "This is"
     place = f" in {shown(signature, 80)}" if signature else ""
-    below, above = rank - 1, n_genes - rank
-    verb = "is" if below == 1 else "are"
+    verb = "is" if rank == 2 else "are"
     scale = f"percentile {percentile:.{percentile_decimals(n_genes)}f} on a scale from 0 = most down to 100 = most up"
     sentence = (
-        f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(below, 'gene')} {verb} ranked lower and {above:,}"
-        f" higher. {_position(rank, n_genes, direction, scale)}"
+        f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(rank - 1, 'gene')} {verb} ranked lower and"
+        f" {n_genes - rank:,} higher. {_position(rank, n_genes, direction, scale)}"
     )
     caveats = [RANK_IS_ORDER, TIES_ARE_LEVEL]
     if baseline is not None:
@@ -170,18 +157,15 @@ def _caveat_of_baseline(gene: str | None, baseline: pd.DataFrame, rank: int, n_g
         raise wrong("baseline", baseline, f"is {kind(baseline)} without the columns it needs", remedy)
     if gene is None:
         raise wrong("gene", gene, "is not given", f"name the gene to look up in {argument('baseline')}")
+    not_known = f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline"
     if gene not in baseline.index:
-        return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline does not hold it."
-    own = baseline.loc[[gene]].iloc[0]
-    median, share, tail = (_number(own.get(name)) for name in ("median_percentile", "share_extreme", "tail"))
+        return f"{not_known} does not hold it."
+    numbers = {name: float(cell) for name, cell in baseline.loc[[gene]].iloc[0].items() if _is_number(cell)}
+    median, share, tail, n = map(numbers.get, ("median_percentile", "share_extreme", "tail", "n_signatures"))
     if median is None or share is None:
-        return f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline holds no numbers for it."
-    n = _number(own.get("n_signatures"))
+        return f"{not_known} holds no numbers for it."
     if n is not None and n < FEWEST_FOR_BASELINE:
-        return (
-            f"How {shown(gene, 40)} ranks in other signatures is not known: the baseline has ranks of it from"
-            f" {counted(int(n), 'signature')} only."
-        )
+        return f"{not_known} has ranks of it from {counted(int(n), 'signature')} only."
     if tail is None:
         return (
             f"The gene's baseline: its median percentile is {median:.0f}, and it is among the extremes in"
@@ -191,7 +175,7 @@ def _caveat_of_baseline(gene: str | None, baseline: pd.DataFrame, rank: int, n_g
     chance = f"{percent(2 * tail)} by chance"
     reach = tail * n_genes - 1e-9
     if rank - 0.5 < reach or n_genes - rank + 0.5 < reach:
-        end = _number(own.get("share_low" if 2 * rank <= n_genes else "share_high"))
+        end = numbers.get("share_low" if 2 * rank <= n_genes else "share_high")
         return (
             f"It is among the extreme {percent(2 * tail)} here, and this gene is there in {percent(share)} of"
             f" {signatures} of the baseline ({chance}){_how_unusual(share, end)}"
@@ -202,8 +186,8 @@ def _caveat_of_baseline(gene: str | None, baseline: pd.DataFrame, rank: int, n_g
     )
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, Real) and math.isfinite(value) else None
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, Real) and math.isfinite(cell)
 
 
 def _how_unusual(share: float, end: float | None) -> str:

@@ -108,25 +108,13 @@ def broad_ids(signatures: pd.DataFrame) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Perturbagen:
-    """One name and one kind of perturbation.
+    """One name and one kind of perturbation."""
 
-    Attributes
-    ----------
-    label : str
-        The name, with the type in brackets where it is the name of several kinds; no two are alike.
-    name, pert_type : str
-        As they are spelled most often; where only the plates show the kind, the kind.
-    key : (str, str)
-        Name in one letter case, and kind.
-    places : int array
-        Positions of its signatures.
-    """
-
-    label: str
-    name: str
-    pert_type: str
-    key: tuple[str, str]
-    places: np.ndarray
+    label: str  # the name, with the type in brackets where it is the name of several kinds; no two are alike
+    name: str  # as spelled most often
+    pert_type: str  # as spelled most often; where only the plates show the kind, the kind
+    key: tuple[str, str]  # name in one letter case, and kind
+    places: np.ndarray  # positions of its signatures
 
 
 def group_perturbagens(signatures: pd.DataFrame, by: str) -> tuple[Perturbagen, ...]:
@@ -159,13 +147,7 @@ def _labelled(signatures: pd.DataFrame, by: str, places: dict[tuple[str, str], n
 
 
 def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: str | None) -> Perturbagen:
-    """Return the one of this label, or of this name and type.
-
-    Raises
-    ------
-    LincsInterpError
-        If there is none, or several and no type to choose by.
-    """
+    """Return the one of this label, or of this name and type; none, or several and no type, is an error."""
     key = name_key(wanted)
     for group in groups:
         if name_key(group.label) == key and pert_type is None:
@@ -189,30 +171,7 @@ def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: st
 
 
 def perturbagen_of(ranks: RankMatrix, *, by: str = "pert_name") -> pd.Series:
-    """Return for each signature of a matrix the index label that :func:`summarise_perturbagens` gives its perturbagen.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-    by : str
-        The column of ``ranks.signatures`` that names the perturbagen.
-
-    Returns
-    -------
-    Series of text, named "perturbagen" (index ``signature``)
-        "" where no perturbagen is named. The labels are those of a summary of all signatures of ``ranks``.
-
-    Raises
-    ------
-    LincsInterpError
-        If there is no such column.
-
-    Examples
-    --------
-    >>> from lincs_interp import load_sample
-    >>> perturbagen_of(load_sample().ranks).value_counts()["graduasone"]
-    np.int64(50)
-    """
+    """Return the label of each signature's perturbagen in a summary of the whole matrix, "" where none is named."""
     check_matrix(ranks)
     one_of("by", by, [str(column) for column in ranks.signatures.columns])
     labels = np.full(len(ranks.signatures), "", dtype=object)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .._util.errors import argument, whole_number, wrong
 from .._util.text import kind, listed, shown
-from ._rank_checks import rows_are_signatures
+from ._rank_checks import TURNED, rows_are_signatures
 from .ranks import RankMatrix, mid_rank_percentile
 
 
@@ -159,5 +159,5 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
         ranks[np.isnan(values)] = np.nan
     matrix = RankMatrix.from_frame(pd.DataFrame(ranks, index=frame.index, columns=frame.columns, copy=False))
     notes = ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
-    notes += ["The table had signatures as rows and genes as columns: it was turned."] if turned else []
+    notes += [TURNED] if turned else []
     return matrix.noting(*notes)

@@ -86,14 +86,8 @@ class RankMatrix:
         3
         """
         one_of("rank_one", rank_one, ("down", "up"))
-        checked = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
-        return cls(
-            frame=pd.DataFrame(checked.values, index=checked.genes, columns=checked.signatures, copy=False),
-            n_genes=checked.n_genes,
-            n_ranked=pd.Series(checked.n_ranked, index=checked.signatures, name="n_ranked"),
-            signatures=describe_signatures(checked.signatures, signatures),
-            assumptions=checked.notes,
-        )
+        checked, total, n_ranked, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
+        return cls(checked, total, n_ranked, describe_signatures(checked.columns, signatures), notes)
 
     @property
     def genes(self) -> pd.Index:
