@@ -9,9 +9,9 @@ from .perturbagens.dose_trend import trend_over_doses
 from .perturbagens.promiscuity import measure_promiscuity
 from .perturbagens.targets import check_targets
 from .scoring.bootstrap import bootstrap_scores
+from .scoring.calibration import false_positive_rate
 from .scoring.consensus import score_consensus, score_redundancy
 from .scoring.contributions import shared_genes
-from .scoring.false_positives import false_positive_rate
 from .scoring.null import check_null
 from .scoring.stability import leave_one_out
 from .scoring.toxicity import toxicity_share

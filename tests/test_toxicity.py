@@ -44,7 +44,7 @@ class TestByHand:
         groups = toxicity_share(self.PAPER).groups
         assert groups.index.tolist() == list(toxic_genes())
         assert groups.index.name == "group"
-        assert groups.columns.tolist() == ["toxic_end", "n_in_query", "n_carrying", "share", "genes"]
+        assert groups.columns.tolist() == ["toxic_end", "n_in_query", "n_contributing", "share", "genes"]
         assert groups.loc["mitosis"].tolist() == ["down", 3, 1, pytest.approx(3 / 11), "MKI67"]
         assert groups.loc["oxidative stress"].tolist() == ["up", 1, 1, pytest.approx(2 / 11), "HMOX1"]
         assert groups.loc["heat shock"].tolist() == ["up", 1, 0, 0.0, ""]
@@ -152,7 +152,7 @@ class TestLaws:
         if not np.isnan(found.share):
             assert 0 <= found.share <= 1 + 1e-12
             assert found.groups["share"].sum() == pytest.approx(found.share)
-        assert found.groups["n_carrying"].sum() == found.n_genes
+        assert found.groups["n_contributing"].sum() == found.n_genes
         assert 0 <= found.share_of_query <= 1
 
     def test_the_input_is_not_touched(self):

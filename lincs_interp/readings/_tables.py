@@ -25,7 +25,7 @@ from ..perturbagens.summary import signature_table, summarise_perturbagens
 from ..perturbagens.targets import check_targets
 from ..scoring.calibration import calibrate
 from ..scoring.concordance import query_rows, score_concordance
-from ..scoring.contributions import carriers_first, contributions, signature_position
+from ..scoring.contributions import contributions, most_supporting_first, signature_position
 from ..scoring.null import NullCheck, check_null
 
 Record = dict[str, Any]
@@ -200,7 +200,7 @@ class Tables:
             place = self._place(signature)
             rows, facts = self._query_genes
             table = contributions(self.ranks, *rows, place).assign(**facts)
-            self._contributions[signature] = carriers_first(table)
+            self._contributions[signature] = most_supporting_first(table)
         return self._contributions[signature]
 
     def _place(self, signature: str) -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import argument, whole_number, wrong
-from .._util.text import counted, shown
+from .._util.errors import argument, number_between, whole_number, wrong
+from .._util.text import counted
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from .concordance import check_arguments, query_rows, score_concordance
@@ -24,7 +23,8 @@ ROWS_AT_A_TIME = 1_000
 # Scores that differ by less are equal: they are sums of the same whole numbers, rounded on different ways.
 SAME_SCORE = 1e-9
 
-RESAMPLED = ("z_low", "z_high", "place_low", "place_high", "share_same_sign")
+_RESAMPLED = ("z_low", "z_high", "place_low", "place_high", "share_same_sign")
+_COLUMNS = ["z_sum", "z_low", "z_high", "place", "place_low", "place_high", "share_same_sign"]
 
 
 def bootstrap_scores(
@@ -41,16 +41,14 @@ def bootstrap_scores(
 
     Parameters
     ----------
-    ranks : RankMatrix
-    query : GeneQuery
+    ranks, query, overlap, rescue
+        As in :func:`score_concordance`.
     n_resamples : int, default 1000
         How many gene lists are drawn.
     seed : int, default 0
         The same seed gives the same numbers; the one of :func:`leave_one_out` draws the same lists.
     level : float, default 0.95
         The share of the resamples that an interval holds: above 0, below 1.
-    overlap, rescue
-        As in :func:`score_concordance`.
 
     Returns
     -------
@@ -107,15 +105,10 @@ def bootstrap_scores(
     z = np.empty((n_signatures, n_resamples))
     place = np.empty((n_signatures, n_resamples), dtype=np.float32)
     for where, drawn in score_sets(ranks, *rows, *draws(rows, n_resamples, seed)):
-        z[:, where] = drawn.z_sum.T
-        place[:, where] = places(drawn.z_sum, from_top).T
-    columns = {"z_sum": z_sum} | dict(zip(("z_low", "z_high"), interval(z, level), strict=True))
-    columns["place"] = places(z_sum[None, :], from_top)[0]
-    columns |= dict(zip(("place_low", "place_high"), interval(place, level, outwards=True), strict=True))
-    columns["share_same_sign"] = share_same_sign(z, z_sum)
-    table = pd.DataFrame(columns, index=ranks.frame.columns)
-    # Drawing from one gene gives this gene again: no interval of no width.
-    table.loc[scores[["n_up", "n_down"]].max(axis=1) < 2, list(RESAMPLED)] = np.nan
+        z[:, where], place[:, where] = drawn.T, places(drawn, from_top).T
+    columns = {"z_sum": z_sum, "place": places(z_sum[None, :], from_top)[0]}
+    columns |= summarise_resamples(z, place, z_sum, scores[["n_up", "n_down"]].max(axis=1), level)
+    table = pd.DataFrame(columns, index=ranks.frame.columns, columns=_COLUMNS)
     table = table.iloc[np.argsort(-z_sum, kind="stable")]
     whole = [name for name in ("place", "place_low", "place_high") if table[name].notna().all()]
     return table.astype(dict.fromkeys(whole, np.int64))
@@ -123,10 +116,7 @@ def bootstrap_scores(
 
 def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
     """Return both as numbers; raise unless they can be used together."""
-    n = whole_number("n_resamples", n_resamples)
-    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
-        raise wrong("level", level, f"must lie between 0 and 1, not {shown(repr(level), 30)}", "0.95 is 95 %")
-    level = float(level)
+    n, level = whole_number("n_resamples", n_resamples), number_between("level", level, 0, 1, "0.95 is 95 %")
     least = int(np.ceil(2 / (1 - level) - 1e-9))
     if n < least:
         raise wrong(
@@ -138,12 +128,15 @@ def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
     return n, level
 
 
-class SetScores(NamedTuple):
-    """Scores of gene sets (rows) in every signature (columns); NaN where a list has no gene with a rank."""
+def summarise_resamples(
+    z: np.ndarray, place: np.ndarray, z_sum: np.ndarray, n_longest: Any, level: float
+) -> dict[str, np.ndarray]:
+    """Return the intervals of score and place of signatures (signatures x resamples), by name of column.
 
-    z_up: np.ndarray
-    z_down: np.ndarray
-    z_sum: np.ndarray
+    NaN where the longest list has fewer than two genes: drawing from one gene gives this gene again.
+    """
+    columns = (*interval(z, level), *interval(place, level, outwards=True), share_same_sign(z, z_sum))
+    return {name: np.where(n_longest < 2, np.nan, one) for name, one in zip(_RESAMPLED, columns, strict=True)}
 
 
 def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -167,8 +160,11 @@ def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> t
 
 def score_sets(
     ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, up_counts: np.ndarray, down_counts: np.ndarray
-) -> Iterator[tuple[slice, SetScores]]:
-    """Score variants of one query, some at a time: its genes count as often as the counts say (sets x genes)."""
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Return z_sum of variants of one query (sets x signatures), some at a time, and which of them these are.
+
+    Its genes count as often as the counts say (sets x genes); NaN where a list has no gene with a rank.
+    """
     from scipy.sparse import csr_array
 
     n_ranked = ranks.n_ranked.to_numpy()
@@ -182,8 +178,7 @@ def score_sets(
             else np.full((where.stop - start, len(n_ranked)), np.nan)
             for values, counts in sides
         )
-        z_sum = up - down if len(up_rows) and len(down_rows) else up if len(up_rows) else -down
-        yield where, SetScores(up, -down, z_sum)
+        yield where, up - down if len(up_rows) and len(down_rows) else up if len(up_rows) else -down
 
 
 def places(z: np.ndarray, from_top: np.ndarray) -> np.ndarray:

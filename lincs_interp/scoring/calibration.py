@@ -13,6 +13,7 @@ from .._util.errors import (
     argument,
     for_code,
     instance_of,
+    number_between,
     one_of,
     true_or_false,
     whole_number,
@@ -23,6 +24,7 @@ from .._util.text import counted, listed, shown
 from ..core.calls import ASSUMED, MEASURED, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
+from .concordance import score_concordance
 from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 
 # The mean correlation of the genes of a set in real L1000 signatures; random genes have about .001.
@@ -40,14 +42,14 @@ METHODS = {
 }
 
 
-def fixed_correlation_variance(n: int, total: int, correlation: float) -> float:
-    """Variance of the rank sum U of n among `total` genes that correlate with each other [Barry et al. 2008; limma].
+def fixed_correlation_variance(n: Any, total: Any, correlation: float) -> Any:
+    """Return the variance of the rank sum of n among `total` correlated genes [Barry et al. 2008; limma].
 
     ``n m/(2 pi) (asin 1 + (m-1) asin 1/2 + (n-1)(m-1) asin(rho/2) + (n-1) asin((rho+1)/2))`` with m = total - n.
     """
     m, rho = total - n, correlation
     terms = np.arcsin(1) + (m - 1) * np.arcsin(0.5) + (n - 1) * (m - 1) * np.arcsin(rho / 2)
-    return float(n * m / (2 * np.pi) * (terms + (n - 1) * np.arcsin((rho + 1) / 2)))
+    return n * m / (2 * np.pi) * (terms + (n - 1) * np.arcsin((rho + 1) / 2))
 
 
 def calibrate(
@@ -146,18 +148,28 @@ def calibrate(
     one_of("method", method, METHODS)
     scores = _checked(scores, query)
     _check_arguments(scores, background, correlation, library_size, selected)
-    few = ""
+    null, few = None, ""
     if background is not None:
         null = fit_null(query, background)
         _refuse_hit_list(null, selected)
-        if null.n_signatures >= FEWEST_BACKGROUND:
-            z, p, words = _by_background(scores, null, method)
-            return _with_calibration(scores, z, p, library_size, MEASURED, words)
         few = f"only {counted(null.n_signatures, 'background signature')}{_left_out(null)}, "
-    rho = USUAL_CORRELATION if correlation is None else float(correlation)
-    z, p = _by_fixed_correlation(scores, rho)
-    how = f"{few}correlation {rho:g} assumed: not calibrated, as a rule a lower bound on p"
-    return _with_calibration(scores, z, p, library_size, ASSUMED, how)
+    if null is not None and null.n_signatures >= FEWEST_BACKGROUND:
+        status, (z, p, how) = MEASURED, _by_background(scores, null, method)
+    else:
+        rho = USUAL_CORRELATION if correlation is None else float(correlation)
+        status, (z, p) = ASSUMED, _by_fixed_correlation(scores, rho)
+        how = f"{few}correlation {rho:g} assumed: not calibrated, as a rule a lower bound on p"
+    p = np.clip(p, P_FLOOR, 1)
+    size = int(np.count_nonzero(~np.isnan(p))) if library_size is None else int(library_size)
+    return scores.assign(
+        z_cal=z,
+        p_cal=p,
+        fdr_cal=benjamini_hochberg(p, size),
+        bonferroni_cal=np.minimum(1, p * size),
+        n_hypotheses=size,
+        p_status=status,
+        how=how,
+    )
 
 
 def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
@@ -251,7 +263,7 @@ def _by_background(scores: pd.DataFrame, null: NullFit, method: str) -> tuple[np
 
 
 def without_itself(signatures: pd.Index, null: NullFit) -> np.ndarray:
-    """Variance of z_sum over the background without each of the signatures, by that with all of it.
+    """Return the variance of z_sum over the background without each signature, divided by that with all of it.
 
     1 for a signature that is not in it. ``(S-1) var - S/(S-1) (z - mean)^2`` is what remains of the sum of
     squares without one of S numbers; here both lists and their covariance at once, in z_sum.
@@ -298,37 +310,96 @@ def _by_counting(scores: pd.DataFrame, null: NullFit, wider: float) -> np.ndarra
 def _by_fixed_correlation(scores: pd.DataFrame, correlation: float) -> tuple[np.ndarray, np.ndarray]:
     from scipy.special import ndtr
 
-    variance = np.zeros(len(scores))
-    for side in ("up", "down"):
-        if scores[f"z_{side}"].isna().all():
-            continue
-        kinds, which = np.unique(scores[[f"n_{side}", "n_genes"]].to_numpy(), axis=0, return_inverse=True)
-        inflation = np.array([_inflation(int(n), int(total), correlation) for n, total in kinds])
-        variance += inflation[which.ravel()]
+    variance, total = np.zeros(len(scores)), scores["n_genes"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
+        for side in ("up", "down"):
+            n = scores[f"n_{side}"].to_numpy(dtype=float)
+            inflation = fixed_correlation_variance(n, total, correlation) / (n * (total - n) * (total + 1) / 12)
+            if scores[f"z_{side}"].notna().any():
+                variance += np.where((n > 0) & (n < total), inflation, np.nan)
         z = scores["z_sum"].to_numpy() / np.sqrt(variance)
     return z, 2 * ndtr(-np.abs(z))
 
 
-def _inflation(n: int, total: int, correlation: float) -> float:
-    if not 0 < n < total:
-        return np.nan
-    independent = n * (total - n) * (total + 1) / 12
-    return fixed_correlation_variance(n, total, correlation) / independent
-
-
-def _with_calibration(
-    scores: pd.DataFrame, z: np.ndarray, p: np.ndarray, library_size: int | None, status: str, how: str
+def false_positive_rate(
+    background: RankMatrix,
+    *,
+    size: int = 100,
+    level: float = 0.05,
+    n_queries: int = 20,
+    method: str = "vif",
+    seed: int = 0,
 ) -> pd.DataFrame:
-    p = np.clip(p, P_FLOOR, 1)
-    size = int(np.count_nonzero(~np.isnan(p))) if library_size is None else int(library_size)
-    table = scores.assign(
-        z_cal=z,
-        p_cal=p,
-        fdr_cal=benjamini_hochberg(p, size),
-        bonferroni_cal=np.minimum(1, p * size),
-        n_hypotheses=size,
-        p_status=status,
-        how=how,
-    )
-    return table
+    """Measure the false positive rate of nominal and calibrated p-values on unrelated signatures.
+
+    Parameters
+    ----------
+    background : RankMatrix
+        Unselected signatures, at least 101 of them.
+    size : int, default 100
+        How many of the most up and of the most down genes of a signature make a query.
+    level : float, default 0.05
+        The p-value that counts as significant: above 0, below 1.
+    n_queries : int, default 20
+        How many signatures, drawn at random, serve as a query.
+    method : str
+        As in :func:`calibrate`.
+    seed : int, default 0
+        The same seed gives the same numbers.
+
+    Returns
+    -------
+    DataFrame, one row per p-value (index ``p``: "p_sum", the nominal one, and "p_cal")
+        - ``share_below``: 0-1, the share of pairs of a query and an unrelated signature with a p below ``level``;
+          equal to ``level`` if p is right, above it if p is too small
+        - ``n_pairs``, ``n_queries``: how many pairs and queries were counted
+
+    Raises
+    ------
+    LincsInterpError
+        If the background has too few signatures or genes, or an argument is out of range.
+
+    Notes
+    -----
+    Each drawn signature's own extremes are a query. The other signatures are split at random into two groups: the null
+    is estimated on one and tested on the other, so that the signatures tested are unrelated to query and null.
+    Signatures of one perturbagen in both groups are related, which makes the rate look better than it is.
+
+    Examples
+    --------
+    >>> from lincs_interp import load_sample
+    >>> table = false_positive_rate(load_sample().background, n_queries=5)
+    >>> bool(table.at["p_sum", "share_below"] > 0.1 > 0.08 > table.at["p_cal", "share_below"])
+    True
+    """
+    instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
+    n_genes, n_signatures = background.shape
+    size = whole_number("size", size, most=max(n_genes // 2, 1))
+    n_queries = whole_number("n_queries", n_queries)
+    one_of("method", method, METHODS)
+    number_between("level", level, 0, 1)
+    if n_signatures <= 2 * FEWEST_BACKGROUND:
+        raise wrong(
+            "background",
+            background,
+            f"holds {n_signatures:,} signatures",
+            f"pass at least {2 * FEWEST_BACKGROUND + 1}: half of them estimate the null, the others test it",
+        )
+    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    names = background.frame.columns.to_numpy()
+    below = dict.fromkeys(("p_sum", "p_cal"), 0)
+    n_pairs = 0
+    queries = rng.choice(names, min(n_queries, n_signatures), replace=False)
+    for own in queries:
+        order = background.frame[own].dropna().sort_values(kind="stable").index
+        query = GeneQuery(str(own), order[-size:], order[:size])
+        mixed = rng.permutation(names[names != own])
+        learn, test = (background.select(signatures=group) for group in np.array_split(mixed, 2))
+        scores = score_concordance(test, query)
+        table = calibrate(scores, query, background=learn, method=method, selected=False)
+        n_pairs += int(table["p_sum"].notna().sum())
+        for name in below:
+            below[name] += int((table[name] < level).sum())
+    shares = [count / n_pairs if n_pairs else np.nan for count in below.values()]
+    columns = {"share_below": shares, "n_pairs": n_pairs, "n_queries": len(queries)}
+    return pd.DataFrame(columns, index=pd.Index(list(below), name="p"))

@@ -19,56 +19,50 @@ from .concordance import check_arguments, query_rows, score_concordance
 
 
 def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, column: int) -> pd.DataFrame:
-    """Return each gene's rank, percentile and share of z_sum in one signature, up genes before down, as the rows go.
-
-    The columns ``gene``, ``side``, ``rank``, ``percentile`` and ``contribution`` are those of
-    :func:`explain_concordance`.
-    """
-    rows, columns = np.concatenate([up_rows, down_rows]), np.array([column])
+    """Return the first five columns of :func:`explain_concordance`, up genes before down, in the order of the rows."""
+    rows = np.concatenate([up_rows, down_rows])
     rank = ranks.values[rows, column]
-    shares = [_shares(ranks, own, columns, sign)[:, 0] for own, sign in ((up_rows, 1), (down_rows, -1))]
     return pd.DataFrame(
         {
             "gene": ranks.genes[rows],
             "side": np.repeat(["up", "down"], [len(up_rows), len(down_rows)]),
             "rank": rank,
             "percentile": mid_rank_percentile(rank, int(ranks.n_ranked.iloc[column]) or np.nan),
-            "contribution": np.concatenate(shares),
+            "contribution": shares(ranks, up_rows, down_rows, np.array([column]))[:, 0],
         }
     )
 
 
-def _shares(ranks: RankMatrix, rows: np.ndarray, columns: np.ndarray, sign: int) -> np.ndarray:
-    """Return the share of each gene of one list in the z of its list (genes x signatures)."""
+def shares(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the share of each gene in the z of its list (genes x signatures), up genes before down."""
     total = ranks.n_ranked.to_numpy()[columns].astype(np.int64)
-    rank = ranks.values[np.ix_(rows, columns)]
-    n = np.count_nonzero(~np.isnan(rank), axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = sign * (rank - (total + 1) / 2) / sigma_of_rank_sum(n, total)
-    return np.where(n < total, share, np.nan)
+    found = []
+    for rows, sign in ((up_rows, 1), (down_rows, -1)):
+        rank = ranks.values[np.ix_(rows, columns)]
+        n = np.count_nonzero(~np.isnan(rank), axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = sign * (rank - (total + 1) / 2) / sigma_of_rank_sum(n, total)
+        found.append(np.where(n < total, share, np.nan))
+    return np.concatenate(found)
 
 
 def running_sum_limits(
     ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, columns: np.ndarray
 ) -> tuple[float, float]:
-    """Return how far below and above 0 the running sums of contributions go, over some signatures.
+    """Return how far below and above 0 the running sums of :func:`plot_evidence` go, over some signatures.
 
-    Each list by itself and both together, from the most down gene to the most up one: what :func:`plot_evidence` draws.
+    Each list by itself and both together, from the most down gene to the most up one.
     """
-    parts = [
-        (ranks.values[np.ix_(rows, columns)].astype(float), np.nan_to_num(_shares(ranks, rows, columns, sign)))
-        for rows, sign in ((up_rows, 1), (down_rows, -1))
-    ]
-    parts.append(tuple(np.concatenate(both) for both in zip(*parts, strict=True)))  # type: ignore[arg-type]
-    low, high = 0.0, 0.0
-    for rank, share in parts:
-        if len(rank):
-            sums = np.take_along_axis(share, np.argsort(rank, axis=0), axis=0).cumsum(axis=0)
-            low, high = min(low, float(sums.min())), max(high, float(sums.max()))
+    rank = ranks.values[np.ix_(np.concatenate([up_rows, down_rows]), columns)].astype(float)
+    share = np.nan_to_num(shares(ranks, up_rows, down_rows, columns))
+    low, high, n_up = 0.0, 0.0, len(up_rows)
+    for part in (slice(n_up), slice(n_up, None), slice(None)):
+        sums = np.take_along_axis(share[part], np.argsort(rank[part], axis=0), axis=0).cumsum(axis=0)
+        low, high = float(sums.min(initial=low)), float(sums.max(initial=high))
     return low, high
 
 
-def carriers_first(table: pd.DataFrame) -> pd.DataFrame:
+def most_supporting_first(table: pd.DataFrame) -> pd.DataFrame:
     """Sort a table of contributions: the genes that contribute most to the call first, those against it last."""
     return table.iloc[np.argsort(-support(table), kind="stable")].reset_index(drop=True)
 
@@ -92,10 +86,10 @@ def with_gene_facts(
     landmark: Any = pd.array([pd.NA] * len(genes), dtype="boolean")
     if gene_metadata is not None:
         landmark = landmark_flags(gene_metadata, genes).array
-    return table.assign(landmark=landmark, base_rate=np.nan if baseline is None else _base_rates(genes, baseline))
+    return table.assign(landmark=landmark, base_rate=np.nan if baseline is None else _baseline_of(genes, baseline))
 
 
-def _base_rates(genes: pd.Series, baseline: Any) -> np.ndarray:
+def _baseline_of(genes: pd.Series, baseline: Any) -> np.ndarray:
     if not isinstance(baseline, pd.DataFrame) or "share_extreme" not in baseline.columns:
         raise wrong(
             "baseline",
@@ -103,18 +97,15 @@ def _base_rates(genes: pd.Series, baseline: Any) -> np.ndarray:
             f"is {kind(baseline)}, not a table by gene with the column share_extreme",
             "make one with gene_baseline(background)",
         )
-    shares = baseline["share_extreme"]
     remedy = "pass the table as gene_baseline(background) made it"
-    if isinstance(shares, pd.DataFrame):
+    extreme = baseline["share_extreme"].astype(object)
+    if isinstance(extreme, pd.DataFrame):
         raise wrong("baseline", list(baseline.columns), "has more than one column share_extreme", remedy)
-    # An explorer asks at every click: what are numbers already need not be read as such.
-    numbers = shares if shares.dtype.kind == "f" else pd.to_numeric(shares.astype(object), errors="coerce")
-    known = numbers.astype(float)
-    outside = shares[~known.between(0, 1) & shares.notna()]
+    known = pd.to_numeric(extreme, errors="coerce").astype(float)
+    outside = extreme[~known.between(0, 1) & extreme.notna()]
     if len(outside):
-        value = outside.tolist()[0]
-        problem = f"has a share_extreme of {shown(repr(value), 30)}, but a share is a number from 0 to 1"
-        raise wrong("baseline", value, problem, remedy)
+        problem = f"has a share_extreme of {shown(repr(outside.iloc[0]), 30)}, but a share is a number from 0 to 1"
+        raise wrong("baseline", outside.iloc[0], problem, remedy)
     if not known.index.isin(genes).any():
         raise wrong(
             "baseline",
@@ -150,12 +141,10 @@ def explain_concordance(
 
     Parameters
     ----------
-    ranks : RankMatrix
-    query : GeneQuery
+    ranks, query, overlap, rescue
+        As in :func:`score_concordance`.
     signature : str
         The signature's id.
-    overlap, rescue
-        As in :func:`score_concordance`.
     gene_metadata : path, DataFrame or Series, optional
         Which genes are landmark genes: anything that :func:`landmark_flags` takes, or what it returned (which spares
         reading a file again for every signature).
@@ -185,8 +174,8 @@ def explain_concordance(
     Examples
     --------
     >>> ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3, 4]}, index=["A", "B", "C", "D"]))
-    >>> drivers = explain_concordance(ranks, GeneQuery("toy", up=["D", "C"], down=["A"]), "S")
-    >>> drivers[["gene", "rank", "contribution"]].round(2)
+    >>> genes = explain_concordance(ranks, GeneQuery("toy", up=["D", "C"], down=["A"]), "S")
+    >>> genes[["gene", "rank", "contribution"]].round(2)
       gene  rank  contribution
     0    A     1          1.34
     1    D     4          1.16
@@ -195,7 +184,7 @@ def explain_concordance(
     check_arguments(ranks, query, rescue)
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
-    return with_gene_facts(carriers_first(table), gene_metadata, baseline)
+    return with_gene_facts(most_supporting_first(table), gene_metadata, baseline)
 
 
 def shared_genes(
@@ -213,8 +202,8 @@ def shared_genes(
 
     Parameters
     ----------
-    ranks : RankMatrix
-    query : GeneQuery
+    ranks, query, overlap, rescue
+        As in :func:`score_concordance`.
     top : int, default 10
         How many hits of each end: signatures called mimicker with the highest z_sum, and called reverser with the
         lowest.
@@ -223,8 +212,6 @@ def shared_genes(
         of an unknown perturbagen count each.
     gene_metadata, baseline
         As in :func:`explain_concordance`.
-    overlap, rescue
-        As in :func:`score_concordance`.
 
     Returns
     -------
@@ -264,18 +251,15 @@ def shared_genes(
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, *rows, 0)[["gene", "side"]]
     names = perturbagen_of(ranks) if per_perturbagen else None
-    carried = np.zeros(len(table))
+    towards = np.zeros(len(table))
     for call, end in (("mimicker", 1), ("reverser", -1)):
         hits = _hits(scores[::end], call, names, top)
-        columns = ranks.frame.columns.get_indexer(hits)
-        shares = np.array([contributions(ranks, *rows, int(column))["contribution"] for column in columns])
-        shares = shares.reshape(len(columns), len(table))
-        known = np.count_nonzero(~np.isnan(shares), axis=0)
-        mean = np.where(known, np.nansum(shares, axis=0) / np.maximum(known, 1), np.nan)
-        table[f"n_{call}s"], table[f"of_{call}s"] = np.count_nonzero(end * shares > 0, axis=0), len(hits)
-        table[f"{call}_contribution"] = mean
-        carried += end * np.nansum(shares, axis=0)
-    table = table.iloc[np.argsort(-carried, kind="stable")].reset_index(drop=True)
+        share = shares(ranks, *rows, ranks.frame.columns.get_indexer(hits)).T.copy()
+        known, total = np.count_nonzero(~np.isnan(share), axis=0), np.nansum(share, axis=0)
+        table[f"n_{call}s"], table[f"of_{call}s"] = np.count_nonzero(end * share > 0, axis=0), len(hits)
+        table[f"{call}_contribution"] = np.where(known, total / np.maximum(known, 1), np.nan)
+        towards += end * total
+    table = table.iloc[np.argsort(-towards, kind="stable")].reset_index(drop=True)
     return with_gene_facts(table, gene_metadata, baseline)
 
 

@@ -15,8 +15,7 @@ from .._util.text import counted, listed, number
 from ..core.calls import CALL_P, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
-from ..genes.matching import resolve_query
-from .concordance import score_concordance
+from .concordance import query_rows, score_concordance
 
 # A variance cannot be estimated from fewer signatures than this.
 FEWEST_BACKGROUND = 50
@@ -42,28 +41,7 @@ TOO_MANY, TOO_FEW = 0.10, 0.025
 
 @dataclass(frozen=True, eq=False)
 class NullCheck:
-    """What a reader needs to see before believing a p-value.
-
-    Attributes
-    ----------
-    n_signatures : int
-    sd_z_up, sd_z_down, sd_z_sum : float
-        Standard deviation over the signatures; 1, 1 and about 1.4 if genes were independent.
-    correlation_up, correlation_down : float
-        Mean correlation of the genes of each list over the signatures, -1 to 1.
-    vif_up, vif_down : float
-        Variance inflation of each z; 1 if genes were independent.
-    share_below_05 : float
-        Share of the signatures with a nominal p_sum below .05; .05 if the p were right.
-    hit_list : bool
-        True if the signatures look chosen by this query, or were declared to be.
-    sentence : str
-        Whether the nominal p is right for this query.
-    qq : DataFrame, one row per signature in the order of z_sum (index ``signature``)
-        Three numbers that would agree if the p were right: ``expected``, quantiles of a normal distribution;
-        ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum minus the median over its measured spread,
-        NaN with fewer than 50 signatures. Positive = towards mimicker.
-    """
+    """What a reader needs to see before believing a p-value: see :func:`check_null`."""
 
     n_signatures: int
     sd_z_up: float
@@ -115,8 +93,17 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     Returns
     -------
     NullCheck
-        Spread of the scores, correlation and inflation of the lists, the share of nominal p below .05, one
-        sentence and a table for :func:`plot_null`.
+        - ``sentence``: whether the nominal p is right for this query
+        - ``n_signatures``: how many were counted; ``hit_list``: True if this query chose them, or seems to have
+        - ``sd_z_up``, ``sd_z_down``, ``sd_z_sum``: standard deviation over the signatures; 1, 1 and about 1.4 if genes
+          were independent
+        - ``correlation_up``, ``correlation_down``: mean correlation of the genes of each list, -1 to 1
+        - ``vif_up``, ``vif_down``: variance inflation of each z; 1 if genes were independent
+        - ``share_below_05``: share of the signatures with a nominal p_sum below .05; .05 if the p were right
+        - ``qq``: DataFrame, one row per signature in the order of z_sum (index ``signature``), for :func:`plot_null`.
+          Three numbers that would agree if the p were right: ``expected``, quantiles of a normal distribution;
+          ``observed``, z_sum over its nominal spread; ``calibrated``, z_sum minus the median over its measured spread,
+          NaN with fewer than 50 signatures. Positive = towards mimicker.
 
     Raises
     ------
@@ -167,7 +154,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
 
 
 def _mean_correlation(vif: float, n: int) -> float:
-    """Var of a mean of n standardised genes is (1 + (n-1) rho) / n."""
+    """Return rho: the variance of a mean of n standardised genes is (1 + (n-1) rho) / n."""
     return (vif - 1) / (n - 1) if n > 1 else np.nan
 
 
@@ -194,10 +181,9 @@ def _sentence(hit_list: bool, n: int, share: float, null: NullFit) -> str:
 
 @dataclass(frozen=True)
 class Inflation:
-    """How much wider than chance the z of both lists spread over unrelated signatures.
+    """Variance of the z of both lists over unrelated signatures: 1 = independent genes, NaN for an absent list.
 
-    `up` and `down` are variances, 1 = independent genes, NaN for an absent list; `covariance` is that of the raw
-    z of both sets, so that z_sum, their difference, has the variance ``up + down - 2 covariance``.
+    `covariance` is that of the raw z of both lists; z_sum, their difference, varies by ``up + down - 2 covariance``.
     """
 
     up: float
@@ -205,12 +191,12 @@ class Inflation:
     covariance: float
 
     def variance(self) -> float:
-        """Variance of z_sum, with no list below what independent genes would give."""
+        """Return the variance of z_sum, with no list below what independent genes would give."""
         both = [max(1.0, side) for side in (self.up, self.down) if np.isfinite(side)]
         return sum(both) - 2 * self.covariance
 
     def for_genes(self, own: tuple[int, int], wanted: tuple[int, int]) -> Inflation:
-        """The same for lists of `wanted` instead of `own` genes: what is above 1 grows with the number of genes."""
+        """Return the same for `wanted` instead of `own` genes: what is above 1 grows with the number of genes."""
         ratio = [(w - 1) / (o - 1) if o > 1 and w > 0 else 1.0 for o, w in zip(own, wanted, strict=True)]
         up, down = (1 + (vif - 1) * r for vif, r in zip((self.up, self.down), ratio, strict=True))
         return Inflation(up, down, self.covariance * float(np.sqrt(ratio[0] * ratio[1])))
@@ -218,61 +204,28 @@ class Inflation:
 
 @dataclass(frozen=True, eq=False)
 class NullFit:
-    """What unrelated signatures do to one query.
+    """What unrelated signatures do to one query."""
 
-    Attributes
-    ----------
-    z : DataFrame
-        ``z_up``, ``z_down``, ``z_sum``, ``p_sum`` of the background signatures used: S rows, the query's own and
-        repeats left out.
-    n_up, n_down : int
-        Query genes that the background ranks (median of the signatures used).
-    inflation : Inflation
-        Measured on z: a gene that is extreme in many signatures counts with all its variance.
-    standardised : Inflation
-        The same with every gene brought to variance 1 first: the correlation between genes alone.
-    middle : float
-        Median z_sum.
-    spread : float
-        1.4826 times the median absolute deviation of z_sum.
-    own : tuple of str
-        Signatures left out because they are the query's own.
-    n_repeats : int
-        Signatures left out because another one has the same ranks throughout.
-    n_thin : int
-        Signatures left out because they rank less than 70 % of the genes of a list that others rank.
-    hit_list : bool
-        True if these signatures look chosen by the query.
-    """
-
-    z: pd.DataFrame = field(repr=False)
-    n_up: int
+    z: pd.DataFrame = field(repr=False)  # z_up, z_down, z_sum, p_sum of the S background signatures that are used
+    n_up: int  # query genes that the background ranks: median of these signatures
     n_down: int
-    inflation: Inflation
-    standardised: Inflation
-    middle: float
-    spread: float
-    own: tuple[str, ...]
-    n_repeats: int
-    n_thin: int
-    hit_list: bool
+    inflation: Inflation  # of z: a gene that is extreme in many signatures counts with all its variance
+    standardised: Inflation  # every gene brought to variance 1 first: the correlation between genes alone
+    middle: float  # median z_sum
+    spread: float  # MAD_TO_SD times its median absolute deviation
+    own: tuple[str, ...]  # left out: signatures that are the query's own
+    n_repeats: int  # left out: another one has the same ranks throughout
+    n_thin: int  # left out: they rank too few of the genes of a list that others rank
+    hit_list: bool  # these signatures look chosen by the query
 
     @property
     def n_signatures(self) -> int:
-        """S, the number of background signatures used."""
+        """Number of background signatures used."""
         return len(self.z)
 
 
 def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
-    """Learn from unselected signatures how far the query's scores spread by themselves.
-
-    A background keeps what it was fitted to, so that :func:`calibrate` and :func:`check_null` share one fit.
-
-    Raises
-    ------
-    LincsInterpError
-        As :func:`score_concordance`; the sentence names the background.
-    """
+    """Learn from unselected signatures how far the query's scores spread; the background keeps the fit."""
     fits = background.kept.setdefault("null_fits", WeakKeyDictionary())
     if query not in fits:
         fits[query] = _fit(query, background)
@@ -289,9 +242,10 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     there = scores[scores["z_sum"].notna() & ~is_own]
     thick = there[_ranks_most_genes(there)]
     columns = background.frame.columns.get_indexer(thick.index)
-    first = _first_of_equals(background.values[:, columns])
+    ranks = pd.Index([sha256(ranks.tobytes()).digest() for ranks in background.values[:, columns].T])
+    first = np.flatnonzero(~ranks.duplicated())
     used = thick.iloc[first]
-    up_rows, down_rows = _rows(query, background)
+    up_rows, down_rows = query_rows(background, query, overlap="drop", rescue=True)
     block = background.values[np.ix_(np.concatenate([up_rows, down_rows]), columns[first])]
     n_up, n_down = (int(used[name].median()) if len(used) else 0 for name in ("n_up", "n_down"))
     middle = float(used["z_sum"].median()) if len(used) else np.nan
@@ -299,8 +253,13 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
         z=used[["z_up", "z_down", "z_sum", "p_sum"]],
         n_up=n_up,
         n_down=n_down,
-        inflation=_of_z(used),
-        standardised=_of_standardised(block, len(up_rows)),
+        inflation=_inflation(used["z_up"].to_numpy(), -used["z_down"].to_numpy()),
+        standardised=_inflation(
+            mean_of_standardised(block[: len(up_rows)]),
+            mean_of_standardised(block[len(up_rows) :]),
+            len(up_rows),
+            len(down_rows),
+        ),
         middle=middle,
         spread=MAD_TO_SD * float((used["z_sum"] - middle).abs().median()) if len(used) else np.nan,
         own=tuple(str(name) for name in scores.index[is_own]),
@@ -310,47 +269,24 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     )
 
 
-def _rows(query: GeneQuery, background: RankMatrix) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of each list, genes of both lists left out."""
-    found = resolve_query(background, query)
-    return (
-        found.up_rows[~np.isin(found.up_rows, found.down_rows)],
-        found.down_rows[~np.isin(found.down_rows, found.up_rows)],
-    )
-
-
 def _ranks_most_genes(scores: pd.DataFrame) -> np.ndarray:
-    """Which signatures rank most of the genes that any of them ranks, in each list."""
+    """Return which signatures rank most of the genes that any of them ranks, in each list."""
     counts = scores[["n_up", "n_down"]].to_numpy()
     return (counts >= LEAST_SHARE_OF_GENES * counts.max(axis=0, initial=0)).all(axis=1)
 
 
-def _first_of_equals(values: np.ndarray) -> np.ndarray:
-    """Positions of the columns that differ from all before them: a signature that occurs twice counts once."""
-    seen: dict[bytes, int] = {}
-    for place, column in enumerate(values.T):
-        seen.setdefault(sha256(column.tobytes()).digest(), place)
-    return np.fromiter(seen.values(), dtype=np.int64, count=len(seen))
-
-
-def _of_z(used: pd.DataFrame) -> Inflation:
-    z_up, z_down = used["z_up"].to_numpy(), used["z_down"].to_numpy()
-    up, down = (float(np.var(z, ddof=1)) if len(z) > 1 and not np.isnan(z).all() else np.nan for z in (z_up, z_down))
-    # z_down has its sign turned already: its covariance with z_up is that of the raw z with the sign turned.
-    covariance = -float(np.cov(z_up, z_down)[0, 1]) if np.isfinite(up) and np.isfinite(down) else 0.0
-    return Inflation(up, down, covariance)
-
-
-def _of_standardised(block: np.ndarray, n_up: int) -> Inflation:
-    n_down = len(block) - n_up
-    u, d = mean_of_standardised(block[:n_up]), mean_of_standardised(block[n_up:])
-    up, down = (float(n * np.var(x, ddof=1)) if n and len(x) > 1 else np.nan for n, x in ((n_up, u), (n_down, d)))
+def _inflation(u: np.ndarray, d: np.ndarray, n_up: int = 1, n_down: int = 1) -> Inflation:
+    """Return what u times the root of n_up, and d times that of n_down, vary over the signatures."""
+    up, down = (
+        float(n * np.var(x, ddof=1)) if n and len(x) > 1 and not np.isnan(x).all() else np.nan
+        for x, n in ((u, n_up), (d, n_down))
+    )
     two = np.isfinite(up) and np.isfinite(down)
     return Inflation(up, down, float(np.sqrt(n_up * n_down) * np.cov(u, d)[0, 1]) if two else 0.0)
 
 
 def mean_of_standardised(ranks: np.ndarray) -> np.ndarray:
-    """Mean over the genes after each was given mean 0 and sd 1 over the signatures; a constant gene gives 0."""
+    """Return the mean over the genes, each with mean 0 and sd 1 over the signatures; a constant gene gives 0."""
     if not len(ranks):
         return np.zeros(ranks.shape[1])
     ranks = ranks.astype(float)
@@ -365,7 +301,7 @@ def mean_of_standardised(ranks: np.ndarray) -> np.ndarray:
 
 
 def is_hit_list(scores: pd.DataFrame) -> bool:
-    """True if almost no signature scores near zero, or on one side of it: these were selected by such a query."""
+    """Return whether almost no signature scores near zero, or on one side of it: such a query selected these."""
     z_sum = scores["z_sum"].dropna()
     if len(z_sum) < FEWEST_FOR_HIT_LIST:
         return False

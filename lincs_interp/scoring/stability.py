@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,9 @@ from ..core.calls import call_each, sigma_of_rank_sum, spread_of_z_sum
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..core.show import Shown
-from .bootstrap import SAME_SCORE, check_resampling, draws, interval, score_sets, share_same_sign
+from .bootstrap import SAME_SCORE, check_resampling, draws, score_sets, summarise_resamples
 from .concordance import check_arguments, query_rows, score_concordance
-from .contributions import carriers_first, contributions, signature_position
+from .contributions import contributions, most_supporting_first, shares, signature_position
 
 #: ``call_without`` of a gene that is the only one of its list with a rank.
 NO_GENE_LEFT = "no gene left"
@@ -38,37 +38,8 @@ SHOWN = ("side", "percentile", "contribution", "place_without", "call_without", 
 
 
 @dataclass(frozen=True, eq=False)
-class DriverStability:
-    """How far the call of one signature depends on single genes of the query.
-
-    Attributes
-    ----------
-    signature, call : str
-        The signature, and its call in :func:`score_concordance`.
-    genes : DataFrame, one row per gene that was found; the genes that contribute most to the call first
-        - ``gene``, ``side``, ``rank``, ``percentile``, ``contribution``: as in :func:`explain_concordance`
-        - ``z_sum_without``, ``place_without``, ``call_without``: what score, place and call would be without the gene.
-          NaN, NaN and "no gene left" if it is the only gene of its list that has a rank
-        - ``shared_by``: in how many of the signatures ``compared`` the gene contributes in the same direction
-          as here; NaN if it has no rank
-    z_sum, z_low, z_high : float
-        The score, and the middle ``level`` of its resamples.
-    place, place_low, place_high : float
-        The signature's place among all signatures, from 1 = first of its own end (mimickers if z_sum is 0 or more, else
-        reversers); the best and the worst place of the middle ``level`` of the resamples.
-    share_same_sign : float
-        0-1, in what share of the resamples z_sum keeps its sign.
-    n_signatures : int
-        How many signatures have a score, this one included: the lowest place.
-    compared : tuple of str
-        The other signatures of the same end that ``shared_by`` counts over, the first of them first.
-    n_resamples : int
-    level : float
-    sentence : str
-        All this in words.
-    caveats : tuple of str
-        What the intervals do not cover.
-    """
+class CallStability:
+    """How far the call of one signature depends on single genes of the query: see :func:`leave_one_out`."""
 
     signature: str
     call: str
@@ -88,7 +59,7 @@ class DriverStability:
     caveats: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return f"DriverStability({self.sentence})"
+        return f"CallStability({self.sentence})"
 
     def _repr_html_(self) -> str:
         table = Shown(self.genes, "stability", columns=SHOWN).table_html()
@@ -106,27 +77,34 @@ def leave_one_out(
     top: int = 10,
     overlap: str = "error",
     rescue: bool = True,
-) -> DriverStability:
+) -> CallStability:
     """Leave out each query gene in turn and bootstrap the lists: does the call of one signature stay?
 
     Parameters
     ----------
-    ranks : RankMatrix
-        The signature and those it is compared with.
-    query : GeneQuery
+    ranks, query, overlap, rescue
+        As in :func:`score_concordance`.
     signature : str
         The signature's id.
     n_resamples, seed, level
         As in :func:`bootstrap_scores`, which gives the same intervals for every signature.
     top : int, default 10
         With how many other signatures of the same end a gene is compared (``shared_by``).
-    overlap, rescue
-        As in :func:`score_concordance`.
 
     Returns
     -------
-    DriverStability
-        ``.sentence`` and ``.caveats`` in words; ``.genes`` by gene; score and place with intervals.
+    CallStability
+        - ``sentence``, ``caveats``: all in words, and what the intervals do not cover; ``signature``, ``call``
+        - ``z_sum``, ``z_low``, ``z_high``: the score, and the middle ``level`` of its resamples
+        - ``place``, ``place_low``, ``place_high``: the place among the ``n_signatures`` that have a score, 1 = first of
+          its own end (mimickers if z_sum is 0 or more, else reversers); best and worst of the middle ``level``
+        - ``share_same_sign``: 0-1, in what share of the ``n_resamples`` z_sum keeps its sign
+        - ``compared``: other signatures of the same end, the first of them first
+        - ``genes``: DataFrame, one row per gene that was found; the genes that contribute most to the call first.
+          ``gene``, ``side``, ``rank``, ``percentile``, ``contribution`` are as in :func:`explain_concordance`;
+          ``z_sum_without``, ``place_without``, ``call_without`` what score, place and call would be without the gene
+          (NaN, NaN and "no gene left" if no other gene of its list has a rank); ``shared_by`` in how many of the
+          signatures ``compared`` it contributes in the same direction as here (NaN if it contributes nothing here)
 
     Raises
     ------
@@ -159,40 +137,29 @@ def leave_one_out(
     own = scores.loc[[signature]].iloc[0]
     z_sum = float(own["z_sum"])
     end = -1 if z_sum < -SAME_SCORE else 1
-    compared = _same_end(scores["z_sum"], signature, end, top)
+    others = (end * scores["z_sum"].drop(signature)).sort_values(ascending=False, kind="stable")
+    compared = tuple(others.index[others > 0][:top])
     genes = contributions(ranks, *rows, column)
     genes["z_sum_without"], call_without = without_each(genes, int(ranks.n_ranked.iloc[column]))
     each = np.split(1 - np.eye(len(genes), dtype=np.int64), [len(rows[0])], axis=1)
     genes["place_without"], genes["call_without"] = _scored(ranks, rows, column, end, each)[1], call_without
     genes["shared_by"] = _shared_by(ranks, rows, column, ranks.frame.columns.get_indexer(pd.Index(compared)))
     z, place = _scored(ranks, rows, column, end, draws(rows, n_resamples, seed))
-    # Drawing from one gene gives this gene again: no interval of no width.
-    if own[["n_up", "n_down"]].max() < 2:
-        z, place = np.full_like(z, np.nan), np.full_like(place, np.nan)
-    (z_low,), (z_high,) = interval(z[None, :], level)
-    (place_low,), (place_high,) = interval(place[None, :], level, outwards=True)
-    numbers: dict[str, Any] = {"z_sum": z_sum, "z_low": float(z_low), "z_high": float(z_high)}
     in_order = scores["z_sum"].loc[ranks.frame.columns].to_numpy()
-    numbers["place"] = float(_place(in_order[None, :], column, end)[0])
-    numbers |= {"place_low": float(place_low), "place_high": float(place_high)}
-    numbers["share_same_sign"] = float(share_same_sign(z[None, :], np.array([z_sum]))[0])
+    numbers: dict[str, Any] = {"z_sum": z_sum, "place": float(_place(in_order[None, :], column, end)[0])}
+    found = summarise_resamples(z[None, :], place[None, :], np.array([z_sum]), own[["n_up", "n_down"]].max(), level)
+    numbers |= {name: float(value[0]) for name, value in found.items()}
     numbers |= {"n_signatures": int(scores["z_sum"].notna().sum()), "n_resamples": n_resamples, "level": level}
     call = str(own["call"])
-    return DriverStability(
+    return CallStability(
         signature=signature,
         call=call,
-        genes=carriers_first(genes),
+        genes=most_supporting_first(genes),
         compared=compared,
         sentence=_sentence(call, genes, numbers),
         caveats=(GENES_NOT_EXPERIMENTS, *_thin_lists(own, query)),
         **numbers,
     )
-
-
-def _same_end(z_sum: pd.Series, signature: str, end: int, top: int) -> tuple[str, ...]:
-    """The first signatures of one end, this one left out."""
-    others = (end * z_sum.drop(signature)).sort_values(ascending=False, kind="stable")
-    return tuple(others.index[others > 0][:top])
 
 
 def without_each(table: pd.DataFrame, n_ranked: int) -> tuple[np.ndarray, np.ndarray]:
@@ -233,23 +200,15 @@ def _scored(
     """Score and place of one signature in every variant of the query (see :func:`score_sets`)."""
     z, place = np.empty(len(counts[0])), np.empty(len(counts[0]))
     for where, scores in score_sets(ranks, *rows, *counts):
-        z[where], place[where] = scores.z_sum[:, column], _place(scores.z_sum, column, end)
+        z[where], place[where] = scores[:, column], _place(scores, column, end)
     return z, place
 
 
-def _signs(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], columns: Any) -> np.ndarray:
-    """+1 where a gene contributes to mimicry, -1 where to reversal, 0 in the very middle (genes x columns)."""
-    sides = zip(rows, (1, -1), strict=True)
-    middle = (ranks.n_ranked.to_numpy()[columns] + 1) / 2
-    return np.concatenate([sign * np.sign(ranks.values[np.ix_(side, columns)] - middle) for side, sign in sides])
-
-
 def _shared_by(ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, others: np.ndarray) -> np.ndarray:
-    own = _signs(ranks, rows, [column])
-    same = (_signs(ranks, rows, others) == own) & (own != 0)
-    if np.isnan(own).any():
-        return np.where(np.isnan(own[:, 0]), np.nan, same.sum(axis=1))
-    return same.sum(axis=1)
+    signs = np.sign(shares(ranks, *rows, np.append(others, column)))
+    own = signs[:, -1]
+    same = ((signs[:, :-1] == own[:, None]) & (own[:, None] != 0)).sum(axis=1)
+    return np.where(np.isnan(own), np.nan, same) if np.isnan(own).any() else same
 
 
 def _sentence(call: str, genes: pd.DataFrame, numbers: dict[str, Any]) -> str:
@@ -298,60 +257,34 @@ def _thin_lists(own: pd.Series, query: GeneQuery) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
-class PlacedScore:
-    """One signature among all: its scores, its call, and its place (1 = best mimicker; NaN = no score)."""
+class PlacedScore(NamedTuple):
+    """One signature among all."""
 
     z_up: float
     z_down: float
     z_sum: float
     concordance: float
     call: str
-    place: float
+    place: float  # 1 = best mimicker; NaN = no score
     n_signatures: int
 
-    @classmethod
-    def of(cls, scores: pd.DataFrame, signature: str) -> PlacedScore:
-        """Take one signature from a table of :func:`score_concordance`."""
-        row = scores.loc[[signature]].iloc[0]
-        z_sum = float(row["z_sum"])
-        return cls(
-            z_up=float(row["z_up"]),
-            z_down=float(row["z_down"]),
-            z_sum=z_sum,
-            concordance=float(row["concordance"]),
-            call=str(row["call"]),
-            place=float((scores["z_sum"] > z_sum).sum() + 1) if np.isfinite(z_sum) else np.nan,
-            n_signatures=len(scores),
-        )
+
+def _placed(scores: pd.DataFrame, signature: str) -> PlacedScore:
+    row = scores.loc[[signature]].iloc[0]
+    place = float((scores["z_sum"] > row["z_sum"]).sum() + 1) if np.isfinite(row["z_sum"]) else np.nan
+    own = {name: row[name] for name in PlacedScore._fields[:5]}
+    return PlacedScore(**own, place=place, n_signatures=len(scores))
 
 
-@dataclass(frozen=True, eq=False)
-class WhatIf:
-    """One signature scored without some genes of the query.
-
-    Attributes
-    ----------
-    left_out : tuple of str
-        Genes of the query that are left out.
-    elsewhere : tuple of str
-        Genes that were to be left out, but are in no list.
-    before : PlacedScore
-    after : PlacedScore or None
-        None if no gene is left.
-    emptied : tuple of "up", "down"
-        Lists that have lost all of their genes.
-    contributions : DataFrame
-        ``gene``, ``side``, ``rank``, ``percentile`` and ``contribution`` of the genes that are left, as in
-        :func:`explain_concordance`.
-    """
+class WhatIf(NamedTuple):
+    """One signature scored without some genes of the query."""
 
     left_out: tuple[str, ...]
-    elsewhere: tuple[str, ...]
+    elsewhere: tuple[str, ...]  # were to be left out, but are in no list
     before: PlacedScore
-    after: PlacedScore | None
-    emptied: tuple[str, ...]
-    contributions: pd.DataFrame
+    after: PlacedScore | None  # None: no gene is left
+    emptied: tuple[str, ...]  # "up", "down": lists that have lost all of their genes
+    contributions: pd.DataFrame  # of the genes that are left
 
 
 def what_if(
@@ -365,20 +298,11 @@ def what_if(
     overlap: str = "error",
     rescue: bool = True,
 ) -> WhatIf:
-    """Score all signatures without some genes of the query, and look at one of them.
+    """Score all signatures without some genes of the query, as the matrix spells them, and look at one signature.
 
-    Parameters
-    ----------
-    ranks, query, overlap, rescue
-        As in :func:`score_concordance`.
-    signature : str
-        The id of the signature.
-    without : iterable of str
-        Genes to leave out, as the matrix spells them.
-    scores, whole : DataFrame
-        From :func:`score_concordance` with the whole query, and :func:`explain_concordance` of the signature.
+    `scores` and `whole` are :func:`score_concordance` and :func:`explain_concordance` of the whole query.
     """
-    before = PlacedScore.of(scores, signature)
+    before = _placed(scores, signature)
     mine, out = set(whole["gene"]), tuple(dict.fromkeys(without))
     left_out = tuple(gene for gene in out if gene in mine)
     elsewhere = tuple(gene for gene in out if gene not in mine)
@@ -387,12 +311,11 @@ def what_if(
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     gone = ranks.genes.get_indexer(pd.Index(left_out))
     up, down = (side[~np.isin(side, gone)] for side in rows)
-    if not len(up) + len(down):
-        emptied = tuple(side for side, own in zip(("up", "down"), rows, strict=True) if len(own))
-        return WhatIf(left_out, elsewhere, before, None, emptied, whole.iloc[:0])
-    rest = carriers_first(contributions(ranks, up, down, signature_position(ranks, signature)))
-    shorter = GeneQuery(query.name, ranks.genes[up], ranks.genes[down])
-    after = PlacedScore.of(score_concordance(ranks, shorter, rescue=False), signature)
     sides = zip(("up", "down"), rows, (up, down), strict=True)
     emptied = tuple(side for side, own, kept in sides if len(own) > len(kept) == 0)
+    if not len(up) + len(down):
+        return WhatIf(left_out, elsewhere, before, None, emptied, whole.iloc[:0])
+    rest = most_supporting_first(contributions(ranks, up, down, signature_position(ranks, signature)))
+    shorter = GeneQuery(query.name, ranks.genes[up], ranks.genes[down])
+    after = _placed(score_concordance(ranks, shorter, rescue=False), signature)
     return WhatIf(left_out, elsewhere, before, after, emptied, rest)

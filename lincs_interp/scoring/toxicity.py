@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from types import MappingProxyType, SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,24 +48,7 @@ def toxic_genes() -> Mapping[str, GeneGroup]:
 
 @dataclass(frozen=True, eq=False)
 class ToxicityShare:
-    """How much cell-cycle and stress genes contribute to the call of one signature.
-
-    Attributes
-    ----------
-    share : float
-        0-1: of all contributions towards the call, the part of cell-cycle genes that lie down and of stress
-        genes that lie up. NaN if there is none.
-    share_of_query : float
-        0-1: the part of such genes, wherever they lie, among the query's genes. About what they would contribute if
-        they were like any others.
-    n_genes : int
-        How many genes make up ``share``.
-    groups : DataFrame, one row per response (index ``group``)
-        ``toxic_end`` ("down" or "up"), ``n_in_query``, ``n_carrying``, ``share`` (0-1; they add up to the whole) and
-        ``genes``: those that carry, the heaviest first.
-    sentence : str
-        The same in words.
-    """
+    """How much cell-cycle and stress genes contribute to the call of one signature: see :func:`toxicity_share`."""
 
     share: float
     share_of_query: float
@@ -77,37 +60,29 @@ class ToxicityShare:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        groups: Any = self.groups.itertuples()
         rows = [
             [
-                row.Index,
-                Html(f"{row.share:.0%}" if np.isfinite(row.share) else NOTHING),
-                f"{row.n_carrying:,} of {row.n_in_query:,}",
-                call_html(row.toxic_end),
-                names_html(filter(None, row.genes.split(", ")), 5),
+                name,
+                Html(f"{row['share']:.0%}" if np.isfinite(row["share"]) else NOTHING),
+                f"{row['n_contributing']:,} of {row['n_in_query']:,}",
+                call_html(row["toxic_end"]),
+                names_html(filter(None, row["genes"].split(", ")), 5),
             ]
-            for row in groups
+            for name, row in self.groups.iterrows()
         ]
         columns: list[str | tuple[str, str]] = [
             ("response", ""),
             ("share", "of the call"),
-            ("carrying", "of these genes in the query"),
+            ("contributing", "of these genes in the query"),
             ("toxic end", "where dying cells have them"),
-            ("genes", "the heaviest first"),
+            ("genes", "largest contribution first"),
         ]
-        return card(
-            self.sentence,
-            table_html(
-                rows,
-                columns,
-                caption=f"The shares add up to the whole; from {TOXIC_SHARE:.0%} on it is a warning (W10).",
-                numeric=[1, 2],
-            ),
-        )
+        caption = f"The shares add up to the whole; from {TOXIC_SHARE:.0%} on it is a warning (W10)."
+        return card(self.sentence, table_html(rows, columns, caption=caption, numeric=[1, 2]))
 
     @property
     def looks_toxic(self) -> bool:
-        """True if the share reaches ``TOXIC_SHARE`` (0.25) and at least three genes make it up."""
+        """Whether the share reaches ``TOXIC_SHARE`` (0.25) and at least three genes make it up."""
         return self.share >= TOXIC_SHARE and self.n_genes >= FEWEST_TOXIC_GENES
 
 
@@ -122,7 +97,14 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
     Returns
     -------
     ToxicityShare
-        The share, what such genes are of the query, a table of six responses, and a sentence.
+        - ``share``: 0-1, of all contributions towards the call the part of cell-cycle genes that are down and of stress
+          genes that are up; NaN if there is none. ``n_genes``: how many genes make it up; ``sentence``: in words
+        - ``looks_toxic``: True if ``share`` is 0.25 or more and three genes or more make it up
+        - ``share_of_query``: 0-1, the part of such genes, up or down, among the query's genes: about what they would
+          contribute if they were like any others
+        - ``groups``: DataFrame, one row per response (index ``group``). ``toxic_end`` is where dying cells have its
+          genes ("down" or "up"); ``n_in_query`` and ``n_contributing`` count them, ``share`` (0-1) is their part, and
+          ``genes`` names those that contribute, the largest contribution first
 
     Raises
     ------
@@ -132,9 +114,9 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
     Notes
     -----
     The call is the sign of the sum of the contributions. Only contributions of that sign count, in the numerator and
-    in the denominator, so that the share lies between 0 and 1. A gene of DNA replication or mitosis counts if it lies
-    in the lower half of the ranking, a stress gene if it lies in the upper half: that is where dying and arrested cells
-    have them [1]_. So a drug that makes cells grow is not called toxic; nor is one that holds them in mitosis, whose
+    in the denominator, so that the share is from 0 to 1. A gene of DNA replication or mitosis counts if it is in
+    the lower half of the ranking, a stress gene if it is in the upper half: that is where dying and arrested cells have
+    them [1]_. So a drug that makes cells grow is not called toxic; nor is one that holds them in mitosis, whose
     mitotic genes are up.
 
     A high share has two possible reasons, which ``share_of_query`` tells apart: the signature moves these genes more
@@ -164,46 +146,42 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
             "must be the table that explain_concordance makes for one signature",
             f"it needs the columns {listed(NEEDED)}",
         )
-    table, listed_genes = contributions[contributions["contribution"].notna()], toxic_genes()
+    table, responses = contributions[contributions["contribution"].notna()], toxic_genes()
     genes = table["gene"].astype(str).to_numpy(dtype=object)
     known = _known_groups(tuple(sorted(set(genes))))
     group = np.array([known.get(gene, "") for gene in genes], dtype=object)
-    ends = np.array([listed_genes[name].toxic_end if name else "" for name in group], dtype=object)
+    toxic_end = np.array([responses[name].toxic_end if name else "none" for name in group], dtype=object)
     percentile = table["percentile"].to_numpy(dtype=float)
-    lies = np.select([percentile < 50, percentile >= 50], ["down", "up"], "")
+    end = np.select([percentile < 50, percentile >= 50], ["down", "up"], "")
     for_it = np.maximum(support(table), 0)
     total = for_it.sum()
-    carrying = (ends != "") & (ends == lies) & (for_it > 0)  # a gene of no percentile lies nowhere
-    heaviest = [row for row in np.argsort(-for_it, kind="stable") if carrying[row]]
+    toxic = (end == toxic_end) & (for_it > 0)
+    largest_first = [row for row in np.argsort(-for_it, kind="stable") if toxic[row]]
     rows = []
-    for name, found in listed_genes.items():
-        own = [row for row in heaviest if group[row] == name]
+    for name, response in responses.items():
+        own = [row for row in largest_first if group[row] == name]
         part = for_it[own].sum() / total if total > 0 else np.nan
-        rows.append((found.toxic_end, int((group == name).sum()), len(own), part, ", ".join(genes[own])))
-    share = float(for_it[carrying].sum() / total) if total > 0 else np.nan
+        rows.append((response.toxic_end, int((group == name).sum()), len(own), part, ", ".join(genes[own])))
+    share = float(for_it[toxic].sum() / total) if total > 0 else np.nan
     of_query = float((group != "").mean()) if len(group) else np.nan
     return ToxicityShare(
         share=share,
         share_of_query=of_query,
-        n_genes=len(heaviest),
+        n_genes=len(largest_first),
         groups=pd.DataFrame(
             rows,
-            columns=["toxic_end", "n_in_query", "n_carrying", "share", "genes"],
-            index=pd.Index(list(listed_genes), name="group"),
+            columns=["toxic_end", "n_in_query", "n_contributing", "share", "genes"],
+            index=pd.Index(list(responses), name="group"),
         ),
-        sentence=_sentence(share, of_query, genes[heaviest].tolist()),
+        sentence=_sentence(share, of_query, genes[largest_first].tolist()),
     )
-
-
-class _Labels(NamedTuple):
-    genes: pd.Index
 
 
 @lru_cache(maxsize=64)  # all signatures of one matrix are asked about the same genes
 def _known_groups(labels: tuple[str, ...]) -> dict[str, str]:
-    """The response of each label that belongs to one; a matrix may have other symbols than the lists."""
-    index = _Labels(pd.Index(labels, dtype=object))
-    rows = {name: rows_of(index, found.genes) for name, found in toxic_genes().items()}
+    """Return the response of each label that belongs to one; a matrix may have other symbols than the lists."""
+    matrix = SimpleNamespace(genes=pd.Index(labels, dtype=object))
+    rows = {name: rows_of(matrix, found.genes) for name, found in toxic_genes().items()}
     return {labels[row]: name for name, found in rows.items() for row in found if row >= 0}
 
 
