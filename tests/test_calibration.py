@@ -544,7 +544,7 @@ class TestScoresThatCannotBe:
         [
             (lambda t: pd.concat([t, t[["z_sum"]]], axis=1), "scores names a column or a signature twice"),
             (lambda t: pd.concat([t, t]), "scores names a column or a signature twice"),
-            (lambda t: t.assign(z_sum="high"), "scores holds something that is no number in one of z_up, z_down"),
+            (lambda t: t.assign(z_sum="high"), "scores holds a str, .high. in the column z_sum"),
         ],
     )
     def test_spoilt(self, sample, scores, spoil, sentence):

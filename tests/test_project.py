@@ -335,8 +335,8 @@ def test_the_readme_has_the_facts_of_every_score():
     facts = [[f"`{one.name}`", one.family, one.range, one.reference] for one in SCORES.values()]
     assert table(section("Scores")) == facts
     for mark, names in (
-        ("take the number", [one.name for one in SCORES.values() if one.takes_k]),
-        ("need a query with", [one.name for one in SCORES.values() if one.needs_values]),
+        ("take the number", [one.name for one in SCORES.values() if "takes_k" in one.marks]),
+        ("need a query with", [one.name for one in SCORES.values() if "needs_values" in one.marks]),
     ):
         assert f"{' and '.join(f'`{name}`' for name in names)} {mark}" in section("Scores")
 

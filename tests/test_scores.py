@@ -18,7 +18,7 @@ from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.scoring.calibration import fixed_correlation_variance
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.scores import FAMILIES, SCORES, RankedQuery, mean_rank, rank_sum_z
-from lincs_interp.scoring.scores.extremes import ends, fisher_p
+from lincs_interp.scoring.scores.extremes import DEFAULT_K, FEWEST_PER_END, ends, fisher_p
 from lincs_interp.scoring.scores.profile import average_ranks, average_ranks_of_integers
 from lincs_interp.scoring.scores.running_sum import ks_statistic, running_sum
 
@@ -34,7 +34,7 @@ def of(values, up, down, numbers=None, n_ranked=None) -> RankedQuery:
 
 
 def compute(name, data, **options):
-    return SCORES[name].compute(data, **options)
+    return SCORES[name].columns(data, **options)
 
 
 @pytest.fixture
@@ -748,7 +748,7 @@ class TestInScoreConcordance:
         assert remedy in raised.value.remedy
 
     def test_one_sided(self, small_ranks, small_query):
-        names = [name for name in ODD if not SCORES[name].needs_values]
+        names = [name for name in ODD if "needs_values" not in SCORES[name].marks]
         up = score_concordance(small_ranks, GeneQuery("q", small_query.up), scores=names)
         down = score_concordance(small_ranks, GeneQuery("q", [], small_query.down), scores=names)
         for name in names:
@@ -760,6 +760,8 @@ def test_records_are_complete():
     for name, record in SCORES.items():
         assert record.name == name
         assert all((record.family, record.formula, record.range, record.reference))
+        assert record.marks <= {"takes_k", "needs_values", "asks_complete", "gated"}
+    assert f"k = {DEFAULT_K} or N/{FEWEST_PER_END}" in SCORES["xsum"].formula
     assert set(FAMILIES) == {"mean rank", "running sum", "extremes", "profile"}
 
 

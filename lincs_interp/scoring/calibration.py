@@ -20,10 +20,11 @@ from .._util.errors import (
     wrong,
 )
 from .._util.stats import P_FLOOR, benjamini_hochberg
-from .._util.text import counted, listed, shown
+from .._util.text import counted, shown
 from ..core.calls import ASSUMED, MEASURED, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
+from ..core.tables import as_numbers
 from .concordance import score_concordance
 from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 
@@ -69,9 +70,8 @@ def calibrate(
 
     Parameters
     ----------
-    scores : DataFrame
-        From :func:`score_concordance` for this query.
-    query : GeneQuery
+    scores, query
+        The table of :func:`score_concordance`, and the query that was scored.
     background : RankMatrix, optional
         Unselected signatures, at least 50 of them: a library or a random part of it, never the hits of this query. Its
         own signature (called like the query, or made of it) is left out, and signatures that repeat another count once.
@@ -146,8 +146,10 @@ def calibrate(
     True
     """
     one_of("method", method, METHODS)
+    if selected is not None:
+        true_or_false("selected", selected)
     scores = _checked(scores, query)
-    _check_arguments(scores, background, correlation, library_size, selected)
+    _check_arguments(scores, background, correlation, library_size)
     null, few = None, ""
     if background is not None:
         null = fit_null(query, background)
@@ -179,12 +181,7 @@ def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
         raise wrong("scores", scores, "must be the table that score_concordance makes for this query", AS_MADE)
     if not scores.columns.is_unique or not scores.index.is_unique:
         raise wrong("scores", scores, "names a column or a signature twice", AS_MADE)
-    try:
-        numbers = scores[list(NEEDED)].astype(float)
-    except (TypeError, ValueError):
-        raise wrong(
-            "scores", scores, f"holds something that is no number in one of {listed(NEEDED, 6)}", AS_MADE
-        ) from None
+    numbers = {name: as_numbers("scores", scores[name]) for name in NEEDED}
     for side in ("up", "down"):
         most, named = np.nan_to_num(numbers[f"n_{side}"].to_numpy()).max(initial=0), len(getattr(query, side))
         if most > named or (len(scores) and named and not most):
@@ -197,11 +194,7 @@ def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
     return scores.assign(**{name: numbers[name] for name in NEEDED if scores[name].dtype.kind not in "iuf"})
 
 
-def _check_arguments(
-    scores: pd.DataFrame, background: object, correlation: object, library_size: object, selected: object
-) -> None:
-    if selected is not None:
-        true_or_false("selected", selected)
+def _check_arguments(scores: pd.DataFrame, background: object, correlation: object, library_size: object) -> None:
     if background is not None:
         instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
     if background is not None and correlation is not None:

@@ -162,14 +162,14 @@ def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreR
         name, k = with_k.groups() if with_k else (text, None)
         one_of("scores", name, SCORES)
         record = SCORES[name]
-        if k is not None and not (record.takes_k and int(k) > 0):
+        if k is not None and not ("takes_k" in record.marks and int(k) > 0):
             raise wrong(
                 "scores",
                 text,
                 f"asks for {shown(text)}",
                 "only xsum and overlap take a number of genes, from 1, as in xsum(100)",
             )
-        if record.needs_values and query.values is None:
+        if "needs_values" in record.marks and query.values is None:
             raise wrong(
                 "scores",
                 text,
@@ -191,17 +191,17 @@ def _further_scores(
     rescue: bool,
 ) -> dict[str, np.ndarray]:
     rows, numbers = np.empty(0, dtype=np.int64), np.empty(0)
-    if any(record.needs_values for record, _ in wanted) and query.values is not None:
+    if any("needs_values" in record.marks for record, _ in wanted) and query.values is not None:
         found = np.array(rows_of(ranks, query.values.index, rescue=rescue))
         # Of entries that mean one gene the first is kept, as in the lists.
         rows, first = np.unique(found, return_index=True)
         numbers = query.values.to_numpy()[first[rows >= 0]]
         rows = rows[rows >= 0]
-    complete = ranks.complete if any(record.asks_complete for record, _ in wanted) else None
+    complete = ranks.complete if any("asks_complete" in record.marks for record, _ in wanted) else None
     data = RankedQuery(ranks.values, ranks.n_ranked.to_numpy(), up_rows, down_rows, rows, numbers, complete)
     columns: dict[str, np.ndarray] = {}
     for record, k in wanted:
-        columns |= record.compute(data) if k is None else record.compute(data, k=k)
+        columns |= record.columns(data, k)
     return columns
 
 

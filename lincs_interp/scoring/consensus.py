@@ -72,13 +72,13 @@ def score_consensus(
             f"a consensus compares each with the ordinary ones, which takes at least {FEWEST_SIGNATURES}; use"
             " score_concordance",
         )
-    voters = [r.name for r in FAMILIES.values() if query.values is not None or not r.needs_values]
+    voters = [r.name for r in FAMILIES.values() if query.values is not None or "needs_values" not in r.marks]
     scores = score_concordance(ranks, query, scores=voters, overlap=overlap, rescue=rescue)
     table = scores[voters].copy()
     voted = np.zeros(len(table), dtype=np.int64)
     for name in voters:
         score = table[name].to_numpy()
-        silent = (score == 0) & SCORES[name].gated
+        silent = (score == 0) & ("gated" in SCORES[name].marks)
         table[f"{name}_std"] = np.where(silent, 0.0, standardise_trimmed(score, unscored=silent))
         voted += ~np.isnan(score) & ~silent
     table["consensus"] = table[[f"{name}_std" for name in voters]].sum(axis=1, skipna=False)
@@ -134,7 +134,7 @@ def score_redundancy(
     three names, and counting each would count one opinion three times.
     """
     check_ranks_and_query(ranks, query)
-    names = [r.name for r in SCORES.values() if query.values is not None or not r.needs_values]
+    names = [r.name for r in SCORES.values() if query.values is not None or "needs_values" not in r.marks]
     scores = score_concordance(ranks, query, scores=names, overlap=overlap, rescue=rescue)[names]
     table = scores.corr(method="spearman")
     voters = {record.name for record in FAMILIES.values()}

@@ -1,18 +1,25 @@
-"""Scores, one family a file: kernels on plain arrays and their records."""
+"""Scores, one family a file: kernels on plain arrays; their records are in ``scores.tsv``."""
 
+from importlib.resources import files
+
+from . import extremes, mean_rank, profile, running_sum
 from ._record import RankedQuery, ScoreRecord
-from .extremes import OVERLAP, XSUM
-from .mean_rank import AUC, SINGSCORE, Z_SUM, ZHANG, rank_sum_z
-from .profile import COSINE, SPEARMAN
-from .running_sum import CMAP_KS, RGES, WTCS
+from .mean_rank import rank_sum_z
 
 __all__ = ["FAMILIES", "SCORES", "RankedQuery", "ScoreRecord", "rank_sum_z"]
 
-SCORES: dict[str, ScoreRecord] = {
-    record.name: record
-    for record in (Z_SUM, AUC, SINGSCORE, ZHANG, WTCS, CMAP_KS, RGES, XSUM, OVERLAP, SPEARMAN, COSINE)
-}
+_FILES = {"mean rank": mean_rank, "running sum": running_sum, "extremes": extremes, "profile": profile}
+
+
+def _record_of(line: str) -> ScoreRecord:
+    name, family, marks, possible, formula, reference = line.split("\t")
+    kernel = getattr(_FILES[family], name)
+    return ScoreRecord(name, family, possible, formula, reference, frozenset(marks.split()), kernel)
+
+
+_LINES = files(__name__).joinpath("scores.tsv").read_text("utf-8").splitlines()[1:]
+SCORES = {record.name: record for record in map(_record_of, _LINES)}
 
 #: One representative of each family: scores of one family order signatures nearly alike, so more than one vote each
 #: would count the same opinion twice.
-FAMILIES: dict[str, ScoreRecord] = {record.family: record for record in (Z_SUM, WTCS, XSUM, SPEARMAN)}
+FAMILIES = {SCORES[name].family: SCORES[name] for name in ("z_sum", "wtcs", "xsum", "spearman")}

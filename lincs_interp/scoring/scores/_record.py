@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,33 +23,41 @@ class RankedQuery(NamedTuple):
 
 @dataclass(frozen=True)
 class ScoreRecord:
-    """The facts of one score and its kernel.
+    """The facts of one score, a line of ``scores.tsv``, and its kernel; positive always means mimicker.
 
-    `range` says what values are possible; positive always means mimicker. `compute` returns one array per column,
-    with one number per signature, under the names in `columns`; a score whose name takes a number in brackets ("xsum
-    (100)") gets it as `k`. `asks_complete` says that the score depends on the ranks of all genes, not only the query's,
-    and is much faster where `RankedQuery.complete` is known. A `gated` score is 0 where the lists of the query
-    disagree: such a signature was not scored, and does not count for how far scores spread.
+    Of the `marks`, a score that "takes_k" may have a number in brackets: "xsum(100)". One that "asks_complete" depends
+    on the ranks of all genes, and is much faster where `RankedQuery.complete` is known. A "gated" one is 0 where the
+    lists disagree: such a signature was not scored, and does not count for how far scores spread.
     """
 
     name: str
     family: str
-    formula: str
     range: str
+    formula: str
     reference: str
-    compute: Callable[..., dict[str, np.ndarray]] = field(repr=False)
-    takes_k: bool = False
-    needs_values: bool = False
-    asks_complete: bool = False
-    gated: bool = False
+    marks: frozenset[str]  # "takes_k", "needs_values", "asks_complete", "gated"
+    compute: Callable[..., Any] = field(repr=False)  # one number per signature; by name if there are several columns
+
+    def columns(self, data: RankedQuery, k: int | None = None) -> dict[str, np.ndarray]:
+        """Return the columns of this score, one number per signature, by name."""
+        found = self.compute(data) if k is None else self.compute(data, k)
+        suffix = "" if k is None else f"({k})"
+        named = found if isinstance(found, dict) else {self.name: found}
+        return {f"{name}{suffix}": numbers for name, numbers in named.items()}
 
 
-def both_lists(up: np.ndarray | None, down: np.ndarray | None, combine: Callable[..., np.ndarray]) -> np.ndarray:
-    """Combine the scores of both lists; where one list is absent (None) the other decides alone."""
-    if up is not None and down is not None:
-        return combine(up, down)
-    if up is not None:
-        return up
-    if down is not None:
-        return -down
-    raise ValueError("a query has at least one list")
+def of_lists(
+    score: Callable[..., np.ndarray], combine: Callable[[np.ndarray, np.ndarray], np.ndarray] = np.subtract
+) -> Callable[..., np.ndarray]:
+    """Return the kernel that combines what each list scores; where one list is absent the other decides alone.
+
+    ``score(data, rows)`` is positive where these genes are up.
+    """
+
+    def kernel(data: RankedQuery, *k: int) -> np.ndarray:
+        found = [score(data, rows, *k) for rows in (data.up, data.down) if len(rows)]
+        if len(found) == 2:
+            return combine(*found)
+        return found[0] if len(data.up) else -found[0]
+
+    return kernel

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.calls import sigma_of_rank_sum
-from ._record import RankedQuery, ScoreRecord, both_lists
+from ._record import RankedQuery, of_lists
 
 COLUMNS_AT_A_TIME = 64
 ROWS_AT_A_TIME = 512
@@ -69,35 +69,24 @@ def _wide_enough(dtype: np.dtype, n_rows: int, highest: int) -> type:
     return np.int32 if n_rows * highest < 2**31 else np.int64
 
 
-def _one_side(data: RankedQuery, rows: np.ndarray) -> RankSum | None:
-    return rank_sum_z(data.values, rows, data.n_ranked) if len(rows) else None
+def _z(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
+    return rank_sum_z(data.values, rows, data.n_ranked).z
 
 
-def z_sum(data: RankedQuery) -> dict[str, np.ndarray]:
-    """The site's own statistic."""
-    sides = (_one_side(data, rows) for rows in (data.up, data.down))
-    up, down = (None if side is None else side.z for side in sides)
-    return {"z_sum": both_lists(up, down, np.subtract)}
+def _centred_auc(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
+    return rank_sum_z(data.values, rows, data.n_ranked).auc - 0.5
 
 
-def _centred_auc(data: RankedQuery, factor: float) -> np.ndarray:
-    sides = (_one_side(data, rows) for rows in (data.up, data.down))
-    up, down = (None if side is None else factor * (side.auc - 0.5) for side in sides)
-    return both_lists(up, down, np.subtract)
+z_sum, singscore = of_lists(_z), of_lists(_centred_auc)
 
 
-def auc(data: RankedQuery) -> dict[str, np.ndarray]:
-    """AUC of the up genes minus AUC of the down genes; of one list alone, 2 AUC - 1."""
-    return {"auc": _centred_auc(data, 1 if len(data.up) and len(data.down) else 2)}
+def auc(data: RankedQuery) -> np.ndarray:
+    """Return the AUC of the up genes minus that of the down genes; of one list alone, 2 AUC - 1."""
+    return singscore(data) * (1 if len(data.up) and len(data.down) else 2)
 
 
-def singscore(data: RankedQuery) -> dict[str, np.ndarray]:
-    """Mean rank of each list between the lowest and the highest it could be, centred, added up."""
-    return {"singscore": _centred_auc(data, 1)}
-
-
-def zhang(data: RankedQuery) -> dict[str, np.ndarray]:
-    """Signed ranks of the absolute centred ranks, added up over the query, divided by the most they could be."""
+def zhang(data: RankedQuery) -> np.ndarray:
+    """Return the signed ranks of the absolute centred ranks, added up over the query, divided by their maximum."""
     rows = np.concatenate([data.up, data.down]).astype(np.int64)
     signs = np.concatenate([np.ones(len(data.up)), -np.ones(len(data.down))])
     complete = (
@@ -111,7 +100,7 @@ def zhang(data: RankedQuery) -> dict[str, np.ndarray]:
         columns = others[start : start + COLUMNS_AT_A_TIME]
         for column, one in zip(columns, _turned(data.values, columns), strict=True):
             scores[column] = _zhang_of_one(one, rows, signs, int(data.n_ranked[column]))
-    return {"zhang": scores}
+    return scores
 
 
 def _zhang_of_complete(ranks: np.ndarray, signs: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -160,42 +149,3 @@ def _zhang_of_one(ranks: np.ndarray, rows: np.ndarray, signs: np.ndarray, total:
     beyond = everyone - int(within[edge])
     most = beyond * (2 * everyone - beyond + 1) / 2 + (n - beyond) * strength(edge)
     return float((signs[known] * np.sign(own) * strength(np.abs(own) // 2)).sum() / most)
-
-
-_EVANGELISTA = "Evangelista et al. (2022), Nucleic Acids Research 50(W1), W697-W709, doi 10.1093/nar/gkac328"
-
-Z_SUM = ScoreRecord(
-    name="z_sum",
-    family="mean rank",
-    formula="z_up + z_down, each (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12) with U = R - n(n+1)/2; z_down takes a minus",
-    range="unbounded; about -40 to 40 for sets of 150 genes among 12,000",
-    reference=_EVANGELISTA,
-    compute=z_sum,
-)
-AUC = ScoreRecord(
-    name="auc",
-    family="mean rank",
-    formula="AUC of the up genes - AUC of the down genes, AUC = U / (n(N-n)); one list alone: 2 AUC - 1",
-    range="-1 to 1",
-    reference="Mann & Whitney (1947), Annals of Mathematical Statistics 18(1), 50-60",
-    compute=auc,
-)
-SINGSCORE = ScoreRecord(
-    name="singscore",
-    family="mean rank",
-    formula="(mean rank - lowest possible) / (highest - lowest possible) - 1/2 of the up genes, minus the same of the"
-    " down genes",
-    range="-1 to 1; -0.5 to 0.5 for one list alone",
-    reference="Foroutan et al. (2018), BMC Bioinformatics 19, 404, doi 10.1186/s12859-018-2435-4",
-    compute=singscore,
-)
-ZHANG = ScoreRecord(
-    name="zhang",
-    family="mean rank",
-    formula="sum of q a over the query / sum of the n largest |a|; a = sign(c) rank(|c|), c = rank - (N+1)/2, q = +1"
-    " for up and -1 for down genes",
-    range="-1 to 1",
-    reference="Zhang & Gant (2008), BMC Bioinformatics 9, 258, doi 10.1186/1471-2105-9-258",
-    compute=zhang,
-    asks_complete=True,
-)

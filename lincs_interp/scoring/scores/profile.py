@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._record import RankedQuery, ScoreRecord
+from ._record import RankedQuery
 
 ROWS_AT_A_TIME = 64
 COLUMNS_AT_A_TIME = 64
@@ -21,7 +21,7 @@ def average_ranks(values: np.ndarray) -> np.ndarray:
 
 
 def average_ranks_of_integers(values: np.ndarray, highest: int) -> np.ndarray:
-    """The same for whole numbers from 1 to `highest`, by counting instead of sorting."""
+    """Return the same for whole numbers from 1 to `highest`, by counting instead of sorting."""
     times = np.bincount(values, minlength=highest + 1)
     return (np.cumsum(times) - (times - 1) / 2)[values]
 
@@ -33,8 +33,8 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
     return float(np.einsum("i,i", x, y) / size) if size > 0 else np.nan
 
 
-def spearman(data: RankedQuery) -> dict[str, np.ndarray]:
-    """Spearman correlation of the query's values and the ranks, over the genes that have both."""
+def spearman(data: RankedQuery) -> np.ndarray:
+    """Return the Spearman correlation of the query's values and the ranks, over the genes that have both."""
     scores = np.full(data.values.shape[1], np.nan)
     query = average_ranks(data.value_numbers)
     for start in range(0, len(scores) if len(query) > 1 else 0, COLUMNS_AT_A_TIME):
@@ -46,11 +46,11 @@ def spearman(data: RankedQuery) -> dict[str, np.ndarray]:
         for column in np.flatnonzero(~full & (total > 0)):
             found[column] = _spearman_with_gaps(block[column], data.value_numbers, int(total[column]))
         scores[start : start + COLUMNS_AT_A_TIME] = np.where(total > 0, found, np.nan)
-    return {"spearman": scores}
+    return scores
 
 
 def _spearman_of_full(block: np.ndarray, query: np.ndarray) -> np.ndarray:
-    """The correlation for each row of ranks (signatures x genes), none of them missing.
+    """Return the correlation for each row of ranks (signatures x genes), none of them missing.
 
     Rank and place of a gene share one number, because sorting numbers is several times faster than sorting places.
     """
@@ -67,7 +67,7 @@ def _spearman_of_full(block: np.ndarray, query: np.ndarray) -> np.ndarray:
 
 
 def _average_places(ordered: np.ndarray) -> np.ndarray:
-    """The place of each number in its ascending row, from 0; equal numbers share the average of theirs."""
+    """Return the place of each number in its ascending row, from 0; equal numbers share the average of theirs."""
     place = np.arange(ordered.shape[1], dtype=np.int32)
     first = np.ones(ordered.shape, dtype=bool)
     first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
@@ -88,8 +88,8 @@ def _spearman_with_gaps(ranks: np.ndarray, numbers: np.ndarray, total: int) -> f
     return _correlation(average_ranks(numbers[there]), ranked)
 
 
-def cosine(data: RankedQuery) -> dict[str, np.ndarray]:
-    """Cosine of the query's values and the centred ranks, over the genes that have both."""
+def cosine(data: RankedQuery) -> np.ndarray:
+    """Return the cosine of the query's values and the centred ranks, over the genes that have both."""
     middle = (data.n_ranked + 1) / 2
     product, query_size, rank_size = (np.zeros(data.values.shape[1]) for _ in range(3))
     for start in range(0, len(data.value_rows), ROWS_AT_A_TIME):  # a block stays in the processor's cache
@@ -102,24 +102,4 @@ def cosine(data: RankedQuery) -> dict[str, np.ndarray]:
         rank_size += np.einsum("ij,ij->j", block, block)
     with np.errstate(divide="ignore", invalid="ignore"):
         scores = product / np.sqrt(query_size * rank_size)
-    return {"cosine": np.where((query_size * rank_size > 0) & (data.n_ranked > 0), scores, np.nan)}
-
-
-SPEARMAN = ScoreRecord(
-    name="spearman",
-    family="profile",
-    formula="Pearson correlation of the ranks of the query's values and the ranks of the same genes in the signature",
-    range="-1 to 1",
-    reference="Spearman (1904), American Journal of Psychology 15(1), 72-101",
-    compute=spearman,
-    needs_values=True,
-)
-COSINE = ScoreRecord(
-    name="cosine",
-    family="profile",
-    formula="sum of v c / sqrt(sum v^2 sum c^2), c = rank - (N+1)/2, v = the query's value",
-    range="-1 to 1",
-    reference="Duan et al. (2016), npj Systems Biology and Applications 2, 16015, doi 10.1038/npjsba.2016.15",
-    compute=cosine,
-    needs_values=True,
-)
+    return np.where((query_size * rank_size > 0) & (data.n_ranked > 0), scores, np.nan)
