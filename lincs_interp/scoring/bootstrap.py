@@ -140,7 +140,7 @@ def summarise_resamples(
 
 
 def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """How often each gene of the up and of the down list is drawn (resamples x genes)."""
+    """Return how often each gene of the up and of the down list is drawn (resamples x genes)."""
     rng = np.random.default_rng(whole_number("seed", seed, least=0))
     n_genes = sum(map(len, rows))
     if n_resamples * n_genes > MOST_NUMBERS:
@@ -182,7 +182,7 @@ def score_sets(
 
 
 def places(z: np.ndarray, from_top: np.ndarray) -> np.ndarray:
-    """Place of every score in its row, from 1: from the highest down where `from_top`, else from the lowest up.
+    """Return the place of every score in its row: 1 = the highest where `from_top`, else the lowest.
 
     Equal scores share the better place; NaN has none (NaN). 32-bit floats hold every place up to 2**24.
     """
@@ -202,7 +202,7 @@ def places(z: np.ndarray, from_top: np.ndarray) -> np.ndarray:
 
 
 def interval(numbers: np.ndarray, level: float, *, outwards: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """The middle `level` of each row, NaN left out; `outwards` gives numbers that occur instead of values between."""
+    """Return the middle `level` of each row without its NaN; `outwards`: numbers that occur, no values between."""
     ends = np.empty((2, len(numbers)))
     quantiles = np.array([(1 - level) / 2, (1 + level) / 2])
     methods: tuple[Any, ...] = ("lower", "higher") if outwards else ("linear", "linear")
@@ -218,7 +218,7 @@ def interval(numbers: np.ndarray, level: float, *, outwards: bool = False) -> tu
 
 
 def share_same_sign(z: np.ndarray, z_sum: np.ndarray) -> np.ndarray:
-    """In what share of the resamples (columns) z has the sign of z_sum; NaN where that is 0 or unknown."""
+    """Return in what share of the resamples (columns) z has the sign of z_sum; NaN where that is 0 or unknown."""
     n = np.count_nonzero(~np.isnan(z), axis=1)
     same = np.count_nonzero(z * np.sign(z_sum)[:, None] > SAME_SCORE, axis=1)
     return np.where((n > 0) & (np.abs(z_sum) > SAME_SCORE), same / np.maximum(n, 1), np.nan)

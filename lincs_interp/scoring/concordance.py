@@ -151,7 +151,7 @@ def check_arguments(ranks: object, query: object, rescue: object) -> None:
 
 
 def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreRecord, int | None]]:
-    """The records of the scores asked for, z_sum left out, each with the number in its brackets."""
+    """Return the records of the scores asked for except z_sum, each with the number in its brackets."""
     if isinstance(scores, str) or not isinstance(scores, Iterable):
         raise wrong("scores", scores, f"is {kind(scores)}", 'pass a list such as ["z_sum"]')
     if isinstance(scores, tuple) and scores == ("z_sum",):
@@ -206,7 +206,7 @@ def _further_scores(
 
 
 def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the query's genes; both sides are sure to hold a gene if the query names any."""
+    """Return the rows of the query's genes; both lists are sure to hold one if the query names any."""
     one_of("overlap", overlap, ("error", "drop"))
     found = resolve_query(ranks, query, rescue=rescue)
     up_rows, down_rows = found.up_rows, found.down_rows

@@ -264,7 +264,7 @@ def shared_genes(
 
 
 def _hits(scores: pd.DataFrame, call: str, names: pd.Series | None, top: int) -> pd.Index:
-    """The first signatures with this call, one per perturbagen if they are given."""
+    """Return the first signatures with this call, one per perturbagen if they are given."""
     found = scores.index[scores["call"] == call]
     if names is not None:
         known = names.loc[found]

@@ -29,25 +29,19 @@ FEWEST_Z = 3
 # Known mimickers and reversers decide by a two-sided sign test.
 SIGN_TEST_P = 0.01
 
+RESULTS = ("as assumed", "reversed", "undecided")
+
 
 @dataclass(frozen=True)
 class OrientationCheck:
-    """The result and the evidence for it.
-
-    Attributes
-    ----------
-    result : "as assumed", "reversed" or "undecided"
-        "reversed": read the file again with the other ``rank_one``.
-    evidence : DataFrame
-        One row per piece of evidence: ``test``, ``points_to`` (a result), ``detail`` (a sentence with the numbers).
-    """
+    """The result and the evidence for it: see :func:`check_orientation`."""
 
     result: str
     evidence: pd.DataFrame
 
     @property
     def sentence(self) -> str:
-        """The result in one sentence."""
+        """Return the result in one sentence."""
         return {
             "as assumed": "The ranks run as assumed: rank 1 is most down, rank N most up.",
             "reversed": 'The ranks run the other way: read the file again with rank_one="up".',
@@ -59,10 +53,7 @@ class OrientationCheck:
 
     def _repr_html_(self) -> str:
         rows = [[row.test, row.points_to, escaped(row.detail, 300)] for row in self.evidence.itertuples()]
-        return card(
-            self.sentence,
-            table_html(rows, ["test", "points to", "detail"], caption="The evidence."),
-        )
+        return card(self.sentence, table_html(rows, ["test", "points to", "detail"], caption="The evidence."))
 
 
 def check_orientation(
@@ -87,7 +78,9 @@ def check_orientation(
     Returns
     -------
     OrientationCheck
-        ``.result`` is "undecided" when the evidence is thin or pieces of evidence contradict each other.
+        - ``result``: "as assumed", "reversed" (read the file again with the other ``rank_one``), or "undecided" if the
+          evidence is thin or contradicts itself; ``sentence``: the same in words
+        - ``evidence``: DataFrame, one row per test: ``test``, ``points_to`` (a result), ``detail`` (a sentence)
 
     Raises
     ------
@@ -127,8 +120,7 @@ def check_orientation(
         raise LincsInterpError(
             f"{argument('coefficients')} is missing, and so is {argument('results')} with its query",
             argument="coefficients",
-            remedy="pass the coefficients of one signature, or the site's results table together with the query it"
-            " answers",
+            remedy="pass the coefficients of one signature, or the site's results table with the query it answers",
         )
     evidence = []
     if coefficients is not None:
@@ -141,11 +133,13 @@ def check_orientation(
             known = {name: _sign_of(word) for name, word in results.items()}
         evidence.append(_by_known_signs(ranks, known, query))
     table = pd.DataFrame(evidence, columns=["test", "points_to", "detail"])
+    table["points_to"] = np.select([table["points_to"] > 0, table["points_to"] < 0], RESULTS[:2], RESULTS[2])
     pointed = set(table["points_to"]) - {"undecided"}
     return OrientationCheck(pointed.pop() if len(pointed) == 1 else "undecided", table)
 
 
-def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str, str, str]:
+# Each test returns its name, a number (positive = as assumed, negative = reversed, 0 = undecided) and a sentence.
+def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str, float, str]:
     name = "rank correlation with coefficients"
     if isinstance(coefficients, pd.Series):
         coefficients = coefficients.to_frame()
@@ -154,23 +148,20 @@ def _by_coefficients(ranks: RankMatrix, coefficients: pd.DataFrame) -> tuple[str
     values = values.apply(pd.to_numeric, errors="coerce")
     shared = [s for s in values.columns if s in ranks.frame.columns]
     genes = ranks.genes.intersection(values.index)
+    common = f"{counted(len(shared), 'signature')} and {counted(len(genes), 'gene')}"
     if not shared or len(genes) < FEWEST_GENES:
-        detail = f"{counted(len(shared), 'signature')} and {counted(len(genes), 'gene')} in common: too little to test."
-        return name, "undecided", detail
+        return name, 0, f"{common} in common: too little to test."
     pairs = ((ranks.frame.loc[genes, signature], values.loc[genes, signature]) for signature in shared)
     correlations = [
         rank.corr(value, method="spearman") if rank.nunique() > 1 and value.nunique() > 1 else np.nan
         for rank, value in pairs
     ]
     middle = float(np.nanmedian(correlations)) if not np.isnan(correlations).all() else 0.0
-    detail = (
-        f"median Spearman correlation {middle:+.3f} over {counted(len(shared), 'signature')} and"
-        f" {counted(len(genes), 'gene')}."
-    )
-    return name, _towards(middle, DECIDING_CORRELATION), detail
+    detail = f"median Spearman correlation {middle:+.3f} over {common}."
+    return name, middle if abs(middle) >= DECIDING_CORRELATION else 0, detail
 
 
-def _by_site_z(ranks: RankMatrix, results: pd.DataFrame, query: GeneQuery) -> tuple[str, str, str]:
+def _by_site_z(ranks: RankMatrix, results: pd.DataFrame, query: GeneQuery) -> tuple[str, float, str]:
     name = "the site's z-scores reproduced"
     site = site_z(results)
     answer = reproduce_scores(ranks, query).set_index("uuid")
@@ -179,15 +170,13 @@ def _by_site_z(ranks: RankMatrix, results: pd.DataFrame, query: GeneQuery) -> tu
     near = SAME_Z * pairs["site"].abs().clip(lower=1)
     same = int(((pairs["ours"] - pairs["site"]).abs() <= near).sum())
     opposite = int(((pairs["ours"] + pairs["site"]).abs() <= near).sum())
-    detail = (
-        f"of {counted(len(pairs), 'shared signature')} {same} agree to three digits, {opposite} with opposite sign."
-    )
-    if max(same, opposite) < max(FEWEST_Z, len(pairs) / 2) or same == opposite:
-        return name, "undecided", detail
-    return name, "as assumed" if same > opposite else "reversed", detail
+    shared = counted(len(pairs), "shared signature")
+    detail = f"of {shared} {same} agree to three digits, {opposite} with opposite sign."
+    enough = max(same, opposite) >= max(FEWEST_Z, len(pairs) / 2)
+    return name, same - opposite if enough else 0, detail
 
 
-def _by_known_signs(ranks: RankMatrix, known: Mapping[str, float], query: GeneQuery) -> tuple[str, str, str]:
+def _by_known_signs(ranks: RankMatrix, known: Mapping[str, float], query: GeneQuery) -> tuple[str, float, str]:
     from scipy.stats import binomtest
 
     name = "known mimickers and reversers"
@@ -195,15 +184,8 @@ def _by_known_signs(ranks: RankMatrix, known: Mapping[str, float], query: GeneQu
     signs = [(np.sign(z[s]), sign) for s, sign in known.items() if s in z.index and sign and np.sign(z[s])]
     agree = sum(ours == sign for ours, sign in signs)
     detail = f"{agree} of {counted(len(signs), 'known signature')} fall on the side they are known for."
-    if not signs or binomtest(agree, len(signs)).pvalue >= SIGN_TEST_P:
-        return name, "undecided", detail
-    return name, "as assumed" if agree > len(signs) / 2 else "reversed", detail
-
-
-def _towards(value: float, threshold: float) -> str:
-    if abs(value) < threshold:
-        return "undecided"
-    return "as assumed" if value > 0 else "reversed"
+    decided = signs and binomtest(agree, len(signs)).pvalue < SIGN_TEST_P
+    return name, agree - len(signs) / 2 if decided else 0, detail
 
 
 def _sign_of(word: Any) -> float:

@@ -9,19 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, whole_number, wrong
+from .._util.errors import instance_of, whole_number, wrong
 from .._util.stats import benjamini_hochberg
 from .._util.text import counted, shown
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query
 from ..scoring.scores import rank_sum_z
-
-TWO_SIDED_FIELDS = (
-    "uuid", "p-up", "p-up-bonferroni", "fdr-up", "p-down", "p-down-bonferroni", "fdr-down", "z-up", "z-down", "z-sum",
-    "logp-fisher", "logp-avg", "direction-up", "direction-down", "type", "rank",
-)  # fmt: skip
-ONE_SIDED_FIELDS = ("uuid", "p-value", "p-value-bonferroni", "fdr", "zscore", "direction", "type", "rank")
 
 # The site prints z to more than three digits: sums that differ by more than this part are not the same number.
 SAME_Z = 1e-3
@@ -88,17 +82,20 @@ def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
             "give the number of signatures the site searched, or leave it out",
         )
     found = resolve_query(ranks, query, rescue=False)
-    n_ranked = ranks.n_ranked.to_numpy()
+    n_ranked, size = ranks.n_ranked.to_numpy(), library_size or ranks.shape[1]
     up = rank_sum_z(ranks.values, found.up_rows, n_ranked).z
-    order = _hash_table_order(ranks.frame.columns)
-    size = library_size or ranks.shape[1]
-    if not query.down:
-        answer = _one_sided(up, size)
-        return _in_site_order(answer, "zscore", ("up", "down"), ranks.frame.columns, order, ONE_SIDED_FIELDS)
-    down = rank_sum_z(ranks.values, found.down_rows, n_ranked).z
-    answer = _two_sided(up, down, size)
-    types = ("mimickers", "reversers")
-    return _in_site_order(answer, "z-sum", types, ranks.frame.columns, order, TWO_SIDED_FIELDS)
+    if query.down:
+        down = rank_sum_z(ranks.values, found.down_rows, n_ranked).z
+        answer, by, types = _two_sided(up, down, size), "z-sum", ("mimickers", "reversers")
+    else:
+        answer, by, types = _one_sided(up, size), "zscore", ("up", "down")
+    names = ranks.frame.columns
+    table = pd.DataFrame({"uuid": np.asarray(names, dtype=object), **answer}).iloc[_hash_table_order(names)]
+    table = table.loc[table[by].notna()].sort_values(by, ascending=False, kind="stable")
+    table["type"] = np.where(table[by] > 0, *types).astype(object)
+    table["rank"] = np.arange(len(table))
+    table = pd.concat([table.loc[table[by] > 0], table.loc[table[by] < 0].iloc[::-1]], ignore_index=True)
+    return table.astype(dict.fromkeys(table.filter(like="direction"), int))
 
 
 def _two_sided(z_up: np.ndarray, z_down_raw: np.ndarray, size: int) -> dict[str, np.ndarray]:
@@ -134,26 +131,8 @@ def _one_sided(z: np.ndarray, size: int) -> dict[str, np.ndarray]:
     }
 
 
-def _in_site_order(
-    answer: dict[str, np.ndarray],
-    by: str,
-    types: tuple[str, str],
-    names: pd.Index,
-    hash_order: np.ndarray,
-    fields: tuple[str, ...],
-) -> pd.DataFrame:
-    table = pd.DataFrame(answer).assign(uuid=np.asarray(names, dtype=object)).iloc[hash_order]
-    table = table.loc[table[by].notna()].sort_values(by, ascending=False, kind="stable")
-    table["rank"] = np.arange(len(table))
-    table["type"] = np.where(table[by] > 0, *types).astype(object)
-    table = pd.concat([table.loc[table[by] > 0], table.loc[table[by] < 0].iloc[::-1]], ignore_index=True)
-    for direction in (field for field in fields if field.startswith("direction")):
-        table[direction] = table[direction].astype(int)
-    return table.loc[:, list(fields)]
-
-
 def _site_p(z: np.ndarray) -> np.ndarray:
-    """Two-sided normal p as the site computes it: Abramowitz & Stegun 26.2.17, then 1 - CDF."""
+    """Return the two-sided normal p as the site computes it: Abramowitz & Stegun 26.2.17, then 1 - CDF."""
     return np.array([_site_p_of_one(abs(float(one))) for one in z])
 
 
@@ -217,27 +196,17 @@ def compare_with_site(scores: pd.DataFrame, results: pd.DataFrame) -> pd.DataFra
     >>> table[["site_type", "call"]].to_dict("index")
     {'S': {'site_type': 'mimicker', 'call': 'unresolved'}}
     """
-    instance_of("scores", scores, pd.DataFrame, "pass the table that score_concordance makes")
+    made = "pass the table that score_concordance makes"
+    instance_of("scores", scores, pd.DataFrame, made)
     missing = [name for name in ("z_up", "z_down", "z_sum", "p_sum", "call") if name not in scores.columns]
     if missing or scores.index.has_duplicates:
-        raise wrong(
-            "scores",
-            scores,
-            f"{'lacks ' + ', '.join(missing) if missing else 'names a signature twice'}",
-            "pass the table that score_concordance makes",
-        )
+        raise wrong("scores", scores, f"lacks {', '.join(missing)}" if missing else "names a signature twice", made)
     site = site_z(results)
     shared = [name for name in site.index if name in scores.index]
     if not shared:
-        first_of_each = (shown(table.index[0]) if len(table) else "none" for table in (site, scores))
-        raise LincsInterpError(
-            "results name no signature of scores (first of results: {!r}; first of scores: {!r})".format(
-                *first_of_each
-            ),
-            argument="results",
-            value=list(site.index[:1]),
-            remedy="give both tables the same kind of id",
-        )
+        first, own = (repr(shown(table.index[0])) if len(table) else "none" for table in (site, scores))
+        problem = f"name no signature of scores (first of results: {first}; first of scores: {own})"
+        raise wrong("results", list(site.index[:1]), problem, "give both tables the same kind of id")
     ours, site = scores.loc[shared], site.loc[shared]
     table = pd.DataFrame(
         {
@@ -298,27 +267,22 @@ def site_z(results: pd.DataFrame) -> pd.DataFrame:
     """
     instance_of("results", results, pd.DataFrame, "read it with read_results")
     column = {key: next((n for n in names if n in results.columns), None) for key, names in _NAMES.items()}
-    ids = results[column["id"]] if column["id"] else results.index
-    if column["z_up"] is None:
-        raise wrong(
-            "results",
-            list(results.columns),
-            "holds no z-score of the up list (z-score (up), z-up or zscore)",
-            "pass the complete answer of the site",
-        )
-    z_up = pd.to_numeric(results[column["z_up"]], errors="coerce").to_numpy(dtype=float)
-    if column["z_down"] is None:
-        z_down, z_sum, turned = np.full_like(z_up, np.nan), z_up, False
-    elif column["z_sum"] is None:
-        raise wrong(
-            "results",
-            list(results.columns),
-            "holds z-scores of both lists but no sum, so the sign of the down list is not known",
-            "add the column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)",
-        )
-    else:
-        z_down = pd.to_numeric(results[column["z_down"]], errors="coerce").to_numpy(dtype=float)
-        z_sum = pd.to_numeric(results[column["z_sum"]], errors="coerce").to_numpy(dtype=float)
+    ids = results.index if (name := column.pop("id")) is None else results[name]
+    z = {
+        key: pd.to_numeric(results[name], errors="coerce").to_numpy(dtype=float)
+        for key, name in column.items()
+        if name is not None
+    }
+    if "z_up" not in z:
+        problem = "holds no z-score of the up list (z-score (up), z-up or zscore)"
+        raise wrong("results", list(results.columns), problem, "pass the complete answer of the site")
+    if "z_down" in z and "z_sum" not in z:
+        problem = "holds z-scores of both lists but no sum, so the sign of the down list is not known"
+        remedy = "add the column z-sum (z-up + z-down if the down z was turned already, z-up - z-down if it is raw)"
+        raise wrong("results", list(results.columns), problem, remedy)
+    z_up, z_down, z_sum, turned = z["z_up"], np.full_like(z["z_up"], np.nan), z["z_up"], False
+    if "z_down" in z:
+        z_down, z_sum = z["z_down"], z["z_sum"]
         turned = bool(np.nansum(np.abs(z_up - z_down - z_sum)) < np.nansum(np.abs(z_up + z_down - z_sum)))
         z_down = -z_down if turned else z_down
     index = pd.Index([str(name) for name in ids], name="signature", dtype=object)

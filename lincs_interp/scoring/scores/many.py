@@ -110,7 +110,7 @@ class _Tiles:
         self._parts = [(slice(a, a + GENES_AT_A_TIME), typed[:, a : a + GENES_AT_A_TIME]) for a in starts]
 
     def times(self, numbers: np.ndarray) -> np.ndarray:
-        """Sets times numbers (genes x signatures)."""
+        """Return sets times numbers (genes x signatures)."""
         (genes, part), *others = self._parts
         total = part @ numbers[genes].astype(self.dtype, order="C")
         for genes, part in others:

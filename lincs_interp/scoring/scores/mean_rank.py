@@ -44,7 +44,7 @@ def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int)
 
 
 def _rank_sums(values: np.ndarray, rows: np.ndarray, highest: int) -> tuple[np.ndarray, Any]:
-    """Sum of the ranks in these rows of each signature, and how many they are: one number if none can be missing."""
+    """Return the sum of the ranks in these rows of each signature, and their number: one for all if none is missing."""
     sums: np.ndarray = np.zeros(values.shape[1], dtype=_wide_enough(values.dtype, len(rows), highest))
     n: Any = len(rows)
     if values.dtype.kind != "f" and values.shape[1] > ROW_IS_LONG:
@@ -63,7 +63,7 @@ def _rank_sums(values: np.ndarray, rows: np.ndarray, highest: int) -> tuple[np.n
 
 
 def _wide_enough(dtype: np.dtype, n_rows: int, highest: int) -> type:
-    """The narrowest type in which no rank sum overflows: 32 bits add three times faster than 64."""
+    """Return the narrowest type in which no rank sum overflows: 32 bits add three times faster than 64."""
     if dtype.kind == "f":
         return np.float64
     return np.int32 if n_rows * highest < 2**31 else np.int64
@@ -119,7 +119,7 @@ def _zhang_of_complete(ranks: np.ndarray, signs: np.ndarray, total: np.ndarray) 
 
 
 def _turned(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Some columns as rows; tile by tile, because a long jump in memory for each number takes ten times longer."""
+    """Return some columns as rows; tile by tile, for a jump in memory for each number takes ten times longer."""
     block = np.empty((len(columns), len(values)), dtype=values.dtype)
     for start in range(0, len(values), ROWS_AT_A_TIME):
         block[:, start : start + ROWS_AT_A_TIME] = values[start : start + ROWS_AT_A_TIME, columns].T
