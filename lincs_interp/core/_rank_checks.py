@@ -37,6 +37,7 @@ def check_ranks(
     """
     notes: list[str] = []
     frame = _numeric(frame)
+    n_genes = None if n_genes is None else whole_number("n_genes", n_genes)
     if rows_are_signatures(frame) or _only_rows_are_rankings(frame):
         notes.append(TURNED)
         frame = frame.T
@@ -108,17 +109,14 @@ def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
         low, high = int(values.min()), int(values.max())
     else:
         values = frame.to_numpy(dtype=float, na_value=np.nan)
-        present = values[~np.isnan(values)]
-        if not present.size:
+        if np.isnan(values).all():
             raise wrong("frame", frame, "holds no number, every rank is missing", "check which columns were taken")
-        if np.isinf(present).any():
+        if np.isinf(values).any():
             raise wrong("frame", frame, f"holds {_first(frame, np.isinf(values))}", "leave missing ranks empty (NaN)")
-        low, high = present.min(), present.max()
-        fractional = values != np.floor(values)  # NaN counts as different …
-        fractional &= ~np.isnan(values)  # … and is taken out again
+        low, high = np.nanmin(values), np.nanmax(values)
+        fractional = (values != np.floor(values)) & ~np.isnan(values)
         if fractional.any():
             _refuse_other_numbers(frame, values, fractional)
-        del present
     if low < 0:
         _refuse_other_numbers(frame, values, values < 0)
     if high == 0:
@@ -184,7 +182,6 @@ def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes:
 def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) -> int:
     n_rows, high = len(values), int(np.nanmax(values))
     if n_genes is not None:
-        n_genes = whole_number("n_genes", n_genes)
         if high > n_genes:
             raise LincsInterpError(
                 f"ranks go up to {high:,} but {argument('n_genes')} is {n_genes:,}",

@@ -118,15 +118,12 @@ TimeKey = tuple[int, float, str]
 def dose_keys(signatures: pd.DataFrame) -> list[DoseKey]:
     """Return a key for each dose that sorts: micromolar, then by other units, then the unknown."""
     keys: list[DoseKey] = []
-    for dose, cell in zip(signatures["dose_um"].to_numpy(dtype=float), signatures["pert_dose"], strict=True):
+    for number, unit, cell in zip(*read_doses(signatures), signatures["pert_dose"], strict=True):
         text = plain(cell)
-        if math.isfinite(dose):
-            keys.append((0, "", _six_digits(dose), ""))
-        elif text:
-            amount, _, unit = text.partition(" ")
-            keys.append((1, unit, _number(amount), text))
+        if unit == "uM":
+            keys.append((0, "", _six_digits(number), ""))
         else:
-            keys.append((2, "", 0.0, ""))
+            keys.append((1, unit, number if unit else math.inf, text) if text else (2, "", 0.0, ""))
     return keys
 
 
@@ -156,10 +153,3 @@ def time_name(key: TimeKey) -> str:
 def _six_digits(number: float) -> float:
     """3.3333333 uM of one file is 3.333333 uM of another."""
     return float(f"{number:.6g}")
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.inf

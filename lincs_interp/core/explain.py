@@ -105,7 +105,6 @@ def explain_rank(
         remedy = "add 1 to ranks counted from 0, or give the number of genes that were really ranked"
         raise wrong("rank", rank, f"is {rank:,} but must be between 1 and {argument('n_genes')} = {n_genes:,}", remedy)
     percentile = to_percentile(rank, n_genes=n_genes)
-    direction = _direction(rank, n_genes)
     for which, name in (("gene", gene), ("signature", signature)):
         if name is not None and not isinstance(name, str):
             raise wrong(which, name, f"is {kind(name)}", "pass its name as text")
@@ -113,9 +112,10 @@ def explain_rank(
     place = f" in {shown(signature, 80)}" if signature else ""
     verb = "is" if rank == 2 else "are"
     scale = f"percentile {percentile:.{percentile_decimals(n_genes)}f} on a scale from 0 = most down to 100 = most up"
+    direction, position = _position(rank, n_genes, scale)
     sentence = (
         f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(rank - 1, 'gene')} {verb} ranked lower and"
-        f" {n_genes - rank:,} higher. {_position(rank, n_genes, direction, scale)}"
+        f" {n_genes - rank:,} higher. It is {position}."
     )
     caveats = [RANK_IS_ORDER, TIES_ARE_LEVEL]
     if baseline is not None:
@@ -123,17 +123,13 @@ def explain_rank(
     return RankReading(sentence, percentile, direction, tuple(caveats))
 
 
-def _direction(rank: int, n_genes: int) -> str:
-    if rank <= TAIL_SHARE * n_genes:
-        return "down"
-    return "up" if n_genes - rank + 1 <= TAIL_SHARE * n_genes else "middle"
-
-
-def _position(rank: int, n_genes: int, direction: str, scale: str) -> str:
-    if direction == "middle":
-        return f"It is in the middle half of the ranking ({scale}): the position shows no clear push either way."
-    end, reach = ("lowest", rank) if direction == "down" else ("highest", n_genes - rank + 1)
-    return f"It is among the {end} {_share_rounded_up(reach, n_genes)} ({scale}): pushed {direction}."
+def _position(rank: int, n_genes: int, scale: str) -> tuple[str, str]:
+    """Return the direction of a rank, and where it is in the ranking."""
+    reach = min(rank, n_genes - rank + 1)
+    if reach > TAIL_SHARE * n_genes:
+        return "middle", f"in the middle half of the ranking ({scale}): the position shows no clear push either way"
+    direction, end = ("down", "lowest") if reach == rank else ("up", "highest")
+    return direction, f"among the {end} {_share_rounded_up(reach, n_genes)} ({scale}): pushed {direction}"
 
 
 def _share_rounded_up(part: int, whole: int) -> str:

@@ -59,8 +59,6 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
             remedy = f"leave {argument('n_genes')} out"
             raise wrong("n_genes", n_genes, f"is {n_genes:,} but the matrix ranks {ranks.n_genes:,} genes", remedy)
         return ranks.percentiles()
-    if ranks is None or isinstance(ranks, bool):
-        raise wrong("ranks", ranks, f"is {kind(ranks)}", "pass a rank, a table of ranks or a RankMatrix")
     numbers = _numbers(ranks)
     n_genes = _known_n_genes(ranks, numbers, n_genes)
     low = np.fmin.reduce(numbers, axis=None, initial=np.inf)
@@ -87,7 +85,8 @@ def _numbers(ranks: Any) -> np.ndarray:
             raise TypeError
         return numbers.astype(float)
     except (TypeError, ValueError):
-        raise wrong("ranks", ranks, f"is {shown(repr(ranks), 40)}", "pass numbers, or a table of numbers") from None
+        remedy = "pass numbers, a table of numbers or a RankMatrix"
+        raise wrong("ranks", ranks, f"is {shown(repr(ranks), 40)}", remedy) from None
 
 
 def _known_n_genes(ranks: Any, numbers: np.ndarray, n_genes: int | None) -> int:
@@ -139,25 +138,16 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
     if turned:
         frame = frame.T
     try:
-        precision = np.float32 if set(frame.dtypes) == {np.dtype("f4")} else float
-        values = frame.to_numpy(dtype=precision, na_value=np.nan)
+        values = frame.astype(float)
     except (TypeError, ValueError):
         remedy = "make the gene column the index and drop columns of text"
         raise wrong("frame", frame, "holds text where coefficients should be", remedy) from None
-    if np.isinf(values).any():
+    if np.isinf(values.to_numpy()).any():
         raise wrong("frame", frame, "holds an infinite coefficient", "replace it by NaN to leave the gene out")
-    missing = np.isnan(values).sum(axis=0)
-    if (missing == len(values)).any():
-        empty = frame.columns[missing == len(values)]
+    empty = values.columns[values.isna().all()]
+    if len(empty):
         raise wrong("frame", frame, f"holds no coefficient at all in {listed(empty)}", "drop these signatures")
-    ranks = np.empty(values.shape, dtype=float if missing.any() else np.int32)
-    for column in range(values.shape[1]):
-        one = np.ascontiguousarray(values[:, column])
-        valid = np.sort(one)[: len(one) - missing[column]]  # NaN sorts to the end
-        ranks[:, column] = np.searchsorted(valid, one, side="right")
-    if missing.any():
-        ranks[np.isnan(values)] = np.nan
-    matrix = RankMatrix.from_frame(pd.DataFrame(ranks, index=frame.index, columns=frame.columns, copy=False))
+    matrix = RankMatrix.from_frame(values.rank(method="max"))
     notes = ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
     notes += [TURNED] if turned else []
     return matrix.noting(*notes)

@@ -150,11 +150,6 @@ class _Show:
         Shown
             Displays itself in a notebook; ``print`` gives text.
 
-        Raises
-        ------
-        LincsInterpError
-            If `table` is no DataFrame, or `rows` no whole number.
-
         Examples
         --------
         >>> import pandas as pd
@@ -177,25 +172,15 @@ class _Show:
     def enable(self) -> None:
         """Let this notebook show every table of results as :func:`show` does, copies and parts of tables too.
 
-        Other DataFrames stay as they are. Twice is as good as once; :meth:`disable` undoes it.
-
-        Raises
-        ------
-        LincsInterpError
-            Outside IPython and Jupyter.
+        Other DataFrames stay as they are. Twice is as good as once; :meth:`disable` undoes it. Outside IPython and
+        Jupyter it is an error.
         """
         formatter = _html_formatter()
         if self._formatter is not formatter or _registered(formatter) != self._html:
             self._formatter, self._before = formatter, formatter.for_type(pd.DataFrame, self._html)
 
     def disable(self) -> None:
-        """Undo :meth:`enable`: DataFrames are shown as before it.
-
-        Raises
-        ------
-        LincsInterpError
-            Outside IPython and Jupyter.
-        """
+        """Undo :meth:`enable`: DataFrames are shown as before it."""
         formatter = _html_formatter()
         if self._formatter is formatter and _registered(formatter) == self._html:
             formatter.pop(pd.DataFrame)

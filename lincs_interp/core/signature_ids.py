@@ -1,9 +1,8 @@
 """Signature ids: plate, cell line, time, well, perturbagen and dose, read from the text or from metadata.
 
-An id is ``PLATE_CELL_TIME_WELL_PERT[_DOSE]``. PLATE, CELL, TIME and WELL never hold an underscore, PERT and
-DOSE may: so the four left tokens are anchored, and a dose is peeled off the right end only if it starts with
-a digit and ends in a unit. An id that does not follow this grammar is an ordinary thing: its fields stay
-empty.
+An id is ``PLATE_CELL_TIME_WELL_PERT[_DOSE]``. PLATE, CELL, TIME and WELL never hold an underscore, PERT and DOSE may:
+so the four left tokens are anchored, and a dose is peeled off the right end only if it starts with a digit and ends in
+a unit. An id that does not follow this grammar is an ordinary thing: its fields stay empty.
 """
 
 from __future__ import annotations
@@ -91,21 +90,22 @@ def parse_signature_id(text: str) -> SignatureId:
     Parameters
     ----------
     text : str
-        An id such as ``REP.B025_YAPC_24H_K01_resiquimod_2.22uM``, also as the name or address of a signature
-        file (``L1000_LINCS_DCIC_<id>.tsv``).
+        An id such as ``REP.B025_YAPC_24H_K01_resiquimod_2.22uM``, also as the name or address of a signature file
+        (``L1000_LINCS_DCIC_<id>.tsv``).
 
     Returns
     -------
     SignatureId
-        ``pert_dose`` and ``pert_time`` as text, ``dose_um`` in micromolar and ``time_h`` in hours (NaN where
-        they cannot be known); ``parsed=False`` and empty fields if the text is not a signature id.
+        ``plate``, ``cell_line``, ``well``, ``pert_name``, ``pert_dose`` and ``pert_time`` as text, ``dose_um`` in
+        micromolar and ``time_h`` in hours (NaN where they cannot be known); ``parsed=False`` and empty fields if the
+        text is not a signature id.
 
     Notes
     -----
-    Nothing is undone that cannot be undone with certainty: a dot in the cell line stays (``HT29.311`` is HT29
-    with a suffix, ``XC.P910`` is a name), and ``_or_`` in the perturbagen stays, because a name may hold it
-    by itself. ``_per_`` in a dose is always a slash. ``NA`` in place of a time, well or dose means unknown.
-    Of a time with a suffix (``6H.4H``) the first part counts.
+    Nothing is undone that cannot be undone with certainty: a dot in the cell line stays (``HT29.311`` is HT29 with a
+    suffix, ``XC.P910`` is a name), and ``_or_`` in the perturbagen stays, because a name may hold it by itself.
+    ``_per_`` in a dose is always a slash. ``NA`` in place of a time, well or dose means unknown. Of a time with a
+    suffix (``6H.4H``) the first part counts.
 
     Examples
     --------
@@ -127,22 +127,8 @@ def parse_signature_id(text: str) -> SignatureId:
         name, dose = dosed["pert"], dosed["dose"]
     pert_dose, dose_um = read_dose(dose)
     pert_time, time_h = read_time(match["time"])
-    return SignatureId(
-        text=text,
-        plate=_part(match["plate"]),
-        cell_line=_part(match["cell"]),
-        pert_time=pert_time,
-        well=_part(match["well"]),
-        pert_name=name,
-        pert_dose=pert_dose,
-        dose_um=dose_um,
-        time_h=time_h,
-        parsed=True,
-    )
-
-
-def _part(text: str) -> str:
-    return "" if text == "NA" else text
+    plate, cell, well = ("" if match[part] == "NA" else match[part] for part in ("plate", "cell", "well"))
+    return SignatureId(text, plate, cell, pert_time, well, name, pert_dose, dose_um, time_h, parsed=True)
 
 
 def describe_signatures(
@@ -200,11 +186,9 @@ def _override(table: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
 def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.Index) -> pd.DataFrame:
     """Return the metadata with one row per entry of `index`, empty where it knows nothing."""
     table = _as_table(metadata)
-    places: list[str | None] = [None, *(column for column in ID_COLUMNS if column in table)]
-    keys = {place: _labels(table.index if place is None else table[place]) for place in places}
-    hits = {place: int(index.isin(keys[place]).sum()) for place in places}
-    best = max(places, key=lambda place: hits[place])  # the first of equals: the index, then as in ID_COLUMNS
-    if len(index) and not hits[best]:
+    keys = {"": _labels(table.index)} | {column: _labels(table[column]) for column in ID_COLUMNS if column in table}
+    best = max(keys, key=lambda column: index.isin(keys[column]).sum())  # of equals the first: the index
+    if len(index) and not index.isin(keys[best]).any():
         raise LincsInterpError(
             f"the metadata (signatures) describe none of the {counted(len(index), 'signature')} (the first is"
             f" {shown(index[0], 40)!r})",
@@ -216,7 +200,7 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
     first = ~keys[best].duplicated()
     rows = keys[best][first].get_indexer(index)  # -1, a signature the metadata does not know, becomes NaN
     aligned = table.loc[first].reset_index(drop=True).reindex(rows).set_axis(index)
-    return aligned if best is None else aligned.drop(columns=best)  # it would repeat the index
+    return aligned.drop(columns=best) if best else aligned  # it would repeat the index
 
 
 def _as_table(metadata: Any) -> pd.DataFrame:
