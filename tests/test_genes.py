@@ -15,7 +15,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes import _matcher as _gene_matcher
 from lincs_interp.genes import _symbols
-from lincs_interp.genes.matching import MAX_SUGGESTED, match_genes, resolve_query
+from lincs_interp.genes.matching import MAX_SUGGESTED, match_genes, resolve_query, rows_of
 
 DATA = Path(__file__).parent.parent / "lincs_interp" / "_data"
 
@@ -294,7 +294,7 @@ def test_a_matrix_of_ids_is_understood():
 def test_of_a_label_that_occurs_twice_the_first_row_counts_and_the_empty_label_never():
     found = resolve_query(matrix("MYC", "", "EGFR", "MYC"), GeneQuery("q", up=["MYC", '""', "EGFR"]))
     assert found.up_rows.tolist() == [0, 2]
-    assert found.n_unmatched_up == 1
+    assert rows_of(matrix("MYC", "", "EGFR", "MYC"), ["MYC", '""', "EGFR"]).count(-1) == 1
 
 
 # ---- repeats, both sides
@@ -317,7 +317,7 @@ def test_repeats_and_genes_on_both_sides_are_reported():
     assert found.down_rows.tolist() == [8, 0]
     assert found.up_rows.dtype == np.int64
     assert found.overlap == ("EGFR",)
-    assert (found.n_unmatched_up, found.n_unmatched_down) == (0, 0)
+    assert -1 not in rows_of(matrix(*L1000), [*query.up, *query.down])
 
 
 def test_without_rescue_only_the_spelling_of_the_matrix_counts():
@@ -326,7 +326,7 @@ def test_without_rescue_only_the_spelling_of_the_matrix_counts():
     assert found.up_rows.tolist() == [0]
     assert found.down_rows.tolist() == []
     assert found.overlap == ()
-    assert (found.n_unmatched_up, found.n_unmatched_down) == (2, 1)
+    assert rows_of(matrix(*L1000), [*query.up, *query.down], rescue=False) == [-1, 0, -1, -1]
 
 
 # ---- suggestions
@@ -427,13 +427,10 @@ lists = st.lists(st.sampled_from(POOL), max_size=12)
 def test_scoring_uses_what_the_table_reports(up, down):
     ranks, query = matrix(*L1000), GeneQuery("q", up=up, down=down)
     table, found = match_genes(ranks, query), resolve_query(ranks, query)
-    for side, rows, unmatched in (
-        ("up", found.up_rows, found.n_unmatched_up),
-        ("down", found.down_rows, found.n_unmatched_down),
-    ):
+    for side, rows, texts in (("up", found.up_rows, up), ("down", found.down_rows, down)):
         part = table[table["side"] == side]
         assert [L1000[row] for row in rows] == list(dict.fromkeys(part.loc[part["found"], "matched_as"]))
-        assert unmatched == (~part["found"]).sum()
+        assert [row >= 0 for row in rows_of(ranks, texts)] == part["found"].tolist()
         assert part["suggestion"].str.contains("counted once").sum() == part["found"].sum() - len(rows)
     assert set(found.overlap) == {L1000[row] for row in set(found.up_rows) & set(found.down_rows)}
 

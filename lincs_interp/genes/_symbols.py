@@ -1,17 +1,15 @@
 """The world's gene names, whatever matrix is at hand: which genes a text can mean.
 
-The tables in ``_data`` are read on first use (symbols 0.15 s; ids and mouse symbols only when one is asked
-for). A gene is its row in the table of approved symbols. Names are looked up without regard to upper and
-lower case: two genes whose aliases differ in case only (GLUT9, Glut9) would otherwise differ by a
-keystroke.
+The tables in ``_data`` are read on first use (symbols 0.15 s; ids and mouse symbols only when one is asked for). A gene
+is its row in the table of approved symbols. Names are looked up without regard to upper and lower case: two genes whose
+aliases differ in case only (GLUT9, Glut9) would otherwise differ by a keystroke.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -70,12 +68,11 @@ def _human_ids() -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]
     return _rows_by_id(entrez), _rows_by_id(ensembl)
 
 
-def _rows_by_id(column: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    rows: dict[str, tuple[int, ...]] = {number: (row,) for row, number in enumerate(column)}
-    for number, times in Counter(column).items():
-        if times > 1:
-            rows[number] = tuple(row for row, other in enumerate(column) if other == number)
-    rows.pop("", None)
+def _rows_by_id(column: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    rows: dict[str, tuple[int, ...]] = {}
+    for row, number in enumerate(column):
+        if number:
+            rows[number] = (*rows.get(number, ()), row)
     return rows
 
 

@@ -16,13 +16,10 @@ from .._util.missing import NO_FLAG, NO_SYMBOL
 from .._util.text import counted, kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from .matching import match_genes
+from .matching import AMBIGUOUS, match_genes
 
 #: L1000 measures 978 genes. A plain list of about so many is the whole list, some symbols having changed or merged.
 WHOLE_LIST = range(950, 1001)
-
-#: The note of match_genes on a text that can mean several genes.
-AMBIGUOUS = "ambiguous"
 
 OTHERS = ("by length", "unknown", "inferred")
 
@@ -87,10 +84,8 @@ def landmark_flags(
     wanted = _wanted(genes, known)
     flags = known.reindex(wanted)
     absent = [gene for gene in dict.fromkeys(wanted) if gene not in known.index and gene.strip()]
-    rest = np.nan
-    if plain_list and others != "unknown":
-        rest = 0.0
     if absent:
+        rest = 0.0 if plain_list and others != "unknown" else np.nan
         found = match_genes(SimpleNamespace(genes=known.index), GeneQuery("genes", up=absent))
         values = known.reindex(found["matched_as"].where(found["found"])).to_numpy()
         values = np.where(found["found"] | (found["how"] == AMBIGUOUS), values, rest)
@@ -136,20 +131,14 @@ def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
         symbols = [] if _first_of(_FLAGS, words[1:]) is not None else symbols[1:]  # the header of a table without rows
     known = _one_each(pd.Series(1.0, index=pd.Index(symbols, dtype=object)), where)
     if others == "by length" and len(known) not in WHOLE_LIST:
-        problem = (
-            f"is a plain list of {counted(len(known), 'symbol')}, too {_short_or_long(known)} for the 978"
-            " landmark genes"
-        )
+        extent = "short" if len(known) < WHOLE_LIST[0] else "long"
+        problem = f"is a plain list of {counted(len(known), 'symbol')}, too {extent} for the 978 landmark genes"
         remedy = (
             "pass a table with a column landmark (1 or 0), or for other genes"
             f" {argument('others', 'unknown')} or {argument('others', 'inferred')}"
         )
         raise _refused(where, len(known), problem, remedy)
     return known
-
-
-def _short_or_long(known: pd.Series) -> str:
-    return "short" if len(known) < WHOLE_LIST[0] else "long"
 
 
 def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
@@ -175,8 +164,7 @@ def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
             f"has {counted(len(odd), 'row')} with another word than 1, 0, landmark or inferred in its column"
             f" {shown(table.columns[flag], 30)!r} ({listed(dict.fromkeys(odd), 3)})"
         )
-        remedy = "correct them, or leave them empty"
-        raise _refused(where, odd.iloc[0], problem, remedy)
+        raise _refused(where, odd.iloc[0], problem, "correct them, or leave them empty")
     return _one_each(pd.Series(flags.to_numpy(dtype=float), index=[str(symbol).strip() for symbol in symbols]), where)
 
 
@@ -188,8 +176,8 @@ def _refused(where: str, value: object, problem: str, remedy: str) -> LincsInter
 def _one_each(flags: pd.Series, where: str) -> pd.Series:
     flags = flags[[symbol.lower() not in NO_SYMBOL for symbol in flags.index]]
     if flags.empty:
-        problem = "names no gene"
-        raise _refused(where, flags, problem, "pass a table of gene symbols with a column such as landmark (1 or 0)")
+        remedy = "pass a table of gene symbols with a column such as landmark (1 or 0)"
+        raise _refused(where, flags, "names no gene", remedy)
     by_symbol = flags.groupby(level=0, sort=False)
     lowest, highest = by_symbol.min(), by_symbol.max()
     return lowest.where(lowest == highest).set_axis(pd.Index(lowest.index, dtype=object))

@@ -12,10 +12,11 @@ import pandas as pd
 from .._util.errors import wrong
 from .._util.text import kind
 from ..core.query import GeneQuery, check_query
-from ._matcher import EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
+from ._matcher import AMBIGUOUS, EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
 
 __all__ = [
+    "AMBIGUOUS",
     "EXACT",
     "NOT_MEASURED",
     "check_ranks_and_query",
@@ -39,23 +40,11 @@ class HasGenes(Protocol):
 
 @dataclass(frozen=True)
 class ResolvedQuery:
-    """A query as rows of a matrix; see :func:`resolve_query`.
-
-    Attributes
-    ----------
-    up_rows, down_rows : int64 array
-        Positions in ``ranks.genes``, each once, in the order of the query.
-    overlap : tuple of str
-        The matrix' symbols on both sides; they are still in both arrays.
-    n_unmatched_up, n_unmatched_down : int
-        Entries of the lists for which no row was found.
-    """
+    """A query as rows of a matrix: positions in ``ranks.genes``, each once, in the order of the query."""
 
     up_rows: np.ndarray
     down_rows: np.ndarray
-    overlap: tuple[str, ...]
-    n_unmatched_up: int
-    n_unmatched_down: int
+    overlap: tuple[str, ...]  # the matrix' symbols on both sides; they are still in both arrays
 
 
 def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
@@ -133,49 +122,16 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
 
 
 def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> ResolvedQuery:
-    """Find the rows of the matrix that a query means, the same as :func:`match_genes` finds.
-
-    Parameters
-    ----------
-    ranks : RankMatrix
-        Or anything with the row labels of a matrix in ``.genes``.
-    query : GeneQuery
-        The two gene lists.
-    rescue : bool, default True
-        False: symbols as the matrix spells them only.
-
-    Returns
-    -------
-    ResolvedQuery
-        Rows per side, each once, in the order of the query; genes on both sides are named in ``overlap``.
-    """
+    """Return the rows of the matrix that a query means; without `rescue` of symbols that are spelled as in it."""
     check_ranks_and_query(ranks, query)
     matcher = matcher_for(ranks)
     known = matcher.resolved.setdefault(query, {})
     if rescue not in known:
-        known[rescue] = _resolved(matcher, query, rescue)
+        found = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
+        up, down = (np.array([row for row in dict.fromkeys(rows) if row >= 0], dtype=np.int64) for rows in found)
+        both = set(up.tolist()).intersection(down.tolist())
+        known[rescue] = ResolvedQuery(up, down, tuple(matcher.labels[row] for row in up if row in both))
     return known[rescue]
-
-
-def _resolved(matcher: GeneMatcher, query: GeneQuery, rescue: bool) -> ResolvedQuery:
-    up, down = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
-    up_once, down_once = _each_once(up), _each_once(down)
-    both = set(up_once).intersection(down_once)
-    up_rows, down_rows = np.array(up_once, dtype=np.int64), np.array(down_once, dtype=np.int64)
-    return ResolvedQuery(
-        up_rows=up_rows,
-        down_rows=down_rows,
-        overlap=tuple(matcher.labels[row] for row in up_rows if row in both) if both else (),
-        n_unmatched_up=up.count(-1),
-        n_unmatched_down=down.count(-1),
-    )
-
-
-def _each_once(rows: list[int]) -> list[int]:
-    """Return the rows that were found, each at its first place."""
-    found = dict.fromkeys(rows)
-    found.pop(-1, None)
-    return rows if len(found) == len(rows) else list(found)
 
 
 def check_ranks_and_query(ranks: object, query: object) -> None:
@@ -198,27 +154,19 @@ def gene_table_date() -> str:
 
 def _suggestions(matcher: GeneMatcher, texts: list[str], sides: list[str], matches: list[Match]) -> list[str]:
     """Return the column of that name: similar symbols, or the note on an entry."""
-    first = _first_texts(texts, sides, matches)
+    first: dict[tuple[str, int], int] = {}  # for each side and row the place of the first entry that means it
+    for place, (side, match) in enumerate(zip(sides, matches, strict=True)):
+        first.setdefault((side, match.row), place)
     unknown = dict.fromkeys(t for t, m in zip(texts, matches, strict=True) if m.how == UNKNOWN and not m.note)
     similar = {text: ", ".join(matcher.similar(text)) for text in list(unknown)[:MAX_SUGGESTED]}
     suggestions = []
-    seen: set[tuple[str, int]] = set()
-    for text, side, match in zip(texts, sides, matches, strict=True):
+    for place, (text, side, match) in enumerate(zip(texts, sides, matches, strict=True)):
         notes = [match.note or similar.get(text, "")]
         if match.row >= 0:
-            if (side, match.row) in seen:
-                notes.append(f"counted once: same gene as {first[side, match.row]}")
+            if first[side, match.row] < place:
+                notes.append(f"counted once: same gene as {texts[first[side, match.row]]}")
             other = "down" if side == "up" else "up"
             if (other, match.row) in first:
                 notes.append(f"also in the {other} list")
-            seen.add((side, match.row))
         suggestions.append("; ".join(filter(None, notes)))
     return suggestions
-
-
-def _first_texts(texts: list[str], sides: list[str], matches: list[Match]) -> dict[tuple[str, int], str]:
-    """For each side and row the first entry that means it."""
-    first: dict[tuple[str, int], str] = {}
-    for text, side, match in zip(texts, sides, matches, strict=True):
-        first.setdefault((side, match.row), text)
-    return first
