@@ -23,10 +23,9 @@ _CODE = re.compile(f"{_CODE_MARK}([^{_CODE_MARK}]*){_CODE_MARK}")
 
 
 def argument(name: str, value: str | None = None) -> str:
-    """Return the name of an argument for a sentence of :class:`LincsInterpError`, with a value if one is to be passed.
+    """Return the name of an argument for a sentence, with a value if one is to be passed.
 
-    Python reads ``overlap="drop"``; the command line and the guided page put their own words in its place, with
-    :meth:`LincsInterpError.worded`.
+    Python reads ``overlap="drop"``; the command line and the guided page put their own words there (`worded`).
     """
     return f"{_MARK}{name}{_MARK}" if value is None else f"{_MARK}{name}={value}{_MARK}"
 
@@ -44,23 +43,14 @@ def in_python(name: str, value: str | None) -> str:
 class LincsInterpError(ValueError):
     """Bad input, in one sentence: what is wrong with which argument, and the remedy.
 
-    Parameters
+    Attributes
     ----------
-    problem : str
-        What is wrong, with the value; names of arguments are in it as :func:`argument`.
     argument : str
         The argument that is wrong, by its Python name.
     value : object
         What was passed.
     remedy : str
         What to do instead; also the end of the sentence.
-
-    Attributes
-    ----------
-    argument : str
-    value : object
-    remedy : str
-        As given; in `remedy` arguments have their Python names.
     """
 
     def __init__(self, problem: str, *, argument: str = "", value: object = None, remedy: str = "") -> None:
@@ -133,23 +123,12 @@ def true_or_false(name: str, value: object) -> bool:
 
 
 def needs_package(what: str, module: str, extra: str) -> Any:
-    """Import and return `module`; without it, raise with the command that installs the extra it comes with.
-
-    Parameters
-    ----------
-    what : str
-        What the user asked for, as the subject of the sentence: "li.explore".
-    module, extra : str
-        What is imported, and the extra of this package that brings it.
-    """
+    """Import and return `module`, or raise: `what` ("li.explore") needs it, and the extra of this package brings it."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise LincsInterpError(
-            f"{what} needs {error.name}, which is not installed",
-            value=module,
-            remedy=f"run {install_command(extra)}",
-        ) from error
+        problem = f"{what} needs {error.name}, which is not installed"
+        raise LincsInterpError(problem, value=module, remedy=f"run {install_command(extra)}") from error
 
 
 def install_command(extra: str) -> str:

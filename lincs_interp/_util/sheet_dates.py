@@ -5,20 +5,7 @@ from __future__ import annotations
 import re
 
 # What a spreadsheet takes for the month; the text after it is the day. MARC1 and MARCH1 both become 1-Mar.
-_STEMS = {
-    1: ("jan",),
-    2: ("feb",),
-    3: ("march", "marc", "mar"),
-    4: ("apr", "april"),
-    5: ("may",),
-    6: ("jun", "june"),
-    7: ("jul", "july"),
-    8: ("aug",),
-    9: ("sept", "sep"),
-    10: ("oct",),
-    11: ("nov",),
-    12: ("dec",),
-}
+_STEMS = "jan|feb|march marc mar|apr april|may|jun june|jul july|aug|sept sep|oct|nov|dec".split("|")
 # English and, because spreadsheets translate the months, the German and French words that differ from it.
 _MONTHS = {
     "jan": 1, "january": 1, "januar": 1, "janv": 1,
@@ -48,21 +35,11 @@ _NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})([-./])(?P<second>[0-9]{{1,2}})\
 
 
 def date_symbols(text: str) -> tuple[str, ...] | None:
-    """Return the case-folded symbols that a spreadsheet turns into this date, or None if the text is no date.
-
-    Examples
-    --------
-    >>> date_symbols("5-MAR")
-    ('march5', 'marc5', 'mar5')
-    >>> date_symbols("MARCH5") is None
-    True
-    """
+    """Return the symbols in small letters that a spreadsheet turns into this date; None for a text that is no date."""
     if not any(character.isdigit() for character in text) or not any(mark in text for mark in "-./ "):
         return None
-    dates = _read(text.lower())
-    if not dates:
-        return None
-    return tuple(f"{stem}{day}" for month, day in dates for stem in _STEMS[month])
+    dates = [(month, day) for month, day in _read(text.lower()) if 1 <= month <= 12 and 1 <= day <= 31]
+    return tuple(dict.fromkeys(f"{stem}{day}" for month, day in dates for stem in _STEMS[month - 1].split())) or None
 
 
 def _read(text: str) -> list[tuple[int, int]]:
@@ -70,14 +47,10 @@ def _read(text: str) -> list[tuple[int, int]]:
     for pattern in _WITH_WORD:
         match = pattern.fullmatch(text)
         if match and match["month"] in _MONTHS:
-            return _real([(_MONTHS[match["month"]], int(match["day"]))])
+            return [(_MONTHS[match["month"]], int(match["day"]))]
     if match := _ISO.fullmatch(text):
-        return _real([(int(match["month"]), int(match["day"]))])
+        return [(int(match["month"]), int(match["day"]))]
     if match := _NUMERIC.fullmatch(text):
         first, second = int(match["first"]), int(match["second"])
-        return _real([(second, first)] if match[2] == "." else [(first, second), (second, first)])
+        return [(second, first)] if match[2] == "." else [(first, second), (second, first)]
     return []
-
-
-def _real(dates: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [date for date in dict.fromkeys(dates) if 1 <= date[0] <= 12 and 1 <= date[1] <= 31]

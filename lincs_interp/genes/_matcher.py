@@ -16,9 +16,7 @@ from ._symbols import Meaning
 #: The note on a text that is spelled as in the matrix, and of the three kinds that are not found.
 EXACT, AMBIGUOUS, NOT_MEASURED, UNKNOWN = "exact", "ambiguous", "not measured", "unknown"
 
-#: At most so many suggestions for an unknown symbol.
-MAX_SUGGESTIONS = 3
-
+MAX_SUGGESTIONS = 3  # for an unknown symbol
 _LONGEST_NAME = 100  # no gene has a longer one; the search for it would only cost time
 _TRIMMED = "\"'`´‘’‚‛“”„‟«»‹›,; \t\r\n"
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
@@ -45,11 +43,8 @@ class GeneMatcher:
 
     def rows(self, texts: Sequence[str], *, rescue: bool = True) -> list[int]:
         """Return the row of each text, -1 where there is none; without `rescue` a label has to be spelled like this."""
-        try:  # nearly all genes of a query are spelled as in the matrix, and a look-up is all that these cost
-            return list(map(self._rows.__getitem__, texts))
-        except KeyError:
-            rows = [self._rows.get(text, -1) for text in texts]
-        if rescue:
+        rows = [self._rows.get(text, -1) for text in texts]
+        if rescue and -1 in rows:
             rows = [self.match(text).row if row < 0 else row for row, text in zip(rows, texts, strict=True)]
         return rows
 
@@ -123,7 +118,7 @@ class GeneMatcher:
     def _place(self, text: str, meaning: Meaning) -> Match:
         """Turn what a text means into a row of this matrix, or into the reason why there is none."""
         if not meaning.genes:
-            return _nothing(meaning)
+            return Match(-1, *_NOTHING.get(meaning.how, (UNKNOWN, "")))
         if len(meaning.genes) > 1:
             return self._ambiguous(meaning)
         gene = meaning.genes[0]
@@ -159,6 +154,11 @@ class GeneMatcher:
 
 
 _QUALITY = {names.APPROVED: 0, names.PREVIOUS: 1}
+# What is reported of a text that means no gene at all.
+_NOTHING = {
+    names.DATE: (UNKNOWN, "a spreadsheet date that no gene symbol turns into"),
+    names.MOUSE: (AMBIGUOUS, "a mouse gene without a human counterpart of its own: write the human gene you mean"),
+}
 
 
 def matcher_for(ranks: Any) -> GeneMatcher:
@@ -176,15 +176,6 @@ def cleaned(text: str) -> str:
         text = unicodedata.normalize("NFKC", text).translate(_DASHES)
         text = "".join(character for character in text if unicodedata.category(character) != "Cf")
     return text.strip(_TRIMMED)
-
-
-def _nothing(meaning: Meaning) -> Match:
-    if meaning.how == names.DATE:
-        return Match(-1, UNKNOWN, "a spreadsheet date that no gene symbol turns into")
-    if meaning.how == names.MOUSE:
-        note = "a mouse gene without a human counterpart of its own: write the human gene you mean"
-        return Match(-1, AMBIGUOUS, note)
-    return Match(-1, UNKNOWN)
 
 
 def _either(options: list[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +15,7 @@ from .._util.missing import NO_FLAG, NO_SYMBOL
 from .._util.text import counted, kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
+from ..io import first_of, header_word, read_text_rows
 from .matching import AMBIGUOUS, match_genes
 
 #: L1000 measures 978 genes. A plain list of about so many is the whole list, some symbols having changed or merged.
@@ -48,14 +48,14 @@ def landmark_flags(
     gene_metadata : path, DataFrame, or what this function returned
         A table with a column of symbols (``symbol``, ``gene_symbol``, ``pr_gene_symbol`` …; in a DataFrame the index
         will do) and one of flags: ``landmark``, ``is_landmark`` or ``pr_is_lm`` (1/0, true/false), or ``feature_space``
-        (landmark, best inferred, inferred). So clue.io's geneinfo_beta.txt and GEO's gene_info are read as they are. Or
-        a file with nothing but the symbols of the landmark genes. TSV, CSV, XLSX or TXT, plain or packed.
+        (landmark, best inferred, inferred); so clue.io's geneinfo_beta.txt and GEO's gene_info. Or a file with nothing
+        but the symbols of the landmark genes. TSV, CSV, XLSX or TXT, plain or packed.
     genes : RankMatrix or iterable of str, optional
         The genes asked for, as the matrix spells them. By default all that the metadata name.
     others : "by length", "unknown" or "inferred"
-        For a plain list only: what genes are that are not on it. "by length" takes a list of 950 to 1,000
-        different symbols for the whole list of landmark genes, which has 978, calls all others inferred, and refuses
-        a shorter or longer list, which is more likely a file of something else; "unknown" and "inferred" take any.
+        For a plain list only: what genes are that are not on it. "by length" takes a list of 950 to 1,000 different
+        symbols for the whole list of landmark genes, which has 978, calls all others inferred, and refuses a shorter
+        or longer one, which is more likely a list of something else; "unknown" and "inferred" take any.
 
     Returns
     -------
@@ -65,8 +65,8 @@ def landmark_flags(
     Raises
     ------
     LincsInterpError
-        If the file cannot be read, names no gene, has no column of symbols or of flags, or a flag cannot be
-        understood; if it is a plain list of another length than the whole one, unless ``others`` says what that means.
+        If the file cannot be read, names no gene, has no column of symbols or of flags, a flag that cannot be
+        understood, or as a plain list another length than the whole one.
 
     Notes
     -----
@@ -83,7 +83,7 @@ def landmark_flags(
     known, plain_list = _known(gene_metadata, others)
     wanted = _wanted(genes, known)
     flags = known.reindex(wanted)
-    absent = [gene for gene in dict.fromkeys(wanted) if gene not in known.index and gene.strip()]
+    absent = [gene for gene in wanted.unique() if gene not in known.index and gene.strip()]
     if absent:
         rest = 0.0 if plain_list and others != "unknown" else np.nan
         found = match_genes(SimpleNamespace(genes=known.index), GeneQuery("genes", up=absent))
@@ -114,8 +114,6 @@ def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
     if not isinstance(gene_metadata, str | os.PathLike):
         remedy = "pass the name of a file, or a DataFrame with gene symbols and a column such as landmark (1 or 0)"
         raise wrong("gene_metadata", gene_metadata, f"is {kind(gene_metadata)}", remedy)
-    from ..io import read_text_rows
-
     name, rows = read_text_rows(gene_metadata, "gene_metadata")
     if len(rows) == 1 or len(rows[0]) == 1:
         return _from_list([cell for row in rows for cell in row], name, others), True
@@ -127,8 +125,8 @@ def _known(gene_metadata: Any, others: str) -> tuple[pd.Series, bool]:
 
 def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
     words = [_word(symbol) for symbol in symbols]
-    if words[0] in (*_SYMBOLS, *_FLAGS) or _first_of(_FLAGS, words) is not None:
-        symbols = [] if _first_of(_FLAGS, words[1:]) is not None else symbols[1:]  # the header of a table without rows
+    if words[0] in (*_SYMBOLS, *_FLAGS) or first_of(_FLAGS, words) is not None:
+        symbols = [] if first_of(_FLAGS, words[1:]) is not None else symbols[1:]  # the header of a table without rows
     known = _one_each(pd.Series(1.0, index=pd.Index(symbols, dtype=object)), where)
     if others == "by length" and len(known) not in WHOLE_LIST:
         extent = "short" if len(known) < WHOLE_LIST[0] else "long"
@@ -143,7 +141,7 @@ def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
 
 def _from_table(table: pd.DataFrame, where: str) -> pd.Series:
     words = [_word(name) for name in table.columns]
-    symbol, flag = _first_of(_SYMBOLS, words), _first_of(_FLAGS, words)
+    symbol, flag = first_of(_SYMBOLS, words), first_of(_FLAGS, words)
     if flag is None:
         problem = f"has no column of landmark flags (it has {listed(table.columns, 8)})"
         raise _refused(where, table, problem, "name one landmark (1 or 0) or feature_space")
@@ -178,15 +176,10 @@ def _one_each(flags: pd.Series, where: str) -> pd.Series:
     if flags.empty:
         remedy = "pass a table of gene symbols with a column such as landmark (1 or 0)"
         raise _refused(where, flags, "names no gene", remedy)
-    by_symbol = flags.groupby(level=0, sort=False)
-    lowest, highest = by_symbol.min(), by_symbol.max()
-    return lowest.where(lowest == highest).set_axis(pd.Index(lowest.index, dtype=object))
+    lowest, highest = (flags.groupby(level=0, sort=False).agg(name) for name in ("min", "max"))
+    return lowest.where(lowest == highest).set_axis(lowest.index.astype(object))
 
 
 def _word(name: object) -> str:
-    text = re.sub(r"[\s.\-]+", "_", str(name).lstrip("\ufeff \t#!").strip().lower())
-    return "" if text.startswith("unnamed:") else text
-
-
-def _first_of(names: Iterable[str], words: list[str]) -> int | None:
-    return next((words.index(name) for name in names if name in words), None)
+    word = header_word(str(name))
+    return "" if word.startswith("unnamed:") else word

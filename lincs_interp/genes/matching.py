@@ -27,7 +27,7 @@ __all__ = [
     "rows_of",
 ]
 
-#: Similar symbols are looked up for so many unknown ones; a longer list is not a matter of typing errors.
+#: Similar symbols are looked up for so many unknown ones; a longer list is no matter of typing errors, and takes long.
 MAX_SUGGESTED = 100
 
 
@@ -55,12 +55,11 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
     ranks : RankMatrix
         Or anything with the row labels of a matrix in ``.genes``.
     query : GeneQuery
-        Symbols, in any of the ways described in Notes.
 
     Returns
     -------
     DataFrame
-        One row per entry of the query, up before down, in the order given, with the columns
+        One row per entry of the query, up before down, in the order given:
 
         - ``gene``: the text as given
         - ``side``: ``"up"`` or ``"down"``
@@ -75,20 +74,18 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
 
     Notes
     -----
-    Nothing is guessed. A text that the matrix has is that gene. Any other text is looked up among all human
-    genes first, and only if it means one gene of all is the matrix asked for its spelling of it, new or old.
-    So an alias of two genes stays ambiguous even if the matrix has one of them: the list may come from a
-    platform that had the other.
+    Nothing is guessed. A text that the matrix has is that gene. Any other text is looked up among all human genes
+    first, and only if it means one gene of all is the matrix asked for its spelling of it, new or old. So an alias of
+    two genes stays ambiguous even if the matrix has one of them: the list may come from a platform that had the other.
 
-    - An approved symbol means that gene. If the matrix lacks it and has another gene that is called so as well,
-      that is ambiguous.
-    - A spreadsheet date is repaired if one gene's official symbol becomes this date. 1-MAR (MARCHF1 or MTARC1)
-      and 2-MAR are always ambiguous.
-    - A mouse symbol goes through the ortholog table first (Trp53 is TP53; Tac2 is TAC3, not TAC2), and by its
-      letters only if it is not in there. A mouse gene without a human counterpart of its own is ambiguous.
+    - An approved symbol means that gene. If the matrix lacks it and has another gene that is called so as well, that
+      is ambiguous.
+    - A spreadsheet date is repaired if one gene's official symbol becomes this date. 1-MAR (MARCHF1 or MTARC1) and
+      2-MAR are always ambiguous.
+    - A mouse symbol goes through the ortholog table first (Trp53 is TP53; Tac2 is TAC3, not TAC2), and by its letters
+      only if it is not in there. A mouse gene without a human counterpart of its own is ambiguous.
     - Quotes, invisible characters and typographic dashes are cleaned away.
-    - Suggestions are given for the first 100 (``MAX_SUGGESTED``) different unknown symbols, so that 200,000
-      unknown ones cost no more than a second or two.
+    - Suggestions are given for the first 100 (``MAX_SUGGESTED``) different unknown symbols.
 
     The symbols are those of HGNC (:func:`gene_table_date`) and of MGI for the mouse.
 
@@ -105,8 +102,7 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
     (['EGFR', 'CCN1', 'MARCH5', 'TP53', ''], 'EGFR')
     """
     check_ranks_and_query(ranks, query)
-    matcher = matcher_for(ranks)
-    texts = [*query.up, *query.down]
+    matcher, texts = matcher_for(ranks), [*query.up, *query.down]
     sides = ["up"] * len(query.up) + ["down"] * len(query.down)
     matches = [matcher.match(text) for text in texts]
     return pd.DataFrame(
