@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 # What a spreadsheet takes for the month; the text after it is the day. MARC1 and MARCH1 both become 1-Mar.
-_STEMS = "jan|feb|march marc mar|apr april|may|jun june|jul july|aug|sept sep|oct|nov|dec".split("|")
+_STEMS = (
+    *("jan", "feb", "march marc mar", "apr april", "may", "jun june"),
+    *("jul july", "aug", "sept sep", "oct", "nov", "dec"),
+)
 # English and, because spreadsheets translate the months, the German and French words that differ from it.
 _MONTHS = {
     "jan": 1, "january": 1, "januar": 1, "janv": 1,
