@@ -56,10 +56,10 @@ def changes(explorer: Any, ranks: li.RankMatrix) -> dict[str, tuple[str, Callabl
     perturbagens = explorer.source.perturbagens
     return {
         "overview: signature": ("overview", typed("signature", ids)),
-        "overview: search": ("overview", cycle(overview.search, ["comp", "compound-4", "MCF7", "6h 10"])),
-        "overview: cell line": ("overview", cycle(overview.cell, ["MCF7", "PC3", ""])),
-        "overview: call": ("overview", cycle(overview.call, ["mimicker", "reverser", ""])),
-        "overview: sort": ("overview", cycle(overview.order, ["z_up", "name", "fdr_cal", "z_sum"])),
+        "overview: search": ("overview", cycle(overview.controls["search"], ["comp", "compound-4", "MCF7", "6h 10"])),
+        "overview: cell line": ("overview", cycle(overview.controls["cell"], ["MCF7", "PC3", ""])),
+        "overview: call": ("overview", cycle(overview.controls["call"], ["mimicker", "reverser", ""])),
+        "overview: sort": ("overview", cycle(overview.controls["table_by"], ["z_up", "name", "fdr_cal", "z_sum"])),
         "signature: signature": ("signature", typed("signature", ids)),
         "signature: sort": ("signature", lambda n: explorer.selection.choose(genes_by=("gene", "percentile")[n % 2])),
         "signature: leave out": ("signature", lambda n: explorer.selection.choose(without=tuple(genes[n : n + 5]))),

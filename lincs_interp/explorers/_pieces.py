@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,10 @@ from ..plots import Canvas, png_of
 if TYPE_CHECKING:
     import pandas as pd
 
-PAGE = Path(__file__).parent / "page"
-
 
 def fixed_text(name: str) -> str:
     """Return a script or style of this package on one line, for an attribute or element; no data is ever inside it."""
-    lines = (line.strip() for line in (PAGE / name).read_text(encoding="utf-8").splitlines())
+    lines = (line.strip() for line in (Path(__file__).parent / "page" / name).read_text(encoding="utf-8").splitlines())
     return escape("".join(line for line in lines if not line.startswith("//")), quote=False)
 
 
@@ -52,9 +50,7 @@ def status(*body: object) -> Html:
 
 
 def alert(sentence: str) -> Html:
-    """Return what went wrong, in a box that is read out at once; empty if nothing did."""
-    if not sentence:
-        return Html("")
+    """Return what went wrong, in a box that is read out at once."""
     words = f"<strong>⚠</strong> {sentence_html(sentence)}"
     return piece(Html(f'<div class="lincs-alert" role="alert"><p>{words}</p></div>'))
 
@@ -87,7 +83,7 @@ def go(pick: str, name: str, shown_as: object = None, *, limit: int = 60, curren
 
 def name_only(pick: str, name: str, shown_as: object = None, *, limit: int = 60, current: bool = False) -> Html:
     """Return what is on the button of :func:`go`, with nothing to press."""
-    return shown_as if isinstance(shown_as, Html) else escaped(name if shown_as is None else shown_as, limit)
+    return escaped(name if shown_as is None else shown_as, limit)
 
 
 def details(summary: str, body: Html) -> Html:
@@ -95,35 +91,28 @@ def details(summary: str, body: Html) -> Html:
     return Html(f'<details data-lm-suppress-shortcuts="true"><summary>{summary}</summary>{body}</details>')
 
 
-@dataclass(frozen=True)
-class Field:
-    """A column of a table: its head, how a row is written in it, and whether it holds numbers."""
-
-    head: str | tuple[str, str]
-    cell: Callable[[Mapping[Any, Any]], object]
-    numeric: bool = False
+#: A column of a table: its head (a name, or a name and what is under it), its cells, and whether these are numbers.
+Cells = tuple[str | tuple[str, str], list[Any], bool]
 
 
-def recorded(table: str, name: str, hint: str | None = None, **changes: Any) -> Field:
-    """Return the field of a column as its record in :mod:`core.columns` has it; `hint` goes under its name."""
-    record = column(table, name)
+def recorded(rows: pd.DataFrame, kind: str, name: str, hint: str = "", **changes: Any) -> Cells:
+    """Return a column as its record in :mod:`core.columns` has it; `hint` goes under its name in place of the unit."""
+    record = column(kind, name)
     assert record is not None
     record = replace(record, **changes)
-    head = record.head if hint is None else (name, hint)
-    return Field(head, lambda row: record.html(row[name]), record.numeric)
+    return (name, hint) if hint else record.head, record.cells(rows), record.numeric
 
 
-def rows_html(
-    rows: Iterable[Mapping[Any, Any] | str], fields: Sequence[Field], caption: str, *, marked: int | None = None
+def columns_html(
+    columns: Sequence[Cells], caption: str, *, gap: tuple[int, str] | None = None, marked: int | None = None
 ) -> Html:
-    """Return a table; a text in place of a row goes across all of it, and the row `marked` is the chosen one."""
-    return table_html(
-        [row if isinstance(row, str) else [field.cell(row) for field in fields] for row in rows],
-        [field.head for field in fields],
-        caption=caption,
-        numeric=[place for place, field in enumerate(fields) if field.numeric],
-        marked=marked,
-    )
+    """Return a table; `gap` is a place and the words that go across the table there, `marked` the chosen row."""
+    heads, cells, numeric = zip(*columns, strict=True)
+    rows: list[Any] = list(zip(*cells, strict=True))
+    if gap:
+        rows.insert(*gap)
+    right = [place for place, number in enumerate(numeric) if number]
+    return table_html(rows, heads, caption=caption, numeric=right, marked=marked)
 
 
 def copy_box(label: str, text: str) -> Html:
@@ -153,12 +142,21 @@ def file_stem(name: str) -> str:
     return kept.strip("-.")[:80] or "lincs"
 
 
-def files_of(table: pd.DataFrame, figure: Any, stem: str, label: str) -> Html:
-    """Return links that save a table as TSV and a figure as PNG (200 dots per inch) and SVG, and the table to copy."""
+def files_of(
+    table: pd.DataFrame,
+    stem: str,
+    label: str,
+    draw: Callable[..., object] | None,
+    size: tuple[float, float] = (8.4, 4.2),
+) -> Html:
+    """Return links that save a table as TSV and a picture as PNG (200 dots per inch) and SVG, and the table to copy."""
     text = tsv_bytes(table)
     links = [download("TSV", f"{stem}.tsv", "text/tab-separated-values", text)]
-    if figure is not None:
-        page = io.BytesIO()
+    if draw is not None:
+        from matplotlib.figure import Figure
+
+        figure, page = Figure(figsize=size, layout="constrained"), io.BytesIO()
+        draw(ax=figure.subplots())
         figure.savefig(page, format="svg")
         links.append(download("PNG", f"{stem}.png", "image/png", png_of(figure, dpi=200)))
         links.append(download("SVG", f"{stem}.svg", "image/svg+xml", page.getvalue()))

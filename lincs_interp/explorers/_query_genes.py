@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.html import NOTHING, Html, call_html, paragraph
+from .._util.html import NOTHING, Html, call_html, paragraph, table_html
 from .._util.text import counted, listed, number, shown, signed
 from ..core.calls import CALLS, sign_of_contributions
 from ..core.explain import USUAL_SHARE, percentile_decimals
@@ -20,7 +19,7 @@ from ..genes.matching import match_genes, rows_of
 from ..readings.interpretation import Interpretation
 from ..scoring.contributions import supporting_genes
 from ..scoring.stability import PlacedScore, WhatIf, single_genes_sentence, without_each
-from ._pieces import Field, Link, piece, recorded, rows_html, status
+from ._pieces import Cells, Link, columns_html, piece, recorded, status
 from ._state import GENE_ORDERS
 
 #: Rows of the table: the first ones of its order and, where the order has a meaning at its other end, the last ones.
@@ -60,15 +59,13 @@ def gene_rows(known: Interpretation, signature: str, by: str, without: Collectio
     if by not in orders(known):
         by, note = "contribution", " (what you asked to sort by is not known here)"
     table = sorted_genes(contributions, by)
-    last, n = LAST if by in _TWO_ENDS else 0, len(table)
-    whole = n <= FIRST + last + 1
-    rows: list[Any] = table.iloc[: n if whole else FIRST].to_dict("records")
-    if not whole:
+    last, n, gap = LAST if by in _TWO_ENDS else 0, len(table), None
+    if n > FIRST + last + 1:
         more = counted(n - FIRST - last, "further gene")
-        rows.append(f"… {more}: all of them are in the TSV (Save or copy) …")
-        rows += table.iloc[n - last :].to_dict("records")
-    fields = _fields(known, signature, contributions, frozenset(without), link)
-    return rows_html(rows, fields, _caption(contributions, f"{ORDERS[by][1]}{note}"))
+        gap = (FIRST, f"… {more}: all of them are in the TSV (Save or copy) …")
+        table = table.iloc[[*range(FIRST), *range(n - last, n)]]
+    columns = _columns(known, signature, table, contributions["contribution"], set(without), link)
+    return columns_html(columns, _caption(contributions, f"{ORDERS[by][1]}{note}"), gap=gap)
 
 
 def _caption(contributions: pd.DataFrame, order: str) -> str:
@@ -83,35 +80,30 @@ def _caption(contributions: pd.DataFrame, order: str) -> str:
     )
 
 
-def _fields(
-    known: Interpretation, signature: str, contributions: pd.DataFrame, out: frozenset[str], link: Link
-) -> list[Field]:
-    """The columns that are not empty."""
-    sign = sign_of_contributions(contributions["contribution"])
-    largest = float(np.fmax.reduce(contributions["contribution"].abs().to_numpy(), initial=1e-9))
-    call = str(known.scores.at[signature, "call"])
-    share = recorded("contributions", "contribution")
-
-    def gene(row: Mapping[Any, Any]) -> Html:
-        name = link("gene", row["gene"], limit=40)
-        return Html(f"{name} <small>(left out)</small>") if row["gene"] in out else name
-
-    fields = [
-        Field("gene", gene),
-        recorded("contributions", "side"),
-        recorded("contributions", "rank"),
-        recorded("contributions", "percentile", digits=percentile_decimals(known.ranks.n_genes)),
-        Field(share.head, lambda row: Html(f"{share.cell(row)} {bar(row['contribution'] / largest)}"), True),
-        Field(
-            ("for or against", f"the {call}" if call in CALLS[:2] else "the sign of z_sum"),
-            lambda row: _for_or_against(sign * row["contribution"]),
-        ),
+def _columns(
+    known: Interpretation, signature: str, rows: pd.DataFrame, shares: pd.Series, out: set[str], link: Link
+) -> list[Cells]:
+    """Return the columns that are not empty; `shares` are the contributions of all genes."""
+    sign, call = sign_of_contributions(shares), str(known.scores.at[signature, "call"])
+    largest = float(np.fmax.reduce(shares.abs().to_numpy(), initial=1e-9))
+    genes = [
+        Html(f"{link('gene', gene, limit=40)}{' <small>(left out)</small>' if gene in out else ''}")
+        for gene in rows["gene"]
     ]
-    if known.landmark is not None:
-        fields.append(recorded("contributions", "landmark"))
-    if known.baseline is not None:
-        fields.append(recorded("contributions", "base_rate"))
-    return fields
+    head, numbers, _ = recorded(rows, "contributions", "contribution")
+    bars = [Html(f"{cell} {bar(one / largest)}") for cell, one in zip(numbers, rows["contribution"], strict=True)]
+    towards = ("for or against", f"the {call}" if call in CALLS[:2] else "the sign of z_sum")
+    further = [] if known.landmark is None else ["landmark"]
+    further += [] if known.baseline is None else ["base_rate"]
+    return [
+        ("gene", genes, False),
+        recorded(rows, "contributions", "side"),
+        recorded(rows, "contributions", "rank"),
+        recorded(rows, "contributions", "percentile", digits=percentile_decimals(known.ranks.n_genes)),
+        (head, bars, True),
+        (towards, [_for_or_against(sign * one) for one in rows["contribution"]], False),
+        *(recorded(rows, "contributions", name) for name in further),
+    ]
 
 
 def bar(share: float) -> Html:
@@ -292,19 +284,11 @@ def _emptied(found: WhatIf) -> list[str]:
 
 
 def _before_and_after(before: PlacedScore, after: PlacedScore) -> Html:
-    def row(name: str, digits: int) -> dict[str, Any]:
+    rows = []
+    for name, digits in (("z_up", 1), ("z_down", 1), ("z_sum", 1), ("concordance", 2)):
         old, new = getattr(before, name), getattr(after, name)
-        cells = [signed(value, digits) for value in (old, new, new - old)]
-        return dict(zip(("name", "before", "after", "change"), (name, *cells), strict=True))
-
-    rows = [row("z_up", 1), row("z_down", 1), row("z_sum", 1), row("concordance", 2)]
-    for name, write in (("call", call_html), ("place", number)):
-        old, new = (write(getattr(one, name)) for one in (before, after))
-        rows.append({"name": name, "before": old, "after": new, "change": Html("")})
-    fields = [
-        Field("", lambda row: row["name"]),
-        Field(("whole query", "before"), lambda row: row["before"], True),
-        Field(("without them", "after"), lambda row: row["after"], True),
-        Field("change", lambda row: row["change"], True),
-    ]
-    return rows_html(rows, fields, "Before and after, among all signatures.")
+        rows.append([name, *(signed(value, digits) for value in (old, new, new - old))])
+    rows.append(["call", call_html(before.call), call_html(after.call), ""])
+    rows.append(["place", number(before.place), number(after.place), ""])
+    heads = ("", ("whole query", "before"), ("without them", "after"), "change")
+    return table_html(rows, heads, caption="Before and after, among all signatures.", numeric=(1, 2, 3))

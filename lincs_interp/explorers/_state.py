@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -27,15 +27,7 @@ WORTH_A_BAR = 20_000_000
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A matrix, and its interpretation if there is a query.
-
-    Attributes
-    ----------
-    ranks : RankMatrix
-    interpretation : Interpretation or None
-    background : RankMatrix or None
-        Unselected signatures; those of the interpretation where there is one.
-    """
+    """A matrix, its interpretation if there is a query, and a background (that of the interpretation, if any)."""
 
     ranks: RankMatrix
     interpretation: Interpretation | None
@@ -43,13 +35,13 @@ class Source:
 
     @property
     def known(self) -> Interpretation:
-        """The interpretation, where there is one."""
+        """Return the interpretation, where there is one."""
         assert self.interpretation is not None
         return self.interpretation
 
     @cached_property
     def baseline(self) -> pd.DataFrame | None:
-        """How often each gene is extreme in unselected signatures; None without a background that allows it."""
+        """Return how often each gene is extreme in unselected signatures; None without a background that allows it."""
         if self.interpretation is not None:
             return self.interpretation.baseline
         if self.background is not None:
@@ -59,22 +51,22 @@ class Source:
 
     @cached_property
     def ids(self) -> list[str]:
-        """All signatures in the order of the matrix."""
+        """Return all signatures in the order of the matrix."""
         return list(self.ranks.frame.columns)
 
     @cached_property
     def order(self) -> list[str]:
-        """All signatures as previous and next go through them: best mimicker first, else as in the matrix."""
+        """Return all signatures as previous and next go through them: best mimicker first, else as in the matrix."""
         return self.ids if self.interpretation is None else list(self.interpretation.scores.index)
 
     @cached_property
     def columns(self) -> np.ndarray:
-        """The columns of the matrix that these signatures are."""
+        """Return the columns of the matrix that these signatures are."""
         return self.ranks.frame.columns.get_indexer(pd.Index(self.order))
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """What each signature is called: "vorinostat 10 uM, MCF7, 24 h"."""
+        """Return what each signature is called: "vorinostat 10 uM, MCF7, 24 h"."""
         if self.interpretation is not None:
             return dict(self.interpretation.labels)
         facts = self.ranks.signatures.to_dict("records")
@@ -82,50 +74,54 @@ class Source:
 
     @cached_property
     def calls(self) -> pd.Series | None:
-        """The call of each signature in the order of the matrix; None without a query."""
+        """Return the call of each signature in the order of the matrix; None without a query."""
         return None if self.interpretation is None else self.interpretation.scores["call"].reindex(self.ids)
 
     @cached_property
     def perturbagens(self) -> list[str]:
-        """The perturbagens that can be chosen: the best grade first."""
+        """Return the perturbagens that can be chosen: the best grade first."""
         return [] if self.interpretation is None else list(self.interpretation.perturbagens.index)
 
     @cached_property
     def coverage(self) -> str:
-        """How many genes of each list were found, in sentences."""
+        """Return how many genes of each list were found, in sentences."""
         known = self.known
         sides = [side for side in ("up", "down") if getattr(known.query, side)]
         return " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
 
     def perturbagen_of(self, signature: str) -> str:
-        """The row of the perturbagen table a signature belongs to; "" where it is not known."""
+        """Return the row of the perturbagen table a signature belongs to; "" where it is not known."""
         if self.interpretation is None or signature not in self.interpretation.perturbagen_of.index:
             return ""
         return str(self.interpretation.perturbagen_of[signature])
 
     def column(self, signature: str) -> int:
-        """The column of a signature in the matrix."""
+        """Return the column of a signature in the matrix."""
         return int(self.ranks.frame.columns.get_loc(signature))  # type: ignore[arg-type]
 
 
 def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
-    """One gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
+    """Return one gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
     n = ranks.n_ranked.to_numpy()
     return mid_rank_percentile(ranks.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
 
 
 def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None) -> Source:
     """Compute what all parts of an explorer share; a bar shows how far it is where that takes long."""
+    from tqdm.auto import tqdm
+
     source = _source_of(x, background)
     interpretation = source.interpretation
-    with _bar(source.ranks.values.size, 2 if interpretation is None else 3) as step:
-        step("baseline of the genes")
-        source.baseline  # noqa: B018 - here, not at the first click
-        if interpretation is not None:
-            step("scores, calibration and perturbagens")
-            interpretation.scores, interpretation.perturbagens  # noqa: B018
-        step("names")
-        source.labels, source.columns  # noqa: B018
+    steps = {
+        "baseline of the genes": lambda: source.baseline,  # here, not at the first click
+        "scores, calibration and perturbagens": lambda: interpretation and interpretation.perturbagens,
+        "names": lambda: (source.labels, source.columns),
+    }
+    with closing(tqdm(total=3, unit="step", leave=False, disable=source.ranks.values.size < WORTH_A_BAR)) as bar:
+        for words, make in steps.items():
+            bar.set_description(words)
+            bar.update()
+            make()
     return source
 
 
@@ -143,22 +139,6 @@ def _source_of(x: Interpretation | RankMatrix, background: RankMatrix | None) ->
     return Source(x.ranks, x, x.background)
 
 
-@contextmanager
-def _bar(size: int, steps: int) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar over the steps of the preparation, where a matrix takes long; Ctrl-C stops it as usual."""
-    if size < WORTH_A_BAR:
-        yield lambda step: None
-        return
-    from tqdm.auto import tqdm
-
-    def begin_step(step: str) -> None:
-        bar.set_description(step)
-        bar.update()
-
-    with closing(tqdm(total=steps, unit="step", leave=False)) as bar:
-        yield begin_step
-
-
 PANELS = ("overview", "signature", "perturbagen", "gene")
 CALL_CHOICES = ("", *CALLS)
 
@@ -172,37 +152,17 @@ GENE_ORDERS = ("contribution", "percentile", "gene", "side", "base_rate")
 
 @dataclass(frozen=True)
 class ExplorerState:
-    """What the reader chose; all that she sees follows from it and from the data.
+    """What the reader chose; all that she sees follows from it and from the data."""
 
-    Attributes
-    ----------
-    panel : "overview", "signature", "perturbagen" or "gene"
-        Which part of :func:`explore` is open.
-    signature, perturbagen, gene : str
-        What is looked at; names as the matrix spells them.
-    without : tuple of str
-        Genes left out in "what if".
-    genes_by : "contribution", "percentile", "gene", "side" or "base_rate"
-        What the table of genes is sorted by.
-    table_by : "z_sum", "z_up", "z_down", "concordance", "fdr_cal" or "name"
-        What the table of signatures is sorted by.
-    reverse : bool
-        The table of signatures from its other end.
-    search, cell, dose, call : str
-        Which signatures the table holds; empty for all.
-    page : int
-        The page of the table, from 1 on.
-    """
-
-    panel: str = "overview"
-    signature: str = ""
+    panel: str = PANELS[0]
+    signature: str = ""  # names as the matrix spells them
     perturbagen: str = ""
     gene: str = ""
-    without: tuple[str, ...] = ()
-    genes_by: str = GENE_ORDERS[0]
+    without: tuple[str, ...] = ()  # genes that are left out
+    genes_by: str = GENE_ORDERS[0]  # the table of genes, and that of signatures from here on
     table_by: str = TABLE_ORDERS[0]
-    reverse: bool = False
-    search: str = ""
+    reverse: bool = False  # from its other end
+    search: str = ""  # empty for all, as the next three
     cell: str = ""
     dose: str = ""
     call: str = ""
@@ -218,13 +178,7 @@ _WORDS = {"panel": PANELS, "genes_by": GENE_ORDERS, "table_by": TABLE_ORDERS, "c
 
 
 def as_state(state: ExplorerState | Mapping[str, Any] | None) -> ExplorerState:
-    """Take a state, or a mapping of some of its fields.
-
-    Raises
-    ------
-    LincsInterpError
-        If it is something else, or names something that no state has.
-    """
+    """Take a state, or a mapping of some of its fields; raise if it is something else."""
     if state is None:
         return _BEGINNING
     if isinstance(state, ExplorerState):
@@ -239,13 +193,7 @@ def as_state(state: ExplorerState | Mapping[str, Any] | None) -> ExplorerState:
 
 
 def begin(source: Source, state: ExplorerState | Mapping[str, Any] | None, **chosen: str | None) -> ExplorerState:
-    """Return the first state: what was asked for, completed so that there is something to see.
-
-    Raises
-    ------
-    LincsInterpError
-        If it names a gene, signature or perturbagen that the matrix does not have, or a word that is no choice.
-    """
+    """Return the first state: what was asked for, completed so that there is something to see, and checked."""
     wanted = as_state(state).chosen() | {name: value for name, value in chosen.items() if value is not None}
     best = source.order[0]
     first = ExplorerState(signature=best, perturbagen=source.perturbagen_of(best), gene=_first_gene(source))
@@ -320,7 +268,7 @@ def _there(name: str, value: object, there: bool, names: Callable[[], Iterable[s
 
 
 def _first_gene(source: Source) -> str:
-    """The gene to begin with: the one that contributes most to the first signature, else the most down one."""
+    """Return the gene to begin with: the one that contributes most to the first signature, else the most down one."""
     first = source.order[0]
     if source.interpretation is not None:
         genes = source.interpretation.contributions(first)["gene"]

@@ -80,13 +80,7 @@ def show_in(control: ipywidgets.Widget, value: object, changed: Callable[..., No
 def find_names(text: str, names: list[str], known: list[str] | None = None, limit: int = OFFERED) -> list[str]:
     """Return the names that a half-typed text may mean: those that begin with it first, then those that hold it.
 
-    Parameters
-    ----------
-    text : str
-        Words in any order and letter case; all of them have to occur.
-    names : list of str
-    known : list of str, optional
-        What each name is called as well (perturbagen, dose, cell line, time): the words may occur there.
+    All its words have to occur, in any order and letter case, in a name or in what it is called in words (`known`).
     """
     words = text.casefold().split()
     if not words:
@@ -110,20 +104,8 @@ class Picker:
     """Type-ahead for one kind of name, with buttons to the previous and the next.
 
     While the reader types, only the few names that fit go to the browser: a list of 12,327 would make it slow. What is
-    typed counts once it is a name; until then the names that fit are below as buttons.
-
-    Parameters
-    ----------
-    kind : "gene", "signature" or "perturbagen"
-    names : list of str
-    choose : callable
-        Called with the name that was chosen.
-    step : callable
-        Called with -1 or +1 when previous or next was pressed.
-    known : list of str, optional
-        What each name is called in words.
-    suggest : callable, optional
-        Text that fits no name -> names that it may mean (aliases).
+    typed counts once it is a name; until then the names that fit are below as buttons, first those that `suggest` gives
+    (for an alias, say). `step` is called with −1 or +1 when previous or next was pressed.
     """
 
     def __init__(
@@ -161,7 +143,7 @@ class Picker:
             self.hint.value = ""
 
     def _meant(self, text: str) -> str:
-        """The name that a text is, whatever its letter case; "" if it is none."""
+        """Return the name that a text is, whatever its letter case; "" if it is none."""
         return self._exact.get(text) or self._folded.get(text.strip().casefold(), "")
 
     def _typed(self, change: dict[str, Any]) -> None:
@@ -174,7 +156,7 @@ class Picker:
             self._choose(name)
 
     def _hint(self, text: str, fitting: list[str]) -> str:
-        """What may be meant: the name of an alias first, then the names that hold the text, else those most like it."""
+        """Return what may be meant: the name of an alias, the names that hold the text, else those most like it."""
         meant = self._suggest(text) if self._suggest else []
         if fitting or meant:
             offered = list(dict.fromkeys([*meant, *fitting]))
@@ -241,8 +223,8 @@ class Part:
     name: ClassVar[str]
     title: ClassVar[str]
     places: ClassVar[tuple[str, ...]]
-    #: What is for scripts alone.
-    hidden: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[tuple[str, ...]] = ()  # places for scripts alone
+    needs_query: ClassVar[bool] = False
 
     def __init__(self, selection: Selection) -> None:
         from ipywidgets import Layout, VBox

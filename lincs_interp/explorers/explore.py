@@ -108,33 +108,16 @@ def explore(
     needs_package("li.explore", "ipywidgets", "notebooks")
     source = prepare(x, background)
     first = begin(source, state, panel=panel, signature=signature, gene=gene, perturbagen=perturbagen)
-    return Explorer(source, first, parts_of(source))
-
-
-def parts_of(source: Source) -> dict[str, type[Part]]:
-    """Return the parts that there is something to show for."""
-    if source.interpretation is None:
-        return {"overview": OverviewPart, "gene": GenePart}
-    return {
-        "overview": OverviewPart,
-        "signature": SignaturePart,
-        "perturbagen": PerturbagenPart,
-        "gene": GenePart,
-    }
+    return Explorer(source, first)
 
 
 class Explorer:
-    """Parts that look at one state, with pickers above them.
+    """Parts that look at one state, with pickers above them; `widget` is all of it, for boxes of your own.
 
-    Attributes
-    ----------
-    widget : ipywidgets.VBox
-        All of it; put it into boxes of your own.
-    state : ExplorerState
-        What is chosen now. Set it (to a state, or to a dict of some of its fields) to choose from code.
+    `state` is what is chosen now. Set it (to a state, or to a dict of some of its fields) to choose from code.
     """
 
-    def __init__(self, source: Source, state: ExplorerState, parts: Mapping[str, type[Part]]) -> None:
+    def __init__(self, source: Source, state: ExplorerState) -> None:
         self.source = source
         self._id = uuid4().hex[:12]
         self.selection = Selection(source, state)
@@ -145,7 +128,11 @@ class Explorer:
         self._problem = place()
         kinds = ("signature", "perturbagen", "gene") if source.perturbagens else ("signature", "gene")
         self.pickers = {kind: self._picker(kind) for kind in kinds}
-        self.parts = {name: part(self.selection) for name, part in parts.items()}
+        self.parts: dict[str, Part] = {
+            part.name: part(self.selection)
+            for part in (OverviewPart, SignaturePart, PerturbagenPart, GenePart)
+            if source.interpretation is not None or not part.needs_query
+        }
         self.widget = self._laid_out()
         self._refresh()
 
@@ -165,7 +152,7 @@ class Explorer:
         )
 
     def _genes_meant(self, text: str) -> list[str]:
-        """The genes of the matrix that an alias, an old symbol or a mouse spelling means."""
+        """Return the gene of the matrix that an alias, an old symbol or a mouse spelling means."""
         match = match_genes(self.source.ranks, GeneQuery("typed", [text])).iloc[0]
         return [str(match["matched_as"])] if match["matched_as"] else []
 
@@ -200,21 +187,12 @@ class Explorer:
         self._redraw.now()
 
     def link_code(self) -> str:
-        """Return the two lines that bring this view back, with the names interpretation, or ranks and background.
-
-        Examples
-        --------
-        >>> from lincs_interp import explore, load_sample
-        >>> print(explore(load_sample().ranks, panel="gene", gene="TP53").link_code().splitlines()[0])
-        import lincs_interp as li
-        """
+        """Return the two lines that bring this view back, with the names interpretation, or ranks and background."""
         chosen = self.state.chosen()
         panel = chosen.pop("panel", None)
-        source = self.source
-        arguments = ["ranks" if source.interpretation is None else "interpretation"]
-        arguments += (
-            ["background=background"] if source.interpretation is None and source.background is not None else []
-        )
+        alone = self.source.interpretation is None
+        arguments = ["ranks" if alone else "interpretation"]
+        arguments += ["background=background"] if alone and self.source.background is not None else []
         arguments += [f"panel={panel!r}"] if panel else []
         return f"import lincs_interp as li\nli.explore({', '.join([*arguments, f'state={chosen!r}'])})"
 

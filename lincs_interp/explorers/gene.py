@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from .._util.text import counted, percent, shown
 from ..core.explain import RANK_IS_ORDER, RankReading, explain_rank, percentile_decimals
 from ..plots import Canvas, plot_gene
 from ..plots.gene import GenePicture, rows_by_call
-from ._pieces import Field, Link, file_stem, files_of, go, picture, piece, recorded, rows_html, status
+from ._pieces import Link, columns_html, file_stem, files_of, go, picture, piece, recorded, status
 from ._state import FACTS, ExplorerState, Selection, Source, percentiles_of
 from ._widgets import Part
 
@@ -48,17 +47,15 @@ def gene_table(source: Source, gene: str, *, facts: bool = True) -> pd.DataFrame
 class GenePart(Part):
     """One gene in one signature and in all of them."""
 
-    name: ClassVar[str] = "gene"
-    title: ClassVar[str] = "One gene"
-    places: ClassVar[tuple[str, ...]] = ("words", "picture", "baseline", "ends")
+    name, title = "gene", "One gene"
+    places = ("words", "picture", "baseline", "ends")
 
     def __init__(self, selection: Selection) -> None:
         super().__init__(selection)
         source = self.source
-        self._signatures = pd.Index(source.ids)
         self._baseline = lru_cache(_KEPT)(partial(_baseline, source))
         self._ends = lru_cache(_KEPT)(partial(_ends, source))
-        rows = rows_by_call(self._signatures, source.calls)
+        rows = rows_by_call(pd.Index(source.ids), source.calls)
         height = 0.4 * (len(rows) + (1.7 if source.background is not None else 0)) + 1.2
         self._canvas = Canvas(7.2, height, **GenePicture.MARGINS)
         self._picture = GenePicture(self._canvas.ax, rows, baseline=source.background is not None)
@@ -73,20 +70,17 @@ class GenePart(Part):
         }
 
     def files(self, state: ExplorerState) -> Html:
-        from matplotlib.figure import Figure
-
-        table = gene_table(self.source, state.gene)
-        figure = Figure(figsize=(8.4, 4.2), layout="constrained")
-        usual = _unselected(self.source, state.gene)
-        plot_gene(
-            pd.Series(percentiles_of(self.source.ranks, state.gene), index=self._signatures, name=state.gene),
+        source, usual = self.source, _unselected(self.source, state.gene)
+        draw = partial(
+            plot_gene,
+            pd.Series(percentiles_of(source.ranks, state.gene), index=source.ids, name=state.gene),
             background=None if usual is None else pd.Series(usual),
             highlight=state.signature,
-            calls=self.source.calls,
-            labels=self.source.ranks.signatures,
-            ax=figure.subplots(),
+            calls=source.calls,
+            labels=source.ranks.signatures,
         )
-        return files_of(table.reset_index(), figure, file_stem(state.gene), f"{shown(state.gene, 40)} everywhere")
+        table = gene_table(source, state.gene).reset_index()
+        return files_of(table, file_stem(state.gene), f"{shown(state.gene, 40)} everywhere", draw)
 
     def _draw(self, gene: str, signature: str) -> Html:
         values, usual = percentiles_of(self.source.ranks, gene), _unselected(self.source, gene)
@@ -106,7 +100,7 @@ class GenePart(Part):
 
 
 def _unselected(source: Source, gene: str) -> np.ndarray | None:
-    """The percentiles of a gene in the background; None where they are not known."""
+    """Return the percentiles of a gene in the background; None where they are not known."""
     if source.background is None or gene not in source.background.genes:
         return None
     return percentiles_of(source.background, gene)
@@ -138,18 +132,17 @@ def _baseline(source: Source, gene: str) -> Html:
 
 
 def _ends(source: Source, gene: str, link: Link) -> Html:
-    """The signatures in which the gene is lowest and highest."""
-    table = gene_table(source, gene, facts=False).reset_index()
+    """Return the signatures in which the gene is lowest and highest."""
+    table = gene_table(source, gene, facts=False)
     n = int(table["percentile"].notna().sum())  # the missing ones come last
     take = min(NAMED, n // 2)
-    rows: list[Any] = table[:take].to_dict("records")
-    rows += [f"… {counted(n - 2 * take, 'signature')} between …"] if n > 2 * take else []
-    rows += table[n - take : n].to_dict("records")
-    fields = [
-        Field("signature", lambda row: link("signature", row["signature"], source.labels[row["signature"]])),
-        recorded("contributions", "rank"),
-        recorded("contributions", "percentile", digits=percentile_decimals(source.ranks.n_genes)),
+    part = table.iloc[[*range(take), *range(n - take, n)]]
+    columns = [
+        ("signature", [link("signature", one, source.labels[one]) for one in part.index], False),
+        recorded(part, "contributions", "rank"),
+        recorded(part, "contributions", "percentile", digits=percentile_decimals(source.ranks.n_genes)),
     ]
-    fields += [] if source.calls is None else [recorded("scores", "call")]
+    columns += [] if source.calls is None else [recorded(part, "scores", "call")]
+    gap = (take, f"… {counted(n - 2 * take, 'signature')} between …") if n > 2 * take else None
     caption = f"The signatures in which {shown(gene, 40)} is lowest, and those in which it is highest"
-    return piece(rows_html(rows, fields, caption))
+    return piece(columns_html(columns, caption, gap=gap))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from functools import partial
 from html import escape
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,12 @@ from .._util.text import counted, shown_ends
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
 from ..readings.sentences import call_sentence
-from ._pieces import Field, Link, copy_box, files_of, fixed_text, go, picture, piece, recorded, rows_html, status
+from ._pieces import Cells, Link, columns_html, copy_box, files_of, fixed_text, go, picture, piece, recorded, status
 from ._state import CALL_CHOICES, FACTS, TABLE_ORDERS, ExplorerState, Selection, Source
 from ._widgets import Part, button, choices, field, find_names, wrapping
 
 #: Signatures on one page of the table.
 ROWS = 12
-
-_MARGINS = {"left": 0.75, "bottom": 0.6}
 
 _NEAREST = fixed_text("nearest.js")
 
@@ -60,17 +58,16 @@ def in_order(source: Source, state: ExplorerState, keep: np.ndarray) -> list[str
 class OverviewPart(Part):
     """All signatures at once."""
 
-    name: ClassVar[str] = "overview"
-    title: ClassVar[str] = "All signatures"
-    places: ClassVar[tuple[str, ...]] = ("words", "picture", "marks", "table")
-    hidden: ClassVar[tuple[str, ...]] = ("marks",)
+    name, title = "overview", "All signatures"
+    places = ("words", "picture", "marks", "table")
+    hidden = ("marks",)
 
     def __init__(self, selection: Selection) -> None:
         self._kept: tuple[Any, np.ndarray, list[str], Html] | None = None
         self._picture: ScoresPicture | None = None
         super().__init__(selection)
         if self.source.interpretation is not None:
-            self._canvas = Canvas(7.2, 4.6, **_MARGINS)
+            self._canvas = Canvas(7.2, 4.6, left=0.75, bottom=0.6)
             self._picture = ScoresPicture(self._canvas.ax, self.source.known.scores.reindex(self.source.ids))
             self._canvas.hold(self._picture)
 
@@ -78,34 +75,25 @@ class OverviewPart(Part):
         from ipywidgets import Layout, ToggleButton
 
         facts = self.source.ranks.signatures
-        self.search = field("Text", "Search", "perturbagen, dose, cell line, time", "34em")
-        self.cell = field("Combobox", "Cell line", "all", "19em", options=_distinct(facts["cell_line"]))
-        self.dose = field("Combobox", "Dose", "all", "19em", options=_doses(facts))
-        self.call = choices("Call", [(word or "all", word) for word in CALL_CHOICES])
-        self.order = choices("Sort by", [(name, name) for name in TABLE_ORDERS])
-        self.reverse = ToggleButton(description="from the other end", layout=Layout(width="auto"))
+        self.controls = {
+            "search": field("Text", "Search", "perturbagen, dose, cell line, time", "34em"),
+            "cell": field("Combobox", "Cell line", "all", "19em", options=_distinct(facts["cell_line"])),
+            "dose": field("Combobox", "Dose", "all", "19em", options=_doses(facts)),
+            "call": choices("Call", [(word or "all", word) for word in CALL_CHOICES]),
+            "table_by": choices("Sort by", [(name, name) for name in TABLE_ORDERS]),
+            "reverse": ToggleButton(description="from the other end", layout=Layout(width="auto")),
+        }
+        for name, control in self.controls.items():
+            control.observe(lambda change, name=name: self.selection.choose(**{name: change["new"]}), names="value")
         self.back = button("previous page", "", lambda: self._turn(-1))
         self.on = button("next page", "", lambda: self._turn(+1))
         nothing: dict[str, Any] = dict.fromkeys(("search", "cell", "dose", "call"), "")
         self.every = button("clear filters", "show all signatures again", lambda: self.selection.choose(**nothing))
-        for name, control in self._controls().items():
-            control.observe(lambda change, name=name: self.selection.choose(**{name: change["new"]}), names="value")
-        filters = [self.search, wrapping(self.cell, self.dose, self.every)]
-        if self.source.interpretation is not None:
-            filters += [self.call, self.order]
-        boxes = self.boxes
-        turn = wrapping(self.back, self.on, self.reverse)
-        return [boxes["words"], boxes["picture"], boxes["marks"], *filters, boxes["table"], turn]
-
-    def _controls(self) -> dict[str, Any]:
-        return {
-            "search": self.search,
-            "cell": self.cell,
-            "dose": self.dose,
-            "call": self.call,
-            "table_by": self.order,
-            "reverse": self.reverse,
-        }
+        words, drawn, marks, table = self.boxes.values()
+        search, cell, dose, *sorting, reverse = self.controls.values()
+        filters = [search, wrapping(cell, dose, self.every)]
+        filters += [] if self.source.interpretation is None else sorting
+        return [words, drawn, marks, *filters, table, wrapping(self.back, self.on, reverse)]
 
     def _chosen(self, state: ExplorerState) -> tuple[np.ndarray, list[str]]:
         """Which signatures pass, and in what order; kept for the next choice of a signature."""
@@ -120,7 +108,7 @@ class OverviewPart(Part):
         self.selection.choose(True, page=min(max(self.selection.state.page + by, 1), pages))
 
     def show_state(self, state: ExplorerState) -> None:
-        for name, control in self._controls().items():
+        for name, control in self.controls.items():
             if control.value != getattr(state, name):
                 control.value = getattr(state, name)
         pages = _pages(len(self._chosen(state)[1]))
@@ -159,21 +147,16 @@ class OverviewPart(Part):
         return Html(f'<div class="lincs-marks" hidden data-marks="{escape(json.dumps(marks), quote=True)}"></div>')
 
     def files(self, state: ExplorerState) -> Html:
-        from matplotlib.figure import Figure
-
-        ids = self._chosen(state)[1]
-        table = self.source.ranks.signatures.loc[ids, FACTS]
-        figure = None
+        ids, signatures = self._chosen(state)[1], self.source.ranks.signatures
+        table, draw = signatures.loc[ids, FACTS], None
         if self.source.interpretation is not None:
             scores = self.source.interpretation.scores.loc[ids]
             table = table.join(scores)
             if scores[["z_up", "z_down"]].notna().any(axis=None):
-                figure = Figure(figsize=(7.6, 5.6), layout="constrained")
-                plot_scores(scores, ax=figure.subplots(), labels=self.source.ranks.signatures)
+                draw = partial(plot_scores, scores, labels=signatures)
         label = f"{counted(len(ids), 'signature')} of the table"
-        return Html(
-            files_of(table.reset_index(), figure, "signatures", label) + copy_box("Signature ids", "\n".join(ids))
-        )
+        files = files_of(table.reset_index(), "signatures", label, draw, (7.6, 5.6))
+        return Html(files + copy_box("Signature ids", "\n".join(ids)))
 
 
 def _words(source: Source, state: ExplorerState) -> Html:
@@ -211,37 +194,28 @@ def _pages(n: int) -> int:
 def _table(source: Source, state: ExplorerState, ids: list[str], link: Link) -> Html:
     if not ids:
         return piece(status("No signature passes these filters: clear one of them."))
-    page = min(state.page, _pages(len(ids)))
+    page, pages = min(state.page, _pages(len(ids))), _pages(len(ids))
     first = (page - 1) * ROWS
-    page_ids = ids[first : first + ROWS]
-
-    def name(row: Any) -> Html:
-        one = row["signature"]
-        here = "➤ " if one == state.signature else ""
-        return Html(f"{here}{link('signature', one, source.labels[one])}")
-
-    fields = [Field("signature", name)]
+    shown = ids[first : first + ROWS]
+    links = [Html(f"{'➤ ' * (one == state.signature)}{link('signature', one, source.labels[one])}") for one in shown]
+    columns: list[Cells] = [("signature", links, False)]
     if source.interpretation is None:
-        table = source.ranks.signatures.loc[page_ids, FACTS]
-        fields += [recorded("scores", column, digits=40) for column in FACTS]
+        table = source.ranks.signatures.loc[shown, FACTS]
+        columns += [recorded(table, "scores", name, digits=40) for name in FACTS]
     else:
         known = source.interpretation
-        table = known.scores.loc[page_ids]
-        grades: Mapping[Any, Any] = dict(known.perturbagens["grade"]) if len(known.perturbagens) else {}
-        table = table.assign(grade=[grades.get(source.perturbagen_of(one), NOTHING) for one in page_ids])
-        fields += [recorded("scores", column) for column in ("z_up", "z_down", "z_sum", "concordance")]
-        fields += [
-            recorded("scores", "fdr_cal", "0 … 1, calibrated" if known.calibrated else "0 … 1, assumed"),
-            recorded("perturbagens", "grade", "of the perturbagen"),
-            recorded("scores", "call"),
+        grades = dict(known.perturbagens["grade"]) if len(known.perturbagens) else {}
+        table = known.scores.loc[shown]
+        table = table.assign(grade=[grades.get(source.perturbagen_of(one), NOTHING) for one in shown])
+        columns += [recorded(table, "scores", name) for name in ("z_up", "z_down", "z_sum", "concordance")]
+        columns += [
+            recorded(table, "scores", "fdr_cal", "0 … 1, calibrated" if known.calibrated else "0 … 1, assumed"),
+            recorded(table, "perturbagens", "grade", "of the perturbagen"),
+            recorded(table, "scores", "call"),
         ]
-    caption = (
-        f"{first + 1:,} to {first + len(page_ids):,} of {counted(len(ids), 'signature')}, page {page:,} of"
-        f" {_pages(len(ids)):,}"
-    )
-    marked = page_ids.index(state.signature) if state.signature in page_ids else None
-    rows = [{"signature": one, **row} for one, row in zip(page_ids, table.to_dict("records"), strict=True)]
-    return piece(rows_html(rows, fields, caption, marked=marked))
+    place = f"{first + 1:,} to {first + len(shown):,} of {counted(len(ids), 'signature')}"
+    marked = shown.index(state.signature) if state.signature in shown else None
+    return piece(columns_html(columns, f"{place}, page {page:,} of {pages:,}", marked=marked))
 
 
 def _distinct(column: pd.Series) -> tuple[str, ...]:

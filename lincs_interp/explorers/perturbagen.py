@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, ClassVar
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -19,22 +19,9 @@ from ..plots import Canvas, plot_perturbagen
 from ..plots.dose_response import DoseResponsePicture
 from ..plots.perturbagen import ConditionGrid
 from ..readings.reading import PerturbagenReading, evidence_html, warnings_html
-from ._pieces import (
-    Field,
-    Link,
-    copy_box,
-    details,
-    file_stem,
-    files_of,
-    go,
-    picture,
-    piece,
-    recorded,
-    rows_html,
-    status,
-)
+from ._pieces import Link, columns_html, copy_box, details, file_stem, files_of, go, picture, piece, recorded, status
 from ._state import ExplorerState, Selection, Source
-from ._tiles import tiles_html
+from ._tiles import Tiles
 from ._widgets import Part
 
 #: So many cell lines are in the table of agreement.
@@ -47,9 +34,9 @@ KEPT = 64
 class PerturbagenPart(Part):
     """One perturbagen: grade and reasons, a tile for each signature, the scores against the dose, agreement."""
 
-    name: ClassVar[str] = "perturbagen"
-    title: ClassVar[str] = "One perturbagen"
-    places: ClassVar[tuple[str, ...]] = ("grade", "chosen", "tiles", "curve", "agreement")
+    name, title = "perturbagen", "One perturbagen"
+    places = ("grade", "chosen", "tiles", "curve", "agreement")
+    needs_query = True
 
     def __init__(self, selection: Selection) -> None:
         super().__init__(selection)
@@ -67,13 +54,13 @@ class PerturbagenPart(Part):
         return {
             "grade": grade,
             "chosen": _chosen(self.source, state.signature),
-            "tiles": piece(tiles_html(reading, self._grid(state.perturbagen), state.signature, link)),
+            "tiles": piece(Tiles(reading, self._grid(state.perturbagen), state.signature, link).html()),
             "curve": piece(trend, self._draw(reading, state.signature)),
             "agreement": agreement,
         }
 
     def _words_of(self, name: str) -> tuple[Html, str, Html]:
-        """What does not depend on the chosen signature."""
+        """Return what does not depend on the chosen signature."""
         reading = self.source.known.perturbagen(name)
         row = self.source.known.perturbagen_row(name)
         return _grade(reading), _trend(reading, float(row["dose_trend"])), piece(*_agreement(reading, row))
@@ -106,9 +93,12 @@ class PerturbagenPart(Part):
             return paragraph(missing)
         reading = self.source.known.perturbagen(state.perturbagen)
         table, name = reading.signatures, shown(reading.perturbagen, 40)
-        figure = _figure(reading, self._grid(state.perturbagen)) if table["z_sum"].notna().any() else None
+        grid, draw = self._grid(state.perturbagen), None
+        size = min(max(1.1 * len(grid.columns) + 3.6, 6.0), 14.0), min(max(0.24 * len(grid.rows) + 2.2, 3.2), 15.0)
+        if table["z_sum"].notna().any():
+            draw = partial(plot_perturbagen, table, title=f"{reading.perturbagen}: grade {reading.grade}")
         stem = file_stem(reading.perturbagen)
-        links = files_of(table.reset_index(), figure, stem, f"the signatures of {name}")
+        links = files_of(table.reset_index(), stem, f"the signatures of {name}", draw, size)
         return Html(links + copy_box(f"{counted(len(table), 'signature id')} of {name}", "\n".join(table.index)))
 
 
@@ -128,7 +118,7 @@ def no_perturbagen(source: Source, state: ExplorerState) -> str:
 
 
 def _grade(reading: PerturbagenReading) -> Html:
-    """Call, grade and what it rests on: what the display of a reading has, with the evidence folded away."""
+    """Return what the display of a reading has, with the reasons of its grade and the evidence folded away."""
     meaning = sentence_html(GRADE_MEANINGS.get(reading.grade, ""))
     grade = f"<strong>Grade {escaped(reading.grade, 10)}</strong> of A … D: {meaning}."
     return card(
@@ -171,29 +161,18 @@ def _agreement(reading: PerturbagenReading, row: Mapping[str, Any]) -> list[Html
     directed = reading.call in SIGNS
     if directed and np.isfinite(row["share_agreeing"]):
         words = f"{row['share_agreeing']:.0%} of its signatures agree that it is a {reading.call}. {words}"
-    rows: list[Any] = cells.iloc[:CELLS_SHOWN].reset_index().to_dict("records")
-    if len(cells) > CELLS_SHOWN:
-        rows.append(f"… {counted(len(cells) - CELLS_SHOWN, 'further cell line')}")
-    fields = [
-        Field("cell_line", lambda one: one["cell_line"] or NO_CELL),
-        recorded("perturbagens", "n_signatures"),
-        recorded("perturbagens", "median_score"),
-        Field(
-            ("called", "p_cal below 0.05 too"),
-            lambda one: f"{one['n_mimicker'] + one['n_reverser']:,} of {one['n_signatures']:,}",
-            True,
-        ),
-        recorded("perturbagens", "call", "of most that are called"),
+    rows, more = cells.iloc[:CELLS_SHOWN].reset_index(), len(cells) - CELLS_SHOWN
+    called = [
+        f"{n:,} of {whole:,}"
+        for n, whole in zip(rows["n_mimicker"] + rows["n_reverser"], rows["n_signatures"], strict=True)
+    ]
+    columns = [
+        ("cell_line", [name or NO_CELL for name in rows["cell_line"]], False),
+        recorded(rows, "perturbagens", "n_signatures"),
+        recorded(rows, "perturbagens", "median_score"),
+        (("called", "p_cal below 0.05 too"), called, True),
+        recorded(rows, "perturbagens", "call", "of most that are called"),
     ]
     first = "the furthest in its direction first" if directed else "the highest first"
-    return [f"{words}.", rows_html(rows, fields, f"{shown(reading.perturbagen, 60)} by cell line, {first}")]
-
-
-def _figure(reading: PerturbagenReading, grid: ConditionGrid) -> Any:
-    from matplotlib.figure import Figure
-
-    wide, high = 1.1 * len(grid.columns) + 3.6, 0.24 * len(grid.rows) + 2.2
-    figure = Figure(figsize=(min(max(wide, 6.0), 14.0), min(max(high, 3.2), 15.0)), layout="constrained")
-    title = f"{reading.perturbagen}: grade {reading.grade}"
-    plot_perturbagen(reading.signatures, ax=figure.subplots(), title=title)
-    return figure
+    gap = (CELLS_SHOWN, f"… {counted(more, 'further cell line')}") if more > 0 else None
+    return [f"{words}.", columns_html(columns, f"{shown(reading.perturbagen, 60)} by cell line, {first}", gap=gap)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,17 +19,7 @@ from ..readings.reading import evidence_html, warnings_html
 from ..scoring.concordance import query_rows
 from ..scoring.contributions import running_sum_limits, support, supporting_genes
 from ..scoring.stability import WhatIf, what_if
-from ._pieces import (
-    Link,
-    copy_box,
-    details,
-    file_stem,
-    files_of,
-    go,
-    picture,
-    piece,
-    status,
-)
+from ._pieces import Link, copy_box, details, file_stem, files_of, go, picture, piece, status
 from ._query_genes import (
     ORDERS,
     asked_genes,
@@ -58,15 +48,13 @@ _KEPT = 16
 
 _TOP = (5, 10)
 
-_MARGINS = {"left": 0.8, "right": 1.3, "bottom": 0.5}
-
 
 class SignaturePart(Part):
     """One signature: call and evidence, picture, what if, and the table of genes."""
 
-    name: ClassVar[str] = "signature"
-    title: ClassVar[str] = "One signature"
-    places: ClassVar[tuple[str, ...]] = ("reading", "picture", "changed", "table")
+    name, title = "signature", "One signature"
+    places = ("reading", "picture", "changed", "table")
+    needs_query = True
 
     def __init__(self, selection: Selection) -> None:
         self.known: Interpretation = selection.source.known
@@ -146,8 +134,12 @@ class SignaturePart(Part):
         table = sorted_genes(self.known.contributions(state.signature), by)
         if found.left_out:
             table = table.assign(left_out=table["gene"].isin(found.left_out))
-        stem = file_stem(f"genes-{state.signature}")
-        saved = files_of(table, _figure(found, label), stem, f"The genes of your query in {shown(label, 60)}")
+        draw = None
+        if found.contributions["contribution"].notna().any():
+            without = f" without {counted(len(found.left_out), 'gene')}" if found.left_out else ""
+            draw = partial(plot_evidence, found.contributions, title=f"{label}{without}")
+        stem, title = file_stem(f"genes-{state.signature}"), f"The genes of your query in {shown(label, 60)}"
+        saved = files_of(table, stem, title, draw, (8.4, 4.8))
         return Html(saved + "".join(copy_box(words, text) for words, text in gene_lists(found.contributions).items()))
 
     def _without(self, signature: str, out: tuple[str, ...]) -> WhatIf:
@@ -217,7 +209,7 @@ def _evidence_picture(source: Source) -> tuple[Canvas, EvidencePicture]:
     """The picture of all signatures, on one scale."""
     known = source.known
     sides = [side for side in ("up", "down") if getattr(known.query, side)]
-    canvas = Canvas(7.7, 3.4 + 0.5 * len(sides), **_MARGINS)
+    canvas = Canvas(7.7, 3.4 + 0.5 * len(sides), left=0.8, right=1.3, bottom=0.5)
     rows = query_rows(source.ranks, known.query, overlap=known.overlap, rescue=known.rescue)
     ends = list(dict.fromkeys([*source.order[:SCALED_BY], *source.order[-SCALED_BY:]]))
     columns = source.ranks.frame.columns.get_indexer(pd.Index(ends))
@@ -266,18 +258,6 @@ def where(source: Source, signature: str) -> str:
     facts, row = source.ranks.signatures, source.column(signature)
     known = [str(facts[name].iloc[row]) for name in ("pert_dose", "cell_line", "pert_time")]
     return ", ".join(text for text in known if text and text != "nan") or signature
-
-
-def _figure(found: WhatIf, label: str) -> Any:
-    """The picture at full quality; None where there is nothing to draw."""
-    from matplotlib.figure import Figure
-
-    if not found.contributions["contribution"].notna().any():
-        return None
-    figure = Figure(figsize=(8.4, 4.8), layout="constrained")
-    without = f" without {counted(len(found.left_out), 'gene')}" if found.left_out else ""
-    plot_evidence(found.contributions, ax=figure.subplots(), title=f"{label}{without}")
-    return figure
 
 
 def gene_lists(contributions: pd.DataFrame) -> dict[str, str]:

@@ -20,7 +20,6 @@ from lincs_interp.explorers import Explorer, ExplorerState, _state
 from lincs_interp.explorers._pieces import alert, copy_box, download, file_stem, go
 from lincs_interp.explorers._state import begin, follow, prepare
 from lincs_interp.explorers._widgets import OFFERED, Picker, Redraw, errors_in, find_names
-from lincs_interp.explorers.explore import parts_of
 from lincs_interp.readings.interpretation import Interpretation
 
 HOSTILE = ['<img src=x onerror="window.__hit=1">', 'it\'s "quoted" & more', "💊 drug", "دواء", "x" * 10_000]
@@ -39,7 +38,7 @@ def source(sample):
 @pytest.fixture
 def explorer(sample, source):
     """What explore() returns, without computing the evidence anew for each test."""
-    return Explorer(source, begin(source, None), parts_of(source))
+    return Explorer(source, begin(source, None))
 
 
 def hostile_matrix() -> RankMatrix:

@@ -97,22 +97,23 @@ def test_filters_hold_together_and_say_when_nothing_is_left(source, part):
         and "grad" in one
     }
     assert kept == expected != set()
-    part.search.value = "nothing like it"
+    part.controls["search"].value = "nothing like it"
     assert "No signature passes these filters" in part.boxes["table"].value
     part.every.click()
     assert ids_in(part.boxes["table"].value) == source.order[:ROWS]
-    assert part.search.value == ""
+    assert part.controls["search"].value == ""
 
 
 def test_controls_choose_and_follow(source, part):
-    part.cell.value = "PC3"
-    part.call.value = "reverser"
-    part.order.value = "concordance"
-    part.reverse.value = True
+    part.controls["cell"].value = "PC3"
+    part.controls["call"].value = "reverser"
+    part.controls["table_by"].value = "concordance"
+    part.controls["reverse"].value = True
     state = part.selection.state
     assert (state.cell, state.call, state.table_by, state.reverse) == ("PC3", "reverser", "concordance", True)
     part.selection.choose(cell="", call="", table_by="z_sum", reverse=False)
-    assert (part.cell.value, part.call.value, part.order.value, part.reverse.value) == ("", "", "z_sum", False)
+    shown = [part.controls[name].value for name in ("cell", "call", "table_by", "reverse")]
+    assert shown == ["", "", "z_sum", False]
 
 
 def test_pages_go_to_the_last_and_no_further(source, part):
@@ -156,7 +157,7 @@ def test_without_a_query_signatures_can_be_searched_all_the_same(sample):
     explorer = li.explore(sample.ranks)
     part = explorer.parts["overview"]
     assert "pass interpret(ranks, query)" in part.boxes["words"].value
-    part.search.value = "mimicort"
+    part.controls["search"].value = "mimicort"
     assert ids_in(part.boxes["table"].value) == [one for one in sample.ranks.frame.columns if "mimicort" in one]
     assert part.boxes["picture"].value == ""
 
