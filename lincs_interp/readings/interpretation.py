@@ -64,11 +64,15 @@ class Interpretation(Tables):
         return tuple(own)
 
     @property
-    def sentence(self) -> str:
-        """Return the counts of the calls, and how many are beyond chance."""
+    def belief(self) -> str:
+        """How many calls are beyond chance, in a sentence."""
         usable = None if self.null is None else self.null.n_signatures
-        overview = overview_sentence(self.scores, one_sided=self.query.one_sided)
-        return f"{overview} {belief_sentence(self.scores, background=usable)}".rstrip()
+        return belief_sentence(self.scores, background=usable)
+
+    @property
+    def sentence(self) -> str:
+        """The counts of the calls, and how many are beyond chance."""
+        return f"{overview_sentence(self.scores, one_sided=self.query.one_sided)} {self.belief}".rstrip()
 
     def signature(self, signature: str) -> SignatureReading:
         """Read one signature, given its id: call, evidence and every warning that applies."""

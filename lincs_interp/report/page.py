@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .._util.text import shown, signed
-from ..core.calls import CALL_P, SIDE_Z, basis_of
+from ..core.calls import CALL_P, CALLS, SIDE_Z, SIGNS, basis_of
 from ..core.explain import TIES_ARE_LEVEL, explain_rank, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
@@ -23,14 +23,13 @@ from ..io.sample import SIMULATED
 from ..plots import CALL_COLOURS
 from ..readings import sentences
 from ..readings.interpretation import Interpretation
-from ..readings.reading import SignatureReading
-from ..readings.warnings import ALWAYS, CALLS, ReadingWarning
+from ..readings.warnings import ALWAYS, ReadingWarning
 from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
 from . import figures
 from ._signatures import LONGEST_NAME, NONE, SignatureTable, signature_table, small
 
 TEMPLATES = Path(__file__).parent / "templates"
-SIGNS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
+MARKS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
 GENE_ROWS = 5  # of each list
 HEATMAP_GENES = 12  # of each list
@@ -40,79 +39,15 @@ ABSENT_SHOWN = 60  # names of genes that the matrix lacks
 FEWEST_FOR_A_MAP = 3  # signatures of a perturbagen that are worth a picture of their own
 PERTURBAGEN_PICTURES = 2
 
-GROUPS = {
-    "mimicker": ("Mimickers", "The strongest mimickers, the best first."),
-    "reverser": ("Reversers", "The strongest reversers, the most opposed first."),
-    "discordant": ("Discordant signatures", "The discordant signatures of the largest sum."),
-}
-
-
-class Group(NamedTuple):
-    """The listed signatures of one call."""
-
-    heading: str
-    call: str
-    total: int
-    rows: list[dict[Hashable, Any]]
-    caption: str
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One signature with the genes that contribute most: `shown_sum` is what the `n_shown` genes add to z_sum."""
-
-    signature: str
-    label: str
-    call: str
-    sentence: str
-    siblings: str
-    warnings: list[ReadingWarning]
-    picture: figures.Picture
-    genes: list[dict[Hashable, Any]]
-    n_genes: int
-    n_against: int
-    n_shown: int
-    shown_sum: str
-    whole_sum: str
+LISTED = CALLS[:3]  # the calls whose signatures are listed: not the unresolved
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the templates show of an interpretation, `top` signatures of each call; `meta` has the facts of the run."""
+    """What the templates show of an interpretation that it does not have itself, `top` signatures of each call."""
 
     interpretation: Interpretation
     top: int
-    meta: Mapping[str, Any]
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals a percentile has."""
-        return percentile_decimals(self.interpretation.ranks.n_genes)
-
-    @property
-    def ends(self) -> list[str]:
-        """The percentiles of the first and the last rank."""
-        n = self.interpretation.ranks.n_genes
-        return [f"{to_percentile(rank, n_genes=n):.{self.decimals}f}" for rank in (1, n)]
-
-    @property
-    def belief(self) -> str:
-        """How many calls are beyond chance."""
-        null = self.interpretation.null
-        n = None if null is None else null.n_signatures
-        return sentences.belief_sentence(self.interpretation.scores, background=n)
-
-    @property
-    def coverage(self) -> list[str]:
-        """One sentence for each list of the query."""
-        i = self.interpretation
-        return [sentences.coverage_sentence(i.matches, i.scores, s) for s in ("up", "down") if getattr(i.query, s)]
-
-    @property
-    def strongest(self) -> list[SignatureReading]:
-        """The readings of the best mimicker and of the best reverser."""
-        i = self.interpretation
-        return [i.signature(signature) for call in CALLS for signature in i.called(call)[:1]]
 
     @property
     def best_graded(self) -> list[str]:
@@ -121,7 +56,7 @@ class Page:
         if table.empty:
             return []
         replicated = table[table["grade"].isin(["A", "B"])]
-        best = [replicated[replicated["call"] == call].head(1) for call in CALLS]
+        best = [replicated[replicated["call"] == call].head(1) for call in SIGNS]
         return [sentences.perturbagen_sentence(str(name), row) for rows in best for name, row in rows.iterrows()]
 
     @property
@@ -130,47 +65,26 @@ class Page:
         own = [warning for warning in self.interpretation.warnings if warning not in ALWAYS]
         return sorted(own, key=lambda warning: CAUTION_ORDER.index(warning.code))
 
-    @property
-    def not_checked(self) -> list[str]:
-        """The warnings that could not be looked for, and what it would take."""
-        i = self.interpretation
-        needs = [
-            (i.landmark is None, "W6, whether measured or inferred genes support a call (a table of genes: --genes)"),
-            (
-                i.promiscuity is None,
-                "W10, whether a signature answers any query (more than 50 background signatures: --background)",
-            ),
-            (not i.tissue, "W9, whether a hit was seen in your tissue (in Python: interpret(..., tissue=...))"),
-        ]
-        return [sentence for missing, sentence in needs if missing]
-
     @cached_property
     def signatures(self) -> SignatureTable:
         """Every signature for the table with search and filters."""
         return signature_table(self.interpretation)
 
-    @cached_property
-    def groups(self) -> list[Group]:
-        """The listed signatures of each call."""
-        found = []
-        for call, (heading, caption) in GROUPS.items():
-            signatures = self.interpretation.called(call)
-            found.append(Group(heading, call, len(signatures), self._rows(signatures[: self.top]), caption))
-        return found
-
-    def _rows(self, signatures: pd.Index) -> list[dict[Hashable, Any]]:
+    def rows(self, call: str) -> list[dict[Hashable, Any]]:
+        """Return the listed signatures of one call."""
         i = self.interpretation
+        signatures = i.called(call)[: self.top]
         columns = ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
         facts = i.ranks.signatures.loc[signatures, columns]
         table = i.scores.loc[signatures].join(facts)
         names = i.perturbagen_of[signatures]
         table["grade"] = [str(i.perturbagen_row(name)["grade"]) if name else NONE for name in names]
-        table["warnings"] = [", ".join(warning.code for warning in self._own_warnings(one)) for one in signatures]
+        table["warnings"] = [", ".join(warning.code for warning in self.own_warnings(one)) for one in signatures]
         table["place"] = range(1, len(table) + 1)
         return table.rename_axis("signature").reset_index().to_dict("records")
 
-    def _own_warnings(self, signature: str) -> list[ReadingWarning]:
-        """What applies to this signature and not to the whole analysis, which is written once."""
+    def own_warnings(self, signature: str) -> list[ReadingWarning]:
+        """Return what applies to this signature and not to the whole analysis, which is written once."""
         general = {warning.code for warning in self.interpretation.warnings}
         return [one for one in self.interpretation.signature(signature).warnings if one.code not in general]
 
@@ -178,36 +92,31 @@ class Page:
     def in_detail(self) -> list[str]:
         """The signatures whose genes are shown."""
         n = min(IN_DETAIL, self.top)
-        return [signature for call in CALLS for signature in self.interpretation.called(call)[:n]]
+        return [signature for call in SIGNS for signature in self.interpretation.called(call)[:n]]
 
     @cached_property
-    def details(self) -> list[Detail]:
-        """The strongest signatures with their genes."""
-        evidence = figures.EvidenceFigures()
-        return [self._detail(signature, evidence) for signature in self.in_detail]
-
-    def _detail(self, signature: str, evidence: figures.EvidenceFigures) -> Detail:
-        i = self.interpretation
-        reading, genes = i.signature(signature), i.contributions(signature)
-        shares = genes["contribution"].fillna(0)
-        leading = genes.groupby("side", sort=False).head(GENE_ROWS)
-        measured = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna(NONE)
-        in_order = leading.assign(measured=measured).sort_values("side", ascending=False, kind="stable")
-        return Detail(
-            signature=signature,
-            label=reading.label,
-            call=reading.call,
-            sentence=reading.sentence,
-            siblings=sentences.siblings_sentence(i, signature),
-            warnings=self._own_warnings(signature),
-            picture=evidence.picture(genes, reading.label),
-            genes=in_order.to_dict("records"),
-            n_genes=int(genes["rank"].notna().sum()),
-            n_against=int((np.sign(genes["contribution"]) == -np.sign(i.scores["z_sum"][signature])).sum()),
-            n_shown=len(leading),
-            shown_sum=signed(float(shares[leading.index].sum())),
-            whole_sum=signed(float(shares.sum())),
-        )
+    def details(self) -> list[dict[str, Any]]:
+        """The strongest signatures with their genes: `shown_sum` is what the `n_shown` genes add to z_sum."""
+        i, evidence = self.interpretation, figures.EvidenceFigures()
+        found = []
+        for signature in self.in_detail:
+            reading, genes = i.signature(signature), i.contributions(signature)
+            shares = genes["contribution"].fillna(0)
+            leading = genes.groupby("side", sort=False).head(GENE_ROWS)
+            measured = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna(NONE)
+            in_order = leading.assign(measured=measured).sort_values("side", ascending=False, kind="stable")
+            detail = {
+                "reading": reading,
+                "picture": evidence.picture(genes, reading.label),
+                "genes": in_order.to_dict("records"),
+                "n_genes": int(genes["rank"].notna().sum()),
+                "n_against": int((np.sign(genes["contribution"]) == -np.sign(i.scores["z_sum"][signature])).sum()),
+                "n_shown": len(leading),
+                "shown_sum": float(shares[leading.index].sum()),
+                "whole_sum": float(shares.sum()),
+            }
+            found.append(detail)
+        return found
 
     @property
     def examples(self) -> list[str]:
@@ -229,29 +138,12 @@ class Page:
         table = self.interpretation.perturbagens
         if table.empty:
             return []
-        return table[table["call"].isin(CALLS)].head(2 * self.top).reset_index().to_dict("records")
+        return table[table["call"].isin(list(SIGNS))].head(2 * self.top).reset_index().to_dict("records")
 
     @cached_property
-    def _labels(self) -> pd.DataFrame:
+    def labels(self) -> pd.DataFrame:
+        """The facts of the signatures, as short as pictures need them."""
         return figures.picture_labels(self.interpretation.ranks.signatures)
-
-    @property
-    def scores_picture(self) -> figures.Picture | None:
-        """All signatures; None where nothing has a score."""
-        i = self.interpretation
-        return figures.scores_picture(i.scores, self._labels, i.query.one_sided) if i.any_score else None
-
-    @property
-    def top_picture(self) -> figures.Picture | None:
-        """The signatures at both ends; None where nothing has a score."""
-        i = self.interpretation
-        return figures.top_picture(i.scores, self._labels, self.top) if i.any_score else None
-
-    @property
-    def null_picture(self) -> figures.Picture | None:
-        """Scores of unrelated signatures; None without a background."""
-        null = self.interpretation.null
-        return figures.null_picture(null.qq) if null is not None and len(null.qq) else None
 
     @property
     def perturbagen_pictures(self) -> list[tuple[str, figures.Picture]]:
@@ -265,7 +157,7 @@ class Page:
     def heatmap(self) -> figures.Picture | None:
         """The percentiles of the top contributing genes in the strongest signatures."""
         i = self.interpretation
-        signatures = [signature for call in CALLS for signature in i.called(call)[: self.top]]
+        signatures = [signature for call in SIGNS for signature in i.called(call)[: self.top]]
         if len(signatures) < 2 or not self.in_detail:
             return None
         tables = [i.contributions(one).set_index(["gene", "side"]) for one in self.in_detail]
@@ -283,16 +175,11 @@ class Page:
         return matches.loc[matches["how"] == NOT_MEASURED, "gene"].drop_duplicates().tolist()
 
     @cached_property
-    def all_changed(self) -> pd.DataFrame:
+    def changed(self) -> pd.DataFrame:
         """Entries that need a line of their own, the lost ones first; genes the matrix lacks are listed together."""
         matches = counted_matches(self.interpretation.matches)
         changed = ((matches["how"] != EXACT) | (matches["suggestion"] != "")) & (matches["how"] != NOT_MEASURED)
         return matches[changed].sort_values("counted", kind="stable")
-
-    @property
-    def changed(self) -> list[dict[Hashable, Any]]:
-        """The first of them."""
-        return self.all_changed.head(CHANGED_ROWS).to_dict("records")
 
 
 def counted_matches(matches: pd.DataFrame) -> pd.DataFrame:
@@ -317,7 +204,7 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
     environment.filters |= {"signed": signed, "small": small, "full": _full, "cut": shown}
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
-        page=Page(interpretation, top, meta),
+        page=Page(interpretation, top),
         i=interpretation,
         meta=meta,
         sentences=sentences,
@@ -328,9 +215,13 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         call_p=f"{CALL_P:g}".removeprefix("0"),
         fewest_background=FEWEST_BACKGROUND,
         absent_shown=ABSENT_SHOWN,
+        changed_rows=CHANGED_ROWS,
+        decimals=percentile_decimals(interpretation.ranks.n_genes),
+        percentile=to_percentile,
+        figures=figures,
         longest_name=LONGEST_NAME,
         ties=TIES_ARE_LEVEL,
-        signs=SIGNS,
+        marks=MARKS,
         colours=CALL_COLOURS,
         script=Markup(script),
         policy=_policy(script),

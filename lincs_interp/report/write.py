@@ -152,9 +152,9 @@ def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
 def _tables(interpretation: Interpretation, top: int) -> dict[str, pd.DataFrame]:
     """Return the table of each file."""
     i = interpretation
-    from .page import GROUPS, counted_matches
+    from .page import LISTED, counted_matches
 
-    listed = [signature for call in GROUPS for signature in i.called(call)[:top]]
+    listed = [signature for call in LISTED for signature in i.called(call)[:top]]
     parts = [i.contributions(signature).assign(signature=signature) for signature in listed]
     contributions = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CONTRIBUTIONS)
     return {
