@@ -12,7 +12,7 @@ from .._util.errors import argument, number_between, whole_number, wrong
 from .._util.text import counted
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from .concordance import check_arguments, query_rows, score_concordance
+from .concordance import query_rows, score_concordance
 from .scores.many import z_of_many
 
 # Scores held at once while gene sets pass by, and scores of all resamples that may be kept (8 bytes each, 4 more for
@@ -87,7 +87,7 @@ def bootstrap_scores(
     >>> table.loc["SIM001_PC3_24H_A04_mimicort_10uM", ["place", "place_low"]].tolist()
     [1, 1]
     """
-    check_arguments(ranks, query, rescue)
+    rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     n_resamples, level = check_resampling(n_resamples, level)
     n_signatures = ranks.shape[1]
     if n_signatures * n_resamples > MOST_NUMBERS:
@@ -98,7 +98,6 @@ def bootstrap_scores(
             f" more than {MOST_NUMBERS:,} scores to keep",
             "take fewer of either, or ask leave_one_out for single signatures",
         )
-    rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue).loc[ranks.frame.columns]
     z_sum = scores["z_sum"].to_numpy()
     from_top = ~(z_sum < -SAME_SCORE)

@@ -13,7 +13,7 @@ from .._util.errors import argument, one_of, true_or_false, wrong
 from .._util.stats import benjamini_hochberg, two_sided_p
 from .._util.text import counted, kind, listed, shown
 from ..core.calls import CALLS, call_numbers, spread_of_z_sum
-from ..core.query import GeneQuery, check_query
+from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query, rows_of
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
@@ -101,9 +101,8 @@ def score_concordance(
     >>> score_concordance(ranks, GeneQuery("toy", up=["D"], down=["A"]))["concordance"].to_dict()
     {'same way': 1.0, 'other way': -1.0}
     """
-    check_arguments(ranks, query, rescue)
-    wanted = _wanted_scores(scores, query)
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
+    wanted = _wanted_scores(scores, query)
     n_genes = ranks.n_ranked.to_numpy()
     # Where all signatures rank as many genes, one number for all of them spares half a dozen passes.
     total: Any = int(n_genes[0]) if len(n_genes) and (n_genes == n_genes[0]).all() else n_genes
@@ -141,13 +140,6 @@ def _table(counts: np.ndarray, numbers: np.ndarray, calls: np.ndarray, signature
         return pd.DataFrame(columns, index=signatures)
     blocks = list(zip((counts, numbers, words), _PLACES, strict=True))
     return make_of_blocks(blocks, index=signatures, columns=_COLUMNS)
-
-
-def check_arguments(ranks: object, query: object, rescue: object) -> None:
-    """Raise unless these can be scored."""
-    check_matrix(ranks)
-    check_query(query)
-    true_or_false("rescue", rescue)
 
 
 def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreRecord, int | None]]:
@@ -206,7 +198,9 @@ def _further_scores(
 
 
 def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of the query's genes; both lists are sure to hold one if the query names any."""
+    """Return the rows of the query's genes; raise unless these can be scored, and a list that names genes has one."""
+    check_matrix(ranks)
+    true_or_false("rescue", rescue)
     one_of("overlap", overlap, ("error", "drop"))
     found = resolve_query(ranks, query, rescue=rescue)
     up_rows, down_rows = found.up_rows, found.down_rows

@@ -27,12 +27,8 @@ def score_consensus(
 
     Parameters
     ----------
-    ranks : RankMatrix
-        At least ten signatures.
-    query : GeneQuery
-        With values it has a fourth voter, the profile family.
-    overlap, rescue
-        As in :func:`score_concordance`.
+    ranks, query, overlap, rescue
+        As in :func:`score_concordance`. There are at least ten signatures; a query with values has a fourth voter.
 
     Returns
     -------
@@ -53,10 +49,9 @@ def score_consensus(
     The recipe of EMUDRA [1]_: ``(score - mean') / sd'`` for each voter, where mean' and sd' leave out what Tukey's
     fence (1.5 interquartile ranges beyond the quartiles) calls an outlier, then the sum. A voter points the way of the
     sign of its own score, not of its standardised one: in a matrix of mimickers the least is still a mimicker, though
-    its ``consensus`` is negative. ``wtcs``
-    is 0 where the lists of the query disagree, often in more than half of the signatures. There it does not vote: its
-    part of the sum is 0, ``families`` is one less, and the zeros do not count for mean' and sd', which would vanish
-    with them. The sum compares signatures of one matrix; it does not hold for
+    its ``consensus`` is negative. ``wtcs`` is 0 where the lists of the query disagree, often in more than half of the
+    signatures. There it does not vote: its part of the sum is 0, ``families`` is one less, and the zeros do not count
+    for mean' and sd', which would vanish with them. The sum compares signatures of one matrix; it does not hold for
     another matrix, and it is no p-value.
 
     References
@@ -117,9 +112,7 @@ def score_redundancy(
 
     Parameters
     ----------
-    ranks : RankMatrix
-    query : GeneQuery
-    overlap, rescue
+    ranks, query, overlap, rescue
         As in :func:`score_concordance`.
 
     Returns

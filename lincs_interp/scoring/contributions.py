@@ -15,7 +15,7 @@ from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..genes.landmarks import landmark_flags
-from .concordance import check_arguments, query_rows, score_concordance
+from .concordance import query_rows, score_concordance
 
 
 def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, column: int) -> pd.DataFrame:
@@ -181,7 +181,6 @@ def explain_concordance(
     1    D     4          1.16
     2    C     3          0.39
     """
-    check_arguments(ranks, query, rescue)
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     table = contributions(ranks, up_rows, down_rows, signature_position(ranks, signature))
     return with_gene_facts(most_supporting_first(table), gene_metadata, baseline)
@@ -244,7 +243,6 @@ def shared_genes(
     0     MAOA   up            7             7
     1  TNFAIP2   up            7             7
     """
-    check_arguments(ranks, query, rescue)
     top = whole_number("top", top)
     true_or_false("per_perturbagen", per_perturbagen)
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)

@@ -18,7 +18,7 @@ from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..core.show import Shown
 from .bootstrap import SAME_SCORE, check_resampling, draws, score_sets, summarise_resamples
-from .concordance import check_arguments, query_rows, score_concordance
+from .concordance import query_rows, score_concordance
 from .contributions import contributions, most_supporting_first, shares, signature_position
 
 #: ``call_without`` of a gene that is the only one of its list with a rank.
@@ -128,7 +128,6 @@ def leave_one_out(
     >>> set(found.genes["call_without"])
     {'mimicker'}
     """
-    check_arguments(ranks, query, rescue)
     n_resamples, level = check_resampling(n_resamples, level)
     top = whole_number("top", top)
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)

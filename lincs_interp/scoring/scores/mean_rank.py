@@ -134,18 +134,16 @@ def _zhang_of_one(ranks: np.ndarray, rows: np.ndarray, signs: np.ndarray, total:
     if n == 0:
         return np.nan
     there = ranks[~np.isnan(ranks)] if ranks.dtype.kind == "f" else ranks
-    times = np.bincount(there.astype(np.intp), minlength=total + 1)
-    times = times[(total + 1) // 2 : 0 : -1] + times[total // 2 + 1 : total + 1]  # both sides, from the middle outwards
-    if total % 2:
-        times[0] //= 2  # the middle itself was counted with either side
+    sizes = np.abs(2 * there.astype(np.int64) - (total + 1))
+    times = np.bincount(sizes)
     within = np.cumsum(times)
 
-    def strength(steps: np.ndarray | int) -> np.ndarray:  # average rank of a size |c|, 1 = smallest
-        return within[steps] - (times[steps] - 1) / 2
+    def strength(sizes: np.ndarray | int) -> np.ndarray:  # average rank of a size |c|, 1 = smallest
+        return within[sizes] - (times[sizes] - 1) / 2
 
     # The most that n genes could add up to: all those beyond some size, and as many as are left over at that size.
     everyone = int(within[-1])
     edge = int(np.searchsorted(within, everyone - n, side="right"))
     beyond = everyone - int(within[edge])
     most = beyond * (2 * everyone - beyond + 1) / 2 + (n - beyond) * strength(edge)
-    return float((signs[known] * np.sign(own) * strength(np.abs(own) // 2)).sum() / most)
+    return float((signs[known] * np.sign(own) * strength(np.abs(own))).sum() / most)

@@ -11,13 +11,9 @@ COLUMNS_AT_A_TIME = 64
 
 
 def average_ranks(values: np.ndarray) -> np.ndarray:
-    """Rank one column, 1 = lowest, ties to their average; NaN stays NaN."""
-    ranks = np.full(len(values), np.nan)
-    there = ~np.isnan(values)
-    _, which, times = np.unique(values[there], return_inverse=True, return_counts=True)
-    last = np.cumsum(times)
-    ranks[there] = (last - (times - 1) / 2)[which]
-    return ranks
+    """Rank numbers, 1 = lowest, ties to their average."""
+    _, which, times = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(times) - (times - 1) / 2)[which]
 
 
 def average_ranks_of_integers(values: np.ndarray, highest: int) -> np.ndarray:
