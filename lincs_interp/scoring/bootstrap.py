@@ -91,13 +91,12 @@ def bootstrap_scores(
     n_resamples, level = check_resampling(n_resamples, level)
     n_signatures = ranks.shape[1]
     if n_signatures * n_resamples > MOST_NUMBERS:
-        raise wrong(
-            "n_resamples",
-            n_resamples,
+        problem = (
             f"is {n_resamples:,} and {argument('ranks')} holds {n_signatures:,} signatures,"
-            f" more than {MOST_NUMBERS:,} scores to keep",
-            "take fewer of either, or ask leave_one_out for single signatures",
+            f" more than {MOST_NUMBERS:,} scores to keep"
         )
+        remedy = "take fewer of either, or ask leave_one_out for single signatures"
+        raise wrong("n_resamples", n_resamples, problem, remedy)
     scores = score_concordance(ranks, query, overlap=overlap, rescue=rescue).loc[ranks.frame.columns]
     z_sum = scores["z_sum"].to_numpy()
     from_top = ~(z_sum < -SAME_SCORE)
@@ -118,12 +117,8 @@ def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
     n, level = whole_number("n_resamples", n_resamples), number_between("level", level, 0, 1, "0.95 is 95 %")
     least = int(np.ceil(2 / (1 - level) - 1e-9))
     if n < least:
-        raise wrong(
-            "n_resamples",
-            n,
-            f"is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin",
-            f"pass at least {least:,}",
-        )
+        problem = f"is {n:,}, too few to tell where the outer {100 * (1 - level):.2g} % begin"
+        raise wrong("n_resamples", n, problem, f"pass at least {least:,}")
     return n, level
 
 
@@ -143,13 +138,11 @@ def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> t
     rng = np.random.default_rng(whole_number("seed", seed, least=0))
     n_genes = sum(map(len, rows))
     if n_resamples * n_genes > MOST_NUMBERS:
-        raise wrong(
-            "n_resamples",
-            n_resamples,
+        problem = (
             f"is {n_resamples:,} and {argument('query')} has {counted(n_genes, 'gene')} here,"
-            f" more than {MOST_NUMBERS:,} counts to keep",
-            f"pass at most {MOST_NUMBERS // n_genes:,} resamples",
+            f" more than {MOST_NUMBERS:,} counts to keep"
         )
+        raise wrong("n_resamples", n_resamples, problem, f"pass at most {MOST_NUMBERS // n_genes:,} resamples")
     up, down = (
         rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) if n else np.zeros((n_resamples, 0), dtype=np.int64)
         for n in map(len, rows)

@@ -149,7 +149,12 @@ def calibrate(
     if selected is not None:
         true_or_false("selected", selected)
     scores = _checked(scores, query)
-    _check_arguments(scores, background, correlation, library_size)
+    if background is not None:
+        instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
+    if library_size is not None:
+        whole_number("library_size", library_size, least=len(scores))
+    if correlation is not None:
+        _check_correlation(correlation, background)
     null, few = None, ""
     if background is not None:
         null = fit_null(query, background)
@@ -194,23 +199,17 @@ def _checked(scores: Any, query: GeneQuery) -> pd.DataFrame:
     return scores.assign(**{name: numbers[name] for name in NEEDED if scores[name].dtype.kind not in "iuf"})
 
 
-def _check_arguments(scores: pd.DataFrame, background: object, correlation: object, library_size: object) -> None:
+def _check_correlation(correlation: object, background: RankMatrix | None) -> None:
     if background is not None:
-        instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")
-    if background is not None and correlation is not None:
         raise LincsInterpError(
             f"{argument('background')} and {argument('correlation')} are both given",
             argument="correlation",
             value=correlation,
             remedy="leave one out: a measured null needs no assumed one",
         )
-    number = isinstance(correlation, Real) and not isinstance(correlation, bool)
-    if correlation is not None and not (number and 0 <= float(correlation) < 1):  # type: ignore[arg-type]
-        raise wrong(
-            "correlation", correlation, f"is {shown(repr(correlation), 30)}", "it must be a number from 0 to 1, below 1"
-        )
-    if library_size is not None:
-        whole_number("library_size", library_size, least=len(scores))
+    if isinstance(correlation, bool) or not isinstance(correlation, Real) or not 0 <= float(correlation) < 1:
+        problem = f"is {shown(repr(correlation), 30)}"
+        raise wrong("correlation", correlation, problem, "it must be a number from 0 to 1, below 1")
 
 
 def _refuse_hit_list(null: NullFit, selected: bool | None) -> None:
@@ -276,13 +275,11 @@ def _for_these_genes(scores: pd.DataFrame, null: NullFit, inflation: Inflation) 
     own = (null.n_up, null.n_down)
     wanted = (int(scores["n_up"].max()), int(scores["n_down"].max())) if len(scores) else own
     if any(o < LEAST_SHARE_OF_GENES * w for o, w in zip(own, wanted, strict=True)):
-        raise wrong(
-            "background",
-            own,
+        problem = (
             f"ranks {own[0]:,} up and {own[1]:,} down genes of the {wanted[0]:,} and"
-            f" {wanted[1]:,} that were scored, fewer than {LEAST_SHARE_OF_GENES:.0%} of a list",
-            "pass a background with the same genes as the matrix",
+            f" {wanted[1]:,} that were scored, fewer than {LEAST_SHARE_OF_GENES:.0%} of a list"
         )
+        raise wrong("background", own, problem, "pass a background with the same genes as the matrix")
     if own == wanted:
         return inflation, ""
     note = f", which rank {own[0]:,} of {wanted[0]:,} up and {own[1]:,} of {wanted[1]:,} down genes"
@@ -372,16 +369,11 @@ def false_positive_rate(
     one_of("method", method, METHODS)
     number_between("level", level, 0, 1)
     if n_signatures <= 2 * FEWEST_BACKGROUND:
-        raise wrong(
-            "background",
-            background,
-            f"holds {n_signatures:,} signatures",
-            f"pass at least {2 * FEWEST_BACKGROUND + 1}: half of them estimate the null, the others test it",
-        )
+        remedy = f"pass at least {2 * FEWEST_BACKGROUND + 1}: half of them estimate the null, the others test it"
+        raise wrong("background", background, f"holds {n_signatures:,} signatures", remedy)
     rng = np.random.default_rng(whole_number("seed", seed, least=0))
     names = background.frame.columns.to_numpy()
-    below = dict.fromkeys(("p_sum", "p_cal"), 0)
-    n_pairs = 0
+    tables = []
     queries = rng.choice(names, min(n_queries, n_signatures), replace=False)
     for own in queries:
         order = background.frame[own].dropna().sort_values(kind="stable").index
@@ -389,10 +381,8 @@ def false_positive_rate(
         mixed = rng.permutation(names[names != own])
         learn, test = (background.select(signatures=group) for group in np.array_split(mixed, 2))
         scores = score_concordance(test, query)
-        table = calibrate(scores, query, background=learn, method=method, selected=False)
-        n_pairs += int(table["p_sum"].notna().sum())
-        for name in below:
-            below[name] += int((table[name] < level).sum())
-    shares = [count / n_pairs if n_pairs else np.nan for count in below.values()]
-    columns = {"share_below": shares, "n_pairs": n_pairs, "n_queries": len(queries)}
-    return pd.DataFrame(columns, index=pd.Index(list(below), name="p"))
+        tables.append(calibrate(scores, query, background=learn, method=method, selected=False))
+    p = pd.concat(tables)[["p_sum", "p_cal"]]
+    n_pairs = int(p["p_sum"].notna().sum())
+    shares = (p < level).sum() / n_pairs
+    return pd.DataFrame({"share_below": shares, "n_pairs": n_pairs, "n_queries": len(queries)}).rename_axis("p")

@@ -155,19 +155,12 @@ def _wanted_scores(scores: Iterable[str], query: GeneQuery) -> list[tuple[ScoreR
         one_of("scores", name, SCORES)
         record = SCORES[name]
         if k is not None and not ("takes_k" in record.marks and int(k) > 0):
-            raise wrong(
-                "scores",
-                text,
-                f"asks for {shown(text)}",
-                "only xsum and overlap take a number of genes, from 1, as in xsum(100)",
-            )
+            remedy = "only xsum and overlap take a number of genes, from 1, as in xsum(100)"
+            raise wrong("scores", text, f"asks for {shown(text)}", remedy)
         if "needs_values" in record.marks and query.values is None:
-            raise wrong(
-                "scores",
-                text,
-                f"asks for {name}, which compares values, but the query holds gene lists only",
-                "give GeneQuery its values (log fold changes), or leave this score out",
-            )
+            problem = f"asks for {name}, which compares values, but the query holds gene lists only"
+            remedy = "give GeneQuery its values (log fold changes), or leave this score out"
+            raise wrong("scores", text, problem, remedy)
         if record.name != "z_sum":
             wanted.append((record, None if k is None else int(k)))
     return wanted
@@ -206,21 +199,17 @@ def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: boo
     up_rows, down_rows = found.up_rows, found.down_rows
     if found.overlap:
         if overlap == "error":
-            raise wrong(
-                "query",
-                found.overlap,
-                f"names {counted(len(found.overlap), 'gene')} both up and down ({listed(found.overlap)})",
-                f"take each out of one list, or pass {argument('overlap', 'drop')} to leave them out of both",
-            )
+            problem = f"names {counted(len(found.overlap), 'gene')} both up and down ({listed(found.overlap)})"
+            remedy = f"take each out of one list, or pass {argument('overlap', 'drop')} to leave them out of both"
+            raise wrong("query", found.overlap, problem, remedy)
         up_rows = up_rows[~np.isin(up_rows, found.down_rows)]
         down_rows = down_rows[~np.isin(down_rows, found.up_rows)]
     for side, wanted, rows in (("up", query.up, up_rows), ("down", query.down, down_rows)):
         if wanted and not len(rows):
-            raise wrong(
-                "query",
-                wanted,
+            problem = (
                 f"has {counted(len(wanted), f'{side} gene')} ({listed(wanted, 3)}) and none is left"
-                f" to score in the matrix, whose genes look like {listed(ranks.genes[:3])}",
-                "check species and kind of id with match_genes, or leave this side out of the query",
+                f" to score in the matrix, whose genes look like {listed(ranks.genes[:3])}"
             )
+            remedy = "check species and kind of id with match_genes, or leave this side out of the query"
+            raise wrong("query", wanted, problem, remedy)
     return up_rows, down_rows

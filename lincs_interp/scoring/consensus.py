@@ -60,13 +60,11 @@ def score_consensus(
     """
     check_ranks_and_query(ranks, query)
     if ranks.shape[1] < FEWEST_SIGNATURES:
-        raise wrong(
-            "ranks",
-            ranks,
-            f"holds {ranks.shape[1]} signatures",
+        remedy = (
             f"a consensus compares each with the ordinary ones, which takes at least {FEWEST_SIGNATURES}; use"
-            " score_concordance",
+            " score_concordance"
         )
+        raise wrong("ranks", ranks, f"holds {ranks.shape[1]} signatures", remedy)
     voters = [r.name for r in FAMILIES.values() if query.values is not None or "needs_values" not in r.marks]
     scores = score_concordance(ranks, query, scores=voters, overlap=overlap, rescue=rescue)
     table = scores[voters].copy()

@@ -91,12 +91,8 @@ def with_gene_facts(
 
 def _baseline_of(genes: pd.Series, baseline: Any) -> np.ndarray:
     if not isinstance(baseline, pd.DataFrame) or "share_extreme" not in baseline.columns:
-        raise wrong(
-            "baseline",
-            baseline,
-            f"is {kind(baseline)}, not a table by gene with the column share_extreme",
-            "make one with gene_baseline(background)",
-        )
+        problem = f"is {kind(baseline)}, not a table by gene with the column share_extreme"
+        raise wrong("baseline", baseline, problem, "make one with gene_baseline(background)")
     remedy = "pass the table as gene_baseline(background) made it"
     extreme = baseline["share_extreme"].astype(object)
     if isinstance(extreme, pd.DataFrame):
@@ -107,12 +103,9 @@ def _baseline_of(genes: pd.Series, baseline: Any) -> np.ndarray:
         problem = f"has a share_extreme of {shown(repr(outside.iloc[0]), 30)}, but a share is a number from 0 to 1"
         raise wrong("baseline", outside.iloc[0], problem, remedy)
     if not known.index.isin(genes).any():
-        raise wrong(
-            "baseline",
-            list(known.index[:3]),
-            f"has none of the {counted(len(genes), 'gene')} asked for (it has {listed(known.index, 3)})",
-            "make one with gene_baseline from signatures of the same genes, and keep its index",
-        )
+        problem = f"has none of the {counted(len(genes), 'gene')} asked for (it has {listed(known.index, 3)})"
+        remedy = "make one with gene_baseline from signatures of the same genes, and keep its index"
+        raise wrong("baseline", list(known.index[:3]), problem, remedy)
     return known[~known.index.duplicated()].reindex(genes).to_numpy(dtype=float)
 
 

@@ -144,19 +144,25 @@ def leave_one_out(
     genes["place_without"], genes["call_without"] = _scored(ranks, rows, column, end, each)[1], call_without
     genes["shared_by"] = _shared_by(ranks, rows, column, ranks.frame.columns.get_indexer(pd.Index(compared)))
     z, place = _scored(ranks, rows, column, end, draws(rows, n_resamples, seed))
-    in_order = scores["z_sum"].loc[ranks.frame.columns].to_numpy()
-    numbers: dict[str, Any] = {"z_sum": z_sum, "place": float(_place(in_order[None, :], column, end)[0])}
+    own_place = _place(scores["z_sum"].to_numpy()[None, :], scores.index.get_indexer(pd.Index([signature]))[0], end)
+    numbers: dict[str, Any] = {"z_sum": z_sum, "place": float(own_place[0])}
     found = summarise_resamples(z[None, :], place[None, :], np.array([z_sum]), own[["n_up", "n_down"]].max(), level)
     numbers |= {name: float(value[0]) for name, value in found.items()}
     numbers |= {"n_signatures": int(scores["z_sum"].notna().sum()), "n_resamples": n_resamples, "level": level}
     call = str(own["call"])
+    n_of_lists = {side: int(own[f"n_{side}"]) for side in ("up", "down") if getattr(query, side)}
+    thin = (
+        f"The {side} list has {counted(n, 'gene')} with a rank here: of so few a bootstrap knows little."
+        for side, n in n_of_lists.items()
+        if n < FEWEST_TO_RESAMPLE
+    )
     return CallStability(
         signature=signature,
         call=call,
         genes=most_supporting_first(genes),
         compared=compared,
         sentence=_sentence(call, genes, numbers),
-        caveats=(GENES_NOT_EXPERIMENTS, *_thin_lists(own, query)),
+        caveats=(GENES_NOT_EXPERIMENTS, *thin),
         **numbers,
     )
 
@@ -187,7 +193,7 @@ def without_each(table: pd.DataFrame, n_ranked: int) -> tuple[np.ndarray, np.nda
 
 
 def _place(z: np.ndarray, column: int, end: int) -> np.ndarray:
-    """Place of one signature from its own end, in each row; equal scores share the better place."""
+    """Return the place of one signature from its own end, in each row; equal scores share the better place."""
     own = z[:, [column]]
     better = np.count_nonzero(end * z > end * own + SAME_SCORE, axis=1)
     return np.where(np.isnan(own[:, 0]), np.nan, 1.0 + better)
@@ -196,7 +202,7 @@ def _place(z: np.ndarray, column: int, end: int) -> np.ndarray:
 def _scored(
     ranks: RankMatrix, rows: tuple[np.ndarray, np.ndarray], column: int, end: int, counts: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Score and place of one signature in every variant of the query (see :func:`score_sets`)."""
+    """Return score and place of one signature in every variant of the query (see :func:`score_sets`)."""
     z, place = np.empty(len(counts[0])), np.empty(len(counts[0]))
     for where, scores in score_sets(ranks, *rows, *counts):
         z[where], place[where] = scores[:, column], _place(scores, column, end)
@@ -245,15 +251,6 @@ def _either(genes: np.ndarray) -> str:
     if len(genes) <= 2:
         return " or ".join(shown(gene, 40) for gene in genes)
     return f"any one of {listed(genes, 3)}"
-
-
-def _thin_lists(own: pd.Series, query: GeneQuery) -> list[str]:
-    counts = {side: int(own[f"n_{side}"]) for side in ("up", "down") if getattr(query, side)}
-    return [
-        f"The {side} list has {counted(n, 'gene')} with a rank here: of so few a bootstrap knows little."
-        for side, n in counts.items()
-        if n < FEWEST_TO_RESAMPLE
-    ]
 
 
 class PlacedScore(NamedTuple):

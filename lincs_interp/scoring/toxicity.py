@@ -140,12 +140,8 @@ def toxicity_share(contributions: pd.DataFrame) -> ToxicityShare:
     0.11
     """
     if not isinstance(contributions, pd.DataFrame) or not set(NEEDED) <= set(contributions.columns):
-        raise wrong(
-            "contributions",
-            contributions,
-            "must be the table that explain_concordance makes for one signature",
-            f"it needs the columns {listed(NEEDED)}",
-        )
+        problem = "must be the table that explain_concordance makes for one signature"
+        raise wrong("contributions", contributions, problem, f"it needs the columns {listed(NEEDED)}")
     table, responses = contributions[contributions["contribution"].notna()], toxic_genes()
     genes = table["gene"].astype(str).to_numpy(dtype=object)
     known = _known_groups(tuple(sorted(set(genes))))

@@ -110,12 +110,8 @@ def check_orientation(
             remedy="pass the query that these results answer",
         )
     if results is not None and not isinstance(results, pd.DataFrame | Mapping):
-        raise wrong(
-            "results",
-            results,
-            f"is {kind(results)}",
-            'pass the site\'s results table, or a dict of signature id to "mimicker" or "reverser"',
-        )
+        remedy = 'pass the site\'s results table, or a dict of signature id to "mimicker" or "reverser"'
+        raise wrong("results", results, f"is {kind(results)}", remedy)
     if coefficients is None and (results is None or query is None):
         raise LincsInterpError(
             f"{argument('coefficients')} is missing, and so is {argument('results')} with its query",

@@ -75,12 +75,9 @@ def reproduce_scores(ranks: RankMatrix, query: GeneQuery, *, library_size: int |
     check_matrix(ranks)
     check_query(query)
     if library_size is not None and whole_number("library_size", library_size) < ranks.shape[1]:
-        raise wrong(
-            "library_size",
-            library_size,
-            f"is {library_size:,} but the matrix alone holds {counted(ranks.shape[1], 'signature')}",
-            "give the number of signatures the site searched, or leave it out",
-        )
+        problem = f"is {library_size:,} but the matrix alone holds {counted(ranks.shape[1], 'signature')}"
+        remedy = "give the number of signatures the site searched, or leave it out"
+        raise wrong("library_size", library_size, problem, remedy)
     found = resolve_query(ranks, query, rescue=False)
     n_ranked, size = ranks.n_ranked.to_numpy(), library_size or ranks.shape[1]
     up = rank_sum_z(ranks.values, found.up_rows, n_ranked).z
