@@ -68,10 +68,8 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
         real = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
         if not real or pd.api.types.is_bool_dtype(dtype):
             column = frame.iloc[:, position]
-            problem = (
-                f"holds {shown(column.iloc[0], 30)!r} in column {shown(frame.columns[position], 40)!r}, which"
-                " is not a number"
-            )
+            place = f"in column {shown(frame.columns[position], 40)!r}"
+            problem = f"holds {shown(column.iloc[0], 30)!r} {place}, which is not a number"
             raise wrong("frame", frame, problem, "make the gene column the index and drop columns of text")
     return frame
 
@@ -122,9 +120,8 @@ def _whole_numbers(frame: pd.DataFrame) -> np.ndarray:
     if high == 0:
         raise wrong("frame", frame, "holds only zeros, which are no ranks", "check which columns were taken")
     if high >= 2**31:
-        raise wrong(
-            "frame", frame, f"holds {high:,.0f}, more genes than any signature ranks", "leave out ids and counts"
-        )
+        problem = f"holds {high:,.0f}, more genes than any signature ranks"
+        raise wrong("frame", frame, problem, "leave out ids and counts")
     holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
     return np.array(values, dtype=np.float64 if holes else np.int32, order="C", copy=True)
 
@@ -159,21 +156,15 @@ def _count_from_one(values: np.ndarray, n_rows: int, n_genes: int | None, notes:
     zeros = (values == 0).sum(axis=0)
     if zeros.max() > 1:
         column = int(zeros.argmax())
-        remedy = (
-            "two genes cannot share the first place, so zero seems to mean a missing rank; leave such cells empty (NaN)"
-        )
-        raise wrong("frame", int(zeros[column]), f"holds {zeros[column]:,} zeros in column {column + 1}", remedy)
+        problem = f"holds {zeros[column]:,} zeros in column {column + 1}, but two genes cannot share the first place"
+        remedy = "if zero means a missing rank, leave such cells empty (NaN)"
+        raise wrong("frame", int(zeros[column]), problem, remedy)
     top = n_rows if n_genes is None else n_genes
     if high >= top:
-        what = "the table has rows" if n_genes is None else "n_genes says"
-        raise wrong(
-            "frame",
-            0,
-            f"holds both the rank 0 and the rank {high:,}, but counted from 0 no rank reaches {top:,}, as many"
-            f" as {what}",
-            "leave missing ranks empty (NaN), or, if the file holds only some of the ranked genes, pass"
-            f" n_genes (at least {high + 1:,})",
-        )
+        most = f"{top:,}, as many as {'the table has rows' if n_genes is None else 'n_genes says'}"
+        problem = f"holds both the rank 0 and the rank {high:,}, but counted from 0 no rank reaches {most}"
+        partly = f"if the file holds only some of the ranked genes, pass n_genes (at least {high + 1:,})"
+        raise wrong("frame", 0, problem, f"leave missing ranks empty (NaN), or, {partly}")
     notes.append("Ranks were counted from 0 in the table: 1 was added to each.")
     values += 1
     return values
@@ -183,12 +174,9 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
     n_rows, high = len(values), int(np.nanmax(values))
     if n_genes is not None:
         if high > n_genes:
-            raise LincsInterpError(
-                f"ranks go up to {high:,} but {argument('n_genes')} is {n_genes:,}",
-                argument="frame",
-                value=high,
-                remedy=f"if the table holds some of the genes, pass {argument('n_genes')}: {high:,} or more",
-            )
+            problem = f"ranks go up to {high:,} but {argument('n_genes')} is {n_genes:,}"
+            remedy = f"if the table holds some of the genes, pass {argument('n_genes')}: {high:,} or more"
+            raise LincsInterpError(problem, argument="frame", value=high, remedy=remedy)
         if n_genes < n_rows:
             notes.append(
                 f"Each signature ranks N = {n_genes:,} genes, as given, though the table has {n_rows:,} rows: some gene"
@@ -205,21 +193,14 @@ def _how_many_ranked(values: np.ndarray, n_genes: int | None, notes: list[str]) 
     if high > n_rows:
         likely = [f"{size:,}" for size in KNOWN_SIZES if high <= size <= 1.5 * high]
         proposal = f"likely {' or '.join(likely)}" if likely else "no usual size fits"
-        raise LincsInterpError(
-            f"ranks go up to {high:,} but the table has only {counted(n_rows, 'gene')}, so it holds a part of the"
-            " ranked genes",
-            argument="frame",
-            value=high,
-            remedy=f"give how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})",
-        )
+        has = f"the table has only {counted(n_rows, 'gene')}, so it holds a part of the ranked genes"
+        remedy = f"give how many were ranked with {argument('n_genes')} (at least {high:,}; {proposal})"
+        raise LincsInterpError(f"ranks go up to {high:,} but {has}", argument="frame", value=high, remedy=remedy)
     filled = int((~np.isnan(values)).sum(axis=0).max()) if values.dtype.kind == "f" else n_rows
     if high < LEAST_REACH * filled:
-        raise LincsInterpError(
-            f"the highest value is {high:,} in a table of {filled:,} genes, where ranks would reach {filled:,}",
-            argument="frame",
-            value=high,
-            remedy=f"are these percentiles or scores? If they are ranks among more genes, pass {argument('n_genes')}",
-        )
+        problem = f"the highest value is {high:,} in a table of {filled:,} genes, where ranks would reach {filled:,}"
+        remedy = f"are these percentiles or scores? If they are ranks among more genes, pass {argument('n_genes')}"
+        raise LincsInterpError(problem, argument="frame", value=high, remedy=remedy)
     if high == n_rows or filled < n_rows:
         notes.append(f"Each signature ranks N = {n_rows:,} genes: the ranks run through all rows of the table.")
     else:

@@ -78,18 +78,12 @@ class GeneQuery:
         return f"GeneQuery({self.name!r}: {len(self.up):,} up, {len(self.down):,} down)"
 
     def _repr_html_(self) -> str:
-        rows = [
-            [call_html(side), f"{len(genes):,}", names_html(genes)]
-            for side, genes in (("up", self.up), ("down", self.down))
-        ]
+        sides = (("up", self.up), ("down", self.down))
+        rows = [[call_html(side), f"{len(genes):,}", names_html(genes)] for side, genes in sides]
+        caption = "What your experiment did, as you handed it in."
         return card(
             Html(f"Query {escaped(self.name, 80)}: {counted(len(self.up), 'gene')} up, {len(self.down):,} down"),
-            table_html(
-                rows,
-                ["list", "entries", "genes"],
-                caption="What your experiment did, as you handed it in.",
-                numeric=[1],
-            ),
+            table_html(rows, ["list", "entries", "genes"], caption=caption, numeric=[1]),
             *self._remarks(),
             paragraph(Html("How each entry is matched: <code>match_genes(ranks, query)</code>."), faint=True),
         )
@@ -123,9 +117,8 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     try:
         entries = list(genes)
     except TypeError:
-        raise wrong(
-            argument, genes, f"is {shown(repr(genes), 30)}, not a list of genes", 'pass a list such as ["MYC", "TP53"]'
-        ) from None
+        problem = f"is {shown(repr(genes), 30)}, not a list of genes"
+        raise wrong(argument, genes, problem, 'pass a list such as ["MYC", "TP53"]') from None
     return tuple(text for entry in entries if (text := _gene_text(entry)))
 
 
@@ -134,12 +127,8 @@ def _gene_text(entry: Any) -> str:
     if type(entry) is str:
         return entry.strip()
     if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
-        raise LincsInterpError(
-            f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be",
-            argument="query",
-            value=entry,
-            remedy="pass a flat list",
-        )
+        problem = f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be"
+        raise LincsInterpError(problem, argument="query", value=entry, remedy="pass a flat list")
     if isinstance(entry, dt.date) and not is_none(entry):  # datetime and Timestamp are dates too
         return f"{entry:%Y-%m-%d}"
     return plain(entry)

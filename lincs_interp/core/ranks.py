@@ -197,17 +197,14 @@ class RankMatrix:
         new_genes, new_ids = ({str(k): v for k, v in dict({} if m is None else m).items()} for m in (genes, signatures))
         frame = self.frame.rename(index=new_genes, columns=new_ids)
         if not frame.columns.is_unique:
-            again = frame.columns[frame.columns.duplicated()]
-            raise wrong(
-                "signatures", signatures, f"gives one name to several columns ({listed(again)})", "use distinct ids"
-            )
+            problem = f"gives one name to several columns ({listed(frame.columns[frame.columns.duplicated()])})"
+            raise wrong("signatures", signatures, problem, "use distinct ids")
         twice = frame.index.duplicated()
         notes = self.assumptions
         if twice.any():
-            lost = list(dict.fromkeys(frame.index[twice]))
-            notes += (
-                f"{counted(len(lost), 'gene')} in several rows after renaming ({listed(lost)}): the first row is kept.",
-            )
+            lost = frame.index[twice].unique()
+            several = f"{counted(len(lost), 'gene')} in several rows after renaming ({listed(lost)})"
+            notes += (f"{several}: the first row is kept.",)
             frame = frame.loc[~twice]
         frame.index.name, frame.columns.name = "gene", "signature"
         # What was read from an old id is not known of the new one.

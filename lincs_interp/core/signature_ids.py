@@ -189,14 +189,11 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
     keys = {"": _labels(table.index)} | {column: _labels(table[column]) for column in ID_COLUMNS if column in table}
     best = max(keys, key=lambda column: index.isin(keys[column]).sum())  # of equals the first: the index
     if len(index) and not index.isin(keys[best]).any():
-        raise LincsInterpError(
-            f"the metadata (signatures) describe none of the {counted(len(index), 'signature')} (the first is"
-            f" {shown(index[0], 40)!r})",
-            argument="signatures",
-            value=metadata,
-            remedy="give it the signature ids as its index or in a column named"
-            f" {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}",
-        )
+        none = f"none of the {counted(len(index), 'signature')} (the first is {shown(index[0], 40)!r})"
+        columns = f"{', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}"
+        remedy = f"give it the signature ids as its index or in a column named {columns}"
+        problem = f"the metadata (signatures) describe {none}"
+        raise LincsInterpError(problem, argument="signatures", value=metadata, remedy=remedy)
     first = ~keys[best].duplicated()
     rows = keys[best][first].get_indexer(index)  # -1, a signature the metadata does not know, becomes NaN
     aligned = table.loc[first].reset_index(drop=True).reindex(rows).set_axis(index)
@@ -209,13 +206,9 @@ def _as_table(metadata: Any) -> pd.DataFrame:
     elif isinstance(metadata, Mapping) and all(isinstance(fields, Mapping | pd.Series) for fields in metadata.values()):
         table = pd.DataFrame([dict(fields) for fields in metadata.values()], index=_labels(metadata))
     else:
-        raise LincsInterpError(
-            f"the metadata (signatures) are {kind(metadata)}, not a table",
-            argument="signatures",
-            value=metadata,
-            remedy="pass a DataFrame with one row per"
-            " signature, or a mapping from each signature id to a mapping of its fields",
-        )
+        problem = f"the metadata (signatures) are {kind(metadata)}, not a table"
+        remedy = "pass a DataFrame with one row per signature, or a mapping from each signature id to its facts"
+        raise LincsInterpError(problem, argument="signatures", value=metadata, remedy=remedy)
     table.columns = _labels(table.columns)
     return table.loc[:, ~table.columns.duplicated()]
 

@@ -19,18 +19,13 @@ _NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
 def checked_scores(
     scores: object, signatures: pd.DataFrame, score: object, needed: tuple[str, ...] = ("z_sum", "call")
 ) -> pd.DataFrame:
-    """Return a table of scores with its numbers as floats, one row per signature of `signatures`.
+    """Return a table of scores with its numbers as floats, or raise: one row per signature, of those in `signatures`.
 
-    Raises
-    ------
-    LincsInterpError
-        If it is no such table, holds a row or column twice, no numbers or infinite ones where numbers belong, a call
-        of another word, or no column `score` whose sign distinguishes mimickers from reversers.
+    It has no row or column twice, only known calls, and in the column `score` a sign that means mimicker or reverser.
     """
     if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
-        raise wrong(
-            "scores", scores, f"is {kind(scores)} without {listed(needed)}", "pass the table of score_concordance"
-        )
+        problem = f"is {kind(scores)} without {listed(needed)}"
+        raise wrong("scores", scores, problem, "pass the table of score_concordance")
     for labels, what in ((scores.index, "row per signature"), (scores.columns, "column of a name")):
         if not labels.is_unique:
             again = labels[labels.duplicated()].unique()
@@ -39,9 +34,8 @@ def checked_scores(
         raise wrong("scores", scores, "holds no signature", "pass the table of score_concordance, or loosen the filter")
     unknown = scores.index.difference(signatures.index)
     if len(unknown):
-        raise wrong(
-            "ranks", scores, f"holds no {listed(unknown, 3)}, which scores does", "pass the matrix that was scored"
-        )
+        problem = f"holds no {listed(unknown, 3)}, which scores does"
+        raise wrong("ranks", scores, problem, "pass the matrix that was scored")
     table = scores.copy(deep=False)
     for column in _NUMBERS:
         if column in table:
@@ -61,13 +55,7 @@ def checked_scores(
 
 
 def as_numbers(argument: str, values: pd.Series) -> pd.Series:
-    """Return a column as floats, whatever its type is called; NaN where it is missing.
-
-    Raises
-    ------
-    LincsInterpError
-        If it holds anything else, or an infinite number.
-    """
+    """Return a column as floats, NaN where it is missing; anything else, or an infinite number, is an error."""
     where = f" in the column {shown(values.name, 40)}" if values.name is not None else ""
     if not _holds_numbers(values):
         strange = next((value for value in values if not _is_number_or_missing(value)), values.iloc[0])
