@@ -67,10 +67,8 @@ def explain_rank(
     gene, signature : str, optional
         Names to put into the sentence.
     baseline : DataFrame indexed by gene, optional
-        The gene's baseline, as :func:`gene_baseline` makes it: ``median_percentile`` (0-100) and ``share_extreme``
-        (0-1) over many signatures; with ``tail`` the caveat also says whether this rank is among the extremes and how
-        often a gene is by chance, with ``share_low`` and ``share_high`` whether the gene is used to this end. Needs
-        ``gene``; of a gene that the table does not hold this is reported as not known.
+        The table of :func:`gene_baseline`, or one with ``median_percentile`` (0-100) and ``share_extreme`` (0-1) only.
+        Needs ``gene``; of a gene that the table does not hold the baseline is reported as not known.
 
     Returns
     -------
@@ -89,8 +87,7 @@ def explain_rank(
     lowest 0.1 %" is never written of a gene that is not.
 
     With a ``baseline`` an extreme rank is called unusual for the gene if the gene is extreme in less than 5 % of its
-    signatures, and not surprising from 10 % on; of a gene that is hardly ever extreme at this end (less than half of
-    5 %), unusual too.
+    signatures, or at this end in less than 2.5 %, and not surprising from 10 % on.
 
     Examples
     --------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,7 @@ def name_key(name: object) -> str:
     return " ".join(plain(name).split()).casefold()
 
 
+@lru_cache(maxsize=4096)
 def kind_of(pert_type: str, plate: str = "") -> str:
     """Return the kind of a perturbation by its type's wording, else by its plate's name; "" if neither shows it.
 
@@ -79,13 +81,8 @@ def cell_keys(cell_lines: Iterable[object]) -> np.ndarray:
 
 def cell_names(cell_lines: Iterable[object]) -> list[str]:
     """Return each cell line as it is spelled most often; "" where it is not known."""
-    cells = [plain(cell) for cell in cell_lines]
-    spellings: dict[str, list[str]] = {}
-    keys = cell_keys(cells)
-    for key, cell in zip(keys, cells, strict=True):
-        spellings.setdefault(key, []).append(cell)
-    spelled = {key: most_common(own) for key, own in spellings.items()}
-    return [spelled[key] for key in keys]
+    cells = pd.Series([plain(cell) for cell in cell_lines], dtype=object)
+    return cells.groupby(cell_keys(cells)).transform(most_common).tolist()
 
 
 def broad_ids(signatures: pd.DataFrame) -> np.ndarray:
@@ -119,31 +116,23 @@ class Perturbagen:
 
 def group_perturbagens(signatures: pd.DataFrame, by: str) -> tuple[Perturbagen, ...]:
     """Sort signatures by perturbagen; those without a name are in none."""
-    kinds: dict[tuple[str, str], str] = {}
     places: dict[tuple[str, str], list[int]] = {}
     for place, (cell, *described) in enumerate(zip(*(signatures[c] for c in (by, "pert_type", "plate")), strict=True)):
-        name, words = name_key(cell), (plain(described[0]), plain(described[1]))
-        if name:
-            if words not in kinds:
-                kinds[words] = kind_of(*words)
-            places.setdefault((name, kinds[words]), []).append(place)
-    return tuple(_labelled(signatures, by, {key: np.array(places[key]) for key in sorted(places)}))
-
-
-def _labelled(signatures: pd.DataFrame, by: str, places: dict[tuple[str, str], np.ndarray]) -> Iterator[Perturbagen]:
+        if name := name_key(cell):
+            places.setdefault((name, kind_of(*map(plain, described))), []).append(place)
     texts = [[plain(cell) for cell in signatures[column]] for column in (by, "pert_type")]
-    names = pd.Series([name for name, _ in places])
-    taken: set[str] = set()
-    for key, several in zip(places, names.duplicated(keep=False), strict=True):
-        name, pert_type = (most_common(text[place] for place in places[key]) for text in texts)
+    kinds = Counter(name for name, _ in places)
+    groups: dict[str, Perturbagen] = {}
+    for key, own in sorted(places.items()):
+        name, pert_type = (most_common(text[place] for place in own) for text in texts)
         pert_type = pert_type or key[1]
-        label = first = f"{name} ({pert_type or TYPE_NOT_KNOWN})" if several else name
+        label = first = f"{name} ({pert_type or TYPE_NOT_KNOWN})" if kinds[key[0]] > 1 else name
         number = 1
-        while label in taken:
+        while label in groups:
             number += 1
             label = f"{first} ({number})"
-        taken.add(label)
-        yield Perturbagen(label, name, pert_type, key, places[key])
+        groups[label] = Perturbagen(label, name, pert_type, key, np.array(own))
+    return tuple(groups.values())
 
 
 def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: str | None) -> Perturbagen:
