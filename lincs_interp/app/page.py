@@ -13,7 +13,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from .._util.errors import LincsInterpError
-from ..explorers import Explorer, explore
+from ..explorers import explore
+from ..explorers.explorer import Explorer
 from ..io.sample import load_sample
 from ..readings.interpretation import Interpretation
 from .inputs import (

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ._state import ExplorerState
-from .explore import Explorer, explore
+from .explore import explore
 
-__all__ = ["explore", "Explorer", "ExplorerState"]
+__all__ = ["explore", "ExplorerState"]

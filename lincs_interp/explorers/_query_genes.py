@@ -240,8 +240,13 @@ def without_html(found: WhatIf, single: str) -> Html:
     if found.after is None:
         nothing = f"Without {_named(found.left_out)} no gene of your query is left to score: put some of them back."
         return piece(status(nothing, idle))
+    emptied = [
+        f"No gene of your {side} list is left: z_sum is z_{other} alone, which compares only with queries of one list."
+        for side, other in (("up", "down"), ("down", "up"))
+        if side in found.emptied
+    ]
     return piece(
-        status(without_sentence(found), *_emptied(found), idle),
+        status(without_sentence(found), *emptied, idle),
         _before_and_after(found.before, found.after),
         paragraph(NOT_CALIBRATED_AGAIN, faint=True),
     )
@@ -272,15 +277,6 @@ def without_sentence(found: WhatIf) -> str:
 
 def _named(genes: tuple[str, ...]) -> str:
     return listed(genes, 4) if len(genes) <= 4 else f"{counted(len(genes), 'gene')} ({listed(genes, 4)})"
-
-
-def _emptied(found: WhatIf) -> list[str]:
-    other = {"up": "down", "down": "up"}
-    return [
-        f"No gene of your {side} list is left: z_sum is z_{other[side]} alone, which compares only with queries of one"
-        " list."
-        for side in found.emptied
-    ]
 
 
 def _before_and_after(before: PlacedScore, after: PlacedScore) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -110,11 +110,21 @@ def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None
     """Compute what all parts of an explorer share; a bar shows how far it is where that takes long."""
     from tqdm.auto import tqdm
 
-    source = _source_of(x, background)
-    interpretation = source.interpretation
+    if isinstance(x, RankMatrix):
+        if background is not None:
+            instance_of("background", background, RankMatrix, "read it with read_ranks(path)")
+        source = Source(x, None, background)
+    elif not isinstance(x, Interpretation):
+        remedy = "pass interpret(ranks, query), or a RankMatrix alone"
+        raise wrong("x", x, f"is {kind(x)}, not an Interpretation", remedy)
+    elif background is not None:
+        remedy = "pass interpret(ranks, query, background=…), which measures p_cal on it too"
+        raise wrong("background", background, "is only for a RankMatrix: an Interpretation has its own", remedy)
+    else:
+        source = Source(x.ranks, x, x.background)
     steps = {
         "baseline of the genes": lambda: source.baseline,  # here, not at the first click
-        "scores, calibration and perturbagens": lambda: interpretation and interpretation.perturbagens,
+        "scores, calibration and perturbagens": lambda: source.perturbagens,
         "names": lambda: (source.labels, source.columns),
     }
     with closing(tqdm(total=3, unit="step", leave=False, disable=source.ranks.values.size < WORTH_A_BAR)) as bar:
@@ -123,20 +133,6 @@ def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None
             bar.update()
             make()
     return source
-
-
-def _source_of(x: Interpretation | RankMatrix, background: RankMatrix | None) -> Source:
-    if isinstance(x, RankMatrix):
-        if background is not None:
-            instance_of("background", background, RankMatrix, "read it with read_ranks(path)")
-        return Source(x, None, background)
-    if not isinstance(x, Interpretation):
-        remedy = "pass interpret(ranks, query), or a RankMatrix alone"
-        raise wrong("x", x, f"is {kind(x)}, not an Interpretation", remedy)
-    if background is not None:
-        remedy = "pass interpret(ranks, query, background=…), which measures p_cal on it too"
-        raise wrong("background", background, "is only for a RankMatrix: an Interpretation has its own", remedy)
-    return Source(x.ranks, x, x.background)
 
 
 PANELS = ("overview", "signature", "perturbagen", "gene")
@@ -159,10 +155,10 @@ class ExplorerState:
     perturbagen: str = ""
     gene: str = ""
     without: tuple[str, ...] = ()  # genes that are left out
-    genes_by: str = GENE_ORDERS[0]  # the table of genes, and that of signatures from here on
-    table_by: str = TABLE_ORDERS[0]
-    reverse: bool = False  # from its other end
-    search: str = ""  # empty for all, as the next three
+    genes_by: str = GENE_ORDERS[0]  # order of the table of genes
+    table_by: str = TABLE_ORDERS[0]  # order of the table of signatures
+    reverse: bool = False  # that table from its other end
+    search: str = ""  # which signatures it holds; empty for all, as the next three
     cell: str = ""
     dose: str = ""
     call: str = ""
@@ -242,10 +238,14 @@ def check(source: Source, state: ExplorerState) -> ExplorerState:
     signature_position(source.ranks, state.signature)
     if isinstance(state.without, str):
         raise wrong("without", state.without, f"is the text {shown(state.without)!r}", "pass a tuple of genes")
-    for name, gene in (("gene", state.gene), *(("without", gene) for gene in state.without)):
-        _there(name, gene, gene in source.ranks.genes, lambda: source.ranks.genes)
-    if state.perturbagen:
-        _there("perturbagen", state.perturbagen, state.perturbagen in source.perturbagens, lambda: source.perturbagens)
+    wanted: list[tuple[str, str, Collection[str]]] = [("without", gene, source.ranks.genes) for gene in state.without]
+    wanted += [("gene", state.gene, source.ranks.genes)]
+    wanted += [("perturbagen", state.perturbagen, source.perturbagens)] if state.perturbagen else []
+    for name, value, names in wanted:
+        if value not in names:
+            close = closest(str(value), names)
+            remedy = f"perhaps you mean {listed(close)}" if close else f"it has {listed(names, 3)}"
+            raise wrong(name, value, f"is {shown(value)!r}, which the matrix does not have", remedy)
     own = source.perturbagen_of(state.signature)
     if state.perturbagen != own and source.interpretation is not None:
         raise LincsInterpError(
@@ -258,22 +258,11 @@ def check(source: Source, state: ExplorerState) -> ExplorerState:
     return replace(state, without=tuple(dict.fromkeys(state.without)))
 
 
-def _there(name: str, value: object, there: bool, names: Callable[[], Iterable[str]]) -> None:
-    """Raise unless the matrix has a gene or perturbagen of this name."""
-    if there:
-        return
-    close = closest(str(value), names())
-    remedy = f"perhaps you mean {listed(close)}" if close else f"it has {listed(names(), 3)}"
-    raise wrong(name, value, f"is {shown(value)!r}, which the matrix does not have", remedy)
-
-
 def _first_gene(source: Source) -> str:
     """Return the gene to begin with: the one that contributes most to the first signature, else the most down one."""
     first = source.order[0]
-    if source.interpretation is not None:
-        genes = source.interpretation.contributions(first)["gene"]
-        if len(genes):
-            return str(genes.iloc[0])
+    if source.interpretation is not None and len(genes := source.interpretation.contributions(first)["gene"]):
+        return str(genes.iloc[0])
     ranks = source.ranks.frame[first]
     return str(ranks.idxmin() if ranks.notna().any() else source.ranks.genes[0])
 

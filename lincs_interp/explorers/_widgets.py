@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+
+import ipywidgets
+from ipywidgets import HTML, Button, HBox, ToggleButtons, VBox
 
 from .._util.errors import LincsInterpError
 from .._util.html import Html, sentence_html
 from .._util.text import closest, shown
 from ._pieces import Link, alert, go, piece
 from ._state import ExplorerState, Selection
-
-if TYPE_CHECKING:
-    import ipywidgets
 
 #: So many seconds a click waits for the next one: of a row of quick clicks only the last is drawn.
 PATIENCE = 0.03
@@ -23,48 +23,40 @@ PATIENCE = 0.03
 OFFERED = 30
 OFFERED_BELOW = 8
 
+WHOLE = {"width": "100%"}
+
 log = logging.getLogger(__name__)
 
 
-def place() -> ipywidgets.HTML:
+def place() -> HTML:
     """Return an empty place for HTML as wide as the explorer."""
-    from ipywidgets import HTML, Layout
-
-    return HTML(layout=Layout(width="100%", margin="0"))
+    return HTML(layout={**WHOLE, "margin": "0"})
 
 
-def button(words: str, tooltip: str, do: Callable[[], None]) -> ipywidgets.Button:
+def button(words: str, tooltip: str, do: Callable[[], None]) -> Button:
     """Return a button as wide as its words."""
-    from ipywidgets import Button, Layout
-
-    new = Button(description=words, tooltip=tooltip, layout=Layout(width="auto"))
+    new = Button(description=words, tooltip=tooltip, layout={"width": "auto"})
     new.on_click(lambda _: do())
     return new
 
 
-def choices(description: str, options: list[tuple[str, str]], **more: Any) -> ipywidgets.ToggleButtons:
+def choices(description: str, options: list[tuple[str, str]], **more: Any) -> ToggleButtons:
     """Return a row of buttons of which one is pressed."""
-    from ipywidgets import ToggleButtons
-
     look = {"description_width": "6.5em", "button_width": "auto"}
     return ToggleButtons(options=options, description=description, style=look, **more)
 
 
-def wrapping(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
+def wrapping(*widgets: ipywidgets.Widget) -> HBox:
     """Return widgets in a row that goes on below where it is too long."""
-    from ipywidgets import HBox, Layout
-
-    return HBox(list(widgets), layout=Layout(flex_flow="row wrap", width="100%"))
+    return HBox(widgets, layout={**WHOLE, "flex_flow": "row wrap"})
 
 
 def field(kind: str, description: str, placeholder: str, width: str, **more: Any) -> Any:
     """Return an input of ipywidgets ("Text", "Combobox") with a label."""
-    import ipywidgets
-
     return getattr(ipywidgets, kind)(
         description=description,
         placeholder=placeholder,
-        layout=ipywidgets.Layout(width=width, max_width="100%"),
+        layout={"width": width, "max_width": "100%"},
         style={"description_width": "6.5em"},
         **more,
     )
@@ -118,8 +110,6 @@ class Picker:
         known: list[str] | None = None,
         suggest: Callable[[str], list[str]] | None = None,
     ) -> None:
-        from ipywidgets import Layout, VBox
-
         self.kind, self.names, self._known = kind, names, known
         self._choose, self._suggest = choose, suggest
         self._exact = {name: name for name in names}
@@ -132,8 +122,7 @@ class Picker:
         self.next = button("next", f"next {kind}", lambda: step(+1))
         self.hint = place()
         row = wrapping(self.box, self.previous, self.next)
-        self.widget = VBox([row, self.hint], layout=Layout(width="100%"))
-        self.widget.add_class(f"lincs-pick-{kind}")
+        self.widget = VBox([row, self.hint], layout=WHOLE).add_class(f"lincs-pick-{kind}")
         self.box.observe(self._typed, names="value")
 
     def show(self, name: str) -> None:
@@ -203,7 +192,7 @@ class Redraw:
 
 
 @contextmanager
-def errors_in(box: ipywidgets.HTML) -> Iterator[None]:
+def errors_in(box: HTML) -> Iterator[None]:
     """Show what goes wrong inside as a sentence in `box`; empty it if all went well."""
     try:
         yield
@@ -213,8 +202,7 @@ def errors_in(box: ipywidgets.HTML) -> Iterator[None]:
         log.exception("an explorer failed")
         box.value = alert(f"Something went wrong here ({type(error).__name__}: {shown(error, 200)}). Please report it.")
     else:
-        if box.value:
-            box.value = ""
+        box.value = ""
 
 
 class Part:
@@ -227,14 +215,11 @@ class Part:
     needs_query: ClassVar[bool] = False
 
     def __init__(self, selection: Selection) -> None:
-        from ipywidgets import Layout, VBox
-
         self.selection, self.source = selection, selection.source
         self.boxes = {name: place() for name in self.places}
         for name in self.hidden:
             self.boxes[name].layout.display = "none"
-        self.widget = VBox(self.arrange(), layout=Layout(width="100%"))
-        self.widget.add_class(f"lincs-{self.name}")
+        self.widget = VBox(self.arrange(), layout=WHOLE).add_class(f"lincs-{self.name}")
 
     def arrange(self) -> list[Any]:
         """Return controls and boxes from top to bottom."""
@@ -249,11 +234,10 @@ class Part:
 
     def files(self, state: ExplorerState) -> Html:
         """Return what can be saved and copied, as links and boxes."""
-        return Html("")
+        raise NotImplementedError
 
     def refresh(self, state: ExplorerState) -> None:
         """Show a state."""
         self.show_state(state)
         for name, html in self.view(state).items():
-            if self.boxes[name].value != html:
-                self.boxes[name].value = html
+            self.boxes[name].value = html

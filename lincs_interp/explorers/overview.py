@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ipywidgets import ToggleButton
 
 from .._util.html import NOTHING, Html, sentence_html
 from .._util.text import counted, shown_ends
@@ -72,8 +73,6 @@ class OverviewPart(Part):
             self._canvas.hold(self._picture)
 
     def arrange(self) -> list[Any]:
-        from ipywidgets import Layout, ToggleButton
-
         facts = self.source.ranks.signatures
         self.controls = {
             "search": field("Text", "Search", "perturbagen, dose, cell line, time", "34em"),
@@ -81,7 +80,7 @@ class OverviewPart(Part):
             "dose": field("Combobox", "Dose", "all", "19em", options=_doses(facts)),
             "call": choices("Call", [(word or "all", word) for word in CALL_CHOICES]),
             "table_by": choices("Sort by", [(name, name) for name in TABLE_ORDERS]),
-            "reverse": ToggleButton(description="from the other end", layout=Layout(width="auto")),
+            "reverse": ToggleButton(description="from the other end", layout={"width": "auto"}),
         }
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self.selection.choose(**{name: change["new"]}), names="value")
@@ -109,8 +108,7 @@ class OverviewPart(Part):
 
     def show_state(self, state: ExplorerState) -> None:
         for name, control in self.controls.items():
-            if control.value != getattr(state, name):
-                control.value = getattr(state, name)
+            control.value = getattr(state, name)
         pages = _pages(len(self._chosen(state)[1]))
         self.back.disabled, self.on.disabled = state.page <= 1, state.page >= pages
 

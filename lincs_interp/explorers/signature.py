@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ipywidgets import Textarea
 
 from .._util.html import Html, call_html, escaped, paragraph
 from .._util.text import counted, listed, percent, shown, signed
@@ -67,8 +68,6 @@ class SignaturePart(Part):
         super().__init__(selection)
 
     def arrange(self) -> list[Any]:
-        from ipywidgets import Layout, Textarea
-
         self.order = choices("Sort by", [(ORDERS[name][0], name) for name in orders(self.known)])
         self.order.observe(self._ordered, names="value")
         self.names = Textarea(
@@ -76,7 +75,7 @@ class SignaturePart(Part):
             placeholder="names, between blanks, commas or line breaks",
             continuous_update=False,
             rows=2,
-            layout=Layout(width="44em", max_width="100%"),
+            layout={"width": "44em", "max_width": "100%"},
             style={"description_width": "initial"},
         )
         self.names.observe(self._read_names, names="value")

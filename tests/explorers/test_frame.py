@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
-from lincs_interp.explorers import Explorer, ExplorerState, _state
+from lincs_interp.explorers import ExplorerState, _state
 from lincs_interp.explorers._pieces import alert, copy_box, download, file_stem, go
 from lincs_interp.explorers._state import begin, follow, prepare
 from lincs_interp.explorers._widgets import OFFERED, Picker, Redraw, errors_in, find_names
+from lincs_interp.explorers.explorer import Explorer
 from lincs_interp.readings.interpretation import Interpretation
 
 HOSTILE = ['<img src=x onerror="window.__hit=1">', 'it\'s "quoted" & more', "💊 drug", "دواء", "x" * 10_000]
