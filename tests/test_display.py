@@ -157,7 +157,7 @@ class TestPieces:
         assert text_of(call_html(word)) == str(word)
 
     def test_the_signs_are_those_of_the_figures(self):
-        from lincs_interp.plots._style import CALL_MARKERS
+        from lincs_interp.plots.style import CALL_MARKERS
 
         shapes = {"^": "▲", "v": "▼", "D": "◆", "o": "○"}
         assert {call: shapes[marker] for call, marker in CALL_MARKERS.items()} == dict(CALL_SIGNS)

@@ -204,7 +204,7 @@ def test_a_change_that_can_be_seen_is_seen(name, old, new):
 
 
 def test_other_colours_are_seen_even_if_every_word_stays(monkeypatch):
-    bars = importlib.import_module("lincs_interp.plots.top")
+    bars = importlib.import_module("lincs_interp.plots.scores")
     monkeypatch.setattr(bars.s, "CALL_COLOURS", {**bars.s.CALL_COLOURS, "mimicker": "#56B4E9"})
     changed = gallery.plot_picture(BY_NAME["plot_top"])
     assert changed.info["Description"] == stored("plot_top").info["Description"]

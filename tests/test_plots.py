@@ -14,17 +14,13 @@ from plot_tables import labels_of, legend_texts, names_beside, new_ax, rendered,
 
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.plots import (
-    CALL_COLOURS,
-    CALL_MARKERS,
-    DOWN_COLOUR,
-    UP_COLOUR,
     plot_evidence,
     plot_heatmap,
     plot_percentiles,
     plot_scores,
     plot_top,
 )
-from lincs_interp.plots._style import plain, spread
+from lincs_interp.plots.style import CALL_COLOURS, CALL_MARKERS, DOWN_COLOUR, UP_COLOUR, plain, spread
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.contributions import explain_concordance
 
@@ -401,12 +397,12 @@ def test_heatmap_names_every_nth_row_of_a_large_table(percentiles):
     ax = plot_heatmap(percentiles, max_labels=3, ax=new_ax())
     assert labels_of(ax.yaxis) == ["GENE0", "GENE2", "GENE4"]
     assert labels_of(ax.xaxis) == ["S0", "S3", "S6"]
-    assert ax.get_ylabel() == "6 genes (every 2nd named)"
-    assert ax.get_xlabel() == "9 signatures (every 3rd named)"
+    assert ax.get_ylabel() == "6 genes (one in 2 named)"
+    assert ax.get_xlabel() == "9 signatures (one in 3 named)"
     bare = plot_heatmap(percentiles, max_labels=0, ax=new_ax())
     assert (labels_of(bare.yaxis), bare.get_ylabel()) == ([], "6 genes (no names shown)")
     rows = plot_heatmap(percentiles.rename_axis("signature"), max_labels=3, ax=new_ax())
-    assert rows.get_ylabel() == "6 signatures (every 2nd named)"
+    assert rows.get_ylabel() == "6 signatures (one in 2 named)"
 
 
 def test_heatmap_missing_values_are_grey_and_said_so(percentiles):

@@ -22,20 +22,17 @@ from plot_tables import (
 )
 
 from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.missing import plain
 from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.plots import (
-    CALL_COLOURS,
-    DOWN_COLOUR,
-    UP_COLOUR,
     plot_consensus,
     plot_gene,
     plot_null,
     plot_perturbagen,
     plot_stability,
 )
-from lincs_interp.plots._style import ink_on, room_points, score_colours
-from lincs_interp.plots._tables import metadata_texts
+from lincs_interp.plots.style import CALL_COLOURS, DOWN_COLOUR, UP_COLOUR, ink_on, room_points, score_colours
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.consensus import score_consensus
 from lincs_interp.scoring.contributions import explain_concordance
@@ -72,7 +69,7 @@ def test_ink_on_a_colour_is_the_one_with_the_better_contrast():
 
 def test_said_is_empty_where_metadata_says_nothing():
     cells = pd.Series(["a", "", " ", None, np.nan, pd.NA, 3], dtype=object)
-    assert metadata_texts(cells) == ["a", "", "", "", "", "", "3"]
+    assert list(map(plain, cells)) == ["a", "", "", "", "", "", "3"]
 
 
 def test_room_is_the_cell_less_the_texts_under_a_layout_and_the_axes_without_one():

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from lincs_interp.plots._style import _ascending
+from lincs_interp.plots.style import _ascending
 
 
 def test_ascending_is_isotonic_regression(rng):

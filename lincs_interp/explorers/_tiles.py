@@ -10,8 +10,8 @@ import numpy as np
 from .._util.html import CALL_SIGNS, NOTHING, Html, attribute, escaped, paragraph, table_html
 from .._util.text import counted, shown, signed
 from ..core.doses import NO_TIME
-from ..plots import MISSING_COLOUR, SCORE_ENDS, score_colours
 from ..plots.perturbagen import LEAST_FULL_Z, ConditionGrid
+from ..plots.style import MISSING_COLOUR, SCORE_ENDS, score_colours
 from ..readings.reading import PerturbagenReading
 from ._pieces import Link
 

@@ -11,7 +11,7 @@ from .._util.html import Html, paragraph
 from .._util.text import counted, percent, shown
 from ..core.explain import RANK_IS_ORDER, RankReading, explain_rank, percentile_decimals
 from ..plots import Canvas, plot_gene
-from ..plots.gene import GenePicture, rows_by_call
+from ..plots.percentiles import GenePicture, rows_by_call
 from ._pieces import Link, columns_html, file_stem, files_of, go, picture, piece, recorded, status
 from ._state import FACTS, ExplorerState, Selection, Source, percentiles_of
 from ._widgets import Part

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ._style import SMALL
+from .style import SMALL
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

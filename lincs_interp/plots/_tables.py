@@ -1,4 +1,4 @@
-"""Checks on the tables that plots are given, and the names of their rows."""
+"""Check the tables that plots are given, choose what they draw of them, and name their rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import instance_of, wrong
 from .._util.missing import plain as metadata_text
 from .._util.text import counted, kind, listed, shown
-from ._style import CALL_COLOURS, SIDE_COLOURS, plain
+from .style import CALL_COLOURS, SIDE_COLOURS, plain
 
 # What a reader wants to know of a signature, in reading order, where metadata has it.
 LABEL_COLUMNS = ("pert_name", "pert_dose", "cell_line", "pert_time")
@@ -46,24 +46,20 @@ def prepare(
 ) -> pd.DataFrame:
     """Check what a plot is given; return its table with the columns `numeric` as floats, infinite values missing.
 
-    `needs` and `numeric` are the columns that must be there once each. Errors name the `argument` and the function
-    that makes the table.
+    `needs` and `numeric` must be there once each; errors name the function that the table is made by.
     """
     check_axes(ax, title)
-    needs, numeric = list(needs), list(numeric)
+    needs, numeric, remedy = list(needs), list(numeric), f"pass the table made by {made_by}"
     if not isinstance(table, pd.DataFrame):
-        raise wrong(argument, table, f"is {kind(table)}, not a table", f"pass the DataFrame made by {made_by}")
+        raise wrong(argument, table, f"is {kind(table)}, not a table", remedy)
     for column in [*needs, *numeric]:
-        if column not in table.columns:
-            raise wrong(argument, table, f"has no column {column!r}", f"pass the table made by {made_by}")
-        if isinstance(table[column], pd.DataFrame):
-            remedy = f"pass the table as {made_by} made it"
-            raise wrong(argument, table, f"has more than one column {column!r}", remedy)
+        found = np.count_nonzero(table.columns == column)
+        if found != 1:
+            raise wrong(argument, table, f"has {'more than one' if found else 'no'} column {column!r}", remedy)
     if table.empty:
-        raise wrong(argument, table, "is empty, so there is nothing to draw", f"pass the table made by {made_by}")
-    for column in needs:
-        if column in _WORDS:
-            check_words(argument, table[column], _WORDS[column], column, f"pass the table as {made_by} made it")
+        raise wrong(argument, table, "is empty, so there is nothing to draw", remedy)
+    for column in (column for column in needs if column in _WORDS):
+        check_words(argument, table[column], _WORDS[column], column, remedy)
     return table.assign(**{column: numbers(argument, table[column], column) for column in numeric})
 
 
@@ -82,21 +78,13 @@ def numbers(argument: str, table: pd.DataFrame | pd.Series, column: str = "") ->
     try:
         values = table.to_numpy(dtype=float, na_value=np.nan, copy=True)
     except (TypeError, ValueError):
-        text = _not_a_number(table)
+        cells = pd.Series(table.to_numpy(dtype=object).ravel()).dropna()
+        text = cells[pd.to_numeric(cells, errors="coerce").isna()].iloc[0]
         where = f"column {column} holds" if column else "holds"
         problem = f"{where} {shown(text, 30)!r}, which is not a number"
         raise wrong(argument, text, problem, "pass a table of numbers only") from None
     values[~np.isfinite(values)] = np.nan
     return values
-
-
-def _not_a_number(table: pd.DataFrame | pd.Series) -> object:
-    for value in table.to_numpy(dtype=object).ravel():
-        try:
-            float(value) if not pd.isna(value) else 0.0
-        except (TypeError, ValueError):
-            return value
-    return "a value"
 
 
 def check_percentiles(argument: str, values: np.ndarray) -> None:
@@ -108,15 +96,6 @@ def check_percentiles(argument: str, values: np.ndarray) -> None:
         problem = f"go from {low:,.6g} to {high:,.6g}, but percentiles are between 0 and 100"
         remedy = "if these are ranks, pass ranks.percentiles() or to_percentile(ranks, n_genes=...)"
         raise wrong(argument, (low, high), problem, remedy)
-
-
-def check_series(argument: str, values: object, remedy: str) -> pd.Series:
-    """Return `values` if it is a Series with rows; `remedy` says what to pass."""
-    if not isinstance(values, pd.Series):
-        raise wrong(argument, values, f"is {kind(values)}, not a Series", remedy)
-    if values.empty:
-        raise wrong(argument, values, "is empty, so there is nothing to draw", remedy)
-    return values
 
 
 def place_of(argument: str, name: object, index: pd.Index, of: str) -> int:
@@ -132,9 +111,22 @@ def place_of(argument: str, name: object, index: pd.Index, of: str) -> int:
     return int(found[0])
 
 
-def metadata_texts(column: Iterable[object]) -> list[str]:
-    """Return the texts of a column of metadata, "" where there is none."""
-    return [metadata_text(part) for part in column]
+def both_ends(values: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of at most `top` values above 0, the highest first, and of `top` below 0, the lowest last."""
+    order = np.argsort(-values, kind="stable")
+    return order[values[order] > 0][:top], order[values[order] < 0][-top:]
+
+
+def strongest(
+    argument: str, table: pd.DataFrame, by: str, top: int, labels: Any
+) -> tuple[pd.DataFrame, int, list[str], str]:
+    """Return the rows of both ends, how many of them are above 0, their names, and what all names have in common."""
+    above, below = both_ends(table[by].to_numpy(), top)
+    part = table.iloc[np.concatenate([above, below])]
+    if part.empty:
+        problem = f"has no {by} above or below 0, so no signature differs from the others"
+        raise wrong(argument, table, problem, "check that the query's genes were found (match_genes)")
+    return part, len(above), *row_names(part.index, labels, 40)
 
 
 def row_names(index: pd.Index, labels: Any, limit: int) -> tuple[list[str], str]:
@@ -143,14 +135,13 @@ def row_names(index: pd.Index, labels: Any, limit: int) -> tuple[list[str], str]
     `labels` maps an id to its text (mapping or Series), or is a table of metadata indexed by id, of which the
     parts that all rows share are not repeated in each name. An id that `labels` lacks keeps its own text.
     """
+    texts: dict[Any, str] = {}
     shared = ""
     if isinstance(labels, pd.DataFrame):
         texts, shared = _from_metadata(index, labels, limit)
-    elif labels is None:
-        texts = {}
     elif isinstance(labels, pd.Series | Mapping):
         texts = {key: plain(text, limit) for key, text in labels.items() if metadata_text(text)}
-    else:
+    elif labels is not None:
         raise wrong("labels", labels, f"is {kind(labels)}", _LABELS_REMEDY)
     return [texts[entry] if entry in texts else plain(entry, limit) for entry in index], shared
 
@@ -159,36 +150,29 @@ def _from_metadata(index: pd.Index, labels: pd.DataFrame, limit: int) -> tuple[d
     present = [column for column in LABEL_COLUMNS if column in labels.columns]
     if not present:
         raise wrong("labels", labels, f"has none of the columns {listed(LABEL_COLUMNS)}", _LABELS_REMEDY)
-    wanted = labels.loc[labels.index.isin(index), present].astype(object)
-    parts = wanted.map(metadata_text)
+    parts = labels.loc[labels.index.isin(index), present].astype(object).map(metadata_text)
     common: list[str] = []
     if len(parts) == len(index) > 1:  # a single name shows all it has
         common = [column for column in present[1:] if parts[column].nunique() == 1]
     shared = ", ".join(filter(None, parts[common].iloc[0])) if common else ""
-    rows = parts.drop(columns=common).itertuples(name=None)
-    texts = {key: _joined(row, limit) for key, *row in rows}
-    texts = _distinguished(texts, labels)
-    return {key: text for key, text in texts.items() if text}, shared
+    texts = {key: _joined(row, limit) for key, *row in parts.drop(columns=common).itertuples(name=None)}
+    return _distinguished({key: text for key, text in texts.items() if text}, labels), shared
 
 
 def _distinguished(texts: dict[Any, str], labels: pd.DataFrame) -> dict[Any, str]:
     """Append plate or well, or both, where several signatures would have the same text."""
-    same: dict[str, list[Any]] = {}
-    for key, text in texts.items():
-        same.setdefault(text, []).append(key)
-    wells = [column for column in APART_COLUMNS if column in labels.columns]
-    choices = [[column] for column in wells] + ([wells] if len(wells) > 1 else [])
-    apart = dict(texts)
-    for text, keys in same.items():
-        if not text or len(keys) == 1:
-            continue
+    known = [column for column in APART_COLUMNS if column in labels.columns]
+    choices = [[column] for column in known] + ([known] if len(known) > 1 else [])
+    facts = labels.loc[~labels.index.duplicated(), known]
+    every, apart = pd.Series(texts, dtype=object), dict(texts)
+    again = every[every.duplicated(keep=False)]
+    for _, same in again.groupby(again):
         for chosen in choices:
-            found = labels.loc[keys, chosen]
-            ends = [
-                " ".join(filter(None, metadata_texts(row))) for _, row in found[~found.index.duplicated()].iterrows()
-            ]
-            if len(set(ends)) == len(keys) or (chosen is choices[-1] and len(set(ends)) > 1):
-                apart |= {key: f"{text}, {plain(end, 16)}" for key, end in zip(keys, ends, strict=True) if end}
+            rows = facts.loc[same.index, chosen].itertuples(index=False)
+            ends = [" ".join(filter(None, map(metadata_text, row))) for row in rows]
+            if len(set(ends)) == len(same) or (chosen is choices[-1] and len(set(ends)) > 1):
+                found = zip(same.items(), ends, strict=True)
+                apart |= {key: f"{text}, {plain(end, 16)}" for (key, text), end in found if end}
                 break
     return apart
 

@@ -1,4 +1,4 @@
-"""plot_dose_response: the scores of one perturbagen against its dose, a line for each cell line and time."""
+"""Draw the scores of one perturbagen against its dose, a line for each cell line and time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pandas as pd
 from .._util.text import counted
 from ..core.doses import NO_CELL, TimeKey, dose_keys, dose_levels, read_doses, time_keys, time_name
 from ..core.identity import cell_names
-from . import _style as s
-from .perturbagen import perturbagen_words, prepare_perturbagen
+from . import style as s
+from .perturbagen import LEAST_FULL_Z, perturbagen_words, prepare_perturbagen
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -23,7 +23,6 @@ NAMED, MOST_BESIDE = 7, 24
 # None of them is a colour of a call.
 _LINE_COLOURS = ("#0072B2", "#C04F8B", "#5B4A3A", "#8C8C8C", "#4DB3E6", "#7A7A00", "#1B3A5C")
 _STYLES: dict[str, Any] = {"solid": "-", "dashed": "--", "dotted": ":", "dash-dotted": "-."}
-_LEAST_REACH = 5.0  # both ends of the scale are seen, also where all scores are at one
 _TICKS_APART = 0.075  # of the width
 _Series = dict[tuple[str, TimeKey], np.ndarray]
 
@@ -46,8 +45,7 @@ def plot_dose_response(
         The column drawn: one that is positive where the signature agrees with the query, such as ``z_sum``, ``z_cal``,
         ``z_up`` or ``z_down``.
     ax : Axes, optional
-        Where to draw; names of cell lines are at the right of it: leave room there, or give its figure the layout
-        "constrained". Without it a new figure is made.
+        Where to draw; by default a new figure. Names are at its right: leave room, or use the layout "constrained".
     title : str, optional
         Text above the plot.
 
@@ -82,24 +80,16 @@ def plot_dose_response(
     ax = s.axes_for(ax, 7.2, 4.2)
     picture = DoseResponsePicture(ax)
     picture.update(table, score=score)
-    pad = s.key_above(ax, s.calls_key(table["call"]))
-    s.caption(ax, title=title, x=ax.get_xlabel(), y=ax.get_ylabel(), notes=picture.notes, pad=pad + 6)
+    words: dict[str, Any] = {"x": ax.get_xlabel(), "y": ax.get_ylabel(), "notes": picture.notes}
+    s.caption(ax, title=title, key=s.calls_key(table["call"]), **words)
     return ax
 
 
 class DoseResponsePicture:
     """Score against dose of one perturbagen, or by cell line where doses do not differ; built once on `ax`.
 
-    Attributes
-    ----------
-    live : list of Artist
-        What changes with the chosen signature; another perturbagen changes the axes too.
-    notes : list of str
-        What the reader must know beside the picture.
-    summary : str
-        The picture in words.
-    by_dose : bool
-        Whether the doses are across, not the cell lines.
+    `live` is what changes with the chosen signature (another perturbagen changes the axes too), `notes` what the
+    reader must know beside the picture, and `summary` the picture in words.
     """
 
     #: Blank that a canvas leaves around the axes, in inches.
@@ -108,7 +98,7 @@ class DoseResponsePicture:
     def __init__(self, ax: Axes) -> None:
         from matplotlib.collections import LineCollection
 
-        self.ax, self.summary, self.by_dose = ax, "", False
+        self.ax, self.summary = ax, ""
         self.notes: list[str] = []
         s.tidy(ax)
         ax.axhline(0, color=s.FAINT, linewidth=0.9, zorder=1)
@@ -145,7 +135,8 @@ class DoseResponsePicture:
     def _set(self, table: pd.DataFrame, scores: np.ndarray) -> None:
         ax = self.ax
         low, high = float(np.nanmin(scores)), float(np.nanmax(scores))
-        least = max(_LEAST_REACH if self._score.startswith("z_") else 1e-9, 0.35 * max(-low, high))
+        # Both ends of the scale are seen, also where all scores are at one.
+        least = max(LEAST_FULL_Z if self._score.startswith("z_") else 1e-9, 0.35 * max(-low, high))
         ax.set_ylim(min(1.12 * low, -least), max(1.12 * high, least))
         self._lines.set_segments([])
         self._leads.set_segments([])
@@ -153,8 +144,8 @@ class DoseResponsePicture:
             name.set_text("")
         cells, of = cell_names(table["cell_line"]), perturbagen_words(table)
         number, unit = read_doses(table)
-        level, common = dose_levels(number, unit), _unit_of(dose_levels(number, unit), unit, scores)
-        self.by_dose = bool(common)
+        level = dose_levels(number, unit)
+        common = _unit_of(level, unit, scores)
         if common:
             x = self._by_dose(np.where(unit == common, level, np.nan), scores, cells, time_keys(table), common, of)
         else:
@@ -215,21 +206,18 @@ class DoseResponsePicture:
     def _name_ends(self, ends: dict[str, tuple[float, float, str]]) -> None:
         """Write names in a column at the right, each joined to the end of its line."""
         (low, high), (start, stop) = self.ax.get_ylim(), self.ax.get_xlim()
-        cells = sorted(ends, key=lambda cell: ends[cell][1])
-        step = 1.35 * s.SMALL / s.size_in_points(self.ax)[1]
-        heights = s.spread([(ends[cell][1] - low) / (high - low) for cell in cells], step, 0.03, 0.97)
+        heights = low + s.apart(self.ax, [height for _, height, _ in ends.values()]) * (high - low)
         column, leads = stop + 0.02 * (stop - start), []
-        for text, cell, height in zip(self._names, cells, (low + heights * (high - low)).tolist(), strict=False):
+        for text, (cell, end), height in zip(self._names, ends.items(), heights.tolist(), strict=False):
             text.set(position=(column, height), text=s.plain(cell or NO_CELL, 14))
-            leads.append([ends[cell][:2], (column - 0.004 * (stop - start), height)])
-        self._leads.set(segments=leads, color=[ends[cell][2] for cell in cells])
+            leads.append([end[:2], (column - 0.004 * (stop - start), height)])
+        self._leads.set(segments=leads, color=[colour for *_, colour in ends.values()])
 
     def _by_cell(self, scores: np.ndarray, cells: list[str], n_doses: int, of: str) -> str:
         """Cell lines side by side, the highest median at the left; return the label of the axis."""
-        keys = np.array(cells, dtype=object)
-        medians = {cell: _median(scores[keys == cell]) for cell in sorted(set(cells))}
-        columns = sorted(medians, key=lambda cell: -medians[cell])
-        self._x = np.array([columns.index(cell) for cell in cells], dtype=float)
+        medians = pd.Series(scores).groupby(np.array(cells, dtype=object)).median()
+        columns = medians.index[np.argsort(-medians.to_numpy(), kind="stable")]
+        self._x = columns.get_indexer(pd.Index(cells)).astype(float)
         if len(cells) > len(columns):
             self._x += s.jitter(len(cells), 0.5)
         self._x[np.isnan(scores)] = np.nan
@@ -269,10 +257,6 @@ def _strongest(series: _Series) -> list[str]:
     for (cell, _), points in series.items():
         furthest[cell] = max(furthest.get(cell, 0.0), float(np.abs(points[:, 1]).max()))
     return sorted(sorted(furthest, key=lambda cell: (-furthest[cell], cell))[:NAMED])
-
-
-def _median(scores: np.ndarray) -> float:
-    return float(np.nanmedian(scores)) if np.isfinite(scores).any() else -np.inf
 
 
 def _apart(places: np.ndarray, least: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""plot_perturbagen: one perturbagen over its doses, cell lines and times."""
+"""Draw one perturbagen over its doses, cell lines and times."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import wrong
+from .._util.missing import plain
 from .._util.text import counted, listed, shown, signed
 from ..core.doses import NO_CELL, NO_DOSE, dose_keys, dose_names, time_keys, time_name
 from ..core.identity import cell_names
-from . import _style as s
-from . import _tiles as t
-from ._tables import metadata_texts, prepare
+from . import style as s
+from . import tiles as t
+from ._tables import prepare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def plot_perturbagen(
         The column that colours the tiles: one that is positive where the signature agrees with the query, such as
         ``z_sum``, ``z_cal``, ``z_up`` or ``z_down``.
     ax : Axes, optional
-        Where to draw; the colour bar is at its right. Without it a new figure is made, as large as the tiles need.
+        Where to draw; the colour bar is at its right. By default a new figure, as large as the tiles need.
     title : str, optional
         Text above the plot.
     limits : (float, float), optional
@@ -76,30 +77,41 @@ def plot_perturbagen(
     ['100 nM', '10 uM']
     """
     table = prepare_perturbagen(table, score, ax, title)
-    tiles = _Tiles(table, table[score].to_numpy())
-    reach = t.score_reach(tiles.median, limits, LEAST_FULL_Z if score.startswith("z_") else 1e-9)
+    grid = ConditionGrid.of(table)
+    rows = [s.plain(cell, 24) + (f", {s.plain(time, 12)}" if time else "") for cell, time in grid.rows]
+    columns = [s.plain(dose, 16) for dose in grid.columns]
+    tiles = _tiles_of(grid, table[score], table["call"])
+    letters, marks = int(tiles["text"].str.len().max()), int(tiles["calls"].map(len).max())
+    medians = np.full((len(rows), len(columns)), np.nan)
+    medians[tiles["row"], tiles["column"]] = tiles["median"]
+    full = max(float(np.nanmax(np.abs(medians))), LEAST_FULL_Z if score.startswith("z_") else 1e-9)
+    reach = (-full, full) if limits is None else t.ordered_limits(limits, 0.0)
 
-    texts = tiles.texts()
-    letters = max(len(text) for _, _, text in texts)
-    beside, below = s.NAME_LETTER * max(map(len, tiles.rows)) + 12, 95.0
-    ax = s.axes_for(ax, *_inches(tiles, letters, beside, below))
+    beside, below = s.NAME_LETTER * max(map(len, rows)) + 12, 95.0
+    ax = s.axes_for(ax, *_inches(len(rows), columns, t.LETTER * letters + t.MARK * marks, beside, below))
     width, height = s.room_points(ax, beside + t.BAR, below)
-    size = width / tiles.shape[1], height / tiles.shape[0]
-    t.score_grid(ax, tiles.median, reach, score)
-    t.part_tiles(ax, tiles.shape, size, rows=tiles.new_cells)
-    _hatch(ax, tiles.count == 0)
-    roomy = size[1] >= s.SMALL + 2 and size[0] >= t.LETTER * letters + t.MARK * tiles.most_calls + 2
-    marked = size[1] >= s.SMALL + 1 and size[0] >= t.MARK * tiles.most_calls
+    size = width / len(columns), height / len(rows)
+    t.score_grid(ax, medians, reach, score)
+    t.part_tiles(ax, medians.shape, size, rows=grid.new_cells)
+    _hatch(ax, medians.shape, tiles)
+    roomy = size[1] >= s.SMALL + 2 and size[0] >= t.LETTER * letters + t.MARK * marks + 2
+    marked = size[1] >= s.SMALL + 1 and size[0] >= t.MARK * marks
     if roomy:
-        t.write_in_tiles(ax, texts, t.MARK * tiles.most_calls / 2 / size[0])
+        texts = list(tiles[["row", "column", "text"]].itertuples(index=False, name=None))
+        t.write_in_tiles(ax, texts, t.MARK * marks / 2 / size[0])
     if marked:
         _mark(ax, tiles, size[0], letters if roomy else 0)
-    notes = t.name_tiles(ax, tiles.rows, tiles.columns, size) + tiles.notes(roomy)
+    notes = t.name_tiles(ax, rows, columns, size) + s.shared_note(grid.one_time)
+    if (tiles["n"] > 1).any():
+        notes.append(f"tiles of several signatures{' (n)' if roomy else ''} show their median")
+    if len(tiles) < medians.size:
+        notes.append("hatched = no signature")
+    if tiles["median"].isna().any():
+        notes.append("grey = no score")
     notes += ["marks: call at nominal p"] if marked else []
-    pad = s.key_above(ax, s.calls_key(table["call"])) if marked else 2
     of = perturbagen_words(table)
-    x = f"{counted(len(table), 'signature')}{of}" if tiles.columns == [NO_DOSE] else f"dose{of}"
-    s.caption(ax, title=title, x=x, notes=notes, pad=pad + 6)
+    x = f"{counted(len(table), 'signature')}{of}" if columns == [NO_DOSE] else f"dose{of}"
+    s.caption(ax, title=title, x=x, notes=notes, key=s.calls_key(table["call"]) if marked else ())
     return ax
 
 
@@ -124,31 +136,19 @@ def prepare_perturbagen(table: object, score: object, ax: object, title: object)
 
 def perturbagen_words(table: pd.DataFrame) -> str:
     """Return " of vorinostat", or "" where the table does not name its perturbagen."""
-    names = [name for name in metadata_texts(table["pert_name"]) if name] if "pert_name" in table else []
-    names = list(dict.fromkeys(names))
-    return f" of {s.plain(listed(names, 2), 40)}" if names else ""
+    names = dict.fromkeys(map(plain, table["pert_name"])) if "pert_name" in table else {}
+    known = listed(filter(None, names), 2)
+    return f" of {s.plain(known, 40)}" if known else ""
 
 
 @dataclass(frozen=True)
 class ConditionGrid:
-    """The signatures of one perturbagen sorted into conditions: cell line and time down, dose across.
+    """The signatures of one perturbagen sorted into conditions: cell line and time down, dose across."""
 
-    Attributes
-    ----------
-    rows : list of (str, str)
-        Cell line (as it is spelled most often) and time of each row; the time is "" where there is but one.
-    columns : list of str
-        The dose of each column: micromolar in order, then doses in other units, then the unknown one.
-    places : list of (int, int)
-        Row and column of each signature.
-    one_time : str
-        The time that all signatures share; "" if there are several, or none is known.
-    """
-
-    rows: list[tuple[str, str]]
-    columns: list[str]
-    places: list[tuple[int, int]]
-    one_time: str
+    rows: list[tuple[str, str]]  # cell line as it is spelled most often, and time; "" where there is but one time
+    columns: list[str]  # doses: micromolar in order, then in other units, then the unknown one
+    places: list[tuple[int, int]]  # row and column of each signature
+    one_time: str  # the time that all signatures share; "" if there are several, or none is known
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> ConditionGrid:
@@ -165,6 +165,12 @@ class ConditionGrid:
         return cls(rows, list(names.values()), places, "" if several or time[0] == 2 else time_name(time))
 
     @property
+    def new_cells(self) -> list[int]:
+        """The rows where another cell line begins, if there are several times."""
+        cells = [cell for cell, time in self.rows if time]
+        return [row for row in range(1, len(cells)) if cells[row] != cells[row - 1]]
+
+    @property
     def tiles(self) -> dict[tuple[int, int], list[int]]:
         """(row, column) -> the places of its signatures in the table."""
         within: dict[tuple[int, int], list[int]] = {}
@@ -173,79 +179,44 @@ class ConditionGrid:
         return within
 
 
-class _Tiles:
-    """What is in each tile, and what rows and columns are called."""
-
-    def __init__(self, table: pd.DataFrame, values: np.ndarray) -> None:
-        grid, calls = ConditionGrid.of(table), table["call"].astype(str).tolist()
-        self.shape = len(grid.rows), len(grid.columns)
-        self.time = s.plain(grid.one_time, 12) if grid.one_time else ""
-        cells = [cell for cell, _ in grid.rows]
-        several = any(time for _, time in grid.rows)
-        self.new_cells = [row for row in range(1, len(cells)) if several and cells[row] != cells[row - 1]]
-        self.rows = [s.plain(cell, 24) + (f", {s.plain(time, 12)}" if time else "") for cell, time in grid.rows]
-        self.columns = [s.plain(dose, 16) for dose in grid.columns]
-        self.count = np.zeros(self.shape, dtype=int)
-        self.median = np.full(self.shape, np.nan)
-        self.calls: dict[tuple[int, int], list[str]] = {}
-        for place, signatures in grid.tiles.items():
-            scored = values[signatures][~np.isnan(values[signatures])]
-            self.count[place] = len(signatures)
-            if len(scored):
-                self.median[place] = np.median(scored)
-            self.calls[place] = list(dict.fromkeys(calls[i] for i in signatures))
-        self.most_calls = max(map(len, self.calls.values()))
-
-    def texts(self) -> list[tuple[int, int, str]]:
-        """(row, column, text) of every tile that holds a signature."""
-        found = []
-        for row, column in zip(*np.nonzero(self.count), strict=True):
-            z, n = self.median[row, column], self.count[row, column]
-            number = "no score" if np.isnan(z) else signed(z)
-            found.append((int(row), int(column), number + (f", n={n}" if n > 1 else "")))
-        return found
-
-    def notes(self, written: bool) -> list[str]:
-        notes = [f"all signatures: {self.time}"] if self.time else []
-        if (self.count > 1).any():
-            notes.append(f"tiles of several signatures{' (n)' if written else ''} show their median")
-        if (self.count == 0).any():
-            notes.append("hatched = no signature")
-        if (np.isnan(self.median) & (self.count > 0)).any():
-            notes.append("grey = no score")
-        return notes
+def _tiles_of(grid: ConditionGrid, scores: pd.Series, calls: pd.Series) -> pd.DataFrame:
+    """Return the tiles that hold a signature: row, column, median score, number of signatures, their calls, text."""
+    signatures = pd.DataFrame(grid.places, columns=["row", "column"])
+    signatures = signatures.assign(score=scores.to_numpy(), call=calls.to_numpy())
+    tiles = signatures.groupby(["row", "column"], as_index=False).agg(
+        median=("score", "median"), n=("score", "size"), calls=("call", lambda own: list(dict.fromkeys(own)))
+    )
+    tiles["text"] = ["no score" if np.isnan(z) else signed(z) for z in tiles["median"]]
+    tiles["text"] += [f", n={n}" if n > 1 else "" for n in tiles["n"]]
+    return tiles
 
 
-def _inches(tiles: _Tiles, letters: int, beside: float, below: float) -> tuple[float, float]:
+def _inches(rows: int, columns: list[str], wide: float, beside: float, below: float) -> tuple[float, float]:
     """Return a width and height at which every tile has room for its number, up to a large page."""
-    rows, columns = tiles.shape
-    names = t.LETTER * max(map(len, tiles.columns))
-    wide = max(t.LETTER * letters + t.MARK * tiles.most_calls + 6, min(names, 70.0) + 4)
+    wide = max(wide + 6, min(t.LETTER * max(map(len, columns)), 70.0) + 4)
     high = float(np.clip(14 * 72 / rows, t.LINE, 1.75 * t.LINE))
-    width = max(min(columns * wide, 11 * 72), 130.0) + beside + t.BAR
+    width = max(min(len(columns) * wide, 11 * 72), 130.0) + beside + t.BAR
     return width / 72, (max(min(rows * high, 14 * 72), 64.0) + below) / 72
 
 
-def _hatch(ax: Axes, empty: np.ndarray) -> None:
+def _hatch(ax: Axes, shape: tuple[int, int], tiles: pd.DataFrame) -> None:
+    """Hatch the tiles without a signature."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    patches = [Rectangle((column - 0.5, row - 0.5), 1, 1) for row, column in zip(*np.nonzero(empty), strict=True)]
-    if patches:
+    empty = sorted(set(np.ndindex(shape)) - set(zip(tiles["row"], tiles["column"], strict=True)))
+    if empty:
         style: dict[str, Any] = {"facecolor": "white", "edgecolor": s.GUIDE, "linewidth": 0, "hatch": "////"}
+        patches = [Rectangle((column - 0.5, row - 0.5), 1, 1) for row, column in empty]
         ax.add_collection(PatchCollection(patches, zorder=1.5, **style), autolim=False)
 
 
-def _mark(ax: Axes, tiles: _Tiles, width: float, letters: int) -> None:
+def _mark(ax: Axes, tiles: pd.DataFrame, width: float, letters: int) -> None:
     """The calls of each tile: left of its number of at most so many letters, or in the middle without one."""
-    rows, xs, calls, edges = [], [], [], []
-    step, inks = t.MARK / width, t.tile_inks(ax)
-    for (row, column), there in tiles.calls.items():
-        taken = tiles.most_calls if letters else len(there)
-        start = column - (step * taken + t.LETTER * letters / width) / 2 + step / 2
-        for place, call in enumerate(there):
-            rows.append(row)
-            xs.append(start + place * step)
-            calls.append(call)
-            edges.append(inks[row, column])
-    s.mark_calls(ax, np.array(xs), np.array(rows), np.array(calls), edges=edges)
+    n_calls, step = tiles["calls"].map(len), t.MARK / width
+    taken = n_calls.max() if letters else n_calls
+    marks = tiles.assign(x=tiles["column"] - (step * taken + t.LETTER * letters / width) / 2 + step / 2)
+    marks = marks.explode("calls")
+    x, y = marks["x"] + marks.groupby(level=0).cumcount() * step, marks["row"]
+    edges = t.tile_inks(ax)[y, marks["column"]]
+    s.mark_calls(ax, x.to_numpy(), y.to_numpy(), marks["calls"].to_numpy().astype(str), edges=edges)

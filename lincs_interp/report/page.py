@@ -20,7 +20,7 @@ from ..core.explain import TIES_ARE_LEVEL, explain_rank, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
 from ..io.sample import SIMULATED
-from ..plots import CALL_COLOURS
+from ..plots.style import CALL_COLOURS
 from ..readings import sentences
 from ..readings.interpretation import Interpretation
 from ..readings.warnings import ALWAYS, ReadingWarning

@@ -1,4 +1,4 @@
-"""What all pictures share: colours, sizes, safe text, tidy axes, legends, names beside points, where a mark goes."""
+"""Share among all pictures: colours, sizes, safe text, tidy axes, legends, names beside points, where a mark goes."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ LEADER = "#A8A8A8"
 GUIDE = "#D9D9D9"
 SMALL, MEDIUM, LARGE = 8, 9, 10  # points; nothing is set smaller
 NAME_LETTER = 0.56 * SMALL  # points; how wide a letter of a name is, on average
-_LINE_HEIGHT = 1.5 * SMALL  # points; of names in a column
 
 # Names come from files: a "$" in them is a dollar, not mathematics.
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 TEXT: dict[str, Any] = {"fontsize": SMALL, "color": INK, **PLAIN}
+#: Behind words that marks or bars may be below.
+BOX: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
 
 PERCENTILE_ENDS = "0 = most down, 100 = most up"  # as core/columns has them
 PERCENTILE_TICKS = (0, 25, 50, 75, 100)
@@ -60,9 +61,6 @@ RING: dict[str, Any] = {
     "markeredgecolor": INK,
     "markeredgewidth": 1.8,
 }
-
-
-# Text
 
 
 def plain(text: object, limit: int = 40) -> str:
@@ -92,9 +90,6 @@ def place_words(percentile: float) -> str:
     return {"0.0": "<0.1", "100.0": ">99.9"}.get(words, words)
 
 
-# Colours
-
-
 def score_colours(missing: str = MISSING_COLOUR) -> Colormap:
     """Return the colours of a score: purple = reverses, white = 0, orange to brown = mimics."""
     from matplotlib.colors import LinearSegmentedColormap
@@ -112,9 +107,6 @@ def ink_on(colour: Sequence[float]) -> str:
 def end_colours(percentiles: Iterable[float]) -> list[str]:
     """Return the colour of the end of the scale where each percentile is."""
     return [UP_COLOUR if percentile > 50 else DOWN_COLOUR for percentile in percentiles]
-
-
-# Places
 
 
 def jitter(n: int, width: float) -> np.ndarray:
@@ -137,6 +129,15 @@ def spread(wanted: Sequence[float] | np.ndarray, step: float, low: float, high: 
     return np.clip(heights, low + step * places, high - step * places[::-1])
 
 
+def apart(ax: Axes, y: Sequence[float] | np.ndarray, size: float = SMALL) -> np.ndarray:
+    """Return the heights, as shares of the axes, at which names of what is at `y` form a column without overlap."""
+    low, high = ax.get_ylim()
+    shares = (np.asarray(y, dtype=float) - low) / (high - low)
+    order = np.argsort(shares, kind="stable")
+    shares[order] = spread(shares[order], 1.5 * size / size_in_points(ax)[1], 0.02, 0.98)
+    return shares
+
+
 def _ascending(values: np.ndarray) -> np.ndarray:
     """Return the ascending numbers nearest to `values` by least squares: neighbours out of order share their mean.
 
@@ -149,7 +150,7 @@ def _ascending(values: np.ndarray) -> np.ndarray:
             other, m = pools.pop()
             mean, n = (mean * n + other * m) / (n + m), n + m
         pools.append((mean, n))
-    return np.repeat([mean for mean, _ in pools], [n for _, n in pools])
+    return np.array([mean for mean, n in pools for _ in range(n)])
 
 
 def size_in_points(ax: Axes) -> tuple[float, float]:
@@ -182,15 +183,6 @@ def raised(ax: Axes, transform: Any, points: float) -> Any:
     return transform + ScaledTranslation(0, points / 72, ax.figure.dpi_scale_trans)
 
 
-def both_ends(values: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of at most `top` values above 0, the highest first, and of `top` below 0, the lowest last."""
-    order = np.argsort(-values, kind="stable")
-    return order[values[order] > 0][:top], order[values[order] < 0][-top:]
-
-
-# Axes
-
-
 def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
     """Return `ax`, or the axes of a new figure of `width` x `height` inches that a notebook will show."""
     if ax is None:
@@ -221,11 +213,22 @@ def name_rows(ax: Axes, places: Sequence[float] | np.ndarray, names: Sequence[st
 
 
 def caption(
-    ax: Axes, *, title: object = None, x: str = "", y: str = "", notes: Iterable[str] = (), pad: float = 8
+    ax: Axes,
+    *,
+    title: object = None,
+    x: str = "",
+    y: str = "",
+    notes: Iterable[str] = (),
+    key: Sequence[Any] = (),
+    above: float = 2,
 ) -> None:
-    """Set the title and both axis labels; `notes` (what was left out) become lines under the x label."""
+    """Set the title, both axis labels and the legend; `notes` (what was left out) become lines under the x label.
+
+    `above` is how many points above the axes other words take.
+    """
     ax.set_xlabel("\n".join([x, *notes]).strip(), fontsize=MEDIUM, color=INK, **PLAIN)
     ax.set_ylabel(y, fontsize=MEDIUM, color=INK, **PLAIN)
+    pad = max(above, _key_above(ax, key) if key else 0) + 6
     if title is not None:
         lines = textwrap.fill(plain(title, 110), 52)
         ax.set_title(lines, loc="left", fontsize=LARGE, color=INK, pad=pad, **PLAIN)
@@ -241,32 +244,23 @@ def not_drawn(n: int, noun: str, why: str) -> list[str]:
     return [f"{n:,} {noun}{'s' if n != 1 else ''} {why} not drawn"] if n else []
 
 
-def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> list[Any]:
+def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> None:
     """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units).
 
     Names among the points would hide them and each other. The column keeps the order of the points from top to bottom,
     so that lines rarely cross. Set the limits of `ax` first.
     """
-    inside = ax.transAxes.inverted().transform(ax.transData.transform(points))
-    order = np.lexsort((inside[:, 0], inside[:, 1]))
-    heights = spread(inside[order, 1], _LINE_HEIGHT / size_in_points(ax)[1], 0.02, 0.98)
     # The line meets the middle of the left edge of the name.
     line: dict[str, Any] = {"arrowstyle": "-", "color": LEADER, "linewidth": 0.6, "relpos": (0, 0.5)}
-    line |= {"shrinkA": 0, "shrinkB": 2}
-    place: dict[str, Any] = {"textcoords": "axes fraction", "ha": "left", "va": "center", "annotation_clip": False}
-    return [
-        ax.annotate(
-            names[row], tuple(points[row].tolist()), (1.02, float(height)), arrowprops=line, zorder=1.5, **place, **TEXT
-        )
-        for row, height in zip(order, heights, strict=True)
-    ]
-
-
-# Legends
+    style: dict[str, Any] = {"arrowprops": line | {"shrinkA": 0, "shrinkB": 2}, "zorder": 1.5, **TEXT}
+    style |= {"textcoords": "axes fraction", "ha": "left", "va": "center", "annotation_clip": False}
+    heights = apart(ax, points[:, 1])
+    for name, point, height in zip(names, points.tolist(), heights.tolist(), strict=True):
+        ax.annotate(name, point, (1.02, height), **style)
 
 
 def sign(label: str, marker: str, colour: str, **style: Any) -> Any:
-    """Return one marker with its words for :func:`key_above`."""
+    """Return one marker with its words for the legend."""
     from matplotlib.lines import Line2D
 
     look: dict[str, Any] = {"markersize": 5.5, "markeredgecolor": INK, "markeredgewidth": 0.7}
@@ -290,8 +284,8 @@ def calls_key(calls: Iterable[str]) -> list[Any]:
     return [sign(call, CALL_MARKERS[call], CALL_COLOURS[call]) for call in CALL_COLOURS if call in there]
 
 
-def key_above(ax: Axes, handles: list[Any]) -> float:
-    """Draw a legend without a frame above the axes; return its height in points, for the pad of the title.
+def _key_above(ax: Axes, handles: Sequence[Any]) -> float:
+    """Draw a legend without a frame above the axes; return its height in points.
 
     As many columns as the axes are wide: a legend wider than its axes would make the layout squeeze the plot.
     """
