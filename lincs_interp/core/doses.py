@@ -81,16 +81,15 @@ def read_doses(signatures: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
     The unit is "uM" for a molar dose, else as written ("ug/ml"); NaN and "" where no dose can be read.
     """
-    pairs = [_number_and_unit(*cells) for cells in zip(signatures["dose_um"], signatures["pert_dose"], strict=True)]
-    return np.array([number for number, _ in pairs], dtype=float), np.array([unit for _, unit in pairs], dtype=object)
-
-
-def _number_and_unit(micromolar: object, text: object) -> tuple[float, str]:
-    number = float(micromolar) if isinstance(micromolar, int | float | np.number) else np.nan
-    if np.isfinite(number):
-        return (number, "uM") if number >= 0 else (np.nan, "")  # below zero: an empty cell of the CMap, -666
-    match = _DOSE.fullmatch(plain(text))
-    return (float(match[1]), match[2]) if match and np.isfinite(float(match[1])) else (np.nan, "")
+    micromolar = pd.to_numeric(signatures["dose_um"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    number = np.where(np.isfinite(micromolar) & (micromolar >= 0), micromolar, np.nan)  # the CMap's -666 is no dose
+    unit = np.where(np.isnan(number), "", "uM").astype(object)
+    texts = signatures["pert_dose"].tolist()
+    for place in np.flatnonzero(~np.isfinite(micromolar)):
+        match = _DOSE.fullmatch(plain(texts[place]))
+        if match and math.isfinite(float(match[1])):
+            number[place], unit[place] = float(match[1]), match[2]
+    return number, unit
 
 
 def dose_levels(number: np.ndarray, unit: np.ndarray) -> np.ndarray:

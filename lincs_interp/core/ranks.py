@@ -40,8 +40,6 @@ class RankMatrix:
         ``plate``, ``well``, ``pert_type`` and any further metadata; empty text or NaN where unknown.
     assumptions : tuple of str
         What was detected or assumed, in sentences.
-    complete : bool array (one per signature)
-        Whether each rank from 1 to ``n_ranked`` is in the table exactly once.
     """
 
     frame: pd.DataFrame
@@ -187,15 +185,16 @@ class RankMatrix:
         New signature ids are parsed again for perturbagen, dose, cell line and time; metadata given before stay. Of
         genes that end up with one name the first row stays, and a sentence in ``.assumptions`` names them.
         """
+        names: dict[str, dict[str, Any]] = {}
         for which, mapping in (("genes", genes), ("signatures", signatures)):
             if mapping is not None and not isinstance(mapping, Mapping | pd.Series):
                 raise wrong(which, mapping, f"is {kind(mapping)}", "pass a dict of old name to new name")
-            for old, new in dict({} if mapping is None else mapping).items():
+            names[which] = {str(old): new for old, new in dict(() if mapping is None else mapping).items()}
+            for old, new in names[which].items():
                 if not isinstance(new, str) or not new.strip():
                     problem = f"gives {shown(old, 40)} the name {shown(repr(new), 30)}"
                     raise wrong(which, new, problem, "give each a text, or leave it out")
-        new_genes, new_ids = ({str(k): v for k, v in dict({} if m is None else m).items()} for m in (genes, signatures))
-        frame = self.frame.rename(index=new_genes, columns=new_ids)
+        frame = self.frame.rename(index=names["genes"], columns=names["signatures"])
         if not frame.columns.is_unique:
             problem = f"gives one name to several columns ({listed(frame.columns[frame.columns.duplicated()])})"
             raise wrong("signatures", signatures, problem, "use distinct ids")
@@ -208,7 +207,7 @@ class RankMatrix:
             frame = frame.loc[~twice]
         frame.index.name, frame.columns.name = "gene", "signature"
         # What was read from an old id is not known of the new one.
-        read = describe_signatures(self.signatures.index, None)
+        read = describe_signatures(self.signatures.index)
         given = self.signatures.mask(self.signatures.eq(read.reindex(columns=self.signatures.columns)))
         return replace(
             self,

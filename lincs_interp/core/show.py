@@ -184,7 +184,7 @@ class _Show:
         formatter = _html_formatter()
         if self._formatter is formatter and _registered(formatter) == self._html:
             formatter.pop(pd.DataFrame)
-            if self._before is not None:
+            if self._before:
                 formatter.for_type(pd.DataFrame, self._before)
         self._formatter = self._before = None
 
@@ -204,9 +204,8 @@ def _html_formatter() -> Any:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
-        raise LincsInterpError(
-            "show.enable works only in IPython and Jupyter", remedy="elsewhere call show(table), and print it"
-        )
+        problem = "show.enable works only in IPython and Jupyter"
+        raise LincsInterpError(problem, remedy="elsewhere call show(table), and print it")
     return shell.display_formatter.formatters["text/html"]
 
 

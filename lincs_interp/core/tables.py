@@ -58,10 +58,9 @@ def as_numbers(argument: str, values: pd.Series) -> pd.Series:
     """Return a column as floats, NaN where it is missing; anything else, or an infinite number, is an error."""
     where = f" in the column {shown(values.name, 40)}" if values.name is not None else ""
     if not _holds_numbers(values):
-        strange = next((value for value in values if not _is_number_or_missing(value)), values.iloc[0])
+        strange = next(value for value in values if not _is_number_or_missing(value))
         raise wrong(argument, strange, f"holds {kind(strange)}, {shown(repr(strange), 40)}{where}", "pass numbers")
-    numbers = values if isinstance(values.dtype, np.dtype) and values.dtype != object else values.astype(object)
-    found = pd.Series(numbers.where(values.notna(), np.nan).to_numpy(dtype=float), index=values.index, name=values.name)
+    found = pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index, name=values.name)
     infinite = found.index[np.isinf(found)]
     if len(infinite):
         problem = f"is infinite for {listed(infinite, 3)}{where}"
