@@ -1,14 +1,16 @@
-"""What a call is: its words, thresholds and signs, the sigma of a rank sum and the spread of z_sum."""
+"""What a call is: its words, thresholds and signs, sigma and spread; whether a table is one of scores with calls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.text import counted
+from .._util.errors import one_of, wrong
+from .._util.text import counted, kind, listed, shown
 
 # Three times what chance gives (W10). On one plate of single wells 4 % of the signatures reach it, on another one of
 # kinase inhibitors none, nor any of the simulated ones. It finds signatures that look like many others, whatever the
@@ -30,10 +32,15 @@ CALL_P = 0.05
 # The lists of a query disagree if they point opposite ways and at least one of them is beyond this z (p = .05).
 SIDE_Z = 1.96
 
-# The words of the column ``call``, and the columns of a score table that are used as numbers wherever they are.
+# The words of the column ``call``.
 CALLS = ("mimicker", "reverser", "discordant", "unresolved")
 # Those with a direction, and which way they point.
 SIGNS = {"mimicker": 1, "reverser": -1}
+
+# The columns of a score table that are used as numbers wherever they are.
+_NUMBERS = ("z_up", "z_down", "z_sum", "z_cal", "p_cal", "fdr_cal", "n_hypotheses")
+# Those that hold no score with a sign begin so: counts, probabilities, areas.
+_NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
 
 
 def sigma_of_rank_sum(n: Any, total: Any) -> Any:
@@ -97,3 +104,67 @@ def sign_of_contributions(contributions: Iterable[float]) -> int:
     Missing contributions add nothing, and a sum of 0 counts as 1.
     """
     return 1 if np.nansum(np.asarray(contributions, dtype=float)) >= 0 else -1
+
+
+def checked_scores(
+    scores: object, signatures: pd.DataFrame, score: object, needed: tuple[str, ...] = ("z_sum", "call")
+) -> pd.DataFrame:
+    """Return a table of scores with its numbers as floats, or raise: one row per signature, of those in `signatures`.
+
+    It has no row or column twice, only known calls, and in the column `score` a sign that means mimicker or reverser.
+    """
+    if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
+        problem = f"is {kind(scores)} without {listed(needed)}"
+        raise wrong("scores", scores, problem, "pass the table of score_concordance")
+    for labels, what in ((scores.index, "row per signature"), (scores.columns, "column of a name")):
+        if not labels.is_unique:
+            again = labels[labels.duplicated()].unique()
+            raise wrong("scores", scores, f"holds {listed(again, 3)} more than once", f"keep one {what}")
+    if not len(scores):
+        raise wrong("scores", scores, "holds no signature", "pass the table of score_concordance, or loosen the filter")
+    unknown = scores.index.difference(signatures.index)
+    if len(unknown):
+        problem = f"holds no {listed(unknown, 3)}, which scores does"
+        raise wrong("ranks", scores, problem, "pass the matrix that was scored")
+    table = scores.copy(deep=False)
+    for column in _NUMBERS:
+        if column in table:
+            table[column] = as_numbers("scores", table[column])
+    with_sign = [c for c in table if isinstance(c, str) and not c.startswith(_NO_SCORE) and _holds_numbers(table[c])]
+    if not with_sign:
+        raise wrong("scores", scores, "has no column of scores with a sign", "pass the table of score_concordance")
+    one_of("score", score, with_sign)
+    assert isinstance(score, str)
+    table[score] = as_numbers("scores", table[score])
+    if "call" in needed:
+        strange = table.loc[~table["call"].isin(CALLS) & table["z_sum"].notna(), "call"]
+        if len(strange):
+            problem = f"calls {shown(strange.index[0])} {shown(strange.iloc[0], 40)!r}"
+            raise wrong("scores", strange.iloc[0], problem, f"the words are {listed(CALLS)}")
+    return table
+
+
+def as_numbers(argument: str, values: pd.Series) -> pd.Series:
+    """Return a column as floats, NaN where it is missing; anything else, or an infinite number, is an error."""
+    where = f" in the column {shown(values.name, 40)}" if values.name is not None else ""
+    if not _holds_numbers(values):
+        strange = next(value for value in values if not _is_number_or_missing(value))
+        raise wrong(argument, strange, f"holds {kind(strange)}, {shown(repr(strange), 40)}{where}", "pass numbers")
+    found = pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index, name=values.name)
+    infinite = found.index[np.isinf(found)]
+    if len(infinite):
+        problem = f"is infinite for {listed(infinite, 3)}{where}"
+        raise wrong(argument, found, problem, "leave these out, or set them to missing (NaN)")
+    return found
+
+
+def _holds_numbers(values: pd.Series) -> bool:
+    if isinstance(values.dtype, np.dtype) and values.dtype != object:
+        return values.dtype.kind in "iuf"
+    return all(map(_is_number_or_missing, values))
+
+
+def _is_number_or_missing(value: object) -> bool:
+    if isinstance(value, bool | np.bool_):
+        return False
+    return isinstance(value, Real) or value is None or value is pd.NA

@@ -56,17 +56,13 @@ class Column:
         if self.form == "flag" and isinstance(value, bool | np.bool_):
             return (self.ends if self.ends[0] else ("no", "yes"))[bool(value)]
         if not self.numeric or not isinstance(value, Real) or isinstance(value, bool):
-            return shown(value, self._most) or NOTHING
+            return shown(value, self.digits if self.form == "text" and self.digits else 60) or NOTHING
         one = float(value)
         if self.form == "signed":
             return signed(one, self.digits)
         if self.form == "probability":
             return probability(one)
         return percent(one, "0 %") if self.form == "percent" else number(one, self.digits)
-
-    @property
-    def _most(self) -> int:
-        return (self.digits if self.form == "text" else 0) or 60
 
     def html(self, value: object) -> Html:
         """Return a value as a cell of a table: a text is escaped, a call and a side have their signs."""
@@ -75,7 +71,7 @@ class Column:
         if self.form in ("call", "side"):
             return call_html(value)
         plain = self.text(value)
-        return Html(plain) if self.numeric and isinstance(value, Real) else escaped(plain, self._most)
+        return Html(plain) if self.numeric and isinstance(value, Real) else escaped(plain, len(plain))
 
     def cells(self, table: pd.DataFrame) -> list[Html]:
         """Return the cells of all rows of a table."""

@@ -105,8 +105,6 @@ def dose_levels(number: np.ndarray, unit: np.ndarray) -> np.ndarray:
     return level
 
 
-# Doses and times in order: what is known first, by its number.
-
 #: What a cell line, dose or time is called that is not known.
 NO_CELL, NO_DOSE, NO_TIME = "cell line unknown", "no dose", "time unknown"
 

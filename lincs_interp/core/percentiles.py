@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,6 @@ from ._rank_checks import TURNED, rows_are_signatures
 from .ranks import RankMatrix, mid_rank_percentile
 
 
-@overload
-def to_percentile(ranks: int | float, *, n_genes: int | None = None) -> float: ...
-@overload
-def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any: ...
 def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     """Put gene ranks on a 0-100 scale where 100 is the most up-regulated gene.
 
@@ -134,8 +130,9 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
         frame = frame.to_frame(frame.name if frame.name is not None else "signature 1")
     if not isinstance(frame, pd.DataFrame) or frame.empty:
         raise wrong("frame", frame, f"is {kind(frame)}", "pass coefficients, genes x signatures, at least one of each")
-    turned = rows_are_signatures(frame)
-    if turned:
+    notes = ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
+    if rows_are_signatures(frame):
+        notes.append(TURNED)
         frame = frame.T
     try:
         values = frame.astype(float)
@@ -147,7 +144,4 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
     empty = values.columns[values.isna().all()]
     if len(empty):
         raise wrong("frame", frame, f"holds no coefficient at all in {listed(empty)}", "drop these signatures")
-    matrix = RankMatrix.from_frame(values.rank(method="max"))
-    notes = ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
-    notes += [TURNED] if turned else []
-    return matrix.noting(*notes)
+    return RankMatrix.from_frame(values.rank(method="max")).noting(*notes)

@@ -13,9 +13,9 @@ from .._util.errors import argument, one_of, whole_number, wrong
 from .._util.missing import NO_TERM, plain
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import closest, counted, kind, listed, shown
+from ..core.calls import checked_scores
 from ..core.identity import name_key
 from ..core.ranks import RankMatrix, check_matrix
-from ..core.tables import checked_scores
 
 # So many perturbagens are named in a row, the rest is counted.
 MEMBERS_NAMED = 8

@@ -14,10 +14,9 @@ from .._util.errors import instance_of, wrong
 from .._util.html import card, paragraph, scale_html
 from .._util.stats import two_sided_p
 from .._util.text import counted, listed
-from ..core.calls import TREND_P
+from ..core.calls import TREND_P, as_numbers
 from ..core.doses import dose_levels, read_doses
 from ..core.identity import cell_keys, name_key
-from ..core.tables import as_numbers
 
 # A trend takes at least so many dose levels of one unit: two can only be higher or lower.
 FEWEST_LEVELS = 3

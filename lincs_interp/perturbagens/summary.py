@@ -8,9 +8,9 @@ import pandas as pd
 from .._util.errors import instance_of, one_of, whole_number, wrong
 from .._util.stats import benjamini_hochberg
 from .._util.text import kind, shown
+from ..core.calls import checked_scores
 from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
-from ..core.tables import checked_scores
 from .aggregates import FOR_GRADE, NOMINAL, describe_signatures, p_status, perturbagen_row
 from .grades import grade
 

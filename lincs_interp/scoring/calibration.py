@@ -21,10 +21,9 @@ from .._util.errors import (
 )
 from .._util.stats import P_FLOOR, benjamini_hochberg
 from .._util.text import counted, shown
-from ..core.calls import ASSUMED, MEASURED, least_variance
+from ..core.calls import ASSUMED, MEASURED, as_numbers, least_variance
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
-from ..core.tables import as_numbers
 from .concordance import score_concordance
 from .null import FEWEST_BACKGROUND, LEAST_SHARE_OF_GENES, Inflation, NullFit, fit_null
 
