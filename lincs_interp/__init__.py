@@ -67,7 +67,6 @@ _HOMES = {
         "plot_gene",
         "plot_null",
         "plot_perturbagen",
-        "plot_dose_response",
         "plot_stability",
         "plot_consensus",
         "plot_dose_response",

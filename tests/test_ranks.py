@@ -473,6 +473,12 @@ class TestWithMetadata:
         ]  # fmt: skip
         assert facts.loc["y", ["pert_name", "cell_line", "tissue"]].tolist() == ["x", "", "lung"]
 
+    def test_the_last_metadata_count_even_where_they_repeat_the_id(self):
+        one = "P1_MCF7_24H_A01_BRD-K12345678_10uM"
+        frame = pd.DataFrame({one: [1, 2, 3]}, index=list("ABC"))
+        ranks = RankMatrix.from_frame(frame, signatures={one: {"cell_line": "SKB"}})
+        assert ranks.with_metadata({one: {"cell_line": "MCF7"}}).signatures["cell_line"].tolist() == ["MCF7"]
+
 
 class TestAsAnArray:
     def test_the_ranks_without_a_copy(self):

@@ -186,16 +186,20 @@ def paragraph(text: object, *, faint: bool = False) -> Html:
     return Html(f"<p{kind}>{content}</p>" if content else "")
 
 
-def card(title: object, *body: object, style: bool = True) -> Html:
-    """Return one display: a title and what is below it; text becomes a paragraph, Html is taken as it is.
+def joined(body: Iterable[object]) -> str:
+    """Return pieces one after the other: Html is taken as it is, any other text becomes a paragraph."""
+    return "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
 
-    `style` is False where the page has :data:`STYLE` already.
-    """
-    content = "".join(piece if isinstance(piece, Html) else paragraph(piece) for piece in body)
-    return Html(
-        f'<div class="lincs-interp mathjax_ignore" dir="ltr">{STYLE if style else ""}'
-        f'<p class="lincs-title"><strong>{sentence_html(title)}</strong></p>{content}</div>'
-    )
+
+def piece(*body: object) -> Html:
+    """Put pieces into the scope of the style: see :func:`joined`."""
+    return Html(f'<div class="lincs-interp mathjax_ignore" dir="ltr">{joined(body)}</div>')
+
+
+def card(title: object, *body: object, style: bool = True) -> Html:
+    """Return one display: a title and pieces below it; `style` is False where the page has :data:`STYLE` already."""
+    head = f'<p class="lincs-title"><strong>{sentence_html(title)}</strong></p>'
+    return piece(Html(STYLE + head if style else head), *body)
 
 
 def words(text: object) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._util.html import STYLE, Html, attribute, escaped, paragraph, sentence_html, table_html
+from .._util.html import STYLE, Html, attribute, escaped, joined, piece, sentence_html, table_html
 from .._util.tsv import tsv_bytes
 from ..core.columns import column
 from ..plots import Canvas, png_of
@@ -29,15 +29,6 @@ _CHOOSE, _COPY, _KEEP_KEYS = (fixed_text(f"{name}.js") for name in ("choose", "c
 EXPLORER_STYLE = f"<style>{fixed_text('explorer.css')}</style>"
 
 
-def piece(*body: object) -> Html:
-    """Put pieces into the scope of the style: Html is taken as it is, any other text becomes a paragraph."""
-    return Html(f'<div class="lincs-interp mathjax_ignore" dir="ltr">{_joined(body)}</div>')
-
-
-def _joined(body: Iterable[object]) -> str:
-    return "".join(one if isinstance(one, Html) else paragraph(one) for one in body)
-
-
 def style(*, live: bool) -> str:
     """Return the style of displays and explorers, once for each explorer; a live one keeps its keys for itself."""
     own = EXPLORER_STYLE.replace("<style>", f'<style onload="{_KEEP_KEYS}">', 1) if live else EXPLORER_STYLE
@@ -46,7 +37,7 @@ def style(*, live: bool) -> str:
 
 def status(*body: object) -> Html:
     """Return the sentence that changes: a screen reader reads it out when it does."""
-    return Html(f'<div role="status" aria-live="polite">{_joined(body)}</div>')
+    return Html(f'<div role="status" aria-live="polite">{joined(body)}</div>')
 
 
 def alert(sentence: str) -> Html:
