@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,110 +31,71 @@ _NO_LETTERS = re.compile(
 
 
 class Text(NamedTuple):
-    """A text as it is shown; `whole` is what it is, None where that is the same; `key` sorts it if it is a quantity."""
+    """A text as it is shown."""
 
     shown: str
-    whole: str | None = None
-    key: float | None = None
-
-
-class Number(NamedTuple):
-    """A number as it is shown, and in full; `whole` is "" where there is none."""
-
-    shown: str
-    whole: float | str
-
-
-class SignatureRow(NamedTuple):
-    """One signature."""
-
-    place: int
-    call: str
-    name: Text
-    id: Text
-    dose: Text
-    cell: Text
-    time: Text
-    numbers: list[Number]
-    grade: str
+    whole: str | None  # what it is, None where that is the same
+    key: float | None  # sorts it if it is a quantity
 
 
 class SignatureTable(NamedTuple):
-    """Signatures in the order of z_sum.
+    """Signatures in the order of z_sum."""
 
-    `cut` is true if a name was too long to be kept; `n_left_out` counts those from the middle of the order of a large
-    matrix that are missing.
-    """
-
-    rows: list[SignatureRow]
-    columns: list[str]
-    cut: bool
-    n_left_out: int
+    rows: list[tuple[Any, ...]]  # place, call, name, id, dose, cell line, time, (shown, exact) of each number, grade
+    columns: list[str]  # of the numbers
+    cut: bool  # whether a name was too long to be kept
+    n_left_out: int  # from the middle of the order of a large matrix
 
 
 def small(p: float) -> str:
-    """A probability as one reads it: "0.03", "2e-09"."""
+    """Return a probability as one reads it: "0.03", "2e-09"."""
     return NONE if not np.isfinite(p) else f"{p:.2f}" if p >= 0.1 else f"{p:.1g}"
 
 
 def signature_table(interpretation: Interpretation) -> SignatureTable:
     """Return every signature with its scores, facts and the grade of its perturbagen, the best mimicker first."""
-    scores = interpretation.scores
+    scores, perturbagens = interpretation.scores, interpretation.perturbagens
     half = MOST_ROWS // 2
     places = np.arange(len(scores))
     if len(scores) > MOST_ROWS:
         places = np.concatenate([places[:half], places[-half:]])
+    part = scores.iloc[places]
+    facts = interpretation.ranks.signatures.loc[part.index]
+    grade_of = perturbagens["grade"].to_dict() if len(perturbagens) else {}
     sides = [] if interpretation.query.one_sided else ["z_up", "z_down"]
     columns = [*sides, "z_sum", "concordance", "p_cal", "fdr_cal"]
-    rows = list(_rows(interpretation, places, columns))
+    rows = zip(
+        (places + 1).tolist(),
+        part["call"],
+        _texts(facts["pert_name"], NAME_SHOWN),
+        _texts(part.index, ID_SHOWN),
+        _texts(facts["pert_dose"], FACT_SHOWN, facts["dose_um"]),
+        _texts(facts["cell_line"], FACT_SHOWN),
+        _texts(facts["pert_time"], FACT_SHOWN, facts["time_h"]),
+        zip(*([_number(column, value) for value in part[column].tolist()] for column in columns), strict=True),
+        [grade_of.get(name, NONE) for name in interpretation.perturbagen_of.reindex(part.index)],
+        strict=True,
+    )
     names = (*scores.index, *interpretation.ranks.signatures["pert_name"])
     cut = any(len(str(name)) > LONGEST_NAME for name in names)
-    return SignatureTable(rows, columns, cut, len(scores) - len(places))
+    return SignatureTable(list(rows), columns, cut, len(scores) - len(places))
 
 
-def _rows(interpretation: Interpretation, places: np.ndarray, columns: list[str]) -> Iterator[SignatureRow]:
-    part = interpretation.scores.iloc[places]
-    facts = interpretation.ranks.signatures.loc[part.index]
-    perturbagens = interpretation.perturbagens
-    grade_of = perturbagens["grade"].to_dict() if len(perturbagens) else {}
-    grades = [grade_of.get(name, NONE) for name in interpretation.perturbagen_of.reindex(part.index)]
-    words = zip(
-        part.index, *(facts[name] for name in ("pert_name", "pert_dose", "cell_line", "pert_time")), strict=True
-    )
-    keys = zip(facts["dose_um"], facts["time_h"], strict=True)
-    numbers = zip(*(part[name].tolist() for name in columns), strict=True)
-    rest = zip(part["call"], grades, places + 1, strict=True)
-    for (signature, name, dose, cell, time), (dose_um, time_h), values, (call, grade, place) in zip(
-        words, keys, numbers, rest, strict=True
-    ):
-        yield SignatureRow(
-            place=int(place),
-            call=str(call),
-            name=_text(name, NAME_SHOWN),
-            id=_text(signature, ID_SHOWN),
-            dose=_text(dose, FACT_SHOWN, dose_um),
-            cell=_text(cell, FACT_SHOWN),
-            time=_text(time, FACT_SHOWN, time_h),
-            numbers=[_number(column, value) for column, value in zip(columns, values, strict=True)],
-            grade=str(grade),
-        )
-
-
-def _text(value: object, limit: int, key: float | None = None) -> Text:
-    text = "" if value is None or value != value else str(value)
-    visible = shown(text, limit) if text else NONE
-    known = key is not None and np.isfinite(key)
-    return Text(visible or NONE, None if visible == text else _whole(text), float(key) if known else None)  # type: ignore[arg-type]
+def _texts(values: Iterable[object], limit: int, keys: Iterable[float] = repeat(np.nan)) -> Iterator[Text]:
+    for value, key in zip(values, keys, strict=False):
+        text = "" if value is None or value != value else str(value)
+        visible = (shown(text, limit) if text else NONE) or NONE
+        yield Text(visible, None if visible == text else _whole(text), float(key) if np.isfinite(key) else None)
 
 
 def _whole(text: str) -> str:
-    """The text without what no page can hold, and cut in its middle where it is very long."""
+    """Return the text without what no page can hold, and cut in its middle where it is very long."""
     return _NO_LETTERS.sub(" ", text) if len(text) <= LONGEST_NAME else shown_ends(text, LONGEST_NAME)
 
 
-def _number(column: str, value: float) -> Number:
+def _number(column: str, value: float) -> tuple[str, float | str]:
     if not np.isfinite(value):
-        return Number(NONE, "")
+        return NONE, ""
     if column.endswith("_cal"):
-        return Number(small(value), value)
-    return Number(signed(value, 2 if column == "concordance" else 1), value)
+        return small(value), value
+    return signed(value, 2 if column == "concordance" else 1), value

@@ -121,7 +121,7 @@ def perturbagen_picture(signatures: pd.DataFrame, name: str) -> Picture:
 
 
 def heatmap_picture(percentiles: pd.DataFrame, labels: pd.DataFrame) -> Picture:
-    """The top contributing genes across the strongest signatures."""
+    """Draw the top contributing genes across the strongest signatures."""
     rows, columns = percentiles.shape
     alt = f"Heat map of the percentiles of {rows} genes in {columns} signatures, blue = down, red = up."
     size = (3.4 + 0.30 * columns, 2.6 + 0.19 * rows)

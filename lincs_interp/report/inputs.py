@@ -33,19 +33,15 @@ query = li.GeneQuery(**json.loads(Path("{QUERY_FILE}").read_text(encoding="ascii
 
 @dataclass(frozen=True)
 class ReportSources:
-    """Where matrix and query came from: how the notebook loads them again, and which files to hash.
+    """Where matrix and query came from: how the notebook loads them again, and which files to hash."""
 
-    `loading` is Python code that leaves ``ranks`` and ``query`` behind, `background` code that leaves ``background``;
-    `files` maps a word to a path; `arguments` are the choices made when reading.
-    """
-
-    loading: str
+    loading: str  # Python code that leaves `ranks` and `query` behind
     files: Mapping[str, Path] = field(default_factory=dict)
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    background: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # the choices made when reading
+    background: str = ""  # code that leaves `background` behind
 
     def loading_of(self, background: RankMatrix | None) -> str:
-        """The code, with that for the background where there is one."""
+        """Return the code, with that for the background where there is one."""
         if background is None:
             return self.loading
         if not self.background:
@@ -78,22 +74,25 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
         for word in ("matrix", "up", "down", "background", "metadata")
         if named.get(word) is not None
     }
+    paths = {word: file.as_posix() for word, file in files.items()}
     options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
     if options.get("rank_one") == "down":
         del options["rank_one"]
     naming = {"name": named["name"]} if named.get("name") is not None else {}
-    given = [f"{word}={value!r}" for word, value in options.items()]
-    reading = [repr(files["matrix"].as_posix()), *given]
-    if "metadata" in files:
-        reading.append(f"metadata={files['metadata'].as_posix()!r}")
-    lists = [repr(files["up"].as_posix()) if "up" in files else "[]"]
-    lists += [repr(files["down"].as_posix())] if "down" in files else []
-    lists += [f"{word}={value!r}" for word, value in naming.items()]
-    loading = f"ranks = li.read_ranks({', '.join(reading)})\nquery = li.read_query({', '.join(lists)})"
+    metadata = {"metadata": paths["metadata"]} if "metadata" in paths else {}
+    lists: list[Any] = [paths.get("up", []), *([paths["down"]] if "down" in paths else [])]
+    ranks = _assignment("ranks", "read_ranks", paths["matrix"], **options, **metadata)
+    query = _assignment("query", "read_query", *lists, **naming)
     background = ""
-    if "background" in files:
-        background = f"background = li.read_ranks({', '.join([repr(files['background'].as_posix()), *given])})"
-    return ReportSources(loading, files, options | naming, background)
+    if "background" in paths:
+        background = _assignment("background", "read_ranks", paths["background"], **options)
+    return ReportSources(f"{ranks}\n{query}", files, options | naming, background)
+
+
+def _assignment(name: str, function: str, *given: object, **options: object) -> str:
+    """Return the line of code ``name = li.function(given, option=...)``."""
+    arguments = [*map(repr, given), *(f"{word}={value!r}" for word, value in options.items())]
+    return f"{name} = li.{function}({', '.join(arguments)})"
 
 
 def _existing_file(word: str, path: Any) -> Path:

@@ -231,12 +231,12 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
 
 
 def _full(number: float) -> str:
-    """A number with all its digits, to sort by; "" where there is none."""
+    """Return a number with all its digits, to sort by; "" where there is none."""
     return repr(float(number)) if np.isfinite(number) else ""
 
 
 def _policy(script: str) -> str:
-    """What a browser may do with the page: run this one script, show the pictures in it, and ask for nothing else.
+    """Return what a browser may do with the page: run this one script, show its pictures, ask for nothing else.
 
     So even if a name from a file were ever taken for markup, it could neither run nor send anything.
     """

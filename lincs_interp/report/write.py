@@ -1,4 +1,4 @@
-"""An interpretation in; a page to read, a notebook to run, and tables out."""
+"""An interpretation in; a page to read, a notebook to run, and tables out: all of these files, or none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,27 +14,19 @@ from typing import Any
 
 import pandas as pd
 
-from .._util.errors import instance_of, true_or_false, whole_number, wrong
-from .._util.text import shown
+from .._util.errors import LincsInterpError, instance_of, true_or_false, whole_number, wrong
+from .._util.text import kind, shown
 from .._util.tsv import TABLE_FORMAT, tsv_bytes
 from ..core.columns import describe
 from ..genes.matching import gene_table_date
 from ..readings.interpretation import Interpretation, size_of, versions
-from .folder import all_or_nothing, folder_of
 from .inputs import COPIES, FROM_MEMORY, ReportSources, copy_inputs, sources_from_files
 from .notebook import analysis_notebook, run_notebook
 
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 CONTRIBUTIONS = ["gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate"]
-OUTPUTS = (
-    "report.html",
-    "report.ipynb",
-    "scores.tsv",
-    "perturbagens.tsv",
-    "contributions.tsv",
-    "genes.tsv",
-    "run.meta.json",
-)
+TABLES = ("scores.tsv", "perturbagens.tsv", "contributions.tsv", "genes.tsv")
+OUTPUTS = ("report.html", "report.ipynb", *TABLES, "run.meta.json")
 
 
 def write_report(
@@ -90,7 +83,7 @@ def write_report(
     """
     instance_of("interpretation", interpretation, Interpretation, "make one with interpret(ranks, query)")
     top, execute = whole_number("top", top), true_or_false("execute", execute)
-    folder = folder_of(path)
+    folder = _folder_of(path)
     if sources is None:
         sources = FROM_MEMORY
     elif not isinstance(sources, ReportSources):
@@ -102,7 +95,7 @@ def write_report(
     }
     from .page import render_page  # loads matplotlib
 
-    with all_or_nothing(folder) as draft, _steps(progress) as step:
+    with _all_or_nothing(folder) as draft, _steps(progress) as step:
         step("scoring")
         tables = _tables(interpretation, top)
         step("writing tables")
@@ -149,9 +142,8 @@ def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
                     raise wrong("path", folder, problem, "choose another folder")
 
 
-def _tables(interpretation: Interpretation, top: int) -> dict[str, pd.DataFrame]:
+def _tables(i: Interpretation, top: int) -> dict[str, pd.DataFrame]:
     """Return the table of each file."""
-    i = interpretation
     from .page import LISTED, counted_matches
 
     listed = [signature for call in LISTED for signature in i.called(call)[:top]]
@@ -175,9 +167,8 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _arguments(interpretation: Interpretation, sources: ReportSources, top: int) -> dict[str, Any]:
+def _arguments(i: Interpretation, sources: ReportSources, top: int) -> dict[str, Any]:
     """Return the choices that were made."""
-    i = interpretation
     chosen = {
         "library_size": i.library_size,
         "gene_metadata": i.gene_metadata or None,
@@ -189,12 +180,12 @@ def _arguments(interpretation: Interpretation, sources: ReportSources, top: int)
 
 
 def _meta(
-    interpretation: Interpretation,
+    i: Interpretation,
     inputs: Mapping[str, Any],
     arguments: Mapping[str, Any],
     tables: Mapping[str, pd.DataFrame],
 ) -> dict[str, Any]:
-    ranks, query, background = interpretation.ranks, interpretation.query, interpretation.background
+    ranks, query, background = i.ranks, i.query, i.background
     return {
         "made_on": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
         "query": {"name": query.name, "up": len(query.up), "down": len(query.down)},
@@ -202,8 +193,8 @@ def _meta(
         "arguments": dict(arguments),
         "assumptions": [*ranks.assumptions, *query.assumptions],
         "background": background and size_of(background) | {"assumptions": list(background.assumptions)},
-        "p_status": sorted(set(interpretation.scores["p_status"])),
-        "how": sorted(set(interpretation.scores["how"])),
+        "p_status": sorted(set(i.scores["p_status"])),
+        "how": sorted(set(i.scores["how"])),
         "inputs": dict(inputs),
         "tables": TABLE_FORMAT,
         "columns": {file: describe(map(str, table), file.removesuffix(".tsv")) for file, table in tables.items()},
@@ -223,3 +214,69 @@ def _hash_of_input(file: Path) -> str:
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _folder_of(path: Any) -> Path:
+    """Return `path` as the name of a folder, whether it is there or not; anything else is an error."""
+    remedy = "give the name of a folder for the report"
+    try:
+        name = os.fspath(path)
+        if not isinstance(name, str):
+            raise TypeError
+    except TypeError:
+        raise wrong("path", path, f"is {kind(path)}", remedy) from None
+    if not name or "\0" in name:
+        raise wrong("path", path, f"is {shown(name)!r}, which is no name", remedy)
+    try:
+        folder = Path(name).expanduser()
+        if folder.exists() and not folder.is_dir():
+            raise wrong("path", path, f"is {shown(folder, 200)}, which is a file", "name a folder for the report")
+    except (OSError, RuntimeError, UnicodeError) as error:  # too long a name; no home that "~" could be
+        raise _unwritable(name, error) from None
+    return folder
+
+
+def _unwritable(path: object, error: Exception) -> LincsInterpError:
+    reason = shown(getattr(error, "strerror", None) or error, 120)
+    problem = f"is {shown(path, 200)}, which cannot be written ({reason})"
+    return wrong("path", path, problem, "choose another folder or make room")
+
+
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[Path]:
+    """Give a draft folder whose files are moved into `folder` only if all went well."""
+    try:
+        existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
+        with tempfile.TemporaryDirectory(dir=existing, prefix=".lincs-interp-") as name:
+            new, old = Path(name, "new"), Path(name, "old")
+            new.mkdir()
+            old.mkdir()
+            yield new
+            _move_in(new, old, folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _move_in(new: Path, old: Path, folder: Path) -> None:
+    """Move the files of `new` into `folder`, and those they replace to `old`; if one fails, move all back."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    moves: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted(new.iterdir()):
+            target = folder / file.name
+            if target.is_dir():
+                raise IsADirectoryError(0, f"{target.name} in it is a folder")
+            if os.path.lexists(target):
+                moves.append((target, old / file.name))
+                os.replace(*moves[-1])
+            moves.append((file, target))
+            os.replace(*moves[-1])
+    except BaseException:
+        for before, now in reversed(moves):
+            if os.path.lexists(now):  # the last move may not have happened
+                os.replace(now, before)
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        raise
