@@ -263,9 +263,8 @@ def at_reference_condition(scores: np.ndarray, bins: np.ndarray, *series: np.nda
 def agreement_by_cell_line(table: pd.DataFrame, call: str = "") -> pd.DataFrame:
     """Count the calls of one perturbagen in each cell line ("" where it is not known).
 
-    `table` comes from :func:`perturbagen_signatures`. The cell line that goes furthest in the direction of `call`, that
-    of the perturbagen, is first. Signatures are counted as the grade counts them (p_cal below .05 as well), and a cell
-    line is called as more of them are.
+    `table` comes from :func:`perturbagen_signatures`. The cell line that goes furthest in the direction of `call` is
+    first. Signatures are counted as the grade counts them, and a cell line is called as more of them are.
     """
     called = called_signs(table)
     columns = {"cell_line": cell_names(table["cell_line"]), "z": table["z_sum"].to_numpy(dtype=float)}

@@ -51,10 +51,9 @@ def enrich_annotations(
     ranks : RankMatrix
         The matrix that was scored, unselected: in a list of hits of the same query the answer is circular.
     annotation : str, mapping, Series or DataFrame
-        What is known of the perturbagens. The name of a column of ``ranks.signatures`` ("moa"); or perturbagen to
-        terms, as a dict or Series; or a table with the names in its index or in a column (pert_name, pert_id, compound
-        or the like). Terms are one text with ";" or "|" between them, or a list. Upper and lower case make no
-        difference.
+        The name of a column of ``ranks.signatures`` ("moa"); or perturbagen to terms, as a dict or Series; or a table
+        with the names in its index or a column (pert_name, pert_id, compound …). Terms are a list, or one text with ";"
+        or "|" between them. Letter case makes no difference.
     score : str
         The column of ``scores`` to compare, positive = mimicker.
     by : str
@@ -88,10 +87,10 @@ def enrich_annotations(
 
     Notes
     -----
-    Each perturbagen has one score, the median over its signatures: ten wells of one drug are not ten independent
-    observations. The test is that of Mann and Whitney [1]_; exact where one group has at most 8 perturbagens and no two
-    scores are equal, else by the normal approximation, corrected for ties and continuity. Signatures without a score
-    or without a name are left out; so are, in the universe "annotated", perturbagens of which nothing is known.
+    Each perturbagen has one score, the median over its signatures, as ten wells of one drug are not ten independent
+    observations; signatures without a score or a name are left out. The test is that of Mann and Whitney [1]_: exact
+    where one group has at most 8 perturbagens and no two scores are equal, else by the normal approximation, corrected
+    for ties and continuity.
 
     p assumes that the drugs are independent: where those of a mechanism share a plate that the others are not on, it is
     too small. Terms share drugs as well, so their rows repeat each other. No enrichment is no proof that a mechanism is
@@ -141,7 +140,7 @@ def enrich_annotations(
 
 def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.DataFrame:
     """Return one row per perturbagen (its name without regard to case): name, median score, number of signatures."""
-    _column_of("by", by, ranks.signatures)
+    _check_column("by", by, ranks.signatures)
     names = ranks.signatures[by].reindex(column.index)
     keys = names.map(name_key)
     there = (keys != "") & column.notna()
@@ -153,7 +152,7 @@ def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.Dat
     return pd.DataFrame({"name": parts["name"].first(), "score": parts["score"].median(), "size": parts.size()})
 
 
-def _column_of(name: str, column: object, table: pd.DataFrame) -> None:
+def _check_column(name: str, column: object, table: pd.DataFrame) -> None:
     if not isinstance(column, str) or column not in table.columns:
         close = closest(str(column), map(str, table.columns))
         remedy = f"it may be {listed(close)}" if close else f"there are {listed(table.columns, 12)}"
@@ -169,7 +168,7 @@ def _pairs(
     if term is not None:
         raise wrong("term", term, f"chooses a column of a table, but annotation is {kind(annotation)}", "leave it out")
     if isinstance(annotation, str):
-        _column_of("annotation", annotation, ranks.signatures)
+        _check_column("annotation", annotation, ranks.signatures)
         return zip(ranks.signatures[by], ranks.signatures[annotation], strict=True)
     if isinstance(annotation, Mapping | pd.Series):
         return annotation.items()
@@ -188,7 +187,7 @@ def _pairs_of_table(
             raise wrong("annotation", table, problem, f"name the column of the terms with {argument('term')}")
     columns = list(columns) if isinstance(columns, Iterable) else [columns]
     for column in columns:
-        _column_of("term", column, table)
+        _check_column("term", column, table)
     names = [table[column] for column in NAME_COLUMNS if column in table.columns] + [table.index.to_series()]
     best = max(names, key=lambda column: perturbagens.isin(column.map(name_key)).sum())
     return [pair for column in columns for pair in zip(best, table[column], strict=True)]
@@ -211,27 +210,25 @@ def _terms_of(pairs: Iterable[tuple[object, object]]) -> dict[str, list[str]]:
 def _tests(pool: pd.DataFrame, tested: dict[str, np.ndarray], alternative: str) -> pd.DataFrame:
     from scipy.stats import mannwhitneyu, rankdata
 
-    score = pool["score"].to_numpy()
+    score, size, name = (pool[column].to_numpy() for column in ("score", "size", "name"))
     place = rankdata(-score)
-    rows = []
-    for has in tested.values():
+    rows = {}
+    for term, has in tested.items():
         n, n_others = int(has.sum()), int((~has).sum())
         test = mannwhitneyu(score[has], score[~has], alternative=alternative)
         auc = float(test.statistic) / (n * n_others)
         order = np.argsort((-1 if auc >= 0.5 else 1) * score[has], kind="stable")
-        rows.append(
-            {
-                "n": n,
-                "n_others": n_others,
-                "n_signatures": int(pool["size"].to_numpy()[has].sum()),
-                "auc": auc,
-                "median_score": np.median(score[has]),
-                "median_rank": np.median(place[has]),
-                "p": float(np.clip(test.pvalue, P_FLOOR, 1)),
-                "members": listed(pool["name"].to_numpy()[has][order], MEMBERS_NAMED),
-            }
-        )
-    table = pd.DataFrame(rows, index=pd.Index(list(tested), name="term"))
+        rows[term] = {
+            "n": n,
+            "n_others": n_others,
+            "n_signatures": int(size[has].sum()),
+            "auc": auc,
+            "median_score": np.median(score[has]),
+            "median_rank": np.median(place[has]),
+            "p": float(np.clip(test.pvalue, P_FLOOR, 1)),
+            "members": listed(name[has][order], MEMBERS_NAMED),
+        }
+    table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="term"))
     table["fdr"] = benjamini_hochberg(table["p"].to_numpy())
     order = np.lexsort((-np.abs(table["auc"].to_numpy() - 0.5), table["p"].to_numpy()))
     return table.iloc[order]

@@ -109,11 +109,9 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     return trend_of(values, DoseSeries.of(cell_keys(facts["cell_line"]), times, *read_doses(facts)))
 
 
-def _facts(score: object, signatures: object) -> pd.DataFrame:
+def _facts(score: pd.Series, signatures: pd.DataFrame) -> pd.DataFrame:
     instance_of("score", score, pd.Series, "take one column of score_concordance, such as z_sum")
     instance_of("signatures", signatures, pd.DataFrame, "pass the .signatures of the RankMatrix")
-    assert isinstance(score, pd.Series)
-    assert isinstance(signatures, pd.DataFrame)
     for name, labels in (("score", score.index), ("signatures", signatures.index), ("signatures", signatures.columns)):
         again = labels[labels.duplicated()].unique()
         if len(again):
@@ -160,13 +158,10 @@ def trend_of(values: np.ndarray, series: DoseSeries) -> DoseTrend:
     there = np.isfinite(values)
     scored, n_scored = series.at(there), int(there.sum())
     n_doses = scored.levels_per_unit().total()
-    none = DoseTrend(np.nan, np.nan, n_doses, 0, n_scored, "")
-    if n_doses < FEWEST_LEVELS:
-        return none
     used = scored.has_another_dose()
     compared = scored.at(used)
     if max(compared.levels_per_unit().values(), default=0) < FEWEST_LEVELS:
-        return none
+        return DoseTrend(np.nan, np.nan, n_doses, 0, n_scored, "")
     trend, p, method = jonckheere_terpstra(values[there][used], compared.level, compared.stratum)
     return DoseTrend(trend, p, n_doses, int(used.sum()), n_scored - int(used.sum()), method)
 

@@ -76,9 +76,9 @@ def measure_promiscuity(
     Related queries are not counted: of the signature itself (same id, or the very same genes at both ends) and of its
     own perturbagen (same ``pert_name``, whatever the case and the kind of perturbation).
 
-    A high share means that a signature looks like many others, whatever the reason: a common response such as cell
-    death [1]_, a mechanism that fills the background, the position on a plate. Signatures of another source answer
-    hardly any query (1 % on real data), because queries and background have their batch in common.
+    A high share means that a signature looks like many others, for whatever reason: a common response such as cell
+    death [1]_, a mechanism that fills the background, the position on a plate. Signatures of another source than the
+    background answer hardly any query (1 % on real data).
 
     References
     ----------
@@ -198,9 +198,8 @@ def _related(some: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any) -> np.ndarray:
     """Return z_sum of each query (rows) in each signature; the up lists come first among the sets."""
-    z = z_of_many(values, n_ranked, sets)
-    n_queries = len(z) // 2
-    return np.subtract(z[:n_queries], z[n_queries:], out=z[:n_queries])
+    up, down = np.split(z_of_many(values, n_ranked, sets), 2)
+    return np.subtract(up, down, out=up)
 
 
 def _null(z: np.ndarray, unrelated: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:

@@ -62,8 +62,8 @@ def summarise_perturbagens(
         - ``median_score``; ``max_quantile``: the 67th percentile, or the 33rd if that is further from 0; ``srges``: the
           mean after bringing each score to 10 uM and 24 h. Unbounded, positive = mimicker
         - ``best_signature``, ``best_score``: furthest that way of those that agree; if unresolved, furthest from 0
-        - ``lucky_column``: True if it rests on one signature: at least two siblings at its dose or above do not agree,
-          and of all its siblings none does, or one in ten or more
+        - ``lucky_column``: True if it rests on one signature: two siblings or more at its dose or above do not agree,
+          and none does, or one of ten or more
         - ``dose_trend``: -1 … 1, positive = the score goes further that way with the dose, and ``p_dose_trend``: see
           :func:`trend_over_doses`; NaN if unresolved
         - ``highest_dose_only``: True if the signatures that agree are all at the highest dose and lower ones were tried
@@ -77,16 +77,14 @@ def summarise_perturbagens(
     Raises
     ------
     LincsInterpError
-        If ``scores`` does not belong to ``ranks``, no signature names its perturbagen, or an argument is wrong.
+        If ``scores`` does not belong to ``ranks`` or no signature names its perturbagen.
 
     Notes
     -----
     Signatures are of one perturbagen if their names are equal but for letter case and outer blanks and their types mean
-    the same kind of perturbation (trt_cp, trt_poscon and "Chemical" are one). A name of several kinds gives several
-    rows, with the type in the index: "MYC (CRISPR Knockout)". Where no type is known, the plate decides: knockout
-    (XPR…), knockdown (KDB…) or over-expression (OEB…).
-
-    Of calibrated scores, a call counts only with p_cal < 0.05 as well; without ``p_status`` p_cal counts as assumed.
+    the same kind of perturbation (trt_cp and "Chemical" are one; where no type is known, plates XPR… are knockouts,
+    KDB… knockdowns, OEB… over-expression). A name of several kinds gives several rows: "MYC (CRISPR Knockout)". Of
+    calibrated scores, a call counts only with p_cal < 0.05 as well; without ``p_status`` p_cal counts as assumed.
 
     ====== =======================================================================================================
     grade  the worst that applies
@@ -104,7 +102,7 @@ def summarise_perturbagens(
     ====== =======================================================================================================
 
     A perturbagen that answers 15 % or more of unrelated queries is lowered by one. Rows are sorted by grade, then by
-    |max_quantile|. A grade is valid for this matrix: in a list of hits of the same query everything seems to agree.
+    |max_quantile|. Grade no list of hits of the same query: everything in it seems to agree.
 
     ``max_quantile`` is that of the Connectivity Map [1]_. ``srges`` follows Chen et al. [2]_, who add to each score of
     a low dose (< 10 uM), short time (< 24 h) or both the mean difference from the reference (10 uM, 24 h) of the same
@@ -134,7 +132,7 @@ def summarise_perturbagens(
     >>> table.loc["fortunib", "reasons"].partition(". ")[2]
     'D: it rests on one signature: at its dose or above, its siblings do not agree.'
     """
-    scores, facts = _check_arguments(scores, ranks, by, score)
+    scores, facts = _checked(scores, ranks, by, score)
     groups = group_perturbagens(facts, by)
     if not groups:
         remedy = "give the matrix metadata (RankMatrix.from_frame(frame, signatures=...)), or name another column"
@@ -205,7 +203,7 @@ def perturbagen_signatures(
     >>> table[["cell_line", "dose_um", "call"]].to_numpy().tolist()[2]
     ['MCF7', 3.33, 'mimicker']
     """
-    scores, facts = _check_arguments(scores, ranks, by, "z_sum")
+    scores, facts = _checked(scores, ranks, by, "z_sum")
     instance_of("perturbagen", perturbagen, str, "name one perturbagen")
     if pert_type is not None:
         instance_of("pert_type", pert_type, str, "name one type, or leave it out")
@@ -220,10 +218,9 @@ def signature_table(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["cell_line", "time_h", "dose_um", "pert_dose"], kind="stable").rename_axis("signature")
 
 
-def _check_arguments(scores: object, ranks: object, by: object, score: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _checked(scores: pd.DataFrame, ranks: RankMatrix, by: str, score: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the scores as numbers, and the metadata of the signatures that were scored in their order."""
     check_matrix(ranks)
-    assert isinstance(ranks, RankMatrix)
     table = checked_scores(scores, ranks.signatures, score)
     one_of("by", by, [str(column) for column in ranks.signatures.columns])
     return table, ranks.signatures.loc[table.index]

@@ -43,8 +43,7 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
         - ``expected``: "down" (knockout, knockdown) or "up" (over-expression, activation)
         - ``rank``: 1 = most down … N = most up; ``percentile``: 0-100; NaN where not known
         - ``moved_as_intended``: True, False or missing (not known)
-        - ``moved``: "as intended", "little" (anywhere between), "the other way" (as extreme at the wrong end), or "not
-          known"
+        - ``moved``: "as intended", "little" (between), "the other way" (at the wrong end) or "not known"
 
     Raises
     ------
@@ -85,8 +84,7 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
     from_intended_end = np.where(table["expected"] == "down", percentile, 100 - percentile)
     words = [from_intended_end <= extreme, from_intended_end >= 100 - extreme, ~np.isnan(percentile)]
     moved = np.select(words, [AS_INTENDED, OTHER_WAY, LITTLE], UNKNOWN)
-    as_intended = pd.array(moved == AS_INTENDED, dtype="boolean")
-    as_intended[np.isnan(percentile)] = pd.NA
+    as_intended = pd.Series(moved == AS_INTENDED, table.index, dtype="boolean").mask(np.isnan(percentile))
     return table.assign(moved_as_intended=as_intended, moved=moved.astype(object)).rename_axis("signature")
 
 
