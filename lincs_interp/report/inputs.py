@@ -89,7 +89,7 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     return ReportSources(f"{ranks}\n{query}", files, options | naming, background)
 
 
-def _assignment(name: str, function: str, *given: object, **options: object) -> str:
+def _assignment(name: str, function: str, /, *given: object, **options: object) -> str:
     """Return the line of code ``name = li.function(given, option=...)``."""
     arguments = [*map(repr, given), *(f"{word}={value!r}" for word, value in options.items())]
     return f"{name} = li.{function}({', '.join(arguments)})"
