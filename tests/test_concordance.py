@@ -320,7 +320,7 @@ class TestExplain:
             "percentile",
             "contribution",
             "landmark",
-            "base_rate",
+            "baseline",
         ]
         assert contributions["landmark"].isna().all()
 
@@ -335,9 +335,9 @@ class TestExplain:
 
 
 class TestWhatIsKnownOfTheGenes:
-    """`landmark` and `base_rate` come from what is handed in; nothing else of the table changes."""
+    """`landmark` and `baseline` come from what is handed in; nothing else of the table changes."""
 
-    def test_landmark_and_base_rate(self, small_ranks, small_query):
+    def test_landmark_and_baseline(self, small_ranks, small_query):
         plain = explain_concordance(small_ranks, small_query, "S03")
         flags = pd.DataFrame({"symbol": ["G000", "G001"], "landmark": [1, 0]})
         baseline = pd.DataFrame({"share_extreme": [0.26, 0.0]}, index=["G001", "G040"])
@@ -345,8 +345,8 @@ class TestWhatIsKnownOfTheGenes:
         pd.testing.assert_frame_equal(table[plain.columns[:5]], plain[plain.columns[:5]])
         by_gene = table.set_index("gene")
         assert by_gene.loc[["G000", "G001", "G002"], "landmark"].tolist() == [True, False, pd.NA]
-        assert by_gene.loc[["G001", "G040"], "base_rate"].tolist() == [0.26, 0.0]
-        assert by_gene["base_rate"].notna().sum() == 2
+        assert by_gene.loc[["G001", "G040"], "baseline"].tolist() == [0.26, 0.0]
+        assert by_gene["baseline"].notna().sum() == 2
         assert str(table["landmark"].dtype) == str(plain["landmark"].dtype) == "boolean"
 
     def test_from_a_file_as_from_its_flags(self, small_ranks, small_query, tmp_path):
@@ -366,7 +366,7 @@ class TestWhatIsKnownOfTheGenes:
             gene_metadata=sample_path("genes.tsv"),
             baseline=gene_baseline(sample.background),
         )
-        assert table[["landmark", "base_rate"]].notna().all(axis=None)
+        assert table[["landmark", "baseline"]].notna().all(axis=None)
         assert 0 < table["landmark"].mean() < 1
 
     @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ class TestWhatIsKnownOfTheGenes:
     def test_a_baseline_with_a_column_twice_or_of_other_genes(self, small_ranks, small_query):
         baseline = pd.DataFrame({"share_extreme": [0.1, np.nan]}, index=["G000", "G001"])
         table = explain_concordance(small_ranks, small_query, "S03", baseline=baseline)
-        assert table["base_rate"].notna().sum() == 1
+        assert table["baseline"].notna().sum() == 1
         with pytest.raises(LincsInterpError) as raised:
             explain_concordance(small_ranks, small_query, "S03", baseline=pd.concat([baseline, baseline], axis=1))
         assert str(raised.value) == (

@@ -104,9 +104,9 @@ class TestMeasured:
             gene_metadata=sample_path("genes.tsv"),
         ).set_index("gene")
         assert one["landmark"].astype(bool).to_dict() == expected["landmark"].astype(bool).to_dict()
-        assert one["base_rate"].notna().all()
+        assert one["baseline"].notna().all()
         assert "MeasuredExtreme in" in page.text.replace(" Extreme in", "Extreme in")
-        assert f"{100 * one.at['ERRFI1', 'base_rate']:.1f} %" in page.text
+        assert f"{100 * one.at['ERRFI1', 'baseline']:.1f} %" in page.text
 
     def test_meta_data_name_the_choices(self, folder):
         meta = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))

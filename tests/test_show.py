@@ -212,10 +212,10 @@ class TestOtherTables:
         assert rows[1][1] in ("↑ up", "↓ down")
         assert f"add up to +{table['contribution'].sum():.1f}" in below
         # What nobody knows is no column.
-        assert not {"landmark", "base_rate"} & set(heads(show(table)))
+        assert not {"landmark", "baseline"} & set(heads(show(table)))
 
     def test_contributions_with_gene_facts(self, tables):
-        table = tables["contributions"].assign(base_rate=0.015)
+        table = tables["contributions"].assign(baseline=0.015)
         table["landmark"] = pd.array([True, False, pd.NA] * len(table), dtype="boolean")[: len(table)]
         _, rows, _ = parts(show(table))
         assert [row[-2:] for row in rows[1:4]] == [["measured", "1.5 %"], ["inferred", "1.5 %"], ["–", "1.5 %"]]

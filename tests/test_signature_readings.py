@@ -83,7 +83,7 @@ class TestSignature:
         for_it = table[table["contribution"] > 0]
         assert evidence.at["supporting genes", "value"] == f"{len(for_it)} of {len(table)}"
         assert evidence.at["measured genes", "value"] == f"{for_it['landmark'].sum()} of {len(for_it)}"
-        assert evidence.at["baseline of its genes", "value"] == f"{for_it['base_rate'].median():.1%}"
+        assert evidence.at["baseline of its genes", "value"] == f"{for_it['baseline'].median():.1%}"
 
     def test_is_kept(self, interpretation):
         reading = interpretation.signature(MIMIC)
@@ -240,4 +240,4 @@ def test_the_signatures_of_a_perturbagen_are_those_of_its_own_table(interpretati
 def test_contributions_have_the_baseline_of_the_whole_background(sample, interpretation):
     signature = interpretation.scores.index[0]
     whole = explain_concordance(sample.ranks, sample.query, signature, baseline=gene_baseline(sample.background))
-    pd.testing.assert_series_equal(interpretation.contributions(signature)["base_rate"], whole["base_rate"])
+    pd.testing.assert_series_equal(interpretation.contributions(signature)["baseline"], whole["baseline"])

@@ -249,5 +249,5 @@ def test_on_real_signatures_of_vemurafenib(real_data):
     assert reading.evidence.at["signatures agreeing", "value"].endswith(f" of {len(reading.signatures)}")
     best = interpretation.signature(str(interpretation.perturbagens.at["vemurafenib", "best_signature"]))
     assert best.beyond_chance
-    assert np.isfinite(best.contributions["base_rate"]).all()
+    assert np.isfinite(best.contributions["baseline"]).all()
     assert "W4" not in {warning.code for warning in best.warnings}

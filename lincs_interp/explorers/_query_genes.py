@@ -31,21 +31,21 @@ ORDERS = {
     "percentile": ("percentile", "the most down first"),
     "gene": ("gene", "by name"),
     "side": ("list", "your up list first"),
-    "base_rate": ("baseline", "the gene that is extreme in most unselected signatures first"),
+    "baseline": ("baseline", "the gene that is extreme in most unselected signatures first"),
 }
 _TWO_ENDS = ("contribution", "percentile")
 
 
 def orders(known: Interpretation) -> list[str]:
     """Return what there is to sort by: no baseline without a background, no list where there is only one."""
-    lacking = {"base_rate"} if known.baseline is None else set()
+    lacking = {"baseline"} if known.baseline is None else set()
     lacking |= {"side"} if known.query.one_sided else set()
     return [name for name in GENE_ORDERS if name not in lacking]
 
 
 def sorted_genes(contributions: pd.DataFrame, by: str) -> pd.DataFrame:
     """Sort a table of :func:`explain_concordance`; as it comes, the genes that contribute most are first."""
-    if by not in ("percentile", "gene", "side", "base_rate"):
+    if by not in ("percentile", "gene", "side", "baseline"):
         return contributions
     key = (lambda names: names.str.casefold()) if by == "gene" else None
     up = by in ("percentile", "gene")
@@ -94,7 +94,7 @@ def _columns(
     bars = [Html(f"{cell} {bar(one / largest)}") for cell, one in zip(numbers, rows["contribution"], strict=True)]
     towards = ("for or against", f"the {call}" if call in CALLS[:2] else "the sign of z_sum")
     further = [] if known.landmark is None else ["landmark"]
-    further += [] if known.baseline is None else ["base_rate"]
+    further += [] if known.baseline is None else ["baseline"]
     return [
         ("gene", genes, False),
         recorded(rows, "contributions", "side"),
@@ -218,7 +218,7 @@ def _in_no_list(genes: Iterable[str]) -> str:
 
 def usual_extremes(contributions: pd.DataFrame) -> tuple[str, ...]:
     """Return the genes that are extreme in more than ``USUAL_SHARE`` of the unselected signatures."""
-    return tuple(contributions["gene"][contributions["base_rate"] > USUAL_SHARE])
+    return tuple(contributions["gene"][contributions["baseline"] > USUAL_SHARE])
 
 
 def without_each_sentence(contributions: pd.DataFrame, n_ranked: int, call: str) -> str:

@@ -143,7 +143,7 @@ FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
 
 #: What the table of signatures can be sorted by, and the table of genes; the first is the usual one.
 TABLE_ORDERS = ("z_sum", "z_up", "z_down", "concordance", "fdr_cal", "name")
-GENE_ORDERS = ("contribution", "percentile", "gene", "side", "base_rate")
+GENE_ORDERS = ("contribution", "percentile", "gene", "side", "baseline")
 
 
 @dataclass(frozen=True)

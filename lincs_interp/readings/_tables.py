@@ -185,10 +185,10 @@ class Tables:
         landmark: Any = pd.array([pd.NA] * len(genes), dtype="boolean")
         if self.landmark is not None:
             landmark = self.landmark.reindex(genes).array
-        base_rate: Any = np.nan
+        baseline: Any = np.nan
         if self.baseline is not None:
-            base_rate = self.baseline["share_extreme"].reindex(genes).to_numpy(dtype=float)
-        return rows, {"landmark": landmark, "base_rate": base_rate}
+            baseline = self.baseline["share_extreme"].reindex(genes).to_numpy(dtype=float)
+        return rows, {"landmark": landmark, "baseline": baseline}
 
     @cached_property
     def _contributions(self) -> dict[str, pd.DataFrame]:

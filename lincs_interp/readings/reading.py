@@ -109,9 +109,9 @@ def _signature_evidence(tables: Tables, signature: str, row: Record) -> Rows:
     genes = supporting_genes(table)
     yield "supporting genes", f"{len(genes):,} of {len(table):,}", "genes that support the call, of those counted"
     yield _measured(tables, genes)
-    if tables.baseline is not None and genes["base_rate"].notna().any():
+    if tables.baseline is not None and genes["baseline"].notna().any():
         meaning = "median share of unselected signatures in which a supporting gene is extreme; 2% by chance"
-        yield "baseline of its genes", f"{genes['base_rate'].median():.1%}", meaning
+        yield "baseline of its genes", f"{genes['baseline'].median():.1%}", meaning
     yield from _sibling_evidence(tables, signature)
     answered = None if tables.promiscuity is None else tables.promiscuity["share_answered"].get(signature)
     yield _promiscuity(tables, answered, "it")

@@ -24,7 +24,7 @@ from .inputs import COPIES, FROM_MEMORY, ReportSources, copy_inputs, sources_fro
 from .notebook import analysis_notebook, run_notebook
 
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
-CONTRIBUTIONS = ["gene", "side", "rank", "percentile", "contribution", "landmark", "base_rate"]
+CONTRIBUTIONS = ["gene", "side", "rank", "percentile", "contribution", "landmark", "baseline"]
 TABLES = ("scores.tsv", "perturbagens.tsv", "contributions.tsv", "genes.tsv")
 OUTPUTS = ("report.html", "report.ipynb", *TABLES, "run.meta.json")
 

@@ -81,12 +81,12 @@ def support(table: pd.DataFrame) -> np.ndarray:
 def with_gene_facts(
     table: pd.DataFrame, gene_metadata: Any = None, baseline: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Add ``landmark`` (boolean, missing = not known) and ``base_rate`` (0-1, NaN = not known) to a table of genes."""
+    """Add ``landmark`` (boolean, missing = not known) and ``baseline`` (0-1, NaN = not known) to a table of genes."""
     genes = table["gene"]
     landmark: Any = pd.array([pd.NA] * len(genes), dtype="boolean")
     if gene_metadata is not None:
         landmark = landmark_flags(gene_metadata, genes).array
-    return table.assign(landmark=landmark, base_rate=np.nan if baseline is None else _baseline_of(genes, baseline))
+    return table.assign(landmark=landmark, baseline=np.nan if baseline is None else _baseline_of(genes, baseline))
 
 
 def _baseline_of(genes: pd.Series, baseline: Any) -> np.ndarray:
@@ -151,8 +151,8 @@ def explain_concordance(
         - ``rank``: 1 = most down … N = most up; ``percentile``: 0-100
         - ``contribution``: the gene's share of z_sum; positive = towards mimicker. The shares add up to z_sum.
         - ``landmark``: True = measured, False = inferred, missing = not known
-        - ``base_rate``: 0-1, in what share of the signatures of ``baseline`` the gene is among the extremes (by chance
-          0.02); NaN = not known
+        - ``baseline``: 0-1, in what share of unselected signatures the gene is among the extremes (by chance 0.02);
+          NaN = not known
 
     Raises
     ------
@@ -215,7 +215,7 @@ def shared_genes(
           in any of them, or there is none
         - ``n_reversers``, ``of_reversers``, ``reverser_contribution``: the same of the best reversers, where a
           negative contribution is towards reverser
-        - ``landmark``, ``base_rate``: as in :func:`explain_concordance`
+        - ``landmark``, ``baseline``: as in :func:`explain_concordance`
 
     Raises
     ------
@@ -225,7 +225,7 @@ def shared_genes(
     Notes
     -----
     By chance a gene contributes to the call in half of the hits, and in more than half by selection: hits are the
-    signatures in which the query's genes do. A gene with a high ``base_rate`` contributes to hits of any query.
+    signatures in which the query's genes do. A gene with a high ``baseline`` contributes to hits of any query.
 
     Examples
     --------

@@ -312,7 +312,7 @@ class TestNames:
         assert top_genes(drivers, 5) == tuple(drivers["gene"][:5])
         assert len(supporting_genes(drivers)) == int((drivers["contribution"] < 0).sum())
         usual = usual_extremes(drivers)
-        assert set(usual) == set(drivers["gene"][drivers["base_rate"] > 0.1])
+        assert set(usual) == set(drivers["gene"][drivers["baseline"] > 0.1])
         assert "S100A8" in usual
 
 
@@ -335,7 +335,7 @@ class TestTable:
             assert float(row[4].replace("−", "-")) == pytest.approx(gene["contribution"], abs=0.006)
             assert row[5] == ("✓ for" if gene["contribution"] > 0 else "✗ against")
             assert row[6] == ("measured" if gene["landmark"] else "inferred")
-            assert row[7] == column("contributions", "base_rate").text(gene["base_rate"])
+            assert row[7] == column("contributions", "baseline").text(gene["baseline"])
         assert rows[-1][5] == "✗ against"
 
     def test_against_a_reverser_is_what_speaks_for_a_mimicker(self, known, the_explorer):
@@ -343,7 +343,7 @@ class TestTable:
         assert (rows[0][5], rows[-1][5]) == ("✓ for", "✗ against")
         assert rows[0][4].startswith("−")
 
-    @pytest.mark.parametrize("by", ["contribution", "percentile", "gene", "side", "base_rate"])
+    @pytest.mark.parametrize("by", ["contribution", "percentile", "gene", "side", "baseline"])
     def test_orders(self, known, by):
         drivers = known.contributions(MIMIC)
         table = sorted_genes(drivers, by)
@@ -357,12 +357,12 @@ class TestTable:
             assert (np.diff(values) * (1 if by == "percentile" else -1) >= 0).all()
 
     def test_only_what_is_known_can_be_sorted_by(self, sample, known):
-        assert orders(known) == ["contribution", "percentile", "gene", "side", "base_rate"]
+        assert orders(known) == ["contribution", "percentile", "gene", "side", "baseline"]
         one = li.interpret(sample.ranks, li.GeneQuery("one", sample.query.up))
         assert orders(one) == ["contribution", "percentile", "gene"]
-        html = rows_of(one, MIMIC, "base_rate")
+        html = rows_of(one, MIMIC, "baseline")
         assert "(what you asked to sort by is not known here)" in words(html)
-        assert "base_rate" not in words(html)
+        assert "baseline" not in words(html)
         assert "landmark" not in words(html)
 
     def test_what_is_left_out_is_marked(self, known):
@@ -524,9 +524,9 @@ class TestWires:
         seen = []
         changed, explorer.selection.changed = explorer.selection.changed, seen.append
         try:
-            explorer.state = {"without": ("TNF", "CXCL1"), "genes_by": "base_rate"}
+            explorer.state = {"without": ("TNF", "CXCL1"), "genes_by": "baseline"}
             assert part.names.value == "TNF, CXCL1"
-            assert part.order.value == "base_rate"
+            assert part.order.value == "baseline"
             explorer.state = {"signature": SIBLING}
             assert part.names.value == ""
         finally:

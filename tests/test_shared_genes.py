@@ -14,7 +14,7 @@ from lincs_interp.scoring.contributions import explain_concordance, shared_genes
 
 COLUMNS = [
     "gene", "side", "n_mimickers", "of_mimickers", "mimicker_contribution", "n_reversers", "of_reversers",
-    "reverser_contribution", "landmark", "base_rate",
+    "reverser_contribution", "landmark", "baseline",
 ]  # fmt: skip
 
 
@@ -101,8 +101,8 @@ def test_what_is_known_of_the_genes():
     table = shared_genes(
         sample.ranks, sample.query, gene_metadata=sample_path("genes.tsv"), baseline=gene_baseline(sample.background)
     )
-    assert table[["landmark", "base_rate"]].notna().all(axis=None)
-    assert shared_genes(sample.ranks, sample.query)[["landmark", "base_rate"]].isna().all(axis=None)
+    assert table[["landmark", "baseline"]].notna().all(axis=None)
+    assert shared_genes(sample.ranks, sample.query)[["landmark", "baseline"]].isna().all(axis=None)
 
 
 def test_no_hit_at_all():

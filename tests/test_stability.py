@@ -1,4 +1,4 @@
-"""Drivers that last: by hand, by law, by twin, on the sample, in words."""
+"""The call without each gene and with bootstrapped lists: by hand, by law, by twin, on the sample, in words."""
 
 import numpy as np
 import pandas as pd
@@ -108,8 +108,8 @@ def test_the_same_numbers_as_bootstrap_scores_and_explain_concordance(problem):
         found = leave_one_out(ranks, query, signature, n_resamples=60, seed=3)
         got = [getattr(found, name) for name in table.columns]
         np.testing.assert_allclose(got, table.loc[signature].astype(float), rtol=1e-12)
-        drivers = explain_concordance(ranks, query, signature)
-        pd.testing.assert_frame_equal(found.genes[COLUMNS[:5]], drivers[COLUMNS[:5]])
+        genes = explain_concordance(ranks, query, signature)
+        pd.testing.assert_frame_equal(found.genes[COLUMNS[:5]], genes[COLUMNS[:5]])
 
 
 def test_the_call_without_a_gene_has_the_spread_of_the_shorter_lists():
