@@ -18,15 +18,15 @@ from lincs_interp.scoring.toxicity import FEWEST_TOXIC_GENES, TOXIC_SHARE, GeneG
 LISTED = {gene: group.toxic_end for group in toxic_genes().values() for gene in group.genes}
 
 
-def drivers(*rows: tuple[str, float, float]) -> pd.DataFrame:
+def contributions_of(*rows: tuple[str, float, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["gene", "percentile", "contribution"])
 
 
 class TestByHand:
-    # A mimicker: the sum is 3 + 2 + 4 + 1 - 2 + 1 = +9, and 3 + 2 + 4 + 1 + 1 = 11 speaks for it.
-    # Of this MKI67 (cell cycle, down) and HMOX1 (stress, up) carry 3 + 2. CCNB1 lies up and HSPA1A down: not toxic.
-    # PLK1 lies down but speaks against the verdict.
-    PAPER = drivers(
+    # A mimicker: the sum is 3 + 2 + 4 + 1 - 2 + 1 = +9, and 3 + 2 + 4 + 1 + 1 = 11 is towards it.
+    # Of this MKI67 (cell cycle, down) and HMOX1 (stress, up) contribute 3 + 2. CCNB1 is up and HSPA1A down: not toxic.
+    # PLK1 is down but contributes against the call.
+    PAPER = contributions_of(
         ("MKI67", 4, 3), ("HMOX1", 98, 2), ("FKBP5", 99, 4), ("CCNB1", 90, 1), ("PLK1", 30, -2), ("HSPA1A", 20, 1)
     )  # fmt: skip
 
@@ -50,29 +50,29 @@ class TestByHand:
         assert groups.loc["heat shock"].tolist() == ["up", 1, 0, 0.0, ""]
         assert groups["share"].sum() == pytest.approx(toxicity_share(self.PAPER).share)
 
-    def test_a_reverser_is_judged_by_what_speaks_for_reversal(self):
+    def test_a_reverser_is_judged_by_what_contributes_to_reversal(self):
         table = self.PAPER.assign(contribution=-self.PAPER["contribution"])
         assert toxicity_share(table).share == pytest.approx(5 / 11)
-        # The sum is now -9 + 20 = +11: MKI67 and HMOX1 speak against it, PLK1 for it.
-        table = pd.concat([table, drivers(("XIST", 80, 20))])
+        # The sum is now -9 + 20 = +11: MKI67 and HMOX1 contribute against it, PLK1 to it.
+        table = pd.concat([table, contributions_of(("XIST", 80, 20))])
         assert toxicity_share(table).share == pytest.approx(2 / 22)
 
-    def test_the_heaviest_come_first(self):
-        table = drivers(("PLK1", 10, 1), ("MKI67", 10, 3), ("CDK1", 10, 2))
+    def test_the_largest_contribution_comes_first(self):
+        table = contributions_of(("PLK1", 10, 1), ("MKI67", 10, 3), ("CDK1", 10, 2))
         assert toxicity_share(table).groups.loc["mitosis", "genes"] == "MKI67, CDK1, PLK1"
 
     def test_threshold(self):
         three = [("MKI67", 4, 1), ("HMOX1", 98, 1), ("PLK1", 5, 1)]
-        assert toxicity_share(drivers(*three, ("FKBP5", 99, 9))).share == TOXIC_SHARE
-        assert toxicity_share(drivers(*three, ("FKBP5", 99, 9))).looks_toxic
-        assert not toxicity_share(drivers(*three, ("FKBP5", 99, 9.1))).looks_toxic
+        assert toxicity_share(contributions_of(*three, ("FKBP5", 99, 9))).share == TOXIC_SHARE
+        assert toxicity_share(contributions_of(*three, ("FKBP5", 99, 9))).looks_toxic
+        assert not toxicity_share(contributions_of(*three, ("FKBP5", 99, 9.1))).looks_toxic
         assert FEWEST_TOXIC_GENES == 3
-        assert toxicity_share(drivers(*three[:2])).share == 1
-        assert not toxicity_share(drivers(*three[:2])).looks_toxic
+        assert toxicity_share(contributions_of(*three[:2])).share == 1
+        assert not toxicity_share(contributions_of(*three[:2])).looks_toxic
 
 
 class TestGenes:
-    def test_each_gene_stands_in_one_group_in_order_with_a_source(self):
+    def test_each_gene_is_in_one_group_in_order_with_a_source(self):
         genes = [gene for group in toxic_genes().values() for gene in group.genes]
         assert len(genes) == len(set(genes)) == 155
         for group in toxic_genes().values():
@@ -99,14 +99,14 @@ class TestGenes:
 
     def test_another_spelling_in_the_matrix_is_the_same_gene(self):
         # MKI67 in mouse case, and HSPB1 by its alias.
-        table = drivers(("Mki67", 4, 1), ("HSP27", 98, 1), ("FKBP5", 99, 2))
+        table = contributions_of(("Mki67", 4, 1), ("HSP27", 98, 1), ("FKBP5", 99, 2))
         assert toxicity_share(table).share == pytest.approx(0.5)
 
     def test_a_gene_that_no_list_names_is_not_counted(self):
         assert (
             rows_of(RankMatrix.from_frame(pd.DataFrame({"S": [1, 2]}, ["XIST", "FKBP5"])), list(LISTED)) == [-1] * 155
         )
-        assert toxicity_share(drivers(("XIST", 1, 3), ("FKBP5", 99, 3))).share == 0
+        assert toxicity_share(contributions_of(("XIST", 1, 3), ("FKBP5", 99, 3))).share == 0
 
     def test_a_group_is_a_plain_record(self):
         assert GeneGroup("up", "source", ("A",)).toxic_end == "up"
@@ -115,39 +115,39 @@ class TestGenes:
 
 
 @st.composite
-def any_drivers(draw) -> pd.DataFrame:
+def any_contributions(draw) -> pd.DataFrame:
     names = draw(
         st.lists(st.sampled_from([*sorted(LISTED)[:40], "FKBP5", "XIST", "TTN", "ALB"]), unique=True, min_size=1)
     )
     numbers = st.floats(-5, 5, allow_nan=False)
-    return drivers(*[(gene, draw(st.floats(0.1, 99.9)), draw(numbers)) for gene in names])
+    return contributions_of(*[(gene, draw(st.floats(0.1, 99.9)), draw(numbers)) for gene in names])
 
 
 class TestLaws:
-    @given(table=any_drivers())
+    @given(table=any_contributions())
     def test_a_naive_loop(self, table):
-        verdict = 1 if table["contribution"].sum() >= 0 else -1
+        call = 1 if table["contribution"].sum() >= 0 else -1
         all_of_it = toxic = 0.0
         for row in table.itertuples():
-            if row.contribution * verdict > 0:
+            if row.contribution * call > 0:
                 all_of_it += abs(row.contribution)
                 end = "down" if row.percentile < 50 else "up"
                 toxic += abs(row.contribution) * (LISTED.get(row.gene) == end)
         found = toxicity_share(table).share
         assert np.isnan(found) if all_of_it == 0 else found == pytest.approx(toxic / all_of_it)
 
-    @given(table=any_drivers(), factor=st.floats(0.5, 20), seed=st.integers(0, 99))
-    def test_neither_order_nor_scale_nor_a_mute_gene_matters(self, table, factor, seed):
+    @given(table=any_contributions(), factor=st.floats(0.5, 20), seed=st.integers(0, 99))
+    def test_neither_order_nor_scale_nor_a_gene_without_rank_matters(self, table, factor, seed):
         table = table.assign(contribution=table["contribution"].round(3))
         mixed = table.sample(frac=1, random_state=seed)
         mixed = mixed.assign(contribution=mixed["contribution"] * factor)
-        mute = pd.concat([mixed, drivers(("CDK1", np.nan, np.nan))])
-        shares = [toxicity_share(one).share for one in (table, mixed, mute)]
-        if abs(table["contribution"].sum()) > 1e-9:  # at a sum of zero, rounding decides what the verdict is
+        without_rank = pd.concat([mixed, contributions_of(("CDK1", np.nan, np.nan))])
+        shares = [toxicity_share(one).share for one in (table, mixed, without_rank)]
+        if abs(table["contribution"].sum()) > 1e-9:  # at a sum of zero, rounding decides what the call is
             np.testing.assert_allclose(shares, shares[0])
 
-    @given(table=any_drivers())
-    def test_the_share_lies_between_0_and_1_and_the_groups_add_up_to_it(self, table):
+    @given(table=any_contributions())
+    def test_the_share_is_between_0_and_1_and_the_groups_add_up_to_it(self, table):
         found = toxicity_share(table)
         if not np.isnan(found.share):
             assert 0 <= found.share <= 1 + 1e-12
@@ -162,8 +162,10 @@ class TestLaws:
 
 
 class TestNothingThere:
-    @pytest.mark.parametrize("table", [drivers(), drivers(("MKI67", np.nan, np.nan)), drivers(("MKI67", 50, 0.0))])
-    def test_no_verdict_no_share(self, table):
+    @pytest.mark.parametrize(
+        "table", [contributions_of(), contributions_of(("MKI67", np.nan, np.nan)), contributions_of(("MKI67", 50, 0.0))]
+    )
+    def test_no_call_no_share(self, table):
         found = toxicity_share(table)
         assert np.isnan(found.share)
         assert found.groups["share"].isna().all()
@@ -172,21 +174,21 @@ class TestNothingThere:
             "No gene contributes to a call, so no share of cell-cycle or stress genes can be given."
         )
 
-    def test_a_gene_that_lies_nowhere_carries_nothing(self):
+    def test_a_gene_without_percentile_contributes_nothing(self):
         # Neither a gene of no group nor one of a group counts without a percentile: MKI67 alone does, 1 of 6.
-        table = drivers(("FKBP5", np.nan, 3), ("PLK1", np.nan, 2), ("MKI67", 4, 1))
+        table = contributions_of(("FKBP5", np.nan, 3), ("PLK1", np.nan, 2), ("MKI67", 4, 1))
         found = toxicity_share(table)
         assert (found.share, found.n_genes) == (pytest.approx(1 / 6), 1)
         assert found.groups["share"].sum() == pytest.approx(found.share)
         assert toxicity_share(table.assign(percentile=np.nan)).share == 0
 
     def test_no_such_gene(self):
-        assert toxicity_share(drivers(("FKBP5", 99, 3), ("MKI67", 99, 3))).sentence == (
+        assert toxicity_share(contributions_of(("FKBP5", 99, 3), ("MKI67", 99, 3))).sentence == (
             "Cell-cycle genes that are down and stress genes that are up contribute nothing to the call."
         )
 
     @pytest.mark.parametrize("wrong", [None, [1], pd.DataFrame({"gene": ["A"], "rank": [1]})])
-    def test_no_table_of_drivers(self, wrong):
+    def test_no_table_of_contributions(self, wrong):
         with pytest.raises(LincsInterpError) as caught:
             toxicity_share(wrong)
         assert caught.value.argument == "contributions"
@@ -227,7 +229,7 @@ def clear_hits(landmark: RankMatrix, folder, name: str, subset: str) -> pd.DataF
 
 @pytest.mark.real
 class TestReal:
-    def test_growth_reversed_is_told_growth_mimicked_is_not(self, landmark, real_data):
+    def test_growth_reversed_is_named_growth_mimicked_is_not(self, landmark, real_data):
         table = clear_hits(landmark, real_data, "estrogen_dutertre2010_24h", "ljp005_a375")
         by_call = table.groupby("call")["toxic"].mean()
         assert by_call["reverser"] > 0.85

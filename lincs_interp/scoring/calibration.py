@@ -120,8 +120,8 @@ def calibrate(
     "empirical" gives ``p = (b + 1) / (S + 1)``, b = background signatures at least as far from m.
 
     A signature of ``scores`` that is in the background too, under the same id, is left out of its own variance
-    ("vif") and count ("empirical"), and ``how`` says how many do. Its siblings stay: hits of the query in the
-    background make every p larger, "robust" least. Replicates of one perturbagen are no independent witnesses: 50
+    ("vif") and count ("empirical"), and ``how`` counts them. Its siblings stay: hits of the query in the
+    background make every p larger, "robust" least. Replicates of one perturbagen are not independent: 50
     signatures of ten compounds let about twice as many unrelated signatures pass. A p far below 1/S rests on the shape
     of the t distribution.
 

@@ -187,5 +187,5 @@ def _by_known_signs(ranks: RankMatrix, known: Mapping[str, float], query: GeneQu
 def _sign_of(word: Any) -> float:
     call = str(word).lower().removesuffix("s")
     if call not in SIGNS:
-        raise wrong("results", word, f"says {shown(word)!r}", 'where "mimicker" or "reverser" is expected')
+        raise wrong("results", word, f"holds {shown(word)!r}", 'where "mimicker" or "reverser" is expected')
     return float(SIGNS[call])

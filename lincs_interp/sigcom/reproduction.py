@@ -233,7 +233,7 @@ def _why(row: Mapping[Any, Any], ours: pd.Series, site: pd.Series) -> str:
             f"The site names a side at any sum but 0; this one (p_sum = {ours['p_sum']:.2g}) is not beyond noise."
         )
     elif not row["agrees"]:
-        reasons.append(f"The site calls it a {row['site_type']}, the ranks of this matrix say {row['call']}.")
+        reasons.append(f"The site calls it a {row['site_type']}, the ranks of this matrix give {row['call']}.")
     near = SAME_Z * max(1, abs(row["site_z_sum"]))
     if abs(row["difference"]) > near:
         if abs(row["z_sum"] + row["site_z_sum"]) <= near:
