@@ -233,6 +233,15 @@ def test_a_uuid_is_described_by_its_local_id():
     assert table.loc["u-1", "local_id"] == PARSED
 
 
+def test_an_id_that_can_be_read_beats_its_local_id():
+    table = describe_signatures([PARSED, "u-1", "u-1"], {PARSED: {"local_id": OTHER}, "u-1": {"local_id": OTHER}})
+    assert table["pert_name"].tolist() == ["x", "y", "y"]
+
+
+def test_a_column_of_the_metadata_may_have_any_name():
+    assert describe_signatures([PARSED], {PARSED: {"self": "a"}})["self"].tolist() == ["a"]
+
+
 def test_numeric_names_are_names():
     metadata = pd.DataFrame({"pert_name": [943, np.nan]}, index=[PARSED, OTHER])
     assert describe_signatures([PARSED, OTHER], metadata)["pert_name"].tolist() == ["943", "y"]

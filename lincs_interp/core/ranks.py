@@ -239,9 +239,10 @@ class RankMatrix:
         (['', 'vorinostat'], 'breast')
         """
         described = add_metadata(self.signatures, signatures)
-        texts = {str(name): cells.astype(object) for name, cells in described.items() if cells.dtype.kind == "O"}
-        filled = {name: cells.fillna("").infer_objects() for name, cells in texts.items()}
-        return self._with(signatures=described.assign(**filled))
+        for name, cells in described.items():
+            if cells.dtype.kind == "O":
+                described[name] = cells.astype(object).fillna("").infer_objects()
+        return self._with(signatures=described)
 
     def noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""

@@ -150,8 +150,9 @@ def add_metadata(table: pd.DataFrame, metadata: pd.DataFrame | Mapping[str, Mapp
     """
     fields = _align(metadata, table.index)
     if "local_id" in fields:
-        readable = _parsed(table.index)["plate"] != ""
-        table = _override(table, _parsed(_labels(fields["local_id"]))[[*_TEXTS]].set_axis(table.index).mask(readable))
+        unread = np.array([not parse_signature_id(text).parsed for text in table.index], dtype=bool)
+        local_ids = _labels(fields["local_id"].where(unread, ""))
+        table = _override(table, _parsed(local_ids)[[*_TEXTS]].set_axis(table.index))
     return _override(table, fields)
 
 
@@ -180,7 +181,10 @@ def _override(table: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
         if column in fields:
             stated = pd.to_numeric(fields[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             new[column] = np.where(np.isnan(stated), new[column], stated)
-    return table.assign(**new)
+    table = table.copy(deep=False)
+    for column, cells in new.items():
+        table[column] = cells
+    return table
 
 
 def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.Index) -> pd.DataFrame:
