@@ -265,7 +265,7 @@ def test_a_canvas_shows_what_was_updated_as_one_that_is_drawn_anew(pictures, nam
     margins = getattr(type(build(new_ax())), "MARGINS", {"left": 0.8, "bottom": 0.6})
     kept, fresh = Canvas(**size, **margins), Canvas(**size, **margins)
     picture = build(kept.ax)
-    kept.hold(picture)
+    kept.hold(picture.live)
     seen = set()
     for args, options in (first, second, first):
         picture.update(*args, **options)
@@ -274,7 +274,7 @@ def test_a_canvas_shows_what_was_updated_as_one_that_is_drawn_anew(pictures, nam
         seen.add(png)
     assert len(seen) == 2, "the first view comes back as it was"
     anew = build(fresh.ax)
-    fresh.hold(anew)
+    fresh.hold(anew.live)
     anew.update(*second[0], **second[1])
     assert fresh.png() in seen
 
@@ -287,7 +287,7 @@ def test_a_canvas_draws_only_what_is_not_below_the_first_change(scores, monkeypa
     kept, fresh = (Canvas(6, 4, left=1.2, bottom=1.0) for _ in range(2))
     picture, anew = ScoresPicture(kept.ax, scores), ScoresPicture(fresh.ax, scores)
     drawn = []
-    kept.hold(picture)
+    kept.hold(picture.live)
     draw = kept.figure.draw_artist
     monkeypatch.setattr(kept.figure, "draw_artist", lambda artist: (drawn.append(artist), draw(artist)))
     few = (scores["call"] == "mimicker").to_numpy()
@@ -295,7 +295,7 @@ def test_a_canvas_draws_only_what_is_not_below_the_first_change(scores, monkeypa
     drawn.clear()
     pngs += [view(kept, picture, 1, keep=few), view(kept, picture, 0, keep=few)]
     assert drawn.count(picture.live[0]) == 1, "the marks: once, to keep them"
-    fresh.hold(anew)
+    fresh.hold(anew.live)
     assert len(set(pngs)) == len(pngs)
     assert view(fresh, anew, 0, keep=few) == pngs[-1]
     assert view(fresh, anew, 2) == pngs[1]
@@ -304,7 +304,7 @@ def test_a_canvas_draws_only_what_is_not_below_the_first_change(scores, monkeypa
 def test_places_on_a_canvas_are_those_of_the_marks(scores):
     canvas = Canvas(6, 4, left=1.2, right=0.6, bottom=1.0, top=0.4)
     picture = ScoresPicture(canvas.ax, scores)
-    canvas.hold(picture)
+    canvas.hold(picture.live)
     assert canvas.width == 600
     (corner,) = canvas.shares([[canvas.ax.get_xlim()[0], canvas.ax.get_ylim()[1]]])
     assert corner == pytest.approx([1.2 / 6, 0.4 / 4]), "the upper left corner of the axes"

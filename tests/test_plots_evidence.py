@@ -41,7 +41,7 @@ from lincs_interp.scoring.contributions import explain_concordance
 
 
 def test_score_colours_run_from_the_reverser_over_white_to_the_mimicker_equally_dark_at_both_ends():
-    colours = score_colours("white")
+    colours = score_colours()
     low, orange, high = (np.array(colours(x)[:3]) for x in (0.0, 0.8, 1.0))
     assert to_hex(low).upper() == CALL_COLOURS["reverser"]
     assert np.abs(orange - matplotlib.colors.to_rgb(CALL_COLOURS["mimicker"])).max() < 0.02
@@ -57,7 +57,7 @@ def test_ink_on_a_colour_is_the_one_with_the_better_contrast():
         return float(np.array(matplotlib.colors.to_rgb(colour)) ** 2.2 @ [0.2126, 0.7152, 0.0722]) + 0.05
 
     for x in np.linspace(0, 1, 41):
-        tile = score_colours("white")(x)[:3]
+        tile = score_colours()(x)[:3]
         contrast = {
             ink: max(luminance(ink), luminance(tile)) / min(luminance(ink), luminance(tile))
             for ink in ("white", "#222222")

@@ -59,7 +59,7 @@ class GenePart(Part):
         height = 0.4 * (len(rows) + (1.7 if source.background is not None else 0)) + 1.2
         self._canvas = Canvas(7.2, height, **GenePicture.MARGINS)
         self._picture = GenePicture(self._canvas.ax, rows, baseline=source.background is not None)
-        self._canvas.hold(self._picture)
+        self._canvas.hold(self._picture.live)
 
     def view(self, state: ExplorerState, link: Link = go) -> dict[str, str]:
         return {

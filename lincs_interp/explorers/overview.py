@@ -70,7 +70,7 @@ class OverviewPart(Part):
         if self.source.interpretation is not None:
             self._canvas = Canvas(7.2, 4.6, left=0.75, bottom=0.6)
             self._picture = ScoresPicture(self._canvas.ax, self.source.known.scores.reindex(self.source.ids))
-            self._canvas.hold(self._picture)
+            self._canvas.hold(self._picture.live)
 
     def arrange(self) -> list[Any]:
         facts = self.source.ranks.signatures

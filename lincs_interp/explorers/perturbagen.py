@@ -42,7 +42,7 @@ class PerturbagenPart(Part):
         super().__init__(selection)
         self._canvas = Canvas(7.2, 3.4, **DoseResponsePicture.MARGINS)
         self._picture = DoseResponsePicture(self._canvas.ax)
-        self._canvas.hold(self._picture)
+        self._canvas.hold(self._picture.live)
         self._grid = lru_cache(KEPT)(lambda name: ConditionGrid.of(self.source.known.perturbagen(name).signatures))
         self._words = lru_cache(KEPT)(self._words_of)
 

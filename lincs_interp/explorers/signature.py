@@ -214,7 +214,7 @@ def _evidence_picture(source: Source) -> tuple[Canvas, EvidencePicture]:
     columns = source.ranks.frame.columns.get_indexer(pd.Index(ends))
     limits = running_sum_limits(source.ranks, *rows, columns)
     drawn = EvidencePicture(canvas.ax, sides, label=NAMED, limits=limits)
-    canvas.hold(drawn)
+    canvas.hold(drawn.live)
     return canvas, drawn
 
 

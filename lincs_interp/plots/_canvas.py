@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from .style import SMALL
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 100
@@ -24,32 +24,14 @@ _ACROSS = {"left": "l", "center": "m", "right": "r"}
 _UP = {"top": "a", "center": "m", "center_baseline": "m", "bottom": "d", "baseline": "s"}
 
 
-class Picture(Protocol):
-    """What a picture class has for a canvas: its axes, and the artists that an update changes."""
-
-    @property
-    def ax(self) -> Axes: ...
-
-    @property
-    def live(self) -> list[Artist]: ...
-
-
 class Canvas:
     """A figure of fixed size whose axes hold one picture, drawn anew after each of its updates.
 
     The picture's `live` artists are drawn over a stored copy of all others, and those of them that an update leaves as
     they are, below the first that it changes, are stored too: a new view costs what has changed, which may be no more
     than a ring. If an update changes one of the others (a scale, say), all is drawn again. Texts, which take Matplotlib
-    longer than all the rest, are set by Pillow at the places that Matplotlib gives them.
-
-    Parameters
-    ----------
-    width, height : float
-        Inches.
-    left, right, bottom, top : float
-        The blank around the axes, in inches.
-    dpi : float
-        Dots per inch.
+    longer than all the rest, are set by Pillow at the places that Matplotlib gives them. `left`, `right`, `bottom` and
+    `top` are the blank around the axes; all is in inches.
     """
 
     def __init__(
@@ -80,9 +62,9 @@ class Canvas:
         """Pixels across."""
         return round(self.figure.bbox.width)
 
-    def hold(self, picture: Picture) -> None:
-        """Draw this picture from now on; its live artists are drawn last."""
-        self._live = sorted(picture.live, key=lambda artist: artist.zorder)
+    def hold(self, live: Iterable[Artist]) -> None:
+        """Draw these artists of the picture last from now on."""
+        self._live = sorted(live, key=lambda artist: artist.zorder)
         for artist in self._live:
             artist.set_animated(True)
         self.ax.yaxis.label.set_verticalalignment("top")

@@ -87,8 +87,9 @@ def numbers(argument: str, table: pd.DataFrame | pd.Series, column: str = "") ->
     return values
 
 
-def check_percentiles(argument: str, values: np.ndarray) -> None:
-    """Raise unless some value is there and all are on the 0-100 scale (ranks given by mistake are not)."""
+def percentile_numbers(argument: str, table: pd.DataFrame | pd.Series) -> np.ndarray:
+    """Return `table` as floats; raise unless some are there and all on the 0-100 scale (ranks by mistake are not)."""
+    values = numbers(argument, table)
     if np.isnan(values).all():
         raise wrong(argument, None, "holds no number, only missing values", "pass ranks.percentiles()")
     low, high = np.nanmin(values), np.nanmax(values)
@@ -96,6 +97,7 @@ def check_percentiles(argument: str, values: np.ndarray) -> None:
         problem = f"go from {low:,.6g} to {high:,.6g}, but percentiles are between 0 and 100"
         remedy = "if these are ranks, pass ranks.percentiles() or to_percentile(ranks, n_genes=...)"
         raise wrong(argument, (low, high), problem, remedy)
+    return values
 
 
 def place_of(argument: str, name: object, index: pd.Index, of: str) -> int:

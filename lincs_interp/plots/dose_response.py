@@ -80,16 +80,14 @@ def plot_dose_response(
     ax = s.axes_for(ax, 7.2, 4.2)
     picture = DoseResponsePicture(ax)
     picture.update(table, score=score)
-    words: dict[str, Any] = {"x": ax.get_xlabel(), "y": ax.get_ylabel(), "notes": picture.notes}
-    s.caption(ax, title=title, key=s.calls_key(table["call"]), **words)
+    s.caption(ax, title=title, notes=picture.notes, key=s.calls_key(table["call"]))
     return ax
 
 
 class DoseResponsePicture:
     """Score against dose of one perturbagen, or by cell line where doses do not differ; built once on `ax`.
 
-    `live` is what changes with the chosen signature (another perturbagen changes the axes too), `notes` what the
-    reader must know beside the picture, and `summary` the picture in words.
+    Another perturbagen changes the axes too; `notes` is what the reader must know, `summary` the picture in words.
     """
 
     #: Blank that a canvas leaves around the axes, in inches.
@@ -138,10 +136,6 @@ class DoseResponsePicture:
         # Both ends of the scale are seen, also where all scores are at one.
         least = max(LEAST_FULL_Z if self._score.startswith("z_") else 1e-9, 0.35 * max(-low, high))
         ax.set_ylim(min(1.12 * low, -least), max(1.12 * high, least))
-        self._lines.set_segments([])
-        self._leads.set_segments([])
-        for name in self._names:
-            name.set_text("")
         cells, of = cell_names(table["cell_line"]), perturbagen_words(table)
         number, unit = read_doses(table)
         level = dose_levels(number, unit)
@@ -208,6 +202,8 @@ class DoseResponsePicture:
         (low, high), (start, stop) = self.ax.get_ylim(), self.ax.get_xlim()
         heights = low + s.apart(self.ax, [height for _, height, _ in ends.values()]) * (high - low)
         column, leads = stop + 0.02 * (stop - start), []
+        for text in self._names:
+            text.set_text("")
         for text, (cell, end), height in zip(self._names, ends.items(), heights.tolist(), strict=False):
             text.set(position=(column, height), text=s.plain(cell or NO_CELL, 14))
             leads.append([end[:2], (column - 0.004 * (stop - start), height)])
@@ -215,6 +211,8 @@ class DoseResponsePicture:
 
     def _by_cell(self, scores: np.ndarray, cells: list[str], n_doses: int, of: str) -> str:
         """Cell lines side by side, the highest median at the left; return the label of the axis."""
+        self._lines.set_segments([])
+        self._name_ends({})
         medians = pd.Series(scores).groupby(np.array(cells, dtype=object)).median()
         columns = medians.index[np.argsort(-medians.to_numpy(), kind="stable")]
         self._x = columns.get_indexer(pd.Index(cells)).astype(float)

@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import one_of, whole_number, wrong
 from .._util.text import counted, signed
 from . import style as s
-from ._tables import check_percentiles, check_words, prepare
+from ._tables import check_words, percentile_numbers, prepare
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -75,7 +75,7 @@ def plot_evidence(
     label = whole_number("label", label, least=0)
     numeric, made_by = ("percentile", "contribution"), "explain_concordance"
     table = prepare("evidence", evidence, made_by, needs=("gene", "side"), numeric=numeric, ax=ax, title=title)
-    check_percentiles("evidence", table["percentile"].to_numpy())
+    percentile_numbers("evidence", table["percentile"])
     known = _ranked(table)
     if known.empty:
         problem = "has no gene with both a percentile and a contribution, so there is nothing to draw"
@@ -92,8 +92,8 @@ class EvidencePicture:
     """Running sums of contributions above, a strip of gene ticks for each list below; built once on `ax`.
 
     With `limits` the running sums of all tables to come have one scale, and a line that would leave it widens it.
-    `live` is what an update changes; `ends` is where each running sum ends, `leading` the genes of each side that are
-    named, the largest contribution first, and `missing` how many genes have no rank.
+    `ends` is where each running sum ends, `leading` the genes of each side that are named, the largest contribution
+    first, and `missing` how many genes have no rank.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class EvidencePicture:
         notes = ["dark and named: the genes that contribute most"] if self.label else []
         x = "\n".join([_PERCENTILE, *notes, *s.not_drawn(self.missing, "gene", "without a rank")])
         if title is not None or x != self.ax.get_xlabel():
-            s.caption(self.ax, title=title, x=x, y=self.ax.get_ylabel())
+            s.caption(self.ax, title=title, x=x)
 
     def update(self, evidence: pd.DataFrame, *, whole: pd.DataFrame | None = None) -> None:
         """Draw another table; `whole` is the table before genes were left out, as a grey broken line."""

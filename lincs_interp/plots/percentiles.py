@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import whole_number, wrong
 from .._util.text import counted, kind, percent, shown
 from . import style as s
-from ._tables import check_axes, check_percentiles, check_words, numbers, place_of, prepare, row_names
+from ._tables import check_axes, check_words, percentile_numbers, place_of, prepare, row_names
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -75,8 +75,7 @@ def plot_percentiles(
     of_one = isinstance(percentiles, pd.Series)
     given = percentiles.to_frame() if isinstance(percentiles, pd.Series) else percentiles
     table = prepare("percentiles", given, "ranks.percentiles()", ax=ax, title=title)
-    values = numbers("percentiles", table)
-    check_percentiles("percentiles", values)
+    values = percentile_numbers("percentiles", table)
     column = 0 if of_one else None
     if not of_one and highlight is not None:
         column = place_of("highlight", highlight, table.columns, "percentiles")
@@ -220,9 +219,7 @@ def _row_of(argument: str, values: object) -> np.ndarray:
         raise wrong(argument, values, f"is {kind(values)}, not a Series", _ROW)
     if values.empty:
         raise wrong(argument, values, "is empty, so there is nothing to draw", _ROW)
-    percentiles = numbers(argument, values)
-    check_percentiles(argument, percentiles)
-    return percentiles
+    return percentile_numbers(argument, values)
 
 
 def _marked(signatures: pd.Index, highlight: str | Iterable[str] | None) -> list[int]:
@@ -250,8 +247,7 @@ class GenePicture:
     """One gene in all signatures on 0-100, a row for each call, its baseline as bars below; built once on `ax`.
 
     `rows` is from :func:`rows_by_call`; `baseline` is whether percentiles in unselected signatures will be given, and
-    `room` how wide the axes will be in points, if not as wide as they are. `live` is what an update changes, `above`
-    the points that the words above the axes take.
+    `room` how wide the axes will be in points, if not as wide as they are. The words above them take `above` points.
     """
 
     #: Blank that a canvas leaves around the axes, in inches.

@@ -85,13 +85,13 @@ def plot_perturbagen(
     medians = np.full((len(rows), len(columns)), np.nan)
     medians[tiles["row"], tiles["column"]] = tiles["median"]
     full = max(float(np.nanmax(np.abs(medians))), LEAST_FULL_Z if score.startswith("z_") else 1e-9)
-    reach = (-full, full) if limits is None else t.ordered_limits(limits, 0.0)
+    low, high = (-full, full) if limits is None else t.ordered_limits(limits, 0.0)
 
     beside, below = s.NAME_LETTER * max(map(len, rows)) + 12, 95.0
     ax = s.axes_for(ax, *_inches(len(rows), columns, t.LETTER * letters + t.MARK * marks, beside, below))
     width, height = s.room_points(ax, beside + t.BAR, below)
     size = width / len(columns), height / len(rows)
-    t.score_grid(ax, medians, reach, score)
+    t.colour_grid(ax, medians, (low, 0, high), (score, *s.SCORE_ENDS))
     t.part_tiles(ax, medians.shape, size, rows=grid.new_cells)
     _hatch(ax, medians.shape, tiles)
     roomy = size[1] >= s.SMALL + 2 and size[0] >= t.LETTER * letters + t.MARK * marks + 2

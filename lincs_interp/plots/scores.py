@@ -92,7 +92,7 @@ def plot_scores(
     ax = s.axes_for(ax, 7.6, 5.8 if len(sides) == 2 else 4.4)
     picture = ScoresPicture(ax, table)
     notes = s.shared_note(shared if label else "") + s.not_drawn(len(table) - len(kept), "signature", "without a score")
-    s.caption(ax, title=title, x=ax.get_xlabel(), y=ax.get_ylabel(), notes=notes, key=picture.key)
+    s.caption(ax, title=title, notes=notes, key=picture.key)
     named = _named(table.iloc[kept], points[kept], label)
     s.name_beside(ax, points[kept[named]], [names[row] for row in named])
     return ax
@@ -125,8 +125,8 @@ def _named(scores: pd.DataFrame, points: np.ndarray, label: int) -> Sequence[int
 class ScoresPicture:
     """All signatures of a score table by their two lists; what a filter leaves out is pale, a chosen one is ringed.
 
-    `points` is where each signature is (across, along), NaN without a score, and `sides` are the lists of the query.
-    `live` is what an update changes, `key` the markers for a legend.
+    `points` is where each signature is (across, along), NaN without a score; `sides` are the lists of the query, `key`
+    the markers for a legend.
     """
 
     def __init__(self, ax: Axes, scores: pd.DataFrame) -> None:

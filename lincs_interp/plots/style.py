@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -90,11 +90,12 @@ def place_words(percentile: float) -> str:
     return {"0.0": "<0.1", "100.0": ">99.9"}.get(words, words)
 
 
-def score_colours(missing: str = MISSING_COLOUR) -> Colormap:
+def score_colours() -> Colormap:
     """Return the colours of a score: purple = reverses, white = 0, orange to brown = mimics."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("reverses to mimics", list(_SCORE_COLOURS)).with_extremes(bad=missing)
+    colours = LinearSegmentedColormap.from_list("reverses to mimics", list(_SCORE_COLOURS))
+    return colours.with_extremes(bad=MISSING_COLOUR)
 
 
 def ink_on(colour: Sequence[float]) -> str:
@@ -110,18 +111,12 @@ def end_colours(percentiles: Iterable[float]) -> list[str]:
 
 
 def jitter(n: int, width: float) -> np.ndarray:
-    """Return how far each of `n` marks of one row is moved to be seen, within `width`; 0 for a single one.
-
-    Steps of the golden ratio fill a row evenly, whatever the number of marks.
-    """
+    """Return how far each of `n` marks of a row is moved to be seen: steps of the golden ratio fill `width` evenly."""
     return width * ((np.arange(n) * 0.618034) % 1 - 0.5) if n > 1 else np.zeros(n)
 
 
 def spread(wanted: Sequence[float] | np.ndarray, step: float, low: float, high: float) -> np.ndarray:
-    """Return `wanted` (ascending heights) moved as little as possible to be at least `step` apart.
-
-    All stay between `low` and `high`; where there is no room for `step`, they are spaced evenly.
-    """
+    """Return ascending heights moved as little as possible to be `step` apart, or evenly spaced if there is no room."""
     places = np.arange(len(wanted))
     step = min(step, (high - low) / max(len(wanted) - 1, 1))
     # "At least step apart" is "ascending" once the steps are taken off: least squares does the rest.
@@ -139,10 +134,8 @@ def apart(ax: Axes, y: Sequence[float] | np.ndarray, size: float = SMALL) -> np.
 
 
 def _ascending(values: np.ndarray) -> np.ndarray:
-    """Return the ascending numbers nearest to `values` by least squares: neighbours out of order share their mean.
-
-    As ``scipy.optimize.isotonic_regression``, whose import takes longer than the picture.
-    """
+    """Return the ascending numbers nearest to `values` by least squares: neighbours out of order share their mean."""
+    # As scipy.optimize.isotonic_regression, whose import takes longer than the picture.
     pools: list[tuple[float, int]] = []
     for value in values.tolist():
         mean, n = value, 1
@@ -160,10 +153,9 @@ def size_in_points(ax: Axes) -> tuple[float, float]:
 
 
 def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
-    """Return how wide and high `ax` will be, in points, once the layout has made room for its texts.
+    """Return how wide and high `ax` will be, in points, once a layout has made room for its texts.
 
-    `beside` and `below` are what the texts at the left and right, and above and below, need in points; without a
-    layout the axes stay as they are.
+    They need `beside` at its left and right together, `below` above and below.
     """
     figure, inch = ax.figure, ax.figure.dpi / 72
     place = ax.get_subplotspec()
@@ -192,16 +184,14 @@ def axes_for(ax: Axes | None, width: float, height: float) -> Axes:
     return ax
 
 
-def tidy(ax: Axes, *, grid: str | None = None, spines: Iterable[str] = ("left", "bottom")) -> None:
+def tidy(ax: Axes, *, grid: Literal["x", "y", ""] = "", spines: Iterable[str] = ("left", "bottom")) -> None:
     """Keep the named `spines`, draw a light `grid` ("x", "y") behind the data and set small tick labels."""
-    kept = set(spines)
-    for side, spine in ax.spines.items():
-        spine.set_visible(side in kept)
-        spine.set_color(FAINT)
-        spine.set_linewidth(0.7)
+    ax.spines[:].set(visible=False, color=FAINT, linewidth=0.7)
+    for side in spines:
+        ax.spines[side].set_visible(True)
     ax.grid(visible=False)
-    if grid in ("x", "y"):
-        ax.grid(visible=True, axis=grid, color=GUIDE, linewidth=0.5)  # type: ignore[arg-type]
+    if grid:
+        ax.grid(visible=True, axis=grid, color=GUIDE, linewidth=0.5)
     ax.set_axisbelow(True)
     ax.tick_params(labelsize=SMALL, colors=INK, color=FAINT, width=0.7, length=3)
 
@@ -216,18 +206,19 @@ def caption(
     ax: Axes,
     *,
     title: object = None,
-    x: str = "",
-    y: str = "",
+    x: str | None = None,
+    y: str | None = None,
     notes: Iterable[str] = (),
     key: Sequence[Any] = (),
     above: float = 2,
 ) -> None:
-    """Set the title, both axis labels and the legend; `notes` (what was left out) become lines under the x label.
+    """Set the title, both axis labels and the legend; None leaves what is there.
 
-    `above` is how many points above the axes other words take.
+    `notes` (what was left out) become lines under the x label; other words above the axes take `above` points.
     """
-    ax.set_xlabel("\n".join([x, *notes]).strip(), fontsize=MEDIUM, color=INK, **PLAIN)
-    ax.set_ylabel(y, fontsize=MEDIUM, color=INK, **PLAIN)
+    across = "\n".join([ax.get_xlabel() if x is None else x, *notes]).strip()
+    ax.set_xlabel(across, fontsize=MEDIUM, color=INK, **PLAIN)
+    ax.set_ylabel(ax.get_ylabel() if y is None else y, fontsize=MEDIUM, color=INK, **PLAIN)
     pad = max(above, _key_above(ax, key) if key else 0) + 6
     if title is not None:
         lines = textwrap.fill(plain(title, 110), 52)
@@ -247,8 +238,7 @@ def not_drawn(n: int, noun: str, why: str) -> list[str]:
 def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> None:
     """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units).
 
-    Names among the points would hide them and each other. The column keeps the order of the points from top to bottom,
-    so that lines rarely cross. Set the limits of `ax` first.
+    Among the points they would hide these and each other. Set the limits of `ax` first.
     """
     # The line meets the middle of the left edge of the name.
     line: dict[str, Any] = {"arrowstyle": "-", "color": LEADER, "linewidth": 0.6, "relpos": (0, 0.5)}
@@ -273,7 +263,7 @@ def mark_calls(
     """Draw a marker for each call at (`x`, `y`); `edges` is a colour, or one for each."""
     for call in (call for call in CALL_COLOURS if call in set(calls)):
         these = calls == call
-        edge = edges if isinstance(edges, str) else np.asarray(edges)[these].tolist()
+        edge = edges if isinstance(edges, str) else edges[these].tolist()
         look: dict[str, Any] = {"marker": CALL_MARKERS[call], "color": CALL_COLOURS[call], "label": call}
         ax.scatter(x[these], y[these], s=size, edgecolors=edge, linewidths=0.8, zorder=4, **look)
 
@@ -285,10 +275,8 @@ def calls_key(calls: Iterable[str]) -> list[Any]:
 
 
 def _key_above(ax: Axes, handles: Sequence[Any]) -> float:
-    """Draw a legend without a frame above the axes; return its height in points.
-
-    As many columns as the axes are wide: a legend wider than its axes would make the layout squeeze the plot.
-    """
+    """Draw a legend without a frame above the axes; return its height in points."""
+    # As many columns as the axes are wide: a legend wider than its axes would make the layout squeeze the plot.
     longest = max(len(str(handle.get_label())) for handle in handles)
     columns = max(1, min(len(handles), int(size_in_points(ax)[0] / (0.55 * SMALL * longest + 22))))
     look: dict[str, Any] = {"frameon": False, "fontsize": SMALL, "labelcolor": INK, "labelspacing": 0.3}

@@ -222,7 +222,8 @@ def plot_consensus(
     votes = np.abs(values[:, :-1])
     full = np.nanquantile(votes, _FULL_AT) if not np.isnan(votes).all() else 0.0
     full = max(float(f"{full:.2g}"), _LEAST_FULL)  # the bar names it
-    score_grid(ax, np.column_stack([values[:, :-1], values[:, -1] / len(votes_of)]), (-full, full), "standardised")
+    coloured = np.column_stack([values[:, :-1], values[:, -1] / len(votes_of)])
+    colour_grid(ax, coloured, (-full, 0, full), ("standardised", *s.SCORE_ENDS))
     part_tiles(ax, (rows, columns), size, rows=[above], columns=[len(votes_of)])
     if size[1] >= s.SMALL + 2 and size[0] >= LETTER * 5 + 2:
         there = np.argwhere(~np.isnan(values)).tolist()
@@ -262,8 +263,7 @@ def colour_grid(
     norm = TwoSlopeNorm(vmin=low, vcenter=centre, vmax=high)
     cmap = (colours or s.score_colours()).with_extremes(bad=s.MISSING_COLOUR)
     image = ax.imshow(values, cmap=cmap, norm=norm, aspect="auto", interpolation="nearest")
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     below, above = bool(np.nanmin(values) < low), bool(np.nanmax(values) > high)
     bar_axes = ax.inset_axes((1.05, 0.03, 0.05, 0.88))
     bar_axes.set_axes_locator(partial(_bar_place, ax))
@@ -276,11 +276,6 @@ def colour_grid(
     bar.ax.tick_params(labelsize=s.SMALL, length=2, color=s.FAINT)
     bar.outline.set_visible(False)
     bar.ax.set_title(name, loc="left", fontsize=s.SMALL, pad=8, **s.PLAIN)
-
-
-def score_grid(ax: Axes, values: np.ndarray, reach: tuple[float, float], scale: str) -> None:
-    """Draw scores as tiles: purple = reverses, white = 0, orange = mimics."""
-    colour_grid(ax, values, (reach[0], 0, reach[1]), (scale, *s.SCORE_ENDS))
 
 
 def _bar_place(ax: Axes, bar_axes: object, renderer: object) -> Bbox:

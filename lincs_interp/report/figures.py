@@ -90,7 +90,7 @@ class EvidenceFigures:
         if sides not in self._drawn:
             canvas = Canvas(*self.SIZE, **self.BLANK, dpi=DOTS_PER_INCH)
             self._drawn[sides] = canvas, EvidencePicture(canvas.ax, sides)
-            canvas.hold(self._drawn[sides][1])
+            canvas.hold(self._drawn[sides][1].live)
         canvas, drawn = self._drawn[sides]
         drawn.update(contributions)
         drawn.caption()
