@@ -20,7 +20,7 @@ from lincs_interp.scoring.scores import SCORES
 from lincs_interp.stats import score_consensus
 
 THREADS = 2
-RANK_SCORES = [record.name for record in SCORES.values() if not record.needs_values]
+RANK_SCORES = [record.name for record in SCORES.values() if "needs_values" not in record.marks]
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ FILES = {  # where the signatures of each subset of the metadata are
     ),
 }
 SCAN = ("xsum(50)", "xsum(100)", "xsum(200)")  # xsum itself keeps 500 genes of each end, or half of N if that is less
-FROM_LISTS = [record.name for record in SCORES.values() if not record.needs_values]
+FROM_LISTS = [record.name for record in SCORES.values() if "needs_values" not in record.marks]
 COLUMNS = [*FROM_LISTS, *SCAN, "consensus"]
 RESAMPLES, SEED = 2000, 20221122
 CHANCE = 1 / 40

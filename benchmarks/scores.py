@@ -62,7 +62,7 @@ def main() -> int:
             if score != "z_sum":
                 note(name, score, milliseconds(ranks, with_values, [score]) - plain)
         for words, query in queries.items():
-            wanted = [r.name for r in SCORES.values() if query.values is not None or not r.needs_values]
+            wanted = [r.name for r in SCORES.values() if query.values is not None or "needs_values" not in r.marks]
             note(name, f"all, {words}", milliseconds(ranks, query, wanted))
     print("milliseconds")
     print(pd.DataFrame(rows).round(1).to_string())
