@@ -14,6 +14,7 @@ from .._util.html import STYLE, Html, attribute, escaped, joined, piece, sentenc
 from .._util.tsv import tsv_bytes
 from ..core.columns import column
 from ..plots import Canvas, png_of
+from ..readings.reading import Reading, evidence_html, warnings_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,13 @@ def columns_html(
     return table_html(rows, heads, caption=caption, numeric=right, marked=marked)
 
 
+def reading_html(reading: Reading, evidence: str, *between: object) -> Html:
+    """Return the display of a reading, with more after its sentence, and with its evidence folded away."""
+    title = Html(f'<p class="lincs-title"><strong>{reading.title}</strong></p>')
+    folded = details(evidence, evidence_html(reading.evidence))
+    return piece(title, status(reading.sentence), *between, warnings_html(reading.warnings), folded)
+
+
 def copy_box(label: str, text: str) -> Html:
     """Return a text to take along, with a button that puts it on the clipboard."""
     rows = min(4, text.count("\n") + 1)
@@ -135,13 +143,16 @@ def file_stem(name: str) -> str:
 
 def files_of(
     table: pd.DataFrame,
-    stem: str,
+    name: str,
     label: str,
     draw: Callable[..., object] | None,
     size: tuple[float, float] = (8.4, 4.2),
 ) -> Html:
-    """Return links that save a table as TSV and a picture as PNG (200 dots per inch) and SVG, and the table to copy."""
-    text = tsv_bytes(table)
+    """Return links that save a table as TSV and a picture as PNG (200 dots per inch) and SVG, and the table to copy.
+
+    `name` is that of the files, without their ending; `draw` takes the ``ax`` to draw on.
+    """
+    text, stem = tsv_bytes(table), file_stem(name)
     links = [download("TSV", f"{stem}.tsv", "text/tab-separated-values", text)]
     if draw is not None:
         from matplotlib.figure import Figure

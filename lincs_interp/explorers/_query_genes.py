@@ -20,7 +20,6 @@ from ..readings.interpretation import Interpretation
 from ..scoring.contributions import supporting_genes
 from ..scoring.stability import PlacedScore, WhatIf, single_genes_sentence, without_each
 from ._pieces import Cells, Link, columns_html, piece, recorded, status
-from ._state import GENE_ORDERS
 
 #: Rows of the table: the first ones of its order and, where the order has a meaning at its other end, the last ones.
 FIRST, LAST = 25, 5
@@ -36,11 +35,11 @@ ORDERS = {
 _TWO_ENDS = ("contribution", "percentile")
 
 
-def orders(known: Interpretation) -> list[str]:
+def orders(known: Interpretation) -> dict[str, str]:
     """Return what there is to sort by: no baseline without a background, no list where there is only one."""
     lacking = {"baseline"} if known.baseline is None else set()
     lacking |= {"side"} if known.query.one_sided else set()
-    return [name for name in GENE_ORDERS if name not in lacking]
+    return {name: words for name, (words, _) in ORDERS.items() if name not in lacking}
 
 
 def sorted_genes(contributions: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -232,10 +231,11 @@ def without_each_sentence(contributions: pd.DataFrame, n_ranked: int, call: str)
     return f"{single_genes_sentence(call, genes, calls)}; z_sum is between {low} and {high}."
 
 
-def without_html(found: WhatIf, single: str) -> Html:
-    """Return before and after in words and as a table; `single` is shown while nothing is left out."""
+def without_html(found: WhatIf, n_ranked: int) -> Html:
+    """Return before and after in words and as a table; while nothing is left out, what each gene does."""
     idle = _in_no_list(found.elsewhere) if found.elsewhere else ""
     if not found.left_out:
+        single = without_each_sentence(found.contributions, n_ranked, found.before.call)
         return piece(status("Nothing is left out.", single, idle))
     if found.after is None:
         nothing = f"Without {_named(found.left_out)} no gene of your query is left to score: put some of them back."

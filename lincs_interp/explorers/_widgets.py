@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -75,21 +76,12 @@ def find_names(text: str, names: list[str], known: list[str] | None = None, limi
     All its words have to occur, in any order and letter case, in a name or in what it is called in words (`known`).
     """
     words = text.casefold().split()
-    if not words:
-        return names[:limit]
-    first: list[str] = []
-    rest: list[str] = []
-    for position, name in enumerate(names):
-        low = name.casefold()
-        if low.startswith(words[0]) and len(words) == 1:
-            first.append(name)
-            if len(first) == limit:
-                break
-        elif len(rest) < limit:
-            whole = low if known is None else f"{low} {known[position].casefold()}"
-            if words[0] in whole and all(word in whole for word in words[1:]):
-                rest.append(name)
-    return [*first, *rest][:limit]
+    fitting = [
+        name
+        for name, called in zip(names, known or names, strict=True)
+        if all(word in f"{name} {called}".casefold() for word in words)
+    ]
+    return sorted(fitting, key=lambda name: len(words) != 1 or not name.casefold().startswith(words[0]))[:limit]
 
 
 class Picker:
@@ -166,7 +158,7 @@ class Redraw:
 
     def __init__(self, draw: Callable[[], None]) -> None:
         self._draw = draw
-        self._waiting: Any = None
+        self._waiting: asyncio.TimerHandle | None = None
 
     def now(self) -> None:
         """Draw; whatever was waiting to be drawn is part of it."""
@@ -175,8 +167,6 @@ class Redraw:
 
     def soon(self, seconds: float = PATIENCE) -> None:
         """Draw once no further call has come for a moment; at once where nothing runs that could wait."""
-        import asyncio
-
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -188,7 +178,6 @@ class Redraw:
     def _cancel(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
-            self._waiting = None
 
 
 @contextmanager

@@ -57,17 +57,15 @@ def explore(
     Notes
     -----
     There is one state behind all parts: whatever chooses a signature (a row of the table, a mark of the scatter, a
-    tile of the heat map, the field *Signature*) moves the others. Everything can be done with the keyboard: Tab goes
-    on, Enter or space presses, letters search. Names that fit are offered while you type, aliases and old symbols too.
-    Opened without a kernel, the notebook shows a still copy.
+    tile, the field *Signature*) moves the others. Tab, Enter and space are enough to use it all. Names that fit are
+    offered while you type, aliases too. Opened without a kernel, the notebook shows a still copy.
 
     overview
         Every signature by its two lists, and a table to search, sort and filter.
     signature
         Call, evidence and warnings, the running sums of the contributions, and the table of genes. Genes are left out
-        by name or with a button: those that contribute most, or those that are extreme in more than 10 % of unselected
-        signatures. All signatures are then scored again with what is left of the lists, exactly as
-        :func:`score_concordance` does. Going to another signature puts all genes back.
+        by name or with a button (those that contribute most, or are extreme in more than 10 % of unselected
+        signatures); all signatures are then scored again as :func:`score_concordance` does, until you go to another.
     perturbagen
         Call and grade with their reasons; a tile for each signature (doses across, cell lines and times down; purple =
         reverses, orange = mimics); the scores against the dose; agreement by cell line.

@@ -12,13 +12,13 @@ from .._util.html import Html, paragraph
 from .._util.text import shown
 from ..core.query import GeneQuery
 from ..genes.matching import match_genes
+from ._gene import GenePart
+from ._overview import OverviewPart
+from ._perturbagen import PerturbagenPart
 from ._pieces import name_only, piece, style
+from ._signature import SignaturePart
 from ._state import ExplorerState, Selection, Source, as_state, check, follow
 from ._widgets import WHOLE, Part, Picker, Redraw, button, choices, errors_in, place
-from .gene import GenePart
-from .overview import OverviewPart
-from .perturbagen import PerturbagenPart
-from .signature import SignaturePart
 
 #: Files are made once the reader has rested for so many seconds: they take longer than the picture.
 REST = 0.25

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import lincs_interp as li
+from lincs_interp.explorers._gene import NAMED, GenePart, gene_table, rank_reading
 from lincs_interp.explorers._state import Selection, begin, prepare
-from lincs_interp.explorers.gene import NAMED, GenePart, gene_table, rank_reading
 
 
 @pytest.fixture(scope="module")

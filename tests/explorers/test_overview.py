@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import lincs_interp as li
+from lincs_interp.explorers._overview import ROWS, OverviewPart, fitting, in_order
 from lincs_interp.explorers._state import TABLE_ORDERS, Selection, begin, prepare
-from lincs_interp.explorers.overview import ROWS, OverviewPart, fitting, in_order
 
 
 @pytest.fixture(scope="module")

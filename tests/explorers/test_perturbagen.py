@@ -17,10 +17,10 @@ import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
 from lincs_interp._util.html import CALL_SIGNS
 from lincs_interp._util.text import signed
-from lincs_interp.explorers import _tiles as tiles
+from lincs_interp.explorers import _perturbagen as tiles
+from lincs_interp.explorers._perturbagen import PerturbagenPart
 from lincs_interp.explorers._pieces import EXPLORER_STYLE
 from lincs_interp.explorers._state import Selection, begin, follow, prepare
-from lincs_interp.explorers.perturbagen import PerturbagenPart
 from lincs_interp.perturbagens.aggregates import agreement_by_cell_line
 from lincs_interp.perturbagens.grades import GRADE_MEANINGS
 from lincs_interp.perturbagens.summary import perturbagen_signatures
@@ -497,7 +497,7 @@ def test_previous_and_next_go_through_all_perturbagens_and_come_back(explorer):
 
 
 def test_what_does_not_depend_on_the_signature_is_made_once(explorer, monkeypatch):
-    from lincs_interp.explorers import perturbagen
+    from lincs_interp.explorers import _perturbagen as perturbagen
 
     asked = []
     make = perturbagen._agreement

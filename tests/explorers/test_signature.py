@@ -35,7 +35,7 @@ from lincs_interp.explorers._query_genes import (
     without_html,
     without_sentence,
 )
-from lincs_interp.explorers.signature import _evidence_picture, gene_lists
+from lincs_interp.explorers._signature import _evidence_picture, gene_lists
 from lincs_interp.io.sample import sample_path
 from lincs_interp.scoring.contributions import supporting_genes
 from lincs_interp.scoring.stability import leave_one_out, what_if, without_each
@@ -219,7 +219,7 @@ class TestWithoutGenes:
         assert "; no longer a reverser but a mimicker, place 78 → " in text
 
     def test_what_cannot_be_said_is_said(self, part):
-        html = without_html(left(part.known, MIMIC, ["TNF"]), "")
+        html = without_html(left(part.known, MIMIC, ["TNF"]), 4_000)
         assert "p_cal and fdr_cal are those of the whole query: they are not calibrated again." in words(html)
 
     def test_a_list_without_genes(self, known, sample):
@@ -230,14 +230,14 @@ class TestWithoutGenes:
         assert found.after.z_sum == found.after.z_down
         assert (
             "No gene of your up list is left: z_sum is z_down alone, which compares only with queries of one list."
-            in words(without_html(found, ""))
+            in words(without_html(found, 4_000))
         )
 
     def test_no_gene_left(self, known):
         genes = tuple(known.contributions(MIMIC)["gene"])
         found = left(known, MIMIC, genes)
         assert found.after is None
-        text = words(without_html(found, ""))
+        text = words(without_html(found, 4_000))
         assert text == (
             f"Without {len(genes)} genes ({', '.join(genes[:4])} and {len(genes) - 4} more) no gene of your query is"
             " left to score: put some of them back."
@@ -357,9 +357,9 @@ class TestTable:
             assert (np.diff(values) * (1 if by == "percentile" else -1) >= 0).all()
 
     def test_only_what_is_known_can_be_sorted_by(self, sample, known):
-        assert orders(known) == ["contribution", "percentile", "gene", "side", "baseline"]
+        assert list(orders(known)) == ["contribution", "percentile", "gene", "side", "baseline"]
         one = li.interpret(sample.ranks, li.GeneQuery("one", sample.query.up))
-        assert orders(one) == ["contribution", "percentile", "gene"]
+        assert list(orders(one)) == ["contribution", "percentile", "gene"]
         html = rows_of(one, MIMIC, "baseline")
         assert "(what you asked to sort by is not known here)" in words(html)
         assert "baseline" not in words(html)

@@ -12,7 +12,7 @@ from .._util.text import counted, percent, shown
 from ..core.explain import RANK_IS_ORDER, RankReading, explain_rank, percentile_decimals
 from ..plots import Canvas, plot_gene
 from ..plots.percentiles import GenePicture, rows_by_call
-from ._pieces import Link, columns_html, file_stem, files_of, go, picture, piece, recorded, status
+from ._pieces import Link, columns_html, files_of, go, picture, piece, recorded, status
 from ._state import FACTS, ExplorerState, Selection, Source, percentiles_of
 from ._widgets import Part
 
@@ -80,7 +80,7 @@ class GenePart(Part):
             labels=source.ranks.signatures,
         )
         table = gene_table(source, state.gene).reset_index()
-        return files_of(table, file_stem(state.gene), f"{shown(state.gene, 40)} everywhere", draw)
+        return files_of(table, state.gene, f"{shown(state.gene, 40)} everywhere", draw)
 
     def _draw(self, gene: str, signature: str) -> Html:
         values, usual = percentiles_of(self.source.ranks, gene), _unselected(self.source, gene)

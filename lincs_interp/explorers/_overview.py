@@ -95,7 +95,7 @@ class OverviewPart(Part):
         return [words, drawn, marks, *filters, table, wrapping(self.back, self.on, reverse)]
 
     def _chosen(self, state: ExplorerState) -> tuple[np.ndarray, list[str]]:
-        """Which signatures pass, and in what order; kept for the next choice of a signature."""
+        """Return which signatures pass, and in what order; kept for the next choice of a signature."""
         asked = (state.search, state.cell, state.dose, state.call, state.table_by, state.reverse)
         if self._kept is None or self._kept[0] != asked:
             keep = fitting(self.source, state)
@@ -135,7 +135,7 @@ class OverviewPart(Part):
         return picture(self._canvas, alt, caption, onclick=onclick)
 
     def _marks(self, keep: np.ndarray) -> Html:
-        """Where each mark is in the picture, as shares from its upper left corner: what a click is looked up in."""
+        """Return where each mark is in the picture, as shares from its upper left corner, for the script of a click."""
         if self._picture is None:
             return Html("")
         self._picture.update(keep=keep)
@@ -221,7 +221,7 @@ def _distinct(column: pd.Series) -> tuple[str, ...]:
 
 
 def _doses(facts: pd.DataFrame) -> tuple[str, ...]:
-    """The doses in micromolar order, then those in other units."""
+    """Return the doses in micromolar order, then those in other units."""
     table = facts[["pert_dose", "dose_um"]].astype({"pert_dose": str}).drop_duplicates("pert_dose")
     table = table[table["pert_dose"] != ""].sort_values(["dose_um", "pert_dose"], kind="stable")
     return tuple(shown_ends(dose, 60) for dose in table["pert_dose"])

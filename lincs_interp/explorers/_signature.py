@@ -16,22 +16,11 @@ from ..core.explain import USUAL_SHARE
 from ..plots import Canvas, plot_evidence
 from ..plots.evidence import EvidencePicture
 from ..readings.interpretation import Interpretation
-from ..readings.reading import evidence_html, warnings_html
 from ..scoring.concordance import query_rows
 from ..scoring.contributions import running_sum_limits, support, supporting_genes
 from ..scoring.stability import WhatIf, what_if
-from ._pieces import Link, copy_box, details, file_stem, files_of, go, picture, piece, status
-from ._query_genes import (
-    ORDERS,
-    asked_genes,
-    gene_rows,
-    names_as_text,
-    orders,
-    sorted_genes,
-    usual_extremes,
-    without_each_sentence,
-    without_html,
-)
+from ._pieces import Link, copy_box, files_of, go, picture, piece, reading_html, status
+from ._query_genes import asked_genes, gene_rows, names_as_text, orders, sorted_genes, usual_extremes, without_html
 from ._state import ExplorerState, Selection, Source
 from ._widgets import Part, button, choices, place, show_in, wrapping
 
@@ -60,7 +49,7 @@ class SignaturePart(Part):
     def __init__(self, selection: Selection) -> None:
         self.known: Interpretation = selection.source.known
         self._canvas, self._evidence = _evidence_picture(selection.source)
-        self._reading = lru_cache(_KEPT)(partial(reading_html, selection.source))
+        self._reading = lru_cache(_KEPT)(self._read)
         self._what_if = lru_cache(_KEPT)(self._without)
         self._picture = lru_cache(_KEPT)(self._draw)
         #: The text as it is, and the genes it means.
@@ -68,7 +57,7 @@ class SignaturePart(Part):
         super().__init__(selection)
 
     def arrange(self) -> list[Any]:
-        self.order = choices("Sort by", [(ORDERS[name][0], name) for name in orders(self.known)])
+        self.order = choices("Sort by", [(words, name) for name, words in orders(self.known).items()])
         self.order.observe(self._ordered, names="value")
         self.names = Textarea(
             description="Leave out these genes",
@@ -110,12 +99,11 @@ class SignaturePart(Part):
     def view(self, state: ExplorerState, link: Link = go) -> dict[str, str]:
         signature, out = state.signature, state.without
         found = self._what_if(signature, out)
-        n_ranked = int(self.source.ranks.n_ranked.iloc[self.source.column(signature)])
-        single = "" if found.left_out else without_each_sentence(found.contributions, n_ranked, found.before.call)
+        n_ranked = int(self.source.ranks.n_ranked[signature])
         return {
             "reading": self._reading(signature, link),
             "picture": self._picture(signature, found.left_out),
-            "changed": without_html(found, single),
+            "changed": without_html(found, n_ranked),
             "table": piece(gene_rows(self.known, signature, state.genes_by, out, link)),
         }
 
@@ -137,9 +125,13 @@ class SignaturePart(Part):
         if found.contributions["contribution"].notna().any():
             without = f" without {counted(len(found.left_out), 'gene')}" if found.left_out else ""
             draw = partial(plot_evidence, found.contributions, title=f"{label}{without}")
-        stem, title = file_stem(f"genes-{state.signature}"), f"The genes of your query in {shown(label, 60)}"
-        saved = files_of(table, stem, title, draw, (8.4, 4.8))
+        title = f"The genes of your query in {shown(label, 60)}"
+        saved = files_of(table, f"genes-{state.signature}", title, draw, (8.4, 4.8))
         return Html(saved + "".join(copy_box(words, text) for words, text in gene_lists(found.contributions).items()))
+
+    def _read(self, signature: str, link: Link) -> Html:
+        siblings = _siblings(self.source, signature, link)
+        return reading_html(self.known.signature(signature), "Evidence: the numbers behind the call", siblings)
 
     def _without(self, signature: str, out: tuple[str, ...]) -> WhatIf:
         known = self.known
@@ -205,33 +197,20 @@ class SignaturePart(Part):
 
 
 def _evidence_picture(source: Source) -> tuple[Canvas, EvidencePicture]:
-    """The picture of all signatures, on one scale."""
+    """Return the picture of all signatures, on one scale."""
     known = source.known
     sides = [side for side in ("up", "down") if getattr(known.query, side)]
     canvas = Canvas(7.7, 3.4 + 0.5 * len(sides), left=0.8, right=1.3, bottom=0.5)
     rows = query_rows(source.ranks, known.query, overlap=known.overlap, rescue=known.rescue)
-    ends = list(dict.fromkeys([*source.order[:SCALED_BY], *source.order[-SCALED_BY:]]))
-    columns = source.ranks.frame.columns.get_indexer(pd.Index(ends))
+    columns = np.unique([*source.columns[:SCALED_BY], *source.columns[-SCALED_BY:]])
     limits = running_sum_limits(source.ranks, *rows, columns)
     drawn = EvidencePicture(canvas.ax, sides, label=NAMED, limits=limits)
     canvas.hold(drawn.live)
     return canvas, drawn
 
 
-def reading_html(source: Source, signature: str, link: Link) -> Html:
-    """Return the reading of one signature, with the way to its siblings."""
-    reading = source.known.signature(signature)
-    return piece(
-        Html(f'<p class="lincs-title"><strong>{reading.title}</strong></p>'),
-        status(reading.sentence),
-        _siblings(source, signature, link),
-        warnings_html(reading.warnings),
-        details("Evidence: the numbers behind the call", evidence_html(reading.evidence)),
-    )
-
-
 def _siblings(source: Source, signature: str, link: Link) -> Html:
-    """The perturbagen, and its other signatures, the strongest first."""
+    """Return the perturbagen, and its other signatures, the strongest first."""
     known, name = source.known, source.perturbagen_of(signature)
     own = f"Signature <code>{escaped(signature, 100)}</code>."
     if not name:
