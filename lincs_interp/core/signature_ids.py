@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -22,24 +22,8 @@ from .._util.missing import plain
 from .._util.text import NOTHING, counted, kind, number, shown, shown_ends
 from .doses import NUMBER, UNIT, known, read_dose, read_time
 
-#: The columns of :func:`describe_signatures`, in this order.
-SIGNATURE_COLUMNS = (
-    "pert_name",
-    "pert_dose",
-    "dose_um",
-    "cell_line",
-    "pert_time",
-    "time_h",
-    "plate",
-    "well",
-    "pert_type",
-)
-
 #: Columns of a metadata table that may hold the ids of the signatures, looked at in this order.
 ID_COLUMNS = ("local_id", "persistent_id", "id", "uuid", "signature")
-
-_NUMBERS = {"dose_um": ("pert_dose", read_dose), "time_h": ("pert_time", read_time)}  # and what they come from
-_TEXTS = tuple(column for column in SIGNATURE_COLUMNS if column not in _NUMBERS)
 
 _ID = re.compile(
     r"(?P<plate>[^_]+)_(?P<cell>[^_]+)"
@@ -59,14 +43,14 @@ class SignatureId:
     """The parts of a signature id as written in it, empty where unknown; see :func:`parse_signature_id`."""
 
     text: str  # as given
-    plate: str = ""
-    cell_line: str = ""
-    pert_time: str = ""  # "24 h", or "mixed" for mixed times (XH)
-    well: str = ""
     pert_name: str = ""
     pert_dose: str = ""  # "10 uM"
     dose_um: float = math.nan  # micromolar; NaN for a mass dose or none
+    cell_line: str = ""
+    pert_time: str = ""  # "24 h", or "mixed" for mixed times (XH)
     time_h: float = math.nan  # hours; NaN if mixed or unknown
+    plate: str = ""
+    well: str = ""
     parsed: bool = False  # whether the text follows the grammar of a signature id
 
     def _repr_html_(self) -> str:
@@ -74,14 +58,19 @@ class SignatureId:
             return card(
                 Html(f"{escaped(self.text)} does not follow the grammar of a signature id: its parts stay empty.")
             )
-        parts = ("pert_name", "pert_dose", "cell_line", "pert_time", "plate", "well")
-        facts = {name: escaped(getattr(self, name)) if getattr(self, name) else Html(NOTHING) for name in parts}
+        facts = {part: escaped(getattr(self, part) or NOTHING) for part in _TEXTS if part != "pert_type"}
         if math.isfinite(self.dose_um):
             facts["dose_um"] = Html(f"{number(self.dose_um, 4).rstrip('0').rstrip('.')} micromolar")
         if math.isfinite(self.time_h):
             facts["time_h"] = Html(f"{self.time_h:g} hours")
         rows = [[Html(f"<code>.{name}</code>"), text] for name, text in facts.items()]
         return card(escaped(self.text), table_html(rows, ["part", "value"], caption="The parts of a signature id."))
+
+
+#: The columns of :func:`describe_signatures`, in this order: the parts of an id, and what no id holds.
+SIGNATURE_COLUMNS = (*(part.name for part in fields(SignatureId) if part.name not in ("text", "parsed")), "pert_type")
+_NUMBERS = {"dose_um": ("pert_dose", read_dose), "time_h": ("pert_time", read_time)}  # and what they come from
+_TEXTS = tuple(column for column in SIGNATURE_COLUMNS if column not in _NUMBERS)
 
 
 def parse_signature_id(text: str) -> SignatureId:
@@ -125,10 +114,8 @@ def parse_signature_id(text: str) -> SignatureId:
     name, dose = match["pert"], ""
     if dosed := _DOSED.fullmatch(name):
         name, dose = dosed["pert"], dosed["dose"]
-    pert_dose, dose_um = read_dose(dose)
-    pert_time, time_h = read_time(match["time"])
     plate, cell, well = ("" if match[part] == "NA" else match[part] for part in ("plate", "cell", "well"))
-    return SignatureId(text, plate, cell, pert_time, well, name, pert_dose, dose_um, time_h, parsed=True)
+    return SignatureId(text, name, *read_dose(dose), cell, *read_time(match["time"]), plate, well, parsed=True)
 
 
 def describe_signatures(
@@ -148,12 +135,12 @@ def add_metadata(table: pd.DataFrame, metadata: pd.DataFrame | Mapping[str, Mapp
     A cell of the metadata that is empty or NaN (also "NA" and the CMap's -666) overrides nothing. An id that is not
     readable (a UUID, say) is described by the ``local_id`` of its metadata.
     """
-    fields = _align(metadata, table.index)
-    if "local_id" in fields:
+    given = _align(metadata, table.index)
+    if "local_id" in given:
         unread = np.array([not parse_signature_id(text).parsed for text in table.index], dtype=bool)
-        local_ids = _labels(fields["local_id"].where(unread, ""))
+        local_ids = _labels(given["local_id"].where(unread, ""))
         table = _override(table, _parsed(local_ids)[[*_TEXTS]].set_axis(table.index))
-    return _override(table, fields)
+    return _override(table, given)
 
 
 def _parsed(ids: pd.Index) -> pd.DataFrame:
@@ -162,15 +149,15 @@ def _parsed(ids: pd.Index) -> pd.DataFrame:
     return pd.DataFrame({c: [getattr(p, c, "") for p in parsed] for c in SIGNATURE_COLUMNS}, index=ids)
 
 
-def _override(table: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
-    """Put the cells of `fields` (same rows) that hold something over `table`; further columns come last."""
-    new: dict[str, Any] = {str(column): cells for column, cells in fields.items()}
+def _override(table: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Put the cells of `given` (same rows) that hold something over `table`; further columns come last."""
+    new: dict[str, Any] = {str(column): cells for column, cells in given.items()}
     texts = {column: [known(plain(cell)) for cell in new[column]] for column in _TEXTS if column in new}
-    for column in table.columns.intersection(fields.columns):
+    for column in table.columns.intersection(given.columns):
         if column in texts:
             new[column] = [text or old for text, old in zip(texts[column], table[column], strict=True)]
         else:
-            cells = fields[column].astype(object)
+            cells = given[column].astype(object)
             new[column] = cells.where(cells.notna() & (cells != ""), table[column]).infer_objects()
     # A dose or time in words is turned into a number anew, unless the metadata have the number itself.
     for column, (source, read) in _NUMBERS.items():
@@ -178,8 +165,8 @@ def _override(table: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
         if source in texts:
             pairs = zip(texts[source], table[column], strict=True)
             new[column] = [read(text)[1] if text else old for text, old in pairs]
-        if column in fields:
-            stated = pd.to_numeric(fields[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        if column in given:
+            stated = pd.to_numeric(given[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             new[column] = np.where(np.isnan(stated), new[column], stated)
     table = table.copy(deep=False)
     for column, cells in new.items():
@@ -207,8 +194,8 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
 def _as_table(metadata: Any) -> pd.DataFrame:
     if isinstance(metadata, pd.DataFrame):
         table = metadata.copy(deep=False)
-    elif isinstance(metadata, Mapping) and all(isinstance(fields, Mapping | pd.Series) for fields in metadata.values()):
-        table = pd.DataFrame([dict(fields) for fields in metadata.values()], index=_labels(metadata))
+    elif isinstance(metadata, Mapping) and all(isinstance(facts, Mapping | pd.Series) for facts in metadata.values()):
+        table = pd.DataFrame([dict(facts) for facts in metadata.values()], index=_labels(metadata))
     else:
         problem = f"the metadata (signatures) are {kind(metadata)}, not a table"
         remedy = "pass a DataFrame with one row per signature, or a mapping from each signature id to its facts"
