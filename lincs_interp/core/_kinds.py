@@ -148,7 +148,10 @@ _KINDS = (
     TableKind("targets", _SIGNATURES, "Targets that moved as intended", ("moved", "moved_as_intended")),
     TableKind("null", _SIGNATURES, "Quantiles of z_sum", ("observed", "calibrated")),
     TableKind("enrichment", ("term", "terms"), "Enrichment of terms", ("auc", "p", "fdr")),
-    TableKind("toxicity", ("group", "groups"), "Genes of damaged cells", ("toxic_end", "n_contributing")),
+    TableKind(
+        *("toxicity", ("group", "groups"), "Genes of damaged cells", ("toxic_end", "n_contributing")),
+        featured=("share", ("n_contributing", "n_in_query"), "toxic_end", "genes"),
+    ),
     TableKind("redundancy", ("score", "scores"), "Correlation of the scores", ("family", "voter")),
     TableKind(
         *("consensus", _SIGNATURES, "Several scores together", ("consensus", "families_agreeing")),

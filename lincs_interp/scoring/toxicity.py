@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import wrong
-from .._util.html import Html, call_html, card, names_html, table_html
-from .._util.text import NOTHING, counted, listed
+from .._util.html import card
+from .._util.text import counted, listed
+from ..core.show import Shown
 from ..genes.matching import rows_of
 from .contributions import support
 
@@ -60,25 +61,8 @@ class ToxicityShare:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        rows = [
-            [
-                name,
-                Html(f"{row['share']:.0%}" if np.isfinite(row["share"]) else NOTHING),
-                f"{row['n_contributing']:,} of {row['n_in_query']:,}",
-                call_html(row["toxic_end"]),
-                names_html(filter(None, row["genes"].split(", ")), 5),
-            ]
-            for name, row in self.groups.iterrows()
-        ]
-        columns: list[str | tuple[str, str]] = [
-            ("response", ""),
-            ("share", "of the call"),
-            ("contributing", "of these genes in the query"),
-            ("toxic end", "where dying cells have them"),
-            ("genes", "largest contribution first"),
-        ]
-        caption = f"The shares add up to the whole; from {TOXIC_SHARE:.0%} on it is a warning (W10)."
-        return card(self.sentence, table_html(rows, columns, caption=caption, numeric=[1, 2]))
+        note = f"The shares add up to the whole; from {TOXIC_SHARE:.0%} on it is a warning (W10)."
+        return card(self.sentence, Shown(self.groups, "toxicity").table_html(), note)
 
     @property
     def looks_toxic(self) -> bool:
