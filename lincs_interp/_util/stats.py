@@ -12,21 +12,29 @@ def benjamini_hochberg(p: np.ndarray, size: int | None = None) -> np.ndarray:
     """Return the false discovery rate of each p-value; NaN stays NaN and is not counted.
 
     `size` is the number of hypotheses when `p` holds only some of them, the smallest: the signatures of a library of
-    which the hits were loaded. Of a table each row is a family of its own. No library offers this, and loading
-    scipy.stats takes longer than a whole query.
+    which the hits were loaded. No library offers this, and loading scipy.stats takes longer than a whole query.
     """
-    table = np.atleast_2d(p)
-    order = np.argsort(table)  # NaN last; equal p share one rate, so their order does not matter
-    order += np.arange(len(table))[:, None] * table.shape[1]
-    steps = table.ravel()[order]
-    known: int | np.ndarray = size or table.shape[1]
-    if size is None and np.isnan(steps[:, -1:]).any():
-        known = np.count_nonzero(~np.isnan(steps), axis=1, keepdims=True)
-    steps *= known
-    steps /= np.arange(1, table.shape[1] + 1)
-    fdr = np.empty(table.size)
-    fdr[order] = np.minimum(np.fmin.accumulate(steps[:, ::-1], axis=1), 1)[:, ::-1]
-    return fdr.reshape(p.shape)
+    known = len(p) - np.count_nonzero(np.isnan(p))
+    order = np.argsort(-p)  # NaN last; equal p share one rate, so their order does not matter
+    rates = p[order] * (size or known) / np.arange(known, known - len(p), -1.0)
+    fdr = np.empty(len(p))
+    fdr[order] = np.minimum(np.minimum.accumulate(rates), 1)
+    return fdr
+
+
+def highest_first(z: np.ndarray) -> np.ndarray:
+    """Return the places of the numbers from the highest to the lowest; equal ones as they come, NaN last.
+
+    ``np.argsort`` with ``kind="stable"`` does the same at twice the time.
+    """
+    falling = np.fmin(-z, np.inf)
+    order = np.argsort(falling)
+    ordered = falling[order]
+    groups = (ordered[1:] != ordered[:-1]).cumsum() * len(z)
+    order[1:] += groups
+    order.sort()
+    order[1:] -= groups
+    return order
 
 
 def two_sided_p(z: np.ndarray) -> np.ndarray:

@@ -68,11 +68,9 @@ def call_each(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np
 
 def call_numbers(z_up: np.ndarray, z_down: np.ndarray, z_sum: np.ndarray, p_sum: np.ndarray) -> np.ndarray:
     """Return the call of each signature as its position in :data:`CALLS`."""
-    opposite = (z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= SIDE_Z)
-    resolved = p_sum < CALL_P
-    numbers = np.where(z_sum > 0, CALLS.index("mimicker"), CALLS.index("reverser"))
-    numbers[~resolved] = CALLS.index("unresolved")
-    numbers[opposite] = CALLS.index("discordant")
+    mimicker, reverser, discordant, unresolved = range(len(CALLS))
+    numbers = np.where(p_sum < CALL_P, np.where(z_sum > 0, mimicker, reverser), unresolved)
+    numbers[(z_up * z_down < 0) & (np.fmax(np.abs(z_up), np.abs(z_down)) >= SIDE_Z)] = discordant
     return numbers
 
 

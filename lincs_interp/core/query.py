@@ -119,7 +119,8 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     except TypeError:
         problem = f"is {shown(repr(genes), 30)}, not a list of genes"
         raise wrong(argument, genes, problem, 'pass a list such as ["MYC", "TP53"]') from None
-    return tuple(text for entry in entries if (text := _gene_text(entry)))
+    only_text = set(map(type, entries)) == {str}
+    return tuple(filter(None, map(str.strip if only_text else _gene_text, entries)))
 
 
 def _gene_text(entry: Any) -> str:

@@ -108,6 +108,12 @@ class RankMatrix:
         return complete_rankings(self.values, self.n_ranked.to_numpy())
 
     @cached_property
+    def common_n(self) -> int | np.ndarray:
+        """``n_ranked`` as one number if all signatures rank as many genes, which spares passes; else as an array."""
+        n = self.n_ranked.to_numpy()
+        return int(n[0]) if len(n) and (n == n[0]).all() else n
+
+    @cached_property
     def kept(self) -> dict[str, Any]:
         """What other packages computed from the genes and keep with the matrix, by name: the look-up of symbols."""
         return {}

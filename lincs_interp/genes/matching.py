@@ -123,10 +123,13 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
     matcher = matcher_for(ranks)
     known = matcher.resolved.setdefault(query, {})
     if rescue not in known:
-        found = (matcher.rows(texts, rescue=rescue) for texts in (query.up, query.down))
-        up, down = (np.array([row for row in dict.fromkeys(rows) if row >= 0], dtype=np.int64) for rows in found)
-        both = set(up.tolist()).intersection(down.tolist())
-        known[rescue] = ResolvedQuery(up, down, tuple(matcher.labels[row] for row in up if row in both))
+        rows = matcher.rows([*query.up, *query.down], rescue=rescue)
+        up, down, both = rows[: len(query.up)], rows[len(query.up) :], set()
+        if len(different := set(rows)) < len(rows) or -1 in different:
+            up, down = ([row for row in dict.fromkeys(side) if row >= 0] for side in (up, down))
+            both = set(up).intersection(down)
+        overlap = tuple(matcher.labels[row] for row in up if row in both) if both else ()
+        known[rescue] = ResolvedQuery(np.array(up, dtype=np.int64), np.array(down, dtype=np.int64), overlap)
     return known[rescue]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import argument, one_of, true_or_false, wrong
-from .._util.stats import benjamini_hochberg, two_sided_p
+from .._util.stats import benjamini_hochberg, highest_first, two_sided_p
 from .._util.text import counted, kind, listed, shown
 from ..core.calls import CALLS, call_numbers, spread_of_z_sum
 from ..core.query import GeneQuery
@@ -103,11 +103,9 @@ def score_concordance(
     """
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     wanted = _wanted_scores(scores, query)
-    n_genes = ranks.n_ranked.to_numpy()
-    # Where all signatures rank as many genes, one number for all of them spares half a dozen passes.
-    total: Any = int(n_genes[0]) if len(n_genes) and (n_genes == n_genes[0]).all() else n_genes
-    up, down = (rank_sum_z(ranks.values, rows, total) for rows in (up_rows, down_rows))
-    numbers = np.empty((len(_NUMBERS), len(n_genes)))
+    values, total = ranks.values, ranks.common_n
+    up, down = (rank_sum_z(values, rows, total) for rows in (up_rows, down_rows))
+    numbers = np.empty((len(_NUMBERS), values.shape[1]))
     z, p, fdr = numbers[0:3], numbers[3:6], numbers[6:9]
     z[0], z[1], numbers[9], numbers[10], spread = up.z, -down.z, up.auc, down.auc, 1.0
     if not query.down:
@@ -119,22 +117,22 @@ def score_concordance(
         spread = spread_of_z_sum(up.n, down.n, total)
     p[:2], p[2] = z[:2], z[2] / spread
     p[:] = two_sided_p(p)
-    fdr[:] = benjamini_hochberg(p)
-    counts = np.empty((len(_COUNTS), len(n_genes)), dtype=np.int64)
-    counts[0], counts[1], counts[2] = n_genes, up.n, down.n
-    order = np.argsort(-z[2], kind="stable")  # NaN sorts last
+    fdr[0], fdr[1], fdr[2] = map(benjamini_hochberg, p)
+    counts = np.empty((len(_COUNTS), values.shape[1]), dtype=np.int64)
+    counts[0], counts[1], counts[2] = total, up.n, down.n
+    order = highest_first(z[2])
     calls = call_numbers(z[0], z[1], z[2], p[2])
+    words = _CALL_WORDS.take(calls.take(order))
     signatures = ranks.frame.columns.take(order)
-    table = _table(counts.take(order, axis=1), numbers.take(order, axis=1), calls.take(order), signatures)
+    table = _table(counts.take(order, axis=1), numbers.take(order, axis=1), words, signatures)
     if wanted:
         for name, values in _further_scores(ranks, query, up_rows, down_rows, wanted, rescue=rescue).items():
             table[name] = values[order]
     return table
 
 
-def _table(counts: np.ndarray, numbers: np.ndarray, calls: np.ndarray, signatures: pd.Index) -> pd.DataFrame:
+def _table(counts: np.ndarray, numbers: np.ndarray, words: Any, signatures: pd.Index) -> pd.DataFrame:
     """Return the table of scores; a DataFrame made of blocks of columns costs a tenth of one made column by column."""
-    words = _CALL_WORDS.take(calls)
     if make_of_blocks is None or isinstance(words, np.ndarray):
         columns = dict(zip(_COLUMNS, [*counts, *numbers, words], strict=True))
         return pd.DataFrame(columns, index=signatures)

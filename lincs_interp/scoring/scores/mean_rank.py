@@ -30,8 +30,8 @@ def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int)
     `n_ranked` may be one number for all signatures. Only the rows of the set are touched. The operations and their
     order are the site's own, so z agrees with the site's to the last bit.
     """
-    total = np.asarray(n_ranked).astype(np.int64) if isinstance(n_ranked, np.ndarray) else n_ranked
-    sums, n = _rank_sums(values, rows, int(np.max(total, initial=0)))
+    total = n_ranked if isinstance(n_ranked, int) else n_ranked.astype(np.int64)
+    sums, n = _rank_sums(values, rows, total if isinstance(total, int) else int(total.max(initial=0)))
     valid = (n > 0) & (n < total)
     whole = valid.all() if isinstance(valid, np.ndarray) else valid
     n_ok, total_ok = (n, total) if whole else (np.where(valid, n, 1), np.where(valid, total, 2))
