@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import argument, one_of, true_or_false, wrong
-from .._util.stats import benjamini_hochberg, highest_first, two_sided_p
+from .._util.stats import benjamini_hochberg, two_sided_p
 from .._util.text import counted, kind, listed, shown
 from ..core.calls import CALLS, call_numbers, spread_of_z_sum
 from ..core.query import GeneQuery
@@ -120,7 +120,7 @@ def score_concordance(
     fdr[0], fdr[1], fdr[2] = map(benjamini_hochberg, p)
     counts = np.empty((len(_COUNTS), values.shape[1]), dtype=np.int64)
     counts[0], counts[1], counts[2] = total, up.n, down.n
-    order = highest_first(z[2])
+    order = np.argsort(-z[2], kind="stable")  # NaN sorts last
     calls = call_numbers(z[0], z[1], z[2], p[2])
     words = _CALL_WORDS.take(calls.take(order))
     signatures = ranks.frame.columns.take(order)
