@@ -160,7 +160,7 @@ def png_of(figure: Figure, *, dpi: float = DOTS_PER_INCH) -> bytes:
 
 
 def _image(agg: Any) -> Any:
-    """What was drawn, as a Pillow image."""
+    """Return what was drawn as a Pillow image."""
     from PIL import Image
 
     pixels = agg.buffer_rgba()

@@ -44,10 +44,8 @@ def plot_dose_response(
     score : str, default "z_sum"
         The column drawn: one that is positive where the signature agrees with the query, such as ``z_sum``, ``z_cal``,
         ``z_up`` or ``z_down``.
-    ax : Axes, optional
-        Where to draw; by default a new figure. Names are at its right: leave room, or use the layout "constrained".
-    title : str, optional
-        Text above the plot.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above; names need room at the right, or a constrained layout.
 
     Returns
     -------

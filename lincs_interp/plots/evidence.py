@@ -39,13 +39,11 @@ def plot_evidence(
     evidence : DataFrame
         The table made by :func:`explain_concordance`: ``gene``, ``side`` ("up" or "down"), ``percentile`` and
         ``contribution``. Genes without a rank are left out, and the label of the axis shows how many.
-    ax : Axes, optional
-        Where to draw; by default a new figure.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above.
     label : int, default 6
         How many genes of each side to name and to draw darker: those with the largest contribution, for or against.
         The names are at the end of the scale where the genes are, the outermost outermost.
-    title : str, optional
-        Text above the plot, the name of the signature for example.
 
     Returns
     -------
@@ -178,8 +176,10 @@ class EvidencePicture:
 
 def _ranked(evidence: pd.DataFrame) -> pd.DataFrame:
     """Return the genes that have a rank, the most down first."""
-    known = evidence[np.isfinite(evidence["percentile"]) & np.isfinite(evidence["contribution"])]
-    return known.sort_values("percentile", kind="stable")
+    percentile = evidence["percentile"].to_numpy()
+    rows = np.flatnonzero(np.isfinite(percentile) & np.isfinite(evidence["contribution"].to_numpy()))
+    order = rows[np.argsort(percentile[rows], kind="stable")]
+    return evidence[["gene", "side", "percentile", "contribution"]].iloc[order]
 
 
 def _running_sum(genes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -253,10 +253,8 @@ def plot_stability(
         loss strengthens it most; where one kind has fewer, the other fills up.
     call : str, optional
         The signature's call with all genes. Without it that of the result, or the commonest ``call_without``.
-    ax : Axes, optional
-        Where to draw; by default a new figure, as high as the genes need.
-    title : str, optional
-        Text above the plot, the name of the signature for example.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above.
 
     Returns
     -------
@@ -322,14 +320,14 @@ def plot_stability(
 
 
 def _outer(shift: np.ndarray, top: int) -> np.ndarray:
-    """The places of the `top` values furthest to both sides, lowest first."""
+    """Return the places of the `top` values furthest to both sides, lowest first."""
     order, weaker = np.argsort(shift, kind="stable"), int((shift < 0).sum())
     first = min(weaker, max(-(-top // 2), top - (len(order) - weaker)))
     return np.concatenate([order[:first], order[max(first, len(order) - (top - first)) :]])
 
 
 def _draw_line(ax: Axes, full: float, without: np.ndarray) -> Any:
-    """The full score, and 0 where it is near: beyond it is the other call."""
+    """Draw the full score, and 0 where it is near: beyond it is the other call."""
     low, high = min(float(without.min()), full), max(float(without.max()), full)
     span = max(high - low, 0.02 * max(1.0, abs(full)))  # no axis of digits where nothing moves
     ax.set_xlim(low - 0.12 * span, high + 0.12 * span)
@@ -350,7 +348,7 @@ def _draw_lollipops(ax: Axes, full: float, part: pd.DataFrame) -> list[Any]:
 
 
 def _write_columns(ax: Axes, part: pd.DataFrame, usual: str) -> None:
-    """At the right how many of the top hits share each gene; and, where its loss changes the call, to which."""
+    """Write at the right how many of the top hits share each gene; and, where its loss changes the call, to which."""
     shared = ["–" if np.isnan(n) else f"{n:g}" for n in part["shared_by"]]
     calls = [call if call != usual else "" for call in part["call_without"].astype(str)]
     columns = [("shared by\nother hits", shared, 6), ("call\nwithout it", calls, 58)]

@@ -44,14 +44,12 @@ def plot_percentiles(
     ----------
     percentiles : DataFrame (genes x signatures) or Series (genes of one signature)
         ``ranks.percentiles()``, from 0 to 100, drawn in the order of the table. A missing value draws no dot.
-    ax : Axes, optional
-        Where to draw; by default a new figure.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above.
     highlight : str, optional
         One signature to mark: a diamond, blue below 50 and red above, its percentile at the right. A Series always is.
     max_genes : int, default 30
         At most this many rows are drawn; the label of the axis shows how many were left out.
-    title : str, optional
-        Text above the plot.
 
     Returns
     -------
@@ -104,7 +102,7 @@ def _frame(ax: Axes, rows: int, floor: float) -> None:
 
 
 def _draw_crowd(ax: Axes, drawn: np.ndarray, column: int | None) -> list[Any]:
-    """Grey dots for all signatures but the marked one, and the median of all of them."""
+    """Draw grey dots for all signatures but the marked one, and the median of all of them."""
     others = np.delete(drawn, column, axis=1) if column is not None else drawn
     if not others.shape[1]:
         return []
@@ -125,7 +123,7 @@ def _draw_crowd(ax: Axes, drawn: np.ndarray, column: int | None) -> list[Any]:
 
 
 def _draw_marked(ax: Axes, marked: np.ndarray, name: object, *, named: bool) -> list[Any]:
-    """A diamond for each gene of the marked signature, its percentile at the right edge."""
+    """Draw a diamond for each gene of the marked signature, its percentile at the right edge."""
     rows = np.flatnonzero(~np.isnan(marked))
     colours = s.end_colours(marked[rows])
     ax.scatter(marked[rows], rows, s=34, marker="D", c=colours, edgecolors="white", linewidths=0.7, zorder=4)
@@ -158,12 +156,10 @@ def plot_gene(
         Signatures to mark with a diamond and to name at the right of the axes.
     calls : Series or mapping, optional
         The call of each signature (``scores["call"]``): then each call has a row of its own.
-    ax : Axes, optional
-        Where to draw; by default a new figure. Leave room for names, or use the layout "constrained".
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above; names need room at the right, or a constrained layout.
     labels : DataFrame, Series or mapping, optional
         What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
-    title : str, optional
-        Text above the plot.
 
     Returns
     -------
@@ -328,7 +324,7 @@ class GenePicture:
         s.caption(self.ax, x=f"percentile\n{s.PERCENTILE_ENDS}")
 
     def _build_baseline(self) -> tuple[list[Any], list[Any]]:
-        """Bars on the floor, and the line of chance with its word."""
+        """Build bars on the floor, and the line of chance with its word."""
         ax, left = self.ax, np.arange(0, 100, _BIN)
         bars: dict[str, Any] = {"align": "edge", "color": s.LEADER, "edgecolor": "white", "linewidth": 0.6}
         drawn = ax.bar(left, np.zeros(len(left)), width=_BIN, bottom=self._floor, zorder=2, label="baseline", **bars)
@@ -337,7 +333,7 @@ class GenePicture:
         return list(drawn), [line, ax.text(50, 0, "chance", bbox=s.BOX, zorder=4, **where, **s.TEXT)]
 
     def _draw_baseline(self, usual: np.ndarray) -> None:
-        """The highest bar fills the height, so that the line of chance shows the scale."""
+        """Let the highest bar fill the height, so that the line of chance shows the scale."""
         share = np.histogram(usual, bins=np.arange(0, 100 + _BIN, _BIN))[0] / max(len(usual), 1)
         chance = _BIN / 100
         scale = (_BASELINE_HEIGHT - 0.3) / max(float(share.max()), chance)

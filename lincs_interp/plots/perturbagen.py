@@ -45,10 +45,8 @@ def plot_perturbagen(
     score : str, default "z_sum"
         The column that colours the tiles: one that is positive where the signature agrees with the query, such as
         ``z_sum``, ``z_cal``, ``z_up`` or ``z_down``.
-    ax : Axes, optional
-        Where to draw; the colour bar is at its right. By default a new figure, as large as the tiles need.
-    title : str, optional
-        Text above the plot.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above; the colour bar is at the right.
     limits : (float, float), optional
         Where purple and orange are full; beyond, the bar ends in an arrow. By default as far on both sides of 0 as the
         farthest tile, and for a z at least 5, so that noise stays pale.
@@ -212,7 +210,7 @@ def _hatch(ax: Axes, shape: tuple[int, int], tiles: pd.DataFrame) -> None:
 
 
 def _mark(ax: Axes, tiles: pd.DataFrame, width: float, letters: int) -> None:
-    """The calls of each tile: left of its number of at most so many letters, or in the middle without one."""
+    """Mark the calls of each tile, left of its number of at most so many letters or, without one, in the middle."""
     n_calls, step = tiles["calls"].map(len), t.MARK / width
     taken = n_calls.max() if letters else n_calls
     marks = tiles.assign(x=tiles["column"] - (step * taken + t.LETTER * letters / width) / 2 + step / 2)

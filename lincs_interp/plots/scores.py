@@ -51,14 +51,12 @@ def plot_scores(
     scores : DataFrame
         The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``. Rows without
         a score are left out, and the label of the axis shows how many.
-    ax : Axes, optional
-        Where to draw; by default a new figure. Names are at its right: leave room, or use the layout "constrained".
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above; names need room at the right, or a constrained layout.
     label : int, default 5
         How many signatures to name on each side by ``z_sum``, and the discordant one that is furthest out.
     labels : DataFrame, Series or mapping, optional
         What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
-    title : str, optional
-        Text above the plot.
 
     Returns
     -------
@@ -220,12 +218,10 @@ def plot_top(
         The table made by :func:`score_concordance`: columns ``z_up``, ``z_down``, ``z_sum`` and ``call``.
     top : int, default 10
         At most so many signatures with ``z_sum`` above 0, the highest first, and so many below 0, the lowest last.
-    ax : Axes, optional
-        Where to draw; by default a new figure, as high as the bars need.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above.
     labels : DataFrame, Series or mapping, optional
         What to call the signatures, as in :func:`plot_scores`.
-    title : str, optional
-        Text above the plot.
 
     Returns
     -------
@@ -281,7 +277,7 @@ def _draw_bars(ax: Axes, places: np.ndarray, part: pd.DataFrame, sides: list[str
 
 
 def _draw_sums(ax: Axes, places: np.ndarray, part: pd.DataFrame, left: np.ndarray, right: np.ndarray) -> None:
-    """A marker at each sum, shaped by its call, and the number beyond the end of the bar."""
+    """Draw a marker at each sum, shaped by its call, and the number beyond the end of the bar."""
     z_sum = part["z_sum"].to_numpy()
     s.mark_calls(ax, z_sum, places, part["call"].to_numpy(), size=30)
     span = max(float(right.max() - left.min()), 1e-9)
@@ -309,10 +305,8 @@ def plot_null(check: pd.DataFrame | Any, *, ax: Axes | None = None, title: str |
         ``check_null(background, query)`` or its table ``.qq``: ``expected`` (quantiles of a normal distribution),
         ``observed`` (those of z_sum over its nominal spread) and, if there, ``calibrated`` (those of the calibrated z).
         Rows without a number are left out, and the label of the axis shows how many.
-    ax : Axes, optional
-        Where to draw; by default a new figure.
-    title : str, optional
-        Text above the plot.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above.
 
     Returns
     -------

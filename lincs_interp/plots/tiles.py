@@ -53,8 +53,8 @@ def plot_heatmap(
     ----------
     table : DataFrame (genes x signatures)
         ``ranks.percentiles()``, or any numbers with a meaningful centre, drawn in their order. Missing ones are grey.
-    ax : Axes, optional
-        Where to draw; the colour bar is at its right. By default a new figure.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above; the colour bar is at the right.
     centre : float, default 50
         The value drawn white: 50 for percentiles, 0 for scores.
     limits : (float, float), optional
@@ -68,8 +68,6 @@ def plot_heatmap(
         What to call the signatures: ``ranks.signatures`` (name, dose, cell line and time are used) or texts by id.
     max_labels : int, default 40
         At most so many names along each axis; the axis shows if only one in two, in three … is named. 0 names none.
-    title : str, optional
-        Text above the plot.
 
     Returns
     -------
@@ -171,12 +169,10 @@ def plot_consensus(
         ``consensus``, ``families``, ``families_agreeing`` and ``call``.
     top : int, default 15
         At most so many signatures with ``consensus`` above 0, the highest first, and so many below 0, the lowest last.
-    ax : Axes, optional
-        Where to draw; the colour bar is at its right. By default a new figure, as high as the rows need.
+    ax, title : Axes and str, optional
+        Where to draw (default: a new figure), and a text above; the colour bar is at the right.
     labels : DataFrame, Series or mapping, optional
         What to call the signatures, as in :func:`plot_heatmap`.
-    title : str, optional
-        Text above the plot.
 
     Returns
     -------
