@@ -533,7 +533,61 @@ def test_odd_cells_of_plain_files(cell, number, matrix, write):
     same(read_coefficients(write(joined(rows)), signatures="*"), expected)
 
 
-@pytest.mark.parametrize("shape", ["plain", "CRLF", "cp1252", "picked", "quoted", "missing"])
+#: Cells and rows at which a fast reader may err: too long, too short, signs, blanks, other digits, line ends, remarks.
+ODD_LINES = [
+    *(
+        f"X\t5\t{cell}\t7\t8\n"
+        for cell in ("70000", "-1", "-0", "+5", "007", "5.0", "1e3", " 7", "7 ", "\x0b7", "0x10")
+    ),
+    *(
+        f"X\t5\t{cell}\t7\t8\n"
+        for cell in ("", " ", "NA", "nan", "-nan", "inf", "1_0", "1,234", "1.234", "4³", "٣", "5\0")
+    ),
+    *(
+        f"X\t5\t{cell}\t7\t8\n"
+        for cell in ("12345678", "123456789", "4294967297", "1" * 20, "1" * 400, "- 5", "+", "True")
+    ),
+    *("X\t5\t6\t7\t\n", "X\t\t\t\t\n", "X\t5\t6\t7\n", "X\t5\t6\t7\t8\t9\n", "X\t5\t6\t7\t8\t\n", "X\n", "X"),
+    *("X\t5\t\t6\t7\t8\nY\t5\t6\t7\n", "X\t5\t6\t7\nY\t5\t6\t7\t8\t9\n", "X\0\t5\t6\t7\t8\n", "\t5\t6\t7\t8\n"),
+    *("X\t5\t6\t7\t8\rY\t5\t6\t7\t8\n", "X\t5\t6\t7\t8\r\n\r\n", "\n \n\t\t\t\t\n", "\ufeffX\t5\t6\t7\t8\n"),
+    *(
+        "# remark\n",
+        "#5\t1\t2\t3\t4\n",
+        "#5\t\t\t\t\n",
+        "Source: the public site\n",
+        "a b\t\t\t\t\n",
+        "X Y\t5\t6\t7\t8\n",
+    ),
+    *('"X\t5\t6\t7\t8\n', '"X"\t5\t6\t7\t8\n', 'X"Y"\t5\t6\t7\t8\n', 'X\t"5"\t6\t7\t8\n', "'X\t5\t6\t7\t8\n"),
+    *("X\u2028\t5\t6\t7\t8\n", "X\x85\t5\t6\t7\t8\n", "X\\\t5\t6\t7\t8\n", "X\t5\t6\t7\t8\x1a\n", "X\t5\t6 7\t8\n"),
+]
+
+
+@pytest.mark.parametrize("signatures", [None, [IDS[3], IDS[0]], [IDS[1]]])
+@pytest.mark.parametrize("last", [True, False])
+def test_the_fast_way_reads_nothing_that_the_careful_way_reads_differently(
+    last, signatures, matrix, write, monkeypatch
+):
+    def outcome(reader, text):
+        try:
+            return reader(write(text), signatures=signatures)
+        except LincsInterpError as error:
+            return str(error)
+
+    for line in ODD_LINES:
+        text = plain(matrix.iloc[:100]) + line + ("" if last else plain(matrix.iloc[100:110]).partition("\n")[2])
+        for reader in (read_coefficients, lambda *args, **options: read_ranks(*args, n_genes=10**9, **options).frame):
+            usual = outcome(reader, text)
+            with monkeypatch.context() as patch:
+                patch.setattr(_text_table, "_read_plain", lambda *args, **options: float("slow"))
+                careful = outcome(reader, text)
+            if isinstance(careful, str):
+                assert usual == careful, line
+            else:
+                pd.testing.assert_frame_equal(usual, careful, obj=repr(line))
+
+
+@pytest.mark.parametrize("shape", ["plain", "CRLF", "cp1252", "picked", "missing", "quoted"])
 def test_plain_files_take_the_fast_way_and_odd_ones_the_careful_way(shape, matrix, write, monkeypatch):
     """Otherwise the claim on speed would be about code that is never run."""
     careful = []
@@ -543,6 +597,8 @@ def test_plain_files_take_the_fast_way_and_odd_ones_the_careful_way(shape, matri
         rows[900][0] = '"GENE"'
     elif shape == "missing":
         rows[900][1] = "NA"
+        matrix = matrix.astype(float)
+        matrix.iloc[899, 0] = np.nan
     text = joined(rows).encode()
     if shape == "CRLF":
         text = text.replace(b"\n", b"\r\n")
@@ -551,7 +607,7 @@ def test_plain_files_take_the_fast_way_and_odd_ones_the_careful_way(shape, matri
         text = plain(matrix).encode("cp1252")
     elif shape == "picked":
         wanted, matrix = [IDS[2], IDS[0]], matrix[[IDS[2], IDS[0]]]
-    if shape in ("quoted", "missing"):
+    if shape == "quoted":
         with pytest.raises(AttributeError):  # the stand-in gives no matrix
             read_ranks(write(text))
         assert careful
