@@ -69,18 +69,9 @@ def side_of_name(name: str) -> tuple[str, str]:
 def genes_of(
     cells: Sequence[Sequence[str]], source: Source | Pasted, label: str, name: str | None, *, gmt: bool = False
 ) -> Genes:
-    """Find the genes in rows of text cells.
+    """Find the genes in rows of text cells: of a GMT of several sets those of the set `name`.
 
-    Parameters
-    ----------
-    source : Source or Pasted
-        For errors.
-    label : str
-        What the query is called if the source does not say.
-    name : str, optional
-        Which set to take from a GMT of several.
-    gmt : bool
-        The rows are known to be GMT.
+    `label` is what the query is called if the source does not say.
     """
     rows = [row for row in ([cell.strip(_QUOTES) for cell in row] for row in cells) if any(row)]
     if gmt or _is_gmt(rows):

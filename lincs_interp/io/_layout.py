@@ -42,15 +42,7 @@ class Layout:
 
 
 def find_layout(rows: Sequence[Sequence[str]], source: Source) -> Layout:
-    """Find the layout of a table by its first rows.
-
-    Parameters
-    ----------
-    rows : list of list of str
-        The first ``SAMPLE`` rows or more, cells as text. Rows may be ragged.
-    source : Source
-        The file, for errors.
-    """
+    """Find the layout of a table by its first ``SAMPLE`` rows or more, which may be ragged."""
     notes: list[str] = []
     block, header = _squared(rows, source, notes)
     numeric = _numeric_columns(block[header + 1 :] or block)

@@ -46,22 +46,9 @@ class _Hit:
 def place_tags(
     names: Sequence[str], terms: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Place the tags of every hit below the names they belong to.
+    """Return the tags of each hit below the names of the header, and what was done: ``repaired``, ``unplaced``.
 
-    Parameters
-    ----------
-    names : list of str
-        The tag columns of the header.
-    terms : list of str
-        The signature ids; they give the cell lines.
-    rows : list of list of str
-        The cells between the name and the numbers of each hit, one too many or too few as may be.
-
-    Returns
-    -------
-    (DataFrame, DataFrame)
-        The tags, with further columns for those the header lacks; and what was done: ``repaired``,
-        ``unplaced``.
+    `terms` are the signature ids, which give the cell lines; `rows` may have a cell too many or too few.
     """
     cells = [parse_signature_id(term).cell_line for term in terms]
     first_look = [_hit(row, cell, {}) for row, cell in zip(rows, cells, strict=True)]

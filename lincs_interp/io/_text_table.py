@@ -119,13 +119,7 @@ def _regular(table: TextTable) -> float:
 
 
 def read_text_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
-    """Read a matrix of numbers from text.
-
-    Parameters
-    ----------
-    whole : bool
-        Whole numbers are expected: 1.234 may then be twelve hundred, if every number of the file allows it.
-    """
+    """Read a matrix of numbers from text."""
     table = cut(source)
     head = table.head()
     if not head:
@@ -222,14 +216,8 @@ def not_a_number(source: Source, where: str, column: str, cell: str) -> Any:
 def read_rows(rows: Iterable[Row], layout: Layout, pick: Sequence[int], source: Source, *, whole: bool) -> Matrix:
     """Read the genes' rows of the picked signatures: every cell is either understood or named in an error.
 
-    A style of numbers (English or Continental) counts only if it explains every cell.
-
-    Parameters
-    ----------
-    rows : iterable of (line, cells)
-        Can be run through more than once. The layout counts its rows from the first of them.
-    whole : bool
-        Whole numbers are expected: 1.234 is twelve hundred and something if every number can be read so.
+    A style of numbers (English or Continental) counts only if it explains every cell. Where `whole` numbers are
+    expected, 1.234 is twelve hundred and something if every number can be read so. `rows` are run through repeatedly.
     """
     failures: list[_NotANumber] = []
     for style in (ENGLISH, CONTINENTAL):

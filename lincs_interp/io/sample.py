@@ -105,23 +105,7 @@ def load_sample() -> Sample:
 
 
 def sample_path(name: str = "") -> Path:
-    """Return the path of the sample's folder, or of one of its files.
-
-    Parameters
-    ----------
-    name : str
-        A file of the folder, such as ``"ranks.tsv"``; empty for the folder itself.
-
-    Raises
-    ------
-    LincsInterpError
-        If there is no such file, or the folder did not come with the installation.
-
-    Examples
-    --------
-    >>> sample_path("up.txt").name
-    'up.txt'
-    """
+    """Return the path of one of the sample's files, such as ``"ranks.tsv"``, or of its folder."""
     folder = next((folder for folder in _FOLDERS if (folder / "ranks.tsv").is_file()), None)
     if folder is None:
         raise LincsInterpError(
