@@ -4,7 +4,7 @@ Public functions:
 
 - ``matrices``: read_ranks, read_coefficients
 - ``ranks_file``: write_ranks
-- ``results``: read_results, with ``_tags`` to repair ragged rows
+- ``results``: read_results, which repairs ragged rows
 - ``gene_lists``: read_query, with ``_gene_tables`` to distinguish lists, sets and tables
 - ``sample``: load_sample
 - ``_typed_tables``, ``_roles``: read_text_rows, first_of and header_word, for packages that read tables of other things
@@ -12,9 +12,8 @@ Public functions:
 What they share, in the order a file passes through:
 
 - ``_open``: unpacks the file and finds out what it is, whatever its name is
-- ``_text_table``, ``_typed_tables`` (XLSX, Parquet), ``gct``, ``api_json``: cut it into cells, and cells into numbers
-- ``_layout``: finds header, genes, signatures and metadata in the first rows
-- ``_roles``: the spellings of column names, for all that look for a column
+- ``_text_table``, ``_typed_tables`` (XLSX, Parquet, JSON), ``gct``: cut it into cells, and cells into numbers
+- ``_layout``: finds header, genes, signatures and metadata in the first rows, by the spellings of column names
 - ``_cells``: how numbers are written
 - ``_matrix``: holds the result until RankMatrix checks it
 

@@ -64,7 +64,7 @@ class NumberStyle:
         return np.fromiter(map(self.number, cells), np.float64, len(cells))
 
     def fits(self, cell: str) -> bool:
-        """True if the cell is a number or missing."""
+        """Return whether the cell is a number or missing."""
         try:
             self.number(cell)
         except ValueError:
@@ -77,7 +77,7 @@ CONTINENTAL = NumberStyle(decimal=",", thousands=".")
 
 
 def is_number(cell: str) -> bool:
-    """True if the cell is a number in either style; a missing cell is not."""
+    """Return whether the cell is a number in either style; a missing cell is not."""
     if cell.isdecimal():  # nearly every cell of a rank matrix
         return True
     return not is_missing(cell) and (ENGLISH.fits(cell) or CONTINENTAL.fits(cell))

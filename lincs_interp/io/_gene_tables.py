@@ -13,9 +13,8 @@ from .._util.errors import LincsInterpError, argument, wrong
 from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
 from ._cells import CONTINENTAL, ENGLISH, is_number, share_of_numbers
-from ._layout import gene_column, value_columns
+from ._layout import ROLES, first_of, gene_column, has_role, header_word, letters, value_columns
 from ._open import Source
-from ._roles import ROLES, first_of, has_role, header_word, letters
 
 #: Rows of a table with adjusted p-values from here on enter no list.
 LARGEST_ADJUSTED_P = 0.05
@@ -86,7 +85,7 @@ def genes_of(
 
 
 def _is_gmt(rows: Sequence[Sequence[str]]) -> bool:
-    """Sets of genes in rows: a name with a side, a description, genes.
+    """Return whether the rows are sets of genes: a name with a side, a description, genes.
 
     The description may be any text if both sides occur; one side alone could be a table, unless it is empty.
     """
@@ -178,7 +177,7 @@ def _signs(cells: Sequence[str], *, signed: bool) -> list[str] | None:
 
 
 def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], source: Source | Pasted) -> Genes:
-    """The site's own table of a query: Name, Input Type, Type, ID."""
+    """Read the site's own table of a query: Name, Input Type, Type, ID."""
     kind = words.index("input_type")
     gene = words.index("name") if "name" in words else 0
     lists: dict[str, list[str]] = {"up_entities": [], "down_entities": [], "entities": []}

@@ -13,10 +13,9 @@ import numpy as np
 
 from .._util.text import counted, shown
 from ._cells import CONTINENTAL, ENGLISH, NumberStyle
-from ._layout import SAMPLE, Layout, find_layout
+from ._layout import SAMPLE, Layout, find_layout, has_role
 from ._matrix import Chooser, Matrix
 from ._open import Source
-from ._roles import has_role
 
 #: Lines without a row in sequence: what is so empty is no table. Excel writes a million empty lines at most.
 LONGEST_GAP = 1 << 21
@@ -76,7 +75,7 @@ class TextTable:
 
 
 def is_comment(cells: Sequence[str], *, on_top: bool) -> bool:
-    """A line that starts with "#" or "!" and is no header such as "#gene <tab> S1"; below the top, one cell only.
+    """Return whether a line starts with "#" or "!" and is no header ("#gene <tab> S1"); below the top, one cell.
 
     "#N/A" is what Excel writes for a missing value.
     """
@@ -106,7 +105,7 @@ def cut(source: Source) -> TextTable:
 
 
 def _regular(table: TextTable) -> float:
-    """The share of rows, below a possible title, with the usual number of cells; 0 if that is one."""
+    """Return the share of rows, below a possible title, with the usual number of cells; 0 if that is one."""
     try:
         rows = [cells for _, cells in table.head()]
     except ValueError:  # an open quotation mark
@@ -154,7 +153,7 @@ def _read_plain(
     columns = slice(None) if list(pick) == list(range(layout.width - lead)) else list(pick)
     genes: list[str] = []
     blocks: list[np.ndarray] = []
-    lines = (line for line in islice(table.source.text(), rows[0][0] - 1, None) if not line.isspace())
+    lines = _filled(islice(table.source.text(), rows[0][0] - 1, None))
     some = max(_CELLS_AT_A_TIME // layout.width, 1)
     while block := [line.rstrip("\r\n").split(delimiter, lead) for line in islice(lines, some)]:
         texts = [row.pop() for row in block]
@@ -171,6 +170,17 @@ def _read_plain(
         blocks.append(numbers[:, columns])
         genes += [row[layout.gene].strip() for row in block]
     return np.concatenate(blocks), genes
+
+
+def _filled(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines that are not empty; a gap without end is a matter of the careful reader."""
+    gap = 0
+    for line in lines:
+        gap = gap + 1 if line.isspace() else 0
+        if gap > LONGEST_GAP:
+            raise ValueError("a long gap")
+        if not gap:
+            yield line
 
 
 def _digits(rows: Sequence[str], delimiter: str, width: int) -> np.ndarray | None:
@@ -277,5 +287,5 @@ def _taker(columns: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:
 
 
 def _is_footer(cells: Sequence[str]) -> bool:
-    """A sentence below the table: one filled cell with blanks in it."""
+    """Return whether it is a sentence below the table: one filled cell with blanks in it."""
     return " " in cells[0].strip() and len(cells) < 3 and not any(cells[1:])

@@ -13,10 +13,9 @@ from .._util.errors import LincsInterpError, needs_package
 from .._util.missing import NO_NUMBER
 from .._util.text import counted, shown
 from ._cells import cell_text
-from ._layout import SAMPLE, Layout, looks_like_symbols
+from ._layout import METADATA, SAMPLE, SURE_GENE, Layout, header_word, looks_like_symbols
 from ._matrix import Chooser, Matrix, everything
 from ._open import Source
-from ._roles import METADATA, SURE_GENE, header_word
 from ._text_table import TextTable, read_body
 
 #: A GCTX whose matrix takes more bytes than this is read whole only if ``signatures="*"`` asks for it.
@@ -26,7 +25,7 @@ _SYMBOL_HEADERS = (*SURE_GENE, "description")
 
 
 def is_gct(source: Source) -> bool:
-    """True if the text begins with the version line of GCT."""
+    """Return whether the text begins with the version line of GCT."""
     return source.kind == "text" and source.text().read(3) == "#1."
 
 

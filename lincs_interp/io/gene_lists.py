@@ -125,7 +125,7 @@ def _genes(argument: str, given: Any, name: str | None) -> Genes:
 
 
 def _names_a_file(text: str) -> bool:
-    """True for whatever exists and for what is spelt like a file: a mistyped name must not become a gene."""
+    """Return True for whatever exists or is spelt like a file: a mistyped name must not become a gene."""
     if not text.strip() or "\n" in text or max(map(len, re.split(r"[/\\]", text))) > _LONGEST_NAME:
         return False
     try:

@@ -12,12 +12,11 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, one_of
 from ..core.ranks import RankMatrix
+from ._layout import METADATA, ROLES, first_of, header_word
 from ._matrix import Chooser, Matrix, Wanted, chooser, everything, leave_out_ids, note_names
 from ._open import Source, open_source
-from ._roles import METADATA, ROLES, first_of, header_word
 from ._text_table import read_text_matrix
-from ._typed_tables import read_parquet_matrix, read_sheet_matrix, read_text_rows
-from .api_json import read_fetch_rank
+from ._typed_tables import read_fetch_rank, read_parquet_matrix, read_sheet_matrix, read_text_rows
 from .gct import is_gct, read_gct, read_gctx
 from .ranks_file import contradicted, is_written, read_written
 

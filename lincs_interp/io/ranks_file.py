@@ -119,7 +119,7 @@ def _plain_cells(column: pd.Series) -> list[Any]:
 
 
 def is_written(source: Source) -> bool:
-    """True if the file was made by :func:`write_ranks`."""
+    """Return whether the file was made by :func:`write_ranks`."""
     return source.kind == "text" and source.text().read(len(MARK)) == MARK
 
 
