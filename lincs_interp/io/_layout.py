@@ -369,7 +369,7 @@ _ABOUT_GENES = frozenset(map(letters, ROLES["about genes"]))
 
 
 def is_about_genes(header: str) -> bool:
-    """Return whether the header names a column about genes, however its words are joined: EntrezGeneID, entrez.gene.id."""
+    """Return whether the header names a column about genes, however joined: EntrezGeneID, entrez.gene.id."""
     return letters(header) in _ABOUT_GENES
 
 
