@@ -32,6 +32,7 @@ from lincs_interp.plots import (
     plot_top,
 )
 from lincs_interp.plots._canvas import Canvas, png_of
+from lincs_interp.plots._quick import quick_png
 from lincs_interp.plots.dose_response import DoseResponsePicture
 from lincs_interp.plots.evidence import EvidencePicture
 from lincs_interp.plots.percentiles import GenePicture, rows_by_call
@@ -338,6 +339,20 @@ def test_a_figure_drawn_once_is_the_figure_that_savefig_draws_twice(evidence, sc
         for png in (page.getvalue(), png_of(once, dpi=90)):
             shown.append(np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int))
         assert np.abs(shown[0] - shown[1]).max() <= 8
+
+
+def test_a_quick_picture_is_that_of_constrained_layout_but_for_the_edges_of_letters(scores, perturbagen):
+    from PIL import Image
+
+    for function, table in ((plot_scores, scores), (plot_top, scores), (plot_perturbagen, perturbagen)):
+        slow, quick = (Figure(figsize=(6, 4), dpi=90, layout="constrained") for _ in range(2))
+        for figure in (slow, quick):
+            function(table, ax=figure.subplots(), title="Médecine, 東, $5")
+        pngs = png_of(slow, dpi=90), quick_png(quick)
+        small = [Image.open(io.BytesIO(png)).convert("L").reduce(12) for png in pngs]
+        assert np.abs(np.subtract(*(np.asarray(image, dtype=int) for image in small))).mean() < 4
+        edge = np.asarray(Image.open(io.BytesIO(pngs[1])).convert("L"))
+        assert edge[:2].min() == edge[-2:].min() == edge[:, :2].min() == edge[:, -2:].min() == 255, "nothing is cut"
 
 
 # The table that a name suggests

@@ -80,10 +80,10 @@ class Canvas:
         if self._kept is None or self.figure.stale:
             self._draw_all()
         self._draw_live([artist for artist in self._live if not isinstance(artist, Text)])
-        image = _image(self._agg)
+        image = as_image(self._agg)
         _write(image, [artist for artist in self._live if isinstance(artist, Text)])
         # 128 colours are enough for marks and letters; with light compression that takes half the time and bytes.
-        return _png(image.quantize(128, method=Quantize.FASTOCTREE, dither=Dither.NONE), 1)
+        return as_png(image.quantize(128, method=Quantize.FASTOCTREE, dither=Dither.NONE))
 
     def shares(self, points: Any) -> np.ndarray:
         """Return where points (x, y in data units) are in the picture, as shares from its upper left corner."""
@@ -98,7 +98,7 @@ class Canvas:
         """
         left, right, bottom, top = self._blank
         names = [label for label in self.ax.get_xticklabels() if label.get_rotation()]
-        lengths = [_font(name.get_fontproperties(), 72).getlength(name.get_text()) for name in names]
+        lengths = [font_of(name.get_fontproperties(), 72).getlength(name.get_text()) for name in names]
         upright = max([0.0, *lengths]) / 72
         (width, height), bottom = self.figure.get_size_inches().tolist(), bottom + upright
         across, up = width - left - right, height - bottom - top
@@ -138,7 +138,7 @@ class Canvas:
             for label, (x, y) in zip(ticks, map(_pixels, ticks), strict=True)
             if not (view.x0 <= x <= view.x1 or view.y0 <= y <= view.y1)
         }
-        image = _image(self._agg)
+        image = as_image(self._agg)
         _write(image, [text for text in every if not text.get_animated() and id(text) not in unseen])
         np.asarray(self._agg.buffer_rgba())[..., :3] = np.asarray(image)
         self._kept = self._agg.copy_from_bbox(self.figure.bbox)
@@ -156,10 +156,10 @@ def png_of(figure: Figure, *, dpi: float = DOTS_PER_INCH) -> bytes:
     figure.set_dpi(dpi)
     agg = FigureCanvasAgg(figure)
     agg.draw()
-    return _png(_image(agg), 6)
+    return as_png(as_image(agg))
 
 
-def _image(agg: Any) -> Any:
+def as_image(agg: Any) -> Any:
     """Return what was drawn as a Pillow image."""
     from PIL import Image
 
@@ -167,9 +167,9 @@ def _image(agg: Any) -> Any:
     return Image.frombuffer("RGBA", pixels.shape[1::-1], pixels, "raw", "RGBA", 0, 1).convert("RGB")
 
 
-def _png(image: Any, compression: int) -> bytes:
+def as_png(image: Any) -> bytes:
     page = io.BytesIO()
-    image.save(page, format="png", compress_level=compression)
+    image.save(page, format="png", compress_level=1)  # a tenth larger than 6
     return page.getvalue()
 
 
@@ -190,7 +190,7 @@ def _write(image: Any, texts: list[Any]) -> None:
         x, y = _pixels(text)
         y = image.height - y
         colour, across, up = to_hex(text.get_color()), text.get_horizontalalignment(), text.get_verticalalignment()
-        font = _font(text.get_fontproperties(), text.get_figure(root=True).dpi)
+        font = font_of(text.get_fontproperties(), text.get_figure(root=True).dpi)
         style = {"font": font, "align": across, "spacing": 3}
         if not text.get_rotation():
             rim = 2 if text.get_bbox_patch() is not None else 0  # in place of a box
@@ -210,7 +210,7 @@ def _write(image: Any, texts: list[Any]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _font(properties: Any, dpi: float) -> Any:
+def font_of(properties: Any, dpi: float) -> Any:
     from matplotlib.font_manager import findfont
     from PIL import ImageFont
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from .._util.text import shown, signed
 from ..core.calls import SIDE_Z
-from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top, png_of
+from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
+from ..plots._quick import quick_png
 from ..plots.evidence import EvidencePicture
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _picture(draw: Callable[[Axes], object], size: tuple[float, float], alt: str
 
     figure = Figure(figsize=size, layout="constrained", dpi=DOTS_PER_INCH)
     draw(figure.subplots())
-    return _as_address(png_of(figure, dpi=DOTS_PER_INCH), size[0], alt)
+    return _as_address(quick_png(figure), size[0], alt)
 
 
 def _as_address(png: bytes, width: float, alt: str) -> Picture:
