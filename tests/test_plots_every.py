@@ -32,10 +32,10 @@ from lincs_interp.plots import (
     plot_top,
 )
 from lincs_interp.plots._canvas import Canvas, png_of
-from lincs_interp.plots._quick import quick_png
 from lincs_interp.plots.dose_response import DoseResponsePicture
 from lincs_interp.plots.evidence import EvidencePicture
 from lincs_interp.plots.percentiles import GenePicture, rows_by_call
+from lincs_interp.plots.quick import quick_png
 from lincs_interp.plots.scores import ScoresPicture
 from lincs_interp.plots.style import plain
 from lincs_interp.scoring.concordance import score_concordance
@@ -349,8 +349,8 @@ def test_a_quick_picture_is_that_of_constrained_layout_but_for_the_edges_of_lett
         for figure in (slow, quick):
             function(table, ax=figure.subplots(), title="Médecine, 東, $5")
         pngs = png_of(slow, dpi=90), quick_png(quick)
-        small = [Image.open(io.BytesIO(png)).convert("L").reduce(12) for png in pngs]
-        assert np.abs(np.subtract(*(np.asarray(image, dtype=int) for image in small))).mean() < 4
+        coarse = [np.ravel(Image.open(io.BytesIO(png)).convert("L").reduce(4)) for png in pngs]
+        assert np.corrcoef(*coarse)[0, 1] > 0.9, "0.85 with letters upside down"
         edge = np.asarray(Image.open(io.BytesIO(pngs[1])).convert("L"))
         assert edge[:2].min() == edge[-2:].min() == edge[:, :2].min() == edge[:, -2:].min() == 255, "nothing is cut"
 

@@ -12,8 +12,8 @@ import pandas as pd
 from .._util.text import shown, signed
 from ..core.calls import SIDE_Z
 from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
-from ..plots._quick import quick_png
 from ..plots.evidence import EvidencePicture
+from ..plots.quick import quick_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

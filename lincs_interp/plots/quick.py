@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
@@ -13,6 +13,7 @@ from ._canvas import as_image, as_png, font_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 _PAD = 3  # points around all
 # Every font has these; for other letters Matplotlib goes from font to font.
@@ -51,7 +52,7 @@ class _Renderer(RendererAgg):
         ImageDraw.Draw(mask).text((-left, -above), s, fill=255, font=font, anchor="ls")
         pixels = np.empty((mask.height, mask.width, 4), dtype=np.uint8)
         pixels[..., :3] = np.rint(255 * np.array(gc.get_rgb()[:3]))
-        pixels[..., 3] = mask
+        pixels[..., 3] = np.asarray(mask)
         if angle:
             pixels, x, y = np.rot90(pixels), x + above, y - left
         else:
@@ -70,7 +71,7 @@ def _make_room(figure: Figure, renderer: RendererAgg) -> None:
     """Leave as much blank around the axes as their texts need now."""
     figure.set_layout_engine("none")
     ax, (width, height), pad = figure.axes[0], figure.bbox.size, _PAD * figure.dpi / 72
-    inner, outer = ax.bbox.frozen(), ax.get_tightbbox(renderer, for_layout_only=True)
+    inner, outer = ax.bbox.frozen(), cast("Bbox", ax.get_tightbbox(renderer, for_layout_only=True))
     left, bottom = (inner.p0 - outer.p0 + pad) / (width, height)
     right, top = (outer.p1 - inner.p1 + pad) / (width, height)
     ax.set_position((left, bottom, 1 - left - right, 1 - bottom - top))
