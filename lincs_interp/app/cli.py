@@ -73,6 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # nobody reads the output, or the disk is full
         _silence_output()
         return _failed(f"the system refused: {shown(error, 200)}.")
+    finally:
+        gc.enable()  # a report does without
     return int(code)
 
 
@@ -158,21 +160,12 @@ def _take(command: argparse.ArgumentParser, run: Any, *names: str) -> None:
             command.add_argument(option.words, dest=name, **more)
 
 
-@contextmanager
-def _garbage_left() -> Iterator[None]:
-    """Look for no garbage: nearly all that a report makes is needed until its end, and looking is a seventh of it."""
-    gc.disable()
-    atexit.register(gc.freeze)  # nor when the process ends
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@_garbage_left()
 def _report(arguments: argparse.Namespace) -> int:
     from ..report.write import write_report
 
+    # Nearly all that a report makes is needed until its end: looking for garbage would take a seventh of its time.
+    gc.disable()
+    atexit.register(gc.freeze)
     interpretation, sources = _read(arguments) if arguments.matrix else _sample(arguments)
     with _about("--out"):
         page = write_report(

@@ -200,6 +200,7 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        optimized=False,  # takes longer than it saves on one page
     )
     environment.filters |= {"signed": signed, "small": small, "full": _full, "cut": shown}
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
