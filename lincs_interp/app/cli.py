@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import atexit
 import filecmp
 import gc
 import os
@@ -74,6 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence_output()
         return _failed(f"the system refused: {shown(error, 200)}.")
     finally:
+        if argv is None:
+            gc.freeze()  # the process ends now: no need to look for garbage
         gc.enable()  # a report does without
     return int(code)
 
@@ -165,7 +166,6 @@ def _report(arguments: argparse.Namespace) -> int:
 
     # Nearly all that a report makes is needed until its end: looking for garbage would take a seventh of its time.
     gc.disable()
-    atexit.register(gc.freeze)
     interpretation, sources = _read(arguments) if arguments.matrix else _sample(arguments)
     with _about("--out"):
         page = write_report(
