@@ -75,3 +75,6 @@ def _make_room(figure: Figure, renderer: RendererAgg) -> None:
     left, bottom = (inner.p0 - outer.p0 + pad) / (width, height)
     right, top = (outer.p1 - inner.p1 + pad) / (width, height)
     ax.set_position((left, bottom, 1 - left - right, 1 - bottom - top))
+    # The labels keep their distance, or the drawing would measure all ticks again to find it.
+    ax.xaxis.set_label_coords(0.5, (ax.xaxis.label.get_position()[1] - inner.y0) / ax.bbox.height)
+    ax.yaxis.set_label_coords((ax.yaxis.label.get_position()[0] - inner.x0) / ax.bbox.width, 0.5)

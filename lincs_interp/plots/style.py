@@ -222,7 +222,7 @@ def caption(
     pad = max(above, _key_above(ax, key) if key else 0) + 6
     if title is not None:
         lines = textwrap.fill(plain(title, 110), 52)
-        ax.set_title(lines, loc="left", fontsize=LARGE, color=INK, pad=pad, **PLAIN)
+        ax.set_title(lines, loc="left", y=1, fontsize=LARGE, color=INK, pad=pad, **PLAIN)
 
 
 def shared_note(shared: str) -> list[str]:

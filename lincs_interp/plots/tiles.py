@@ -271,7 +271,7 @@ def colour_grid(
     bar.set_ticks(list(ticks), labels=texts, **s.PLAIN)
     bar.ax.tick_params(labelsize=s.SMALL, length=2, color=s.FAINT)
     bar.outline.set_visible(False)
-    bar.ax.set_title(name, loc="left", fontsize=s.SMALL, pad=8, **s.PLAIN)
+    bar.ax.set_title(name, loc="left", y=1, fontsize=s.SMALL, pad=8, **s.PLAIN)
 
 
 def _bar_place(ax: Axes, bar_axes: object, renderer: object) -> Bbox:
