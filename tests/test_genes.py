@@ -119,6 +119,97 @@ def test_a_label_of_the_matrix_is_that_gene_whatever_it_may_mean_elsewhere():
     assert match(["P1", "A4GALT", "1-MAR"], "1-MAR") == ("exact", "1-MAR", "")
 
 
+# ---- hyphens, ids in other spellings, several names in one entry
+
+
+def test_a_hyphen_never_makes_another_gene_of_a_symbol():
+    """Of all spellings with a hyphen that mean other genes than without: the symbol of today, or ambiguous."""
+    table = _symbols.symbol_table()
+    former = {
+        name: {*table.alias.get(name, ()), *table.previous.get(name, ())} for name in {**table.alias, **table.previous}
+    }
+    plain = {name: {gene} for name, gene in table.approved.items()}
+    pairs = {name: name.replace("-", "") for name in former if "-" in name and name not in plain}
+    pairs = {name: plain.get(joined) or former.get(joined, set()) for name, joined in pairs.items()}
+    pairs = {name: genes for name, genes in pairs.items() if genes and genes != former[name]}
+    assert len(pairs) > 400
+    found = match_genes(matrix(*table.symbols), GeneQuery("q", up=[name.upper() for name in pairs]))
+    for (name, genes), (_, row) in zip(pairs.items(), found.iterrows(), strict=True):
+        now = name.replace("-", "") in plain and re.search("-[0-9]", name)
+        if row["how"] == "date repaired":  # DEC-1
+            continue
+        assert row["how"] == ("hyphen" if now else "ambiguous"), name
+        assert not now or {row["matched_as"]} == {table.symbols[gene] for gene in genes}
+
+
+@pytest.mark.parametrize(
+    ("text", "gene"),
+    [("PARP-1", "PARP1"), ("Lasp-1", "LASP1"), ("IL-6", "IL6"), ("MAP-2", "MAP2"), ("HLA-A", "HLA-A")],
+)
+def test_a_spelling_with_a_hyphen_means_the_symbol_without(text, gene):
+    labels = ("PARP1", "TIPARP", "LASP1", "IL6", "MAP2", "MASP2", "HLA-A")
+    assert match(labels, text)[:2] == ("exact" if text == gene else "hyphen", gene)
+
+
+@pytest.mark.parametrize("text", ["COX-2", "COX2", "HIF-1", "P-gp"])
+def test_where_both_spellings_are_former_names_the_entry_is_ambiguous(text):
+    assert match(["PTGS2", "MT-CO2", "PTGER2", "HIF1A", "SETD2", "PGP", "ABCB1"], text)[:2] == ("ambiguous", "")
+
+
+@pytest.mark.parametrize("text", ["2353", "2353.0", "2,353", "02353", "LOC2353", "ENTREZ:2353", "GeneID:2353"])
+def test_an_entrez_id_is_read_in_every_spelling(text):
+    assert match(["FOS", "FOSB"], text) == ("entrez", "FOS", "")
+
+
+@pytest.mark.parametrize("text", ["2353.5", "2,35", "23,53", "2.353", "ENTREZ:", "-2353", "1e3"])
+def test_other_numbers_are_no_ids(text):
+    assert match(["FOS", "FOSB"], text)[1] == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("FOS (2353)", "FOS|2353", "Fos|2353", "ENSG00000170345_FOS", "ENSG00000170345.12_FOS", "FOS /// c-fos"),
+        *("2353|ENSG00000170345", "FOS;FOS", "ENSG00000170345|FOS|2353"),
+    ],
+)
+def test_several_names_of_one_gene_are_that_gene(text):
+    assert match(["FOS", "FOSB"], text) == ("several names", "FOS", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["FOS///FOSB", "FOS;FOSB", "FOS /// FOSB", "FOS (2354)", "FOS|FOSB", "ENSG00000170345_FOSB"]
+)
+def test_names_of_two_genes_are_ambiguous(text):
+    assert match(["FOS", "FOSB"], text) == ("ambiguous", "", "can mean FOS or FOSB: write the one you mean")
+
+
+@pytest.mark.parametrize("text", ["FOS///NOTAGENE", "FOS (protein)", "FOS|x"])
+def test_a_gene_beside_a_word_is_not_guessed(text):
+    how, found, note = match(["FOS", "FOSB"], text)
+    assert (how, found) == ("unknown", "")
+    assert "write the gene you mean" in note
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        *[(text, "HGNC") for text in ("HGNC:3796", "hgnc:3796")],
+        *[(text, "RefSeq") for text in ("NM_005252", "NM_005252.4", "NP_005243.1", "XM_011536735.2")],
+        *[(text, "UniProt") for text in ("P01100", "Q9H9S0", "A0A024R161", "P01100-2")],
+        *[(text, "transcript") for text in ("ENST00000303562", "ENSP00000306245.4", "ENSMUST00000021674")],
+        *[(text, "another species") for text in ("ENSRNOG00000008015", "ENSDARG00000040135.5")],
+        *[(text, "Affymetrix") for text in ("209189_at", "1553530_a_at", "1552256_s_at", "AFFX-BioB-5_at")],
+        *[(text, "probe") for text in ("ILMN_1669523", "A_23_P106194")],
+    ],
+)
+def test_an_id_that_is_not_translated_is_named(text, kind):
+    how, found, note = match(["FOS", "FOSB"], text)
+    assert (how, found) == ("unknown", "")
+    assert kind in note
+    assert "give gene symbols" in note
+
+
 # ---- spreadsheet dates
 
 
@@ -209,6 +300,7 @@ def test_no_alias_of_several_genes_is_ever_found():
     table = _symbols.symbol_table()
     shared = [n.upper() for n, g in table.alias.items() if len(g) > 1 and n not in table.approved]
     shared = [n for n in shared if not re.fullmatch(r"(SEPT|MARCH|MARC|DEC)\d+", n)]
+    shared = [n for n in shared if not re.search(r"-\d", n) or n.replace("-", "").casefold() not in table.approved]
     assert len(shared) > 900
     found = match_genes(matrix(*table.symbols), GeneQuery("q", up=shared))
     assert not found["found"].any()

@@ -73,6 +73,10 @@ class GeneMatcher:
             if same:
                 return self._match_case(text, same)
             meaning = names.meaning_of_name(text)
+        if not meaning.genes and meaning.how not in _NOTHING:
+            meaning = names.meaning_of_several(text) or meaning
+        if not meaning.genes and (kind := names.foreign_id(text)):
+            return Match(-1, UNKNOWN, f"{kind}: give gene symbols, Ensembl gene ids or Entrez ids")
         return self._place(text, meaning)
 
     def similar(self, text: str) -> list[str]:
@@ -163,6 +167,7 @@ _QUALITY = {names.APPROVED: 0, names.PREVIOUS: 1}
 # What is reported of a text that means no gene at all.
 _NOTHING = {
     names.DATE: (UNKNOWN, "a spreadsheet date that no gene symbol turns into"),
+    names.SEVERAL: (UNKNOWN, "several names in one entry, and not all are known: write the gene you mean"),
     names.MOUSE: (AMBIGUOUS, "a mouse gene without a human counterpart of its own: write the human gene you mean"),
 }
 

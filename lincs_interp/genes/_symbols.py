@@ -18,11 +18,33 @@ from .._util.sheet_dates import date_symbols
 
 APPROVED, CASE, ALIAS, PREVIOUS = "approved", "case", "alias", "previous"
 DATE, MOUSE, ENSEMBL, ENTREZ = "date repaired", "mouse", "ensembl", "entrez"
+HYPHEN, SEVERAL = "hyphen", "several names"
 
 # Renamed because spreadsheets turn them into dates: the text has to mean the same gene as that date.
 _RENAMED = re.compile(r"(?:sept|march|marc|dec)[0-9]{1,2}")
 _ENSEMBL_ID = re.compile(r"(ENSG|ENSMUSG)0*([0-9]+)(?:\.[0-9]+)?(?:_PAR_Y)?", re.IGNORECASE)
-_ENTREZ_ID = re.compile(r"(?:LOC)?0*([0-9]+)")
+# Spreadsheets and tables of numbers write the id 2353 as 2,353 or 2353.0.
+_ENTREZ_ID = re.compile(
+    r"(?:LOC|(?:entrez|ncbi|gene)[ _]?(?:gene)?[ _]?(?:id)?[:=] ?)?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"-[0-9]")
+# Two names of a gene in one entry: FOS (2353), FOS|2353, FOS///FOSB, FOS;FOSB, ENSG00000170345_FOS.
+_BOTH = re.compile(r"(?P<one>ENS(?:MUS)?G[0-9.]+)_(?P<other>.+)|(?P<name>[^()]+?) ?\((?P<in>[^()]+)\)", re.IGNORECASE)
+_PARTED = re.compile(r" ?(?:///?|[|;,]) ?")
+# Ids that are not translated here: what they look like, and what they are.
+_FOREIGN = (
+    (re.compile(r"HGNC:[0-9]+", re.IGNORECASE), "an HGNC id"),
+    (re.compile(r"[NX][MRP]_[0-9]+(?:\.[0-9]+)?", re.IGNORECASE), "a RefSeq id"),
+    (re.compile(r"ENS[A-Z]*[TPE][0-9]{6,}(?:\.[0-9]+)?", re.IGNORECASE), "an Ensembl id of a transcript or protein"),
+    (re.compile(r"ENS[A-Z]+G[0-9]{6,}(?:\.[0-9]+)?", re.IGNORECASE), "an Ensembl id of another species"),
+    (re.compile(r"(?:[0-9]+|AFFX-\S+?)(?:_[a-z])?_at", re.IGNORECASE), "an Affymetrix probe"),
+    (re.compile(r"ILMN_[0-9]+|A_[0-9]+_P[0-9]+", re.IGNORECASE), "a probe of an array"),
+    (
+        re.compile(r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]+)?"),
+        "a UniProt id",
+    ),
+)
 
 
 class Meaning(NamedTuple):
@@ -106,7 +128,7 @@ def meaning_of_form(text: str) -> Meaning | None:
         numbers = _mouse_genes()[1] if match[1].upper() == "ENSMUSG" else _human_ids()[1]
         return Meaning(numbers.get(match[2], ()), ENSEMBL)
     if match := _ENTREZ_ID.fullmatch(text):
-        return Meaning(_human_ids()[0].get(match[1], ()), ENTREZ)
+        return Meaning(_human_ids()[0].get(match[1].replace(",", ""), ()), ENTREZ)
     if text != text.upper() and not _is_approved(text) and text in _mouse_genes()[0]:
         return Meaning(_mouse_genes()[0][text], MOUSE)
     return None
@@ -118,6 +140,15 @@ def meaning_of_name(text: str) -> Meaning:
     if gene is not None:
         return Meaning((gene,), APPROVED if _is_approved(text) else CASE)
     meaning = former_names(text)
+    joined = text.replace("-", "")
+    if joined != text:
+        approved = symbol_table().approved.get(joined.casefold())
+        # Who writes PARP-1 means PARP1, although TIPARP was called so too; P-gp may be PGP or, as mostly, ABCB1.
+        if approved is not None and (not meaning.genes or _NUMBERED.search(text)):
+            return Meaning((approved,), HYPHEN)
+        other = former_names(joined).genes if approved is None else (approved,)
+        genes = tuple(dict.fromkeys((*meaning.genes, *other)))
+        meaning = Meaning(genes, meaning.how if meaning.genes else HYPHEN)
     mouse = _mouse_genes()[0].get(text.upper())
     if mouse is None:
         return meaning
@@ -127,6 +158,27 @@ def meaning_of_name(text: str) -> Meaning:
         # Mouse symbols in capitals look human: Fh1 is FH in the mouse, FH1 an alias of human FLNB.
         return Meaning((*meaning.genes, *mouse), meaning.how)
     return meaning
+
+
+def meaning_of_several(text: str) -> Meaning | None:
+    """Return the genes that all names of an entry of several mean, else those that any means; None for one name.
+
+    No gene if one of the names means nothing.
+    """
+    both = _BOTH.fullmatch(text)
+    parts = [part for part in both.groups() if part] if both else _PARTED.split(text)
+    if len(parts) < 2:
+        return None
+    meanings = [set((meaning_of_form(part) or meaning_of_name(part)).genes) for part in parts]
+    if not any(meanings):
+        return None
+    genes = set.intersection(*meanings) or (set.union(*meanings) if all(meanings) else ())
+    return Meaning(tuple(sorted(genes)), SEVERAL)
+
+
+def foreign_id(text: str) -> str:
+    """Return what kind of id a text is that no table here translates, such as "a RefSeq id"; else nothing."""
+    return next((kind for pattern, kind in _FOREIGN if pattern.fullmatch(text)), "")
 
 
 def former_names(text: str) -> Meaning:

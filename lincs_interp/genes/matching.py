@@ -65,9 +65,9 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
         - ``side``: ``"up"`` or ``"down"``
         - ``found``: whether a gene of the matrix is used for it
         - ``matched_as``: the spelling the matrix has ("" if not found)
-        - ``how``: if found, ``exact``, ``case``, ``alias``, ``previous``, ``date repaired``, ``mouse``,
-          ``ensembl`` or ``entrez``; if not, ``ambiguous`` (it can mean several genes), ``not measured`` (a known
-          gene that this matrix lacks) or ``unknown``
+        - ``how``: if found, ``exact``, ``case``, ``alias``, ``previous``, ``hyphen``, ``date repaired``, ``mouse``,
+          ``ensembl``, ``entrez`` or ``several names``; if not, ``ambiguous`` (it can mean several genes), ``not
+          measured`` (a known gene that this matrix lacks) or ``unknown``
         - ``suggestion``: for an unknown symbol up to three symbols of the matrix, as "EGFR, EGF"; for any other
           entry a short sentence if there is something to report ("counted once: same gene as CYR61", "also in the
           down list")
@@ -80,6 +80,11 @@ def match_genes(ranks: HasGenes, query: GeneQuery) -> pd.DataFrame:
 
     - An approved symbol means that gene. If the matrix lacks it and has another gene that is called so as well, that
       is ambiguous.
+    - A hyphen before a number does not count: PARP-1 is PARP1, although TIPARP was called PARP-1 too. Other spellings
+      with a hyphen are ambiguous where they mean another gene without it (COX-2, P-gp).
+    - An Entrez id may be written 2353, 2353.0, 2,353, LOC2353 or ENTREZ:2353. Of an entry with several names (FOS
+      (2353), FOS|2353, ENSG00000170345_FOS) all must mean the same gene, or it is ambiguous (FOS///FOSB).
+    - Ids of HGNC, RefSeq, UniProt, transcripts and probes are not translated: ``unknown``, and named as what they are.
     - A spreadsheet date is repaired if one gene's official symbol becomes this date. 1-MAR (MARCHF1 or MTARC1) and
       2-MAR are always ambiguous.
     - A mouse symbol goes through the ortholog table first (Trp53 is TP53; Tac2 is TAC3, not TAC2), and by its letters
