@@ -30,7 +30,7 @@ _ENTREZ_ID = re.compile(
 )
 _NUMBERED = re.compile(r"-[0-9]")
 # Two names of a gene in one entry: FOS (2353), FOS|2353, FOS///FOSB, FOS;FOSB, ENSG00000170345_FOS.
-_BOTH = re.compile(r"(?P<one>ENS(?:MUS)?G[0-9.]+)_(?P<other>.+)|(?P<name>[^()]+?) ?\((?P<in>[^()]+)\)", re.IGNORECASE)
+_BOTH = re.compile(r"(ENS(?:MUS)?G[0-9.]+)_(.+)|([^()]+?) ?\(([^()]+)\)", re.IGNORECASE)
 _PARTED = re.compile(r" ?(?:///?|[|;,]) ?")
 # Ids that are not translated here: what they look like, and what they are.
 _FOREIGN = (

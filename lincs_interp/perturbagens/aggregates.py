@@ -64,10 +64,10 @@ class Signatures(NamedTuple):
         return Signatures(*(array[places] for array in self))
 
 
-def describe_signatures(
+def gather_signatures(
     scores: pd.DataFrame, facts: pd.DataFrame, groups: Sequence[np.ndarray], score: str, share_answered: np.ndarray
 ) -> Signatures:
-    """Gather them in the order of the scores; `groups` are the positions of each perturbagen."""
+    """Return them in the order of the scores; `groups` are the positions of each perturbagen."""
     values = scores[score].to_numpy(dtype=float)
     scored = np.isfinite(values) & np.isfinite(scores["z_sum"].to_numpy(dtype=float))
     cell = cell_keys(facts["cell_line"])

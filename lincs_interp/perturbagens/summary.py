@@ -11,7 +11,7 @@ from .._util.text import kind, shown
 from ..core.calls import checked_scores
 from ..core.identity import find_perturbagen, group_perturbagens
 from ..core.ranks import RankMatrix, check_matrix
-from .aggregates import FOR_GRADE, NOMINAL, describe_signatures, p_status, perturbagen_row
+from .aggregates import FOR_GRADE, NOMINAL, gather_signatures, p_status, perturbagen_row
 from .grades import grade
 
 _FACTS = ("pert_name", "pert_type", "cell_line", "pert_dose", "dose_um", "pert_time", "time_h")
@@ -139,7 +139,7 @@ def summarise_perturbagens(
         raise wrong("by", by, f"is {shown(by)!r}, which no signature of scores has", remedy)
     size = None if n_perturbagens is None else whole_number("n_perturbagens", n_perturbagens, least=len(groups))
     places = [group.places for group in groups]
-    signatures = describe_signatures(scores, facts, places, score, _share_answered(promiscuity, scores.index))
+    signatures = gather_signatures(scores, facts, places, score, _share_answered(promiscuity, scores.index))
     rows = [
         {"pert_name": group.name, "pert_type": group.pert_type, "grade": "", **perturbagen_row(signatures.at(own))}
         for group, own in zip(groups, places, strict=True)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.html import CALL_SIGNS
 from .._util.text import shown, signed
 from ..core.calls import CALL_P, CALLS, SIDE_Z, SIGNS, basis_of
 from ..core.explain import TIES_ARE_LEVEL, explain_rank, percentile_decimals
@@ -29,7 +30,6 @@ from . import figures
 from ._signatures import LONGEST_NAME, NONE, SignatureTable, signature_table, small
 
 TEMPLATES = Path(__file__).parent / "templates"
-MARKS = {"mimicker": "▲", "reverser": "▼", "discordant": "◆", "unresolved": "○"}
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
 GENE_ROWS = 5  # of each list
 HEATMAP_GENES = 12  # of each list
@@ -222,7 +222,7 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         figures=figures,
         longest_name=LONGEST_NAME,
         ties=TIES_ARE_LEVEL,
-        marks=MARKS,
+        marks=CALL_SIGNS,
         colours=CALL_COLOURS,
         script=Markup(script),
         policy=_policy(script),
