@@ -45,6 +45,16 @@ class Pasted:
         return wrong(self.name, value, problem, remedy)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What the caller chose among what a source holds."""
+
+    name: str | None = None  # of the gene set, where there are several
+    contrast: str | None = None  # the group of a table of several
+    max_adjusted_p: float = LARGEST_ADJUSTED_P
+    max_genes: int = 250  # a side
+
+
 @dataclass
 class Genes:
     """What one source holds: genes of one side, of both, or of a side it does not name (then `up`)."""
@@ -55,6 +65,7 @@ class Genes:
     label: str = ""
     source: Source | Pasted = Pasted("up")
     sided: bool = False
+    assumptions: tuple[str, ...] = ()  # how the source was read
 
 
 def side_of_name(name: str) -> tuple[str, str]:
@@ -66,15 +77,15 @@ def side_of_name(name: str) -> tuple[str, str]:
 
 
 def genes_of(
-    cells: Sequence[Sequence[str]], source: Source | Pasted, label: str, name: str | None, *, gmt: bool = False
+    cells: Sequence[Sequence[str]], source: Source | Pasted, label: str, choice: Choice, *, gmt: bool = False
 ) -> Genes:
-    """Find the genes in rows of text cells: of a GMT of several sets those of the set `name`.
+    """Find the genes in rows of text cells: of a GMT of several sets those of the set that was chosen.
 
     `label` is what the query is called if the source does not say.
     """
     rows = [row for row in ([cell.strip(_QUOTES) for cell in row] for row in cells) if any(row)]
     if gmt or _is_gmt(rows):
-        found = _from_gmt(rows, source, name)
+        found = _from_gmt(rows, source, choice.name)
     else:
         found = _from_table(rows, source) or Genes(_plain_list(rows), [])
     # An "NA" among genes is the empty cell of a spreadsheet, or a row of R without a symbol.

@@ -16,7 +16,7 @@ from .._util.errors import argument as named
 from .._util.errors import wrong
 from .._util.text import shown
 from ..core.query import GeneQuery
-from ._gene_tables import Genes, Pasted, genes_of, side_of_name
+from ._gene_tables import Choice, Genes, Pasted, genes_of, side_of_name
 from ._open import Source, is_stream, open_source
 from ._typed_tables import sheet_rows
 
@@ -82,12 +82,13 @@ def read_query(
     """
     if name is not None and not isinstance(name, str):
         raise wrong("name", name, f"is {shown(repr(name), 40)}", "it must be text")
-    one = _genes("up", up, name)
+    choice = Choice(name)
+    one = _genes("up", up, choice)
     if down is not None:
-        one = _joined(one, _genes("down", down, name))
+        one = _joined(one, _genes("down", down, choice))
     if not one.up and not one.down:
         raise one.source.error("holds no gene", "give gene symbols, one a line", up)
-    return GeneQuery(name or one.label or "query", one.up, one.down, one.values)
+    return GeneQuery(name or one.label or "query", one.up, one.down, one.values, assumptions=one.assumptions)
 
 
 def _joined(up: Genes, down: Genes) -> Genes:
@@ -106,18 +107,18 @@ def _joined(up: Genes, down: Genes) -> Genes:
         values = pd.concat([up.values, down.values])
         values = values[~values.index.duplicated()]
     label = up.label or down.label
-    return Genes(up.up, down.up or down.down, values, label, Pasted("up"), sided=True)
+    return Genes(up.up, down.up or down.down, values, label, Pasted("up"), True, (*up.assumptions, *down.assumptions))
 
 
-def _genes(argument: str, given: Any, name: str | None) -> Genes:
+def _genes(argument: str, given: Any, choice: Choice) -> Genes:
     source = Pasted(argument)
     if isinstance(given, bytes):
         raise source.error("is bytes", "decode it, or give the name of a file", given)
     if isinstance(given, os.PathLike) or is_stream(given) or (isinstance(given, str) and _names_a_file(given)):
         with open_source(given, argument) as file:
-            return _genes_of_file(file, name)
+            return _genes_of_file(file, choice)
     if isinstance(given, str):
-        return genes_of(_rows(given), source, "", name)
+        return genes_of(_rows(given), source, "", choice)
     if not isinstance(given, Iterable) or isinstance(given, Mapping | pd.DataFrame):
         remedy = 'it must be a file, text or a list of genes such as ["MYC", "TP53"]'
         raise source.error(f"is {shown(repr(given), 40)}", remedy, given)
@@ -138,14 +139,14 @@ def _names_a_file(text: str) -> bool:
     return not re.search(r"[,;\t]", text) and bool(_FILE_ENDING.search(text.strip()) or re.search(r"[/\\]", text))
 
 
-def _genes_of_file(source: Source, name: str | None) -> Genes:
+def _genes_of_file(source: Source, choice: Choice) -> Genes:
     label = side_of_name(source.stem)[0]
     if source.kind == "xlsx":
-        return genes_of([cells for _, cells in sheet_rows(source)], source, label, name)
+        return genes_of([cells for _, cells in sheet_rows(source)], source, label, choice)
     text = source.text().read() if source.kind in ("text", "json") else ""
     if not text or text.lstrip("\ufeff \t\r\n").startswith("{"):
         source.refuse(f"a {source.kind} file is no gene list", "save the genes as text, one a line")
-    return genes_of(_rows(text), source, label, name, gmt=".gmt" in source.name.lower())
+    return genes_of(_rows(text), source, label, choice, gmt=".gmt" in source.name.lower())
 
 
 def _rows(text: str) -> list[list[str]]:
