@@ -207,7 +207,7 @@ class TestHardInput:
         assert (turned.low.tolist(), turned.high.tolist()) == ([[4, 5]], [[0, 1]])
         backwards = framed(column[::-1], genes=[f"G{i:03d}" for i in range(5, -1, -1)])
         ours, _ = module._shared_genes(backwards, backwards, 2)
-        np.testing.assert_array_equal(ours, column)
+        np.testing.assert_array_equal(ours, np.where(column == 3, 2, column))  # the middle of the tie
 
     def test_a_fraction_is_a_level(self, rng):
         background = matrix(correlated(rng), "B")

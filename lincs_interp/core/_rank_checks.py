@@ -11,6 +11,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError, argument, whole_number, wrong
 from .._util.missing import plain
 from .._util.text import counted, kind, listed, percent, shown
+from ._ties import tied_shares
 from .signature_ids import parse_signature_id
 
 # Sizes of the rankings that are in circulation: landmark genes, best inferred genes, search index, coefficient
@@ -30,8 +31,8 @@ TURNED = "The table had signatures as rows and genes as columns: it was turned."
 
 def check_ranks(
     frame: pd.DataFrame, *, rank_one: str, n_genes: int | None
-) -> tuple[pd.DataFrame, int, pd.Series, tuple[str, ...]]:
-    """Return ranks from 1 = most down to N = most up, N, each signature's own N and notes; raise if these are no ranks.
+) -> tuple[pd.DataFrame, int, pd.Series, np.ndarray, tuple[str, ...]]:
+    """Return ranks from 1 = most down to N, N, each signature's own N and share of ties, and notes; or raise.
 
     The ranks are int32, or float64 where some are missing.
     """
@@ -46,10 +47,12 @@ def check_ranks(
     total = _how_many_ranked(values, n_genes, notes)
     n_ranked = _ranked_per_column(values, total, frame.columns, notes)
     values = _one_is_down(values, n_ranked, rank_one, total, notes)
-    _note_ties(values, total, notes)
+    tied = _note_ties(values, total, notes)
     values, genes = _first_of_each_gene(values, frame.index, notes)
+    if tied.any() and len(genes) < len(frame):
+        tied = tied_shares(values, tied == 0)
     checked = pd.DataFrame(values, index=genes, columns=_unique_names(frame.columns, notes), copy=False)
-    return checked, total, pd.Series(n_ranked, index=checked.columns, name="n_ranked"), tuple(notes)
+    return checked, total, pd.Series(n_ranked, index=checked.columns, name="n_ranked"), tied, tuple(notes)
 
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
@@ -241,24 +244,27 @@ def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes:
     return n_ranked
 
 
-def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> None:
-    tied, highest, lowest = 0, True, True
+def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> np.ndarray:
+    """Return what share of its genes each signature ranks level with another."""
+    tied, highest, lowest, shares = 0, True, True, np.zeros(values.shape[1])
     for column in np.flatnonzero(~complete_rankings(values)):
         ranks = np.sort(values[:, column])  # NaN last, and equal to nothing
         last = np.flatnonzero(np.append(ranks[1:] != ranks[:-1], True))
         times = np.diff(last, prepend=-1)
         last, times = last[times > 1], times[times > 1]
         tied += int(times.sum())
+        shares[column] = times.sum() / max(np.count_nonzero(~np.isnan(ranks)), 1)
         highest &= bool((ranks[last] == last + 1).all())
         lowest &= bool((ranks[last] == last - times + 2).all())
     if not tied:
         notes.append("No two genes share a rank within a signature.")
-        return
+        return shares
     share = tied / np.count_nonzero(~np.isnan(values))
     rule = ""
     if len(values) == total and highest != lowest:
         rule = f"; they take the {'highest' if highest else 'lowest'} rank of the tie"
     notes.append(f"{percent(share)} of the ranks are tied with another gene of the same signature{rule}.")
+    return shares
 
 
 def complete_rankings(values: np.ndarray, n_ranked: np.ndarray | None = None) -> np.ndarray:

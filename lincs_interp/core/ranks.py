@@ -14,6 +14,7 @@ from .._util.errors import instance_of, one_of, wrong
 from .._util.html import Html, card, escaped, list_html, paragraph, table_html
 from .._util.text import counted, kind, listed, number, shown
 from ._rank_checks import check_ranks, complete_rankings
+from ._ties import MOST_TIED, ScoringRanks, on_mid_ranks, tied_shares
 from .signature_ids import add_metadata, describe_signatures, signature_label
 
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
@@ -84,8 +85,10 @@ class RankMatrix:
         3
         """
         one_of("rank_one", rank_one, ("down", "up"))
-        checked, total, n_ranked, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
-        return cls(checked, total, n_ranked, describe_signatures(checked.columns, signatures), notes)
+        checked, total, n_ranked, tied, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
+        matrix = cls(checked, total, n_ranked, describe_signatures(checked.columns, signatures), notes)
+        vars(matrix)["tied"] = tied
+        return matrix
 
     @property
     def genes(self) -> pd.Index:
@@ -108,6 +111,26 @@ class RankMatrix:
         return complete_rankings(self.values, self.n_ranked.to_numpy())
 
     @cached_property
+    def tied(self) -> np.ndarray:
+        """What share of its genes each signature ranks level with another, 0-1."""
+        return tied_shares(self.values, self.complete)
+
+    @cached_property
+    def many_ties(self) -> np.ndarray | None:
+        """Which signatures are scored on mid-ranks, because more than 1 % of their genes are tied; None if none is."""
+        many = self.tied > MOST_TIED
+        return many if many.any() else None
+
+    @property
+    def scoring(self) -> ScoringRanks:
+        """What scores and percentiles take: the ranks as they are, without a copy, or mid-ranks in `many_ties`."""
+        return ScoringRanks(self.values) if self.many_ties is None else self._mid_ranks
+
+    @cached_property
+    def _mid_ranks(self) -> ScoringRanks:
+        return on_mid_ranks(self.values, self.n_ranked.to_numpy(), self.tied > MOST_TIED)
+
+    @cached_property
     def common_n(self) -> int | np.ndarray:
         """``n_ranked`` as one number if all signatures rank as many genes, which spares passes; else as an array."""
         n = self.n_ranked.to_numpy()
@@ -128,11 +151,20 @@ class RankMatrix:
         """Return the same genes with other facts; what was kept for them stays."""
         changed = replace(self, **changes)
         vars(changed)["kept"] = self.kept
+        vars(changed).update({name: vars(self)[name] for name in ("tied", "_mid_ranks") if name in vars(self)})
         return changed
+
+    def _part(self, rows: Any, columns: Any, **changes: Any) -> RankMatrix:
+        """Return some genes and signatures with other facts; ties with the genes left out still count."""
+        part = replace(self, **changes)
+        vars(part)["tied"] = self.tied[columns]
+        if self.many_ties is not None:
+            vars(part)["_mid_ranks"] = self._mid_ranks.part(rows, columns)
+        return part
 
     def percentiles(self) -> pd.DataFrame:
         """Return the ranks as percentiles 0-100 (0 = most down, 100 = most up): see :func:`to_percentile`."""
-        values = mid_rank_percentile(self.values, np.where(self.n_ranked > 0, self.n_ranked, np.nan))
+        values = mid_rank_percentile(self.scoring.values, np.where(self.n_ranked > 0, self.n_ranked, np.nan))
         return pd.DataFrame(values, index=self.frame.index, columns=self.frame.columns, copy=False)
 
     def select(self, genes: Iterable[str] | None = None, signatures: Iterable[str] | str | None = None) -> RankMatrix:
@@ -161,8 +193,9 @@ class RankMatrix:
         values = np.array(part.to_numpy(), order="C", copy=True)
         frame = pd.DataFrame(values, index=part.index, columns=part.columns, copy=False)
         note = f"A selection: {frame.shape[0]:,} of {counted(self.shape[0], 'gene')} and {frame.shape[1]:,} of"
-        return replace(
-            self,
+        return self._part(
+            rows,
+            columns,
             frame=frame,
             n_ranked=self.n_ranked.iloc[columns],
             signatures=self.signatures.iloc[columns],
@@ -215,8 +248,9 @@ class RankMatrix:
         # What was read from an old id is not known of the new one.
         read = describe_signatures(self.signatures.index)
         given = self.signatures.mask(self.signatures.eq(read.reindex(columns=self.signatures.columns)))
-        return replace(
-            self,
+        return self._part(
+            ~twice,
+            slice(None),
             frame=frame,
             n_ranked=self.n_ranked.set_axis(frame.columns),
             signatures=describe_signatures(frame.columns, given.set_axis(frame.columns)),

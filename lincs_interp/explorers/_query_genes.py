@@ -220,10 +220,10 @@ def usual_extremes(contributions: pd.DataFrame) -> tuple[str, ...]:
     return tuple(contributions["gene"][contributions["baseline"] > USUAL_SHARE])
 
 
-def without_each_sentence(contributions: pd.DataFrame, n_ranked: int, call: str) -> str:
+def without_each_sentence(contributions: pd.DataFrame, n_ranked: int, call: str, tie_factor: float = 1.0) -> str:
     """Say whether the call depends on any one gene; empty where there is nothing to leave out."""
     ranked = contributions["rank"].notna().to_numpy()
-    z_sum, calls = (column[ranked] for column in without_each(contributions, n_ranked))
+    z_sum, calls = (column[ranked] for column in without_each(contributions, n_ranked, tie_factor))
     if np.isnan(z_sum).all():
         return "No gene can be left out: a list would be empty." if ranked.any() else ""
     genes, ends = contributions["gene"].to_numpy()[ranked], (np.nanargmin(z_sum), np.nanargmax(z_sum))
@@ -231,11 +231,11 @@ def without_each_sentence(contributions: pd.DataFrame, n_ranked: int, call: str)
     return f"{single_genes_sentence(call, genes, calls)}; z_sum is between {low} and {high}."
 
 
-def without_html(found: WhatIf, n_ranked: int) -> Html:
+def without_html(found: WhatIf, n_ranked: int, tie_factor: float = 1.0) -> Html:
     """Return before and after in words and as a table; while nothing is left out, what each gene does."""
     idle = _in_no_list(found.elsewhere) if found.elsewhere else ""
     if not found.left_out:
-        single = without_each_sentence(found.contributions, n_ranked, found.before.call)
+        single = without_each_sentence(found.contributions, n_ranked, found.before.call, tie_factor)
         return piece(status("Nothing is left out.", single, idle))
     if found.after is None:
         nothing = f"Without {_named(found.left_out)} no gene of your query is left to score: put some of them back."

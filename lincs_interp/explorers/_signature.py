@@ -99,11 +99,12 @@ class SignaturePart(Part):
     def view(self, state: ExplorerState, link: Link = go) -> dict[str, str]:
         signature, out = state.signature, state.without
         found = self._what_if(signature, out)
-        n_ranked = int(self.source.ranks.n_ranked[signature])
+        ranks, column = self.source.ranks, self.source.column(signature)
+        n_ranked, tie_factor = int(ranks.n_ranked.iloc[column]), float(ranks.scoring.factors[column])
         return {
             "reading": self._reading(signature, link),
             "picture": self._picture(signature, found.left_out),
-            "changed": without_html(found, n_ranked),
+            "changed": without_html(found, n_ranked, tie_factor),
             "table": piece(gene_rows(self.known, signature, state.genes_by, out, link)),
         }
 

@@ -103,7 +103,7 @@ class Source:
 def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
     """Return one gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
     n = ranks.n_ranked.to_numpy()
-    return mid_rank_percentile(ranks.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
+    return mid_rank_percentile(ranks.scoring.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
 
 
 def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None) -> Source:

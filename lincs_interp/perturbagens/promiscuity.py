@@ -115,9 +115,9 @@ def measure_promiscuity(
             chosen = asked[some]
             sets = sets_from_rows([*queries.high[chosen], *queries.low[chosen]], len(theirs))
             unrelated = ~_related(their_keys[:, chosen], their_keys)
-            middle, reach = _null(_z_sums(theirs, n_theirs, sets), unrelated, level)
+            middle, reach = _null(_z_sums(theirs, n_theirs, sets, background.scoring.factor), unrelated, level)
             for part in _parts(ours.shape[1], SIGNATURES_AT_A_TIME):
-                z = _z_sums(ours[:, part], n_ours[part], sets) - middle
+                z = _z_sums(ours[:, part], n_ours[part], sets, ranks.scoring.factors[part]) - middle
                 z[_related(their_keys[:, chosen], own_keys[:, part])] = np.nan
                 counts[0, part] += (np.isfinite(z) & np.isfinite(reach)).sum(axis=0)
                 counts[1, part] += (z > reach).sum(axis=0)
@@ -136,7 +136,7 @@ def _shared_genes(ranks: RankMatrix, background: RankMatrix, n_genes: int) -> tu
         problem = f"and ranks share {counted(len(shared), 'gene')} by name ({names}), but {argument('n_genes')} is"
         remedy = f"pass {fewer}matrices with the same gene names"
         raise wrong("background", len(shared), f"{problem} {n_genes:,} at each end", remedy)
-    ours, theirs = (matrix.values[matrix.genes.get_indexer(pd.Index(shared))] for matrix in (ranks, background))
+    ours, theirs = (matrix.scoring.values[matrix.genes.get_indexer(pd.Index(shared))] for matrix in (ranks, background))
     return ours, theirs
 
 
@@ -196,9 +196,9 @@ def _related(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return ((some[:, :, None] == others[:, None, :]) & (some >= 0)[:, :, None]).any(axis=0)
 
 
-def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any) -> np.ndarray:
+def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any, tie_factor: np.ndarray | float) -> np.ndarray:
     """Return z_sum of each query (rows) in each signature; the up lists come first among the sets."""
-    up, down = np.split(z_of_many(values, n_ranked, sets), 2)
+    up, down = np.split(z_of_many(values, n_ranked, sets, tie_factor), 2)
     return np.subtract(up, down, out=up)
 
 

@@ -77,9 +77,12 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
     found = rows >= 0
     table["gene"] = [ranks.genes[row] if row >= 0 else "" for row in rows]
     table["expected"] = expected[columns]
-    rank = np.where(found, ranks.values[np.maximum(rows, 0), columns], np.nan).astype(float)
+    rank, place = (
+        np.where(found, values[np.maximum(rows, 0), columns], np.nan).astype(float)
+        for values in (ranks.values, ranks.scoring.values)
+    )
     n_ranked = ranks.n_ranked.to_numpy()[columns].astype(float)
-    percentile = mid_rank_percentile(rank, np.where(n_ranked > 0, n_ranked, np.nan))
+    percentile = mid_rank_percentile(place, np.where(n_ranked > 0, n_ranked, np.nan))
     table["rank"], table["percentile"] = rank, percentile
     from_intended_end = np.where(table["expected"] == "down", percentile, 100 - percentile)
     words = [from_intended_end <= extreme, from_intended_end >= 100 - extreme, ~np.isnan(percentile)]

@@ -159,16 +159,16 @@ def score_sets(
     """
     from scipy.sparse import csr_array
 
-    n_ranked = ranks.n_ranked.to_numpy()
-    sides = [(ranks.values[rows], counts) for rows, counts in ((up_rows, up_counts), (down_rows, down_counts))]
+    n_ranked, (values, _, tie_factor) = ranks.n_ranked.to_numpy(), ranks.scoring
+    sides = [(values[rows], counts) for rows, counts in ((up_rows, up_counts), (down_rows, down_counts))]
     step = max(1, NUMBERS_AT_A_TIME // max(ranks.shape[1], 1))
     for start in range(0, len(up_counts), step):
         where = slice(start, min(start + step, len(up_counts)))
         up, down = (
-            z_of_many(values, n_ranked, csr_array(counts[where]))
-            if len(values)
+            z_of_many(own, n_ranked, csr_array(counts[where]), tie_factor)
+            if len(own)
             else np.full((where.stop - start, len(n_ranked)), np.nan)
-            for values, counts in sides
+            for own, counts in sides
         )
         yield where, up - down if len(up_rows) and len(down_rows) else up if len(up_rows) else -down
 

@@ -27,7 +27,9 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
             "gene": ranks.genes[rows],
             "side": np.repeat(["up", "down"], [len(up_rows), len(down_rows)]),
             "rank": rank,
-            "percentile": mid_rank_percentile(rank, int(ranks.n_ranked.iloc[column]) or np.nan),
+            "percentile": mid_rank_percentile(
+                ranks.scoring.values[rows, column], int(ranks.n_ranked.iloc[column]) or np.nan
+            ),
             "contribution": shares(ranks, up_rows, down_rows, np.array([column]))[:, 0],
         }
     )
@@ -36,12 +38,12 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
 def shares(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return the share of each gene in the z of its list (genes x signatures), up genes before down."""
     total = ranks.n_ranked.to_numpy()[columns].astype(np.int64)
-    found = []
+    scoring, found = ranks.scoring, []
     for rows, sign in ((up_rows, 1), (down_rows, -1)):
-        rank = ranks.values[np.ix_(rows, columns)]
+        rank = scoring.values[np.ix_(rows, columns)]
         n = np.count_nonzero(~np.isnan(rank), axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = sign * (rank - (total + 1) / 2) / sigma_of_rank_sum(n, total)
+            share = sign * (rank - (total + 1) / 2) / (sigma_of_rank_sum(n, total) * scoring.factors[columns])
         found.append(np.where(n < total, share, np.nan))
     return np.concatenate(found)
 

@@ -139,7 +139,8 @@ def leave_one_out(
     others = (end * scores["z_sum"].drop(signature)).sort_values(ascending=False, kind="stable")
     compared = tuple(others.index[others > 0][:top])
     genes = contributions(ranks, *rows, column)
-    genes["z_sum_without"], call_without = without_each(genes, int(ranks.n_ranked.iloc[column]))
+    tie_factor = float(ranks.scoring.factors[column])
+    genes["z_sum_without"], call_without = without_each(genes, int(ranks.n_ranked.iloc[column]), tie_factor)
     each = np.split(1 - np.eye(len(genes), dtype=np.int64), [len(rows[0])], axis=1)
     genes["place_without"], genes["call_without"] = _scored(ranks, rows, column, end, each)[1], call_without
     genes["shared_by"] = _shared_by(ranks, rows, column, ranks.frame.columns.get_indexer(pd.Index(compared)))
@@ -167,12 +168,14 @@ def leave_one_out(
     )
 
 
-def without_each(table: pd.DataFrame, n_ranked: int) -> tuple[np.ndarray, np.ndarray]:
+def without_each(table: pd.DataFrame, n_ranked: int, tie_factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return z_sum and call of one signature without each gene in turn: NaN and "no gene left" if its list is empty.
 
     A table of :func:`explain_concordance` and the number of genes that the signature ranks are enough: this is exact.
+    Only where many of them are tied `tie_factor` is needed too.
     """
-    rank, z, n_left = table["rank"].to_numpy(dtype=float), {}, {}
+    # A percentile shows the (mid-)rank, a multiple of 1/2, which the rank alone does not in a tie.
+    rank, z, n_left = np.round(table["percentile"].to_numpy(dtype=float) * (n_ranked / 50) + 1) / 2, {}, {}
     last = np.zeros(len(table), dtype=bool)
     for side, sign in (("up", 1), ("down", -1)):
         mine = (table["side"] == side).to_numpy()
@@ -182,7 +185,8 @@ def without_each(table: pd.DataFrame, n_ranked: int) -> tuple[np.ndarray, np.nda
         away = np.where(own, sign * (rank - (n_ranked + 1) / 2), 0.0)
         n = n_left[side] = own.sum() - own.astype(int)
         with np.errstate(divide="ignore", invalid="ignore"):
-            z[side] = np.where((n > 0) & (n < n_ranked), (away.sum() - away) / sigma_of_rank_sum(n, n_ranked), np.nan)
+            sigma = sigma_of_rank_sum(n, n_ranked) * tie_factor
+            z[side] = np.where((n > 0) & (n < n_ranked), (away.sum() - away) / sigma, np.nan)
         last |= own & (n == 0)
     nothing = np.full(len(table), np.nan)
     z_sum = sum(z.values(), np.zeros(len(table)))

@@ -12,13 +12,20 @@ import numpy as np
 class RankedQuery(NamedTuple):
     """A query against a matrix, as plain arrays. Rows without a rank hold NaN."""
 
-    values: np.ndarray  # genes x signatures, 1 = most down … n_ranked = most up
+    values: np.ndarray  # genes x signatures, 1 = most down … n_ranked = most up; see ScoringRanks
     n_ranked: np.ndarray  # per signature
     up: np.ndarray  # rows of the up genes; empty in a query of down genes only
     down: np.ndarray
     value_rows: np.ndarray  # rows of the genes for which the query has a value
     value_numbers: np.ndarray  # those values, positive = up
     complete: np.ndarray | None = None  # per signature: each rank 1 … n_ranked occurs once; None = not known
+    reach: np.ndarray | None = None  # how far the tie of each gene reaches from its value; None = nowhere
+    tie_factor: np.ndarray | float = 1.0
+
+    def places(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest place of each gene's tie: the same array twice where there are no ties."""
+        values = self.values[rows]
+        return (values, values) if self.reach is None else (values - self.reach[rows], values + self.reach[rows])
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,15 @@ def sets_from_rows(rows: Iterable[np.ndarray], n_genes: int) -> csr_array:
     return sets
 
 
-def z_of_many(values: np.ndarray, n_ranked: np.ndarray, sets: csr_array) -> np.ndarray:
+def z_of_many(
+    values: np.ndarray, n_ranked: np.ndarray, sets: csr_array, tie_factor: np.ndarray | float = 1.0
+) -> np.ndarray:
     """Return z of every set in every signature (sets x signatures), to the last bit what `rank_sum_z` gives for one.
 
     `n_ranked` is N of each signature, and n of a set the number of genes added up, counted as often as they are added.
     z is NaN where n is 0, or N and more.
     """
-    totals = np.asarray(n_ranked).astype(np.int64)
+    totals, factors = np.asarray(n_ranked).astype(np.int64), np.atleast_1d(tie_factor)
     answer = np.empty((sets.shape[0], values.shape[1]))
 
     def standardise(where: slice, sums: np.ndarray, n: np.ndarray) -> None:
@@ -63,7 +65,7 @@ def z_of_many(values: np.ndarray, n_ranked: np.ndarray, sets: csr_array) -> np.n
         n_ok, total_ok = np.where(valid, n, 1), np.where(valid, total, 2)
         # The site's U - mean in one step: multiples of 1/2, so nothing is rounded before the division.
         z = np.subtract(sums, n_ok * (total_ok + 1) / 2, out=answer[:, where], dtype=np.float64)
-        z /= sigma_of_rank_sum(n_ok, total_ok)
+        z /= sigma_of_rank_sum(n_ok, total_ok) * (factors[where] if len(factors) > 1 else factors)
         if not valid.all():
             z[np.broadcast_to(~valid, z.shape)] = np.nan
 
@@ -83,7 +85,8 @@ def _in_blocks(values: np.ndarray, sets: csr_array, use: Callable[[slice, np.nda
     # Of one query's bootstrap draws a few hundred rows are needed, not the whole matrix.
     used = np.flatnonzero(np.bincount(sets.indices, minlength=len(values)))
     counts = np.asarray(sets.sum(axis=1, dtype=np.int64))[:, None]
-    highest = int(np.fmax.reduce(values, axis=None, initial=0))
+    # Mid-ranks are multiples of 1/2: twice as many steps.
+    highest = int(np.fmax.reduce(values, axis=None, initial=0)) * (2 if values.dtype.kind == "f" else 1)
     tiles = _Tiles(sets if len(used) == len(values) else sets[:, used], int(counts.max(initial=0)) * highest)
 
     def one(start: int) -> None:

@@ -24,11 +24,14 @@ class RankSum(NamedTuple):
     n: np.ndarray | int  # genes of the set that the signature ranks; one number if no rank can be missing
 
 
-def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int) -> RankSum:
+def rank_sum_z(
+    values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int, tie_factor: np.ndarray | float = 1.0
+) -> RankSum:
     """Return z and AUC of the genes in `rows` for every column of `values` (genes x signatures, 1 = most down).
 
     `n_ranked` may be one number for all signatures. Only the rows of the set are touched. The operations and their
-    order are the site's own, so z agrees with the site's to the last bit.
+    order are the site's own, so z agrees with the site's to the last bit. Values that are mid-ranks need the
+    `tie_factor` of their signatures: see :class:`ScoringRanks`.
     """
     total = n_ranked if isinstance(n_ranked, int) else n_ranked.astype(np.int64)
     sums, n = _rank_sums(values, rows, total if isinstance(total, int) else int(total.max(initial=0)))
@@ -37,7 +40,7 @@ def rank_sum_z(values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int)
     n_ok, total_ok = (n, total) if whole else (np.where(valid, n, 1), np.where(valid, total, 2))
     u = sums - n_ok * (n_ok + 1) / 2
     others = n_ok * (total_ok - n_ok)
-    z, auc = (u - others / 2) / sigma_of_rank_sum(n_ok, total_ok), u / others
+    z, auc = (u - others / 2) / (sigma_of_rank_sum(n_ok, total_ok) * tie_factor), u / others
     if not whole:
         z, auc = np.where(valid, z, np.nan), np.where(valid, auc, np.nan)
     return RankSum(z, auc, n)
@@ -70,7 +73,7 @@ def _wide_enough(dtype: np.dtype, n_rows: int, highest: int) -> type:
 
 
 def _z(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
-    return rank_sum_z(data.values, rows, data.n_ranked).z
+    return rank_sum_z(data.values, rows, data.n_ranked, data.tie_factor).z
 
 
 def _centred_auc(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
@@ -93,8 +96,11 @@ def zhang(data: RankedQuery) -> np.ndarray:
         np.zeros(len(data.n_ranked), dtype=bool) if data.complete is None else data.complete & (data.n_ranked > 0)
     )
     scores = np.full(len(complete), np.nan)
-    ranks = data.values[rows] if complete.all() else data.values[np.ix_(rows, complete)]
-    scores[complete] = _zhang_of_complete(ranks, signs, data.n_ranked[complete])
+    # Many tied genes share what their places would have without ties, on average over all orders.
+    complete |= (data.tie_factor != 1) & (data.n_ranked > 0)
+    where = rows if complete.all() else np.ix_(rows, complete)
+    size = None if data.reach is None else 2 * data.reach[where] + 1
+    scores[complete] = _zhang_of_complete(data.values[where], signs, data.n_ranked[complete], size)
     others = np.flatnonzero(~complete & (data.n_ranked > 0))
     for start in range(0, len(others), COLUMNS_AT_A_TIME):
         columns = others[start : start + COLUMNS_AT_A_TIME]
@@ -103,15 +109,19 @@ def zhang(data: RankedQuery) -> np.ndarray:
     return scores
 
 
-def _zhang_of_complete(ranks: np.ndarray, signs: np.ndarray, total: np.ndarray) -> np.ndarray:
+def _zhang_of_complete(
+    ranks: np.ndarray, signs: np.ndarray, total: np.ndarray, size: np.ndarray | None = None
+) -> np.ndarray:
     """Zhang's score from the query's own rows, where each rank from 1 to N occurs once.
 
-    Then the sizes of the centred ranks come in pairs, and the average rank of the size |c| > 0 is 2 |c| + 1/2.
+    Then the sizes of the centred ranks come in pairs, and the average rank of the size |c| > 0 is 2 |c| + 1/2. `size`
+    is how many places a gene's tie fills, if there are ties.
     """
     twice = 2 * ranks.astype(np.float64) - (total + 1)
     missing = np.isnan(twice)
     n = len(ranks) - missing.sum(axis=0)
-    signed = np.where(missing, 0.0, twice + np.sign(twice) / 2)
+    side = np.sign(twice) if size is None else np.clip(twice / size, -1, 1)
+    signed = np.where(missing, 0.0, twice + side / 2)
     # N - 1/2 twice, N - 5/2 twice, and so on; the single gene in the very middle of an odd N has rank 1, not 1/2.
     most = n * (total - 0.5) - 2 * (n // 2) * ((n - 1) // 2) + ((n == total) & (total % 2 == 1)) / 2
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -40,11 +40,25 @@ def ks_statistic(position: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
 
 
 def _from_the_top(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
-    return data.n_ranked + 1 - data.values[rows]
+    """Return the positions of the genes in ascending order, NaN at the end; tied genes evenly over their tie's places.
+
+    So of a tie as large a part is met as is passed, where its genes are a random part of it.
+    """
+    low, high = data.places(rows)
+    begins = np.sort(data.n_ranked + 1 - high, axis=0)
+    if low is high:
+        return begins
+    size = np.sort(data.n_ranked + 1 - low, axis=0) - begins + 1
+    place = np.arange(len(begins))[:, None]
+    new = np.diff(begins, axis=0, prepend=-1) != 0  # NaN too
+    first = np.maximum.accumulate(np.where(new, place, 0), axis=0)
+    follows = np.vstack([new[1:], np.ones_like(new[:1])])
+    last = np.minimum.accumulate(np.where(follows, place, len(begins))[::-1], axis=0)[::-1]
+    return begins + size * (place - first + 0.5) / (last - first + 1) - 0.5
 
 
 def _enrichment(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
-    ordered = np.sort(_from_the_top(data, rows), axis=0)  # NaN goes to the end
+    ordered = _from_the_top(data, rows)
     return running_sum(ordered, np.abs(ordered - (data.n_ranked + 1) / 2), data.n_ranked)
 
 
