@@ -7,20 +7,21 @@ Public functions:
 - ``results``: read_results, which repairs ragged rows
 - ``gene_lists``: read_query, with ``_gene_tables`` to distinguish lists, sets and tables
 - ``sample``: load_sample
-- ``_typed_tables``, ``_layout``: read_text_rows, first_of, header_word, for packages that read tables of other things
+- ``_typed_tables``, ``_headers``: read_text_rows, first_of, header_word, for packages that read tables of other things
 
 What they share, in the order a file passes through:
 
 - ``_open``: unpacks the file and finds out what it is, whatever its name is
 - ``_text_table``, ``_typed_tables`` (XLSX, Parquet, JSON), ``gct``: cut it into cells, and cells into numbers
 - ``_layout``: finds header, genes, signatures and metadata in the first rows, by the spellings of column names
+  (``_headers``)
 - ``_cells``: how numbers are written
 - ``_matrix``: holds the result until RankMatrix checks it
 
 Whatever is wrong with a file becomes one LincsInterpError with the file's name; what was assumed becomes a sentence.
 """
 
-from ._layout import first_of, header_word
+from ._headers import first_of, header_word
 from ._typed_tables import read_text_rows
 from .gene_lists import read_query
 from .matrices import read_coefficients, read_ranks

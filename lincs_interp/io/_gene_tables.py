@@ -13,7 +13,8 @@ from .._util.errors import LincsInterpError, argument, wrong
 from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
 from ._cells import CONTINENTAL, ENGLISH, is_number, share_of_numbers
-from ._layout import ROLES, first_of, gene_column, has_role, header_word, letters, value_columns
+from ._headers import ROLES, first_of, has_role, header_word, letters
+from ._layout import gene_column, value_columns
 from ._open import Source
 
 #: Rows of a table with adjusted p-values from here on enter no list.

@@ -13,7 +13,8 @@ import numpy as np
 
 from .._util.text import counted, shown
 from ._cells import CONTINENTAL, ENGLISH, NumberStyle
-from ._layout import SAMPLE, Layout, find_layout, has_role
+from ._headers import has_role
+from ._layout import SAMPLE, Layout, find_layout
 from ._matrix import Chooser, Matrix
 from ._open import Source
 

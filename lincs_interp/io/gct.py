@@ -13,7 +13,8 @@ from .._util.errors import LincsInterpError, needs_package
 from .._util.missing import NO_NUMBER
 from .._util.text import counted, shown
 from ._cells import cell_text
-from ._layout import METADATA, SAMPLE, SURE_GENE, Layout, header_word, looks_like_symbols
+from ._headers import METADATA, SURE_GENE, header_word
+from ._layout import SAMPLE, Layout, looks_like_symbols
 from ._matrix import Chooser, Matrix, everything
 from ._open import Source
 from ._text_table import TextTable, read_body

@@ -12,7 +12,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, one_of
 from ..core.ranks import RankMatrix
-from ._layout import METADATA, ROLES, first_of, header_word
+from ._headers import METADATA, ROLES, first_of, header_word
 from ._matrix import Chooser, Matrix, Wanted, chooser, everything, leave_out_ids, note_names
 from ._open import Source, open_source
 from ._text_table import read_text_matrix

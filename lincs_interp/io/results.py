@@ -16,7 +16,7 @@ from .._util.missing import is_missing
 from .._util.text import counted, shown
 from ..core.doses import MIXED_TIMES, NUMBER, UNIT, read_time
 from ..core.signature_ids import parse_signature_id
-from ._layout import METADATA, header_word
+from ._headers import METADATA, header_word
 from ._open import Source, open_source
 from ._text_table import Row, TextTable
 from ._typed_tables import sheet_rows
