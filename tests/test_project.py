@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 
 import lincs_interp
 from lincs_interp.core import calls
+from lincs_interp.core._ties import MOST_TIED
 from lincs_interp.perturbagens import targets
 from lincs_interp.readings import warnings as readings
 from lincs_interp.scoring import null, toxicity
@@ -404,6 +405,7 @@ def test_the_triggers_are_those_of_the_code():
         f" {calls.PROMISCUOUS_SHARE:.0%} or more",
         "W11": f"no rise with p below {readings.TREND_P:g}",
         "W12": f"more than {readings.UNEQUAL_SIDES} times as many genes",
+        "W14": f"more than {MOST_TIED:.0%} of the genes share one rank",
         "W13": f"among the {targets.EXTREME_PERCENT:.0f}% of the genes at the end",
     }
     assert round(1 / null.QUIET_PART, 9) == 3

@@ -162,7 +162,7 @@ def test_up_to_one_per_cent_the_sites_formula_to_the_last_bit():
     for n_tied, same in ((20, True), (21, False)):  # of 2,000 genes
         frame.iloc[:n_tied, 0] = 9.0
         ranks = li.rank_coefficients(frame)
-        assert ranks.tied.tolist() == [n_tied / 2_000, 0]
+        assert ranks.tie_shares.tolist() == [[n_tied / 2_000, 0]] * 2
         site = li.sigcom.reproduce_scores(ranks, query).set_index("uuid")
         ours = li.score_concordance(ranks, query)
         assert ours.at["S1", "z_sum"] == site.at["S1", "z-sum"]
@@ -208,3 +208,50 @@ def test_some_of_the_ranked_genes_show_how_far_a_tie_reaches():
 def test_where_a_tie_begins_and_ends(ranks, first, last):
     edges = tie_edges(np.array(ranks), 5)
     assert [edge[ranks].tolist() for edge in edges] == [first, last]
+
+
+def test_it_is_said_at_the_top_of_every_page(tmp_path):
+    ranks, query = li.rank_coefficients(zeros(0.7, "middle")), queries()[2]
+    said = "Heavy ties: in 3 of 3 signatures 69 % to 71 % of the genes share one rank"
+    clean = li.rank_coefficients(zeros(0, "middle"))
+    assert ranks.about_ties.startswith(f"{said}. Scores and percentiles take the middle")
+    short = li.rank_coefficients(zeros(0, "middle").round(2))  # two decimals: many ties of a few genes
+    assert (short.tie_shares[0] > 0.5).all()
+    assert clean.about_ties == short.about_ties == ""
+    assert ranks._repr_html_().index(said) < ranks._repr_html_().index("<table")
+    reading = li.interpret(ranks, query)
+    pages = {
+        "warnings": " ".join(warning.sentence for warning in reading.warnings if warning.code == "W14"),
+        "interpretation": reading._repr_html_(),
+        "signature": reading.signature("S0")._repr_html_(),
+        "gene": reading.gene("G0001")._repr_html_(),
+        "report": li.write_report(reading, tmp_path) and (tmp_path / "report.html").read_text("utf-8"),
+        "explorer": li.explore(reading).static_html(),
+        "explorer of ranks": li.explore(ranks).static_html(),
+    }
+    assert [name for name, text in pages.items() if text.count(said) < 1] == []
+    assert pages["report"].index(said) < pages["report"].index("In short")
+    assert pages["interpretation"].count(said) == 1
+    background = li.interpret(clean, query, background=ranks)
+    assert [w.sentence[:23] for w in background.warnings if w.code == "W14"] == ["Background: Heavy ties:"]
+
+
+@pytest.mark.parametrize(
+    ("rank", "places", "percentile", "direction", "words"),
+    [
+        (9, (2, 9), 50, "middle", "1 gene is ranked lower and 1 higher, 7 level with it. It is in the middle half"),
+        (4, (1, 4), 20, "down", "0 genes are ranked lower and 6 higher, 3 level with it. It is among the lowest 40 %"),
+        (7, (7, 10), 80, "up", "6 genes are ranked lower and 0 higher, 3 level with it. It is among the highest 40 %"),
+        (2, None, 15, "down", "1 gene is ranked lower and 8 higher. It is among the lowest 20 %"),
+    ],
+)
+def test_one_tied_rank_in_words(rank, places, percentile, direction, words):
+    reading = li.explain_rank(rank, n_genes=10, places=places)
+    assert (reading.percentile, reading.direction) == (percentile, direction)
+    assert words in reading.sentence
+
+
+def test_places_that_do_not_hold_the_rank():
+    with pytest.raises(li.LincsInterpError) as error:
+        li.explain_rank(5, n_genes=10, places=(6, 9))
+    assert (error.value.argument, error.value.value) == ("places", (6, 9))

@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError, argument, whole_number, wrong
 from .._util.missing import plain
 from .._util.text import counted, kind, listed, percent, shown
-from ._ties import tied_shares
+from ._ties import tie_shares
 from .signature_ids import parse_signature_id
 
 # Sizes of the rankings that are in circulation: landmark genes, best inferred genes, search index, coefficient
@@ -32,7 +32,7 @@ TURNED = "The table had signatures as rows and genes as columns: it was turned."
 def check_ranks(
     frame: pd.DataFrame, *, rank_one: str, n_genes: int | None
 ) -> tuple[pd.DataFrame, int, pd.Series, np.ndarray, tuple[str, ...]]:
-    """Return ranks from 1 = most down to N, N, each signature's own N and share of ties, and notes; or raise.
+    """Return ranks from 1 = most down to N, N, each signature's own N and `tie_shares`, and notes; or raise.
 
     The ranks are int32, or float64 where some are missing.
     """
@@ -47,12 +47,12 @@ def check_ranks(
     total = _how_many_ranked(values, n_genes, notes)
     n_ranked = _ranked_per_column(values, total, frame.columns, notes)
     values = _one_is_down(values, n_ranked, rank_one, total, notes)
-    tied = _note_ties(values, total, notes)
+    ties = _note_ties(values, total, notes)
     values, genes = _first_of_each_gene(values, frame.index, notes)
-    if tied.any() and len(genes) < len(frame):
-        tied = tied_shares(values, tied == 0)
+    if ties.any() and len(genes) < len(frame):
+        ties = tie_shares(values, ties[0] == 0)
     checked = pd.DataFrame(values, index=genes, columns=_unique_names(frame.columns, notes), copy=False)
-    return checked, total, pd.Series(n_ranked, index=checked.columns, name="n_ranked"), tied, tuple(notes)
+    return checked, total, pd.Series(n_ranked, index=checked.columns, name="n_ranked"), ties, tuple(notes)
 
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
@@ -245,15 +245,15 @@ def _ranked_per_column(values: np.ndarray, total: int, columns: pd.Index, notes:
 
 
 def _note_ties(values: np.ndarray, total: int, notes: list[str]) -> np.ndarray:
-    """Return what share of its genes each signature ranks level with another."""
-    tied, highest, lowest, shares = 0, True, True, np.zeros(values.shape[1])
+    """Return what `tie_shares` returns."""
+    tied, highest, lowest, shares = 0, True, True, np.zeros((2, values.shape[1]))
     for column in np.flatnonzero(~complete_rankings(values)):
         ranks = np.sort(values[:, column])  # NaN last, and equal to nothing
         last = np.flatnonzero(np.append(ranks[1:] != ranks[:-1], True))
         times = np.diff(last, prepend=-1)
         last, times = last[times > 1], times[times > 1]
         tied += int(times.sum())
-        shares[column] = times.sum() / max(np.count_nonzero(~np.isnan(ranks)), 1)
+        shares[:, column] = np.array([times.sum(), times.max(initial=0)]) / max(np.count_nonzero(~np.isnan(ranks)), 1)
         highest &= bool((ranks[last] == last + 1).all())
         lowest &= bool((ranks[last] == last - times + 2).all())
     if not tied:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._util.text import counted, percent
+
 #: A signature in which a larger share of the genes is tied is scored on mid-ranks; up to it, as the site does.
 MOST_TIED = 0.01
 
@@ -83,11 +85,29 @@ def on_mid_ranks(values: np.ndarray, n_ranked: np.ndarray, heavy: np.ndarray) ->
     return ScoringRanks(middle, reach, factor)
 
 
-def tied_shares(values: np.ndarray, complete: np.ndarray) -> np.ndarray:
-    """Return what share of its genes each signature ranks level with another; none does where it is `complete`."""
-    shares = np.zeros(values.shape[1])
+def tie_shares(values: np.ndarray, complete: np.ndarray) -> np.ndarray:
+    """Return two shares of the genes of each signature: those that are tied, and those of its longest tie."""
+    shares = np.zeros((2, values.shape[1]))
     for column in np.flatnonzero(~complete):
         ranks = values[:, column]
         times = np.unique(ranks[~np.isnan(ranks)], return_counts=True)[1]
-        shares[column] = times[times > 1].sum() / max(times.sum(), 1)
+        times, total = times[times > 1], times.sum()
+        shares[:, column] = times.sum() / max(total, 1), times.max(initial=0) / max(total, 1)
     return shares
+
+
+def about_ties(longest: np.ndarray) -> str:
+    """Say what a reader has to know of signatures with a long tie; "" where there are none.
+
+    Many short ties, of values with two decimals for instance, change nothing that can be seen.
+    """
+    many = longest[longest > MOST_TIED]
+    if not len(many):
+        return ""
+    low, high = percent(many.min()), percent(many.max())
+    return (
+        f"Heavy ties: in {len(many):,} of {counted(len(longest), 'signature')}"
+        f" {low if low == high else f'{low} to {high}'} of the genes share one rank. Scores and percentiles take the"
+        " middle of each tie and the variance that ties leave, not the highest rank as the site does. Genes of one tie"
+        " have no order, so a call rests on fewer genes than were found."
+    )

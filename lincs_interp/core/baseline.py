@@ -7,6 +7,7 @@ import pandas as pd
 
 from .._util.errors import instance_of, number_between, wrong
 from .._util.text import counted
+from ._ties import tie_edges
 from .ranks import RankMatrix
 
 #: By chance a gene is among the extremes in one of fifty signatures: fewer than this are no baseline.
@@ -73,7 +74,7 @@ def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame
         )
         remedy = "pass a library of unselected signatures, or a random part of one"
         raise wrong("background", background, problem, remedy)
-    twice = _twice_mid_ranks(background.values, columns)
+    twice = _twice_mid_ranks(background, columns)
     parts = [
         _baselines_of(twice[start : start + GENES_AT_A_TIME], n_ranked[columns], tail)
         for start in range(0, len(twice), GENES_AT_A_TIME)
@@ -81,38 +82,28 @@ def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True).set_axis(background.genes.rename("gene")).assign(tail=tail)
 
 
-def _twice_mid_ranks(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def _twice_mid_ranks(ranks: RankMatrix, columns: np.ndarray) -> np.ndarray:
     """Twice the mean rank of each gene's tie (genes x columns), a whole number; 0 = missing."""
+    values, n_ranked = ranks.values, ranks.n_ranked.to_numpy()[columns]
     highest = 2 * int(np.fmax.reduce(values, axis=None, initial=0))
     twice = np.zeros((len(values), len(columns)), dtype=np.uint16 if highest < 2**16 else np.uint32)
     for start in range(0, len(columns), SIGNATURES_AT_A_TIME):
         block = values[:, columns[start : start + SIGNATURES_AT_A_TIME]].T
-        ranks = (np.nan_to_num(block, nan=0) if block.dtype.kind == "f" else block).astype(np.intp, order="C")
-        for one in ranks:
-            one[:] = _twice_mid(one)
-        twice[:, start : start + SIGNATURES_AT_A_TIME] = ranks.T
+        some = (np.nan_to_num(block, nan=0) if block.dtype.kind == "f" else block).astype(np.intp, order="C")
+        for one, total in zip(some, n_ranked[start:], strict=False):
+            if np.bincount(one)[1:].max(initial=0) <= 1:
+                one *= 2
+            else:
+                first, last = tie_edges(one, int(total))
+                one[:] = (first + last)[one]
+        twice[:, start : start + SIGNATURES_AT_A_TIME] = some.T
     return twice
-
-
-def _twice_mid(ranks: np.ndarray) -> np.ndarray:
-    """Return the same of one signature, whichever rank of a tie its genes were given."""
-    times = np.bincount(ranks)
-    times[0] = 0  # missing
-    if times.max(initial=0) <= 1:
-        return 2 * ranks
-    distinct = np.flatnonzero(times)
-    size = times[distinct]
-    below = np.concatenate([[0], distinct[:-1]])
-    # A tie whose genes took its highest rank has free places below it; else they took the lowest.
-    took_highest = (distinct - size >= below).all()
-    times[distinct] = 2 * distinct - (size - 1) if took_highest else 2 * distinct + (size - 1)
-    return times[ranks]
 
 
 def extremes_of_gene(ranks: RankMatrix, row: int, tail: float) -> np.ndarray:
     """Return at which end a gene is extreme in each signature, "down" or "up", "" if at none; see gene_baseline."""
     total = ranks.n_ranked.to_numpy()
-    twice = _twice_mid_ranks(ranks.values, np.arange(len(total)))[row].astype(np.int64)
+    twice = _twice_mid_ranks(ranks, np.arange(len(total)))[row].astype(np.int64)
     usable, last_low = (twice > 0) & (total * tail >= 1), _last_low(total, tail)
     low, high = usable & (twice <= last_low), usable & (twice >= 2 * total + 2 - last_low)
     return np.select([low, high], ["down", "up"], "").astype(object)

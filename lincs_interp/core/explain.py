@@ -12,7 +12,7 @@ from .._util.errors import argument, whole_number, wrong
 from .._util.html import card, list_html, scale_html
 from .._util.text import counted, kind, percent, shown
 from .baseline import FEWEST_FOR_BASELINE
-from .percentiles import to_percentile
+from .ranks import mid_rank_percentile
 
 RANK_IS_ORDER = (
     "A rank is an order, not a size: it is no fold change and does not say how strongly the perturbagen acts. A"
@@ -55,6 +55,7 @@ def explain_rank(
     gene: str | None = None,
     signature: str | None = None,
     baseline: pd.DataFrame | None = None,
+    places: tuple[int, int] | None = None,
 ) -> RankReading:
     """Explain one rank of a Gene Rank Matrix in words.
 
@@ -69,6 +70,9 @@ def explain_rank(
     baseline : DataFrame indexed by gene, optional
         The table of :func:`gene_baseline`, or one with ``median_percentile`` (0-100) and ``share_extreme`` (0-1) only.
         Needs ``gene``; of a gene that the table does not hold the baseline is reported as not known.
+    places : (int, int), optional
+        If other genes share the rank, the lowest and the highest place that they take together: of four genes on rank
+        9, the highest of their tie, ``(6, 9)``. The percentile is then that of the middle place.
 
     Returns
     -------
@@ -78,13 +82,13 @@ def explain_rank(
     Raises
     ------
     LincsInterpError
-        If the rank is no whole number between 1 and ``n_genes``.
+        If the rank is no whole number between 1 and ``n_genes``, or not among its ``places``.
 
     Notes
     -----
     With rank r of N, exactly ``r - 1`` genes have a lower rank and ``N - r`` a higher one. The share named in the
     sentence is ``r / N`` from the low end or ``(N - r + 1) / N`` from the high end, rounded up, so that "among the
-    lowest 0.1 %" is never written of a gene that is not.
+    lowest 0.1 %" is never written of a gene that is not. In a tie r is the place that is furthest from this end.
 
     With a ``baseline`` an extreme rank is called unusual for the gene if the gene is extreme in less than 5 % of its
     signatures, or at this end in less than 2.5 %, and not surprising from 10 % on.
@@ -101,31 +105,41 @@ def explain_rank(
     if not 1 <= rank <= n_genes:
         remedy = "add 1 to ranks counted from 0, or give the number of genes that were really ranked"
         raise wrong("rank", rank, f"is {rank:,} but must be between 1 and {argument('n_genes')} = {n_genes:,}", remedy)
-    percentile = to_percentile(rank, n_genes=n_genes)
+    try:
+        first, last = (rank, rank) if places is None else places
+    except (TypeError, ValueError):
+        raise wrong("places", places, f"is {kind(places)}", "pass two numbers, the lowest and the highest") from None
+    if not 1 <= whole_number("places", first) <= rank <= whole_number("places", last) <= n_genes:
+        problem = f"are {first:,} to {last:,}, but the rank is {rank:,} of {n_genes:,}"
+        raise wrong("places", places, problem, "give the lowest and the highest place of the genes with this rank")
+    middle = (first + last) / 2
+    percentile = mid_rank_percentile(middle, n_genes)
     for which, name in (("gene", gene), ("signature", signature)):
         if name is not None and not isinstance(name, str):
             raise wrong(which, name, f"is {kind(name)}", "pass its name as text")
     subject = f"{shown(gene, 40)} has" if gene else "This is"
     place = f" in {shown(signature, 80)}" if signature else ""
-    verb = "is" if rank == 2 else "are"
+    verb = "is" if first == 2 else "are"
+    level = f", {last - first:,} level with it" if places else ""
     scale = f"percentile {percentile:.{percentile_decimals(n_genes)}f} on a scale from 0 = most down to 100 = most up"
-    direction, position = _position(rank, n_genes, scale)
+    direction, position = _position(first, last, n_genes, scale)
     sentence = (
-        f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(rank - 1, 'gene')} {verb} ranked lower and"
-        f" {n_genes - rank:,} higher. It is {position}."
+        f"{subject} rank {rank:,} of {n_genes:,}{place}: {counted(first - 1, 'gene')} {verb} ranked lower and"
+        f" {n_genes - last:,} higher{level}. It is {position}."
     )
-    caveats = [RANK_IS_ORDER, TIES_ARE_LEVEL]
+    caveats = [RANK_IS_ORDER] if places else [RANK_IS_ORDER, TIES_ARE_LEVEL]
     if baseline is not None:
-        caveats.insert(0, _caveat_of_baseline(gene, baseline, rank, n_genes))
+        caveats.insert(0, _caveat_of_baseline(gene, baseline, middle, n_genes))
     return RankReading(sentence, percentile, direction, tuple(caveats))
 
 
-def _position(rank: int, n_genes: int, scale: str) -> tuple[str, str]:
-    """Return the direction of a rank, and where it is in the ranking."""
-    reach = min(rank, n_genes - rank + 1)
-    if reach > TAIL_SHARE * n_genes:
+def _position(first: int, last: int, n_genes: int, scale: str) -> tuple[str, str]:
+    """Return the direction of a rank that takes these places, and where it is in the ranking."""
+    from_low, from_high = (first + last) / 2, n_genes + 1 - (first + last) / 2
+    if min(from_low, from_high) > TAIL_SHARE * n_genes:
         return "middle", f"in the middle half of the ranking ({scale}): the position shows no clear push either way"
-    direction, end = ("down", "lowest") if reach == rank else ("up", "highest")
+    down = from_low <= from_high
+    direction, end, reach = ("down", "lowest", last) if down else ("up", "highest", n_genes - first + 1)
     return direction, f"among the {end} {_share_rounded_up(reach, n_genes)} ({scale}): pushed {direction}"
 
 
@@ -143,7 +157,7 @@ def percentile_decimals(n_genes: int) -> int:
     return max(1, math.ceil(math.log10(n_genes)) - 2) if n_genes > 1 else 1
 
 
-def _caveat_of_baseline(gene: str | None, baseline: pd.DataFrame, rank: int, n_genes: int) -> str:
+def _caveat_of_baseline(gene: str | None, baseline: pd.DataFrame, rank: float, n_genes: int) -> str:
     needed = {"median_percentile", "share_extreme"}
     if not isinstance(baseline, pd.DataFrame) or not needed <= set(baseline.columns):
         remedy = "pass a table by gene with median_percentile and share_extreme, as gene_baseline makes it"

@@ -37,7 +37,9 @@ def to_percentile(ranks: Any, *, n_genes: int | None = None) -> Any:
     Notes
     -----
     The percentile is the mid-rank ``100 (r - 0.5) / n_genes`` [1]_: never 0 or 100, mean exactly 50 without ties,
-    and counting from the other end gives ``100 - p`` (up to rounding).
+    and counting from the other end gives ``100 - p`` (up to rounding). A RankMatrix knows its ties: where more than
+    1 % of the genes of a signature are tied, r is the middle of the places of the gene's tie, so that the mean is 50
+    again. Any other numbers are taken as they are.
 
     References
     ----------

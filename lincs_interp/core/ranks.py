@@ -14,7 +14,7 @@ from .._util.errors import instance_of, one_of, wrong
 from .._util.html import Html, card, escaped, list_html, paragraph, table_html
 from .._util.text import counted, kind, listed, number, shown
 from ._rank_checks import check_ranks, complete_rankings
-from ._ties import MOST_TIED, ScoringRanks, on_mid_ranks, tied_shares
+from ._ties import MOST_TIED, ScoringRanks, about_ties, on_mid_ranks, tie_shares
 from .signature_ids import add_metadata, describe_signatures, signature_label
 
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
@@ -36,6 +36,8 @@ class RankMatrix:
         N, how many genes each signature ranks. The table may hold fewer of them.
     n_ranked : Series (one integer per signature)
         The signature's own N: below ``n_genes`` where it ranks fewer genes, 0 where it has no order at all.
+    tie_shares : array (2 x signatures)
+        0-1, the share of the genes that share their rank with others, and the share of the genes in the longest tie.
     signatures : DataFrame, one row per signature
         ``pert_name``, ``pert_dose``, ``dose_um`` (micromolar), ``cell_line``, ``pert_time``, ``time_h`` (hours),
         ``plate``, ``well``, ``pert_type`` and any further metadata; empty text or NaN where unknown.
@@ -85,9 +87,9 @@ class RankMatrix:
         3
         """
         one_of("rank_one", rank_one, ("down", "up"))
-        checked, total, n_ranked, tied, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
+        checked, total, n_ranked, ties, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
         matrix = cls(checked, total, n_ranked, describe_signatures(checked.columns, signatures), notes)
-        vars(matrix)["tied"] = tied
+        vars(matrix)["tie_shares"] = ties
         return matrix
 
     @property
@@ -111,15 +113,20 @@ class RankMatrix:
         return complete_rankings(self.values, self.n_ranked.to_numpy())
 
     @cached_property
-    def tied(self) -> np.ndarray:
-        """What share of its genes each signature ranks level with another, 0-1."""
-        return tied_shares(self.values, self.complete)
+    def tie_shares(self) -> np.ndarray:
+        """See Attributes; known from construction."""
+        return tie_shares(self.values, self.complete)
 
     @cached_property
     def many_ties(self) -> np.ndarray | None:
         """Which signatures are scored on mid-ranks, because more than 1 % of their genes are tied; None if none is."""
-        many = self.tied > MOST_TIED
+        many = self.tie_shares[0] > MOST_TIED
         return many if many.any() else None
+
+    @property
+    def about_ties(self) -> str:
+        """What a reader has to know where a tie holds more than 1 % of the genes, in sentences; "" where none does."""
+        return about_ties(self.tie_shares[1])
 
     @property
     def scoring(self) -> ScoringRanks:
@@ -128,7 +135,7 @@ class RankMatrix:
 
     @cached_property
     def _mid_ranks(self) -> ScoringRanks:
-        return on_mid_ranks(self.values, self.n_ranked.to_numpy(), self.tied > MOST_TIED)
+        return on_mid_ranks(self.values, self.n_ranked.to_numpy(), self.tie_shares[0] > MOST_TIED)
 
     @cached_property
     def common_n(self) -> int | np.ndarray:
@@ -151,13 +158,13 @@ class RankMatrix:
         """Return the same genes with other facts; what was kept for them stays."""
         changed = replace(self, **changes)
         vars(changed)["kept"] = self.kept
-        vars(changed).update({name: vars(self)[name] for name in ("tied", "_mid_ranks") if name in vars(self)})
+        vars(changed).update({name: vars(self)[name] for name in ("tie_shares", "_mid_ranks") if name in vars(self)})
         return changed
 
     def _part(self, rows: Any, columns: Any, **changes: Any) -> RankMatrix:
         """Return some genes and signatures with other facts; ties with the genes left out still count."""
         part = replace(self, **changes)
-        vars(part)["tied"] = self.tied[columns]
+        vars(part)["tie_shares"] = self.tie_shares[:, columns]
         if self.many_ties is not None:
             vars(part)["_mid_ranks"] = self._mid_ranks.part(rows, columns)
         return part
@@ -311,6 +318,7 @@ class RankMatrix:
         return card(
             f"Gene rank matrix: {counted(rows, 'gene')} × {counted(columns, 'signature')},"
             f" N = {n} (1 = most down … {n} = most up)",
+            self.about_ties,
             _counts(self.signatures),
             table_html(
                 body,

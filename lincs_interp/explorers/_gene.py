@@ -25,11 +25,12 @@ _KEPT = 16
 
 def rank_reading(source: Source, state: ExplorerState) -> RankReading | None:
     """Return the integer in words; None where the signature has no rank of the gene."""
-    rank = float(source.ranks.values[source.ranks.genes.get_loc(state.gene), source.column(state.signature)])
+    at = int(source.ranks.genes.get_loc(state.gene)), source.column(state.signature)  # type: ignore[arg-type]
+    rank, places = float(source.ranks.values[at]), source.ranks.scoring.tie(*at)
     if np.isnan(rank):
         return None
-    n = int(source.ranks.n_ranked[state.signature])
-    return explain_rank(int(rank), n_genes=n, gene=state.gene, signature=source.labels[state.signature])
+    n, name = int(source.ranks.n_ranked[state.signature]), source.labels[state.signature]
+    return explain_rank(int(rank), n_genes=n, gene=state.gene, signature=name, places=places)
 
 
 def gene_table(source: Source, gene: str, *, facts: bool = True) -> pd.DataFrame:

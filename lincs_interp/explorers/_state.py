@@ -49,6 +49,13 @@ class Source:
                 return gene_baseline(self.background)
         return None
 
+    @property
+    def cautions(self) -> list[str]:
+        """Return what comes first on every page, in sentences."""
+        if self.interpretation is not None:
+            return [warning.sentence for warning in self.interpretation.at_top]
+        return [self.ranks.about_ties] if self.ranks.about_ties else []
+
     @cached_property
     def ids(self) -> list[str]:
         """Return all signatures in the order of the matrix."""

@@ -15,7 +15,7 @@ from ..genes.matching import match_genes
 from ._gene import GenePart
 from ._overview import OverviewPart
 from ._perturbagen import PerturbagenPart
-from ._pieces import name_only, piece, style
+from ._pieces import alert, name_only, piece, style
 from ._signature import SignaturePart
 from ._state import ExplorerState, Selection, Source, as_state, check, follow
 from ._widgets import WHOLE, Part, Picker, Redraw, button, choices, errors_in, place
@@ -86,7 +86,8 @@ class Explorer:
         self._files = place()
         top = [*(picker.widget for picker in self.pickers.values()), self._tabs, self._problem]
         parts = [part.widget for part in self.parts.values()]
-        widget = VBox([HTML(style(live=True)), *top, *parts, self.save, self._files], layout=WHOLE)
+        cautions = [HTML(alert(sentence)) for sentence in self.source.cautions]
+        widget = VBox([HTML(style(live=True)), *cautions, *top, *parts, self.save, self._files], layout=WHOLE)
         return widget.add_class("lincs-explorer").add_class(f"lincs-live-{self._id}")
 
     @property
@@ -116,7 +117,7 @@ class Explorer:
     def static_html(self) -> str:
         """Return what is shown now as plain HTML: no kernel, no script and no network are needed to see it."""
         state = self.state
-        pieces: list[str] = [_STILL]
+        pieces: list[str] = [_STILL, *map(alert, self.source.cautions)]
         for name in [state.panel, *(name for name in self.parts if name != state.panel)]:
             part = self.parts[name]
             view = part.view(state, name_only)

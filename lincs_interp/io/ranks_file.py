@@ -91,7 +91,7 @@ def _write(ranks: RankMatrix, stream: Any, delimiter: str) -> None:
         "shape": list(ranks.shape),
         "dtype": str(ranks.values.dtype),
         "n_ranked": [int(n) for n in ranks.n_ranked],
-        "tied": ranks.tied.tolist(),
+        "tie_shares": ranks.tie_shares.tolist(),
         "metadata": {name: [str(facts.dtype), _plain_cells(facts)] for name, facts in ranks.signatures.items()},
         "assumptions": list(ranks.assumptions),
     }
@@ -177,8 +177,8 @@ def _matrix(kept: dict[str, Any], signatures: list[str], body: IO[str], delimite
     facts = pd.DataFrame(metadata).set_axis(ids.astype(object))
     n_ranked = pd.Series(kept["n_ranked"], index=ids, name="n_ranked")
     ranks = RankMatrix(frame, kept["n_genes"], n_ranked, facts, tuple(kept["assumptions"]))
-    if len(tied := kept.get("tied", [])) == n_columns:
-        vars(ranks)["tied"] = np.array(tied, dtype=float)
+    if "tie_shares" in kept:
+        vars(ranks)["tie_shares"] = np.array(kept["tie_shares"], dtype=float).reshape(2, n_columns)
     return ranks
 
 

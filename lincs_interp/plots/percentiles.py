@@ -175,8 +175,8 @@ def plot_gene(
 
     Notes
     -----
-    Below percentile 1 and above 99 is extreme, as in :func:`gene_baseline`, which gives tied genes the mean rank of
-    their tie; ``ranks.percentiles()`` keeps the ranks of the file. Of tied data the shares may therefore differ.
+    Below percentile 1 and above 99 is extreme, as in :func:`gene_baseline`, which gives all tied genes the mean rank of
+    their tie; ``ranks.percentiles()`` does so in signatures with many ties. With few the shares may differ a little.
 
     Examples
     --------

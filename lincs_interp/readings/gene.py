@@ -16,7 +16,7 @@ from ..core.query import GeneQuery
 from ..genes.matching import match_genes
 from ._tables import Tables
 from .reading import NOT_KNOWN, Reading, Rows, evidence_table
-from .warnings import ALWAYS
+from .warnings import ALWAYS, at_top
 
 #: The part of the ranking at each end that counts as extreme.
 TAIL = 0.01
@@ -59,8 +59,8 @@ def gene_reading(tables: Tables, symbol: str) -> GeneReading:
         "baseline": baseline.loc[gene] if baseline is not None and gene in baseline.index else None,
     }
     title = Html(f"{escaped(gene)} in {counted(facts['n_signatures'], 'signature')}")
-    evidence = evidence_table(_evidence(tables, facts))
-    return GeneReading(**facts, title=title, sentence=_sentence(facts), evidence=evidence, warnings=ALWAYS)
+    evidence, warnings = evidence_table(_evidence(tables, facts)), (*ALWAYS, *at_top(tables))
+    return GeneReading(**facts, title=title, sentence=_sentence(facts), evidence=evidence, warnings=warnings)
 
 
 def _matched(tables: Tables, symbol: str) -> pd.Series:

@@ -31,7 +31,7 @@ from ._tables import Tables
 from .gene import GeneReading, gene_reading
 from .reading import PerturbagenReading, SignatureReading, perturbagen_reading, signature_reading, warnings_html
 from .sentences import belief_sentence, overview_sentence
-from .warnings import ReadingWarning, in_order, overall_warnings, query_warnings
+from .warnings import ReadingWarning, at_top, in_order, overall_warnings, query_warnings
 
 SHOWN = 5  # signatures of each end in the display
 
@@ -49,6 +49,11 @@ class Interpretation(Tables):
     def query_warnings(self) -> tuple[ReadingWarning, ...]:
         """The warnings that apply to every reading."""
         return query_warnings(self)
+
+    @cached_property
+    def at_top(self) -> tuple[ReadingWarning, ...]:
+        """Those of them that come first on every page."""
+        return at_top(self)
 
     @cached_property
     def warnings(self) -> tuple[ReadingWarning, ...]:
@@ -162,7 +167,8 @@ class Interpretation(Tables):
         heads: list[str | tuple[str, str]] = ["signature", *(c.head for c in columns), "grade"]
         caption = f"The strongest of {counted(len(self.scores), 'signature')} at both ends."
         table = table_html(rows, heads, caption=caption, numeric=[2, 3]) if rows else ""
-        return card(f"Interpretation of {shown(self.query.name)}", self.sentence, table, warnings_html(self.warnings))
+        top, rest = warnings_html(self.at_top), (one for one in self.warnings if one not in self.at_top)
+        return card(f"Interpretation of {shown(self.query.name)}", top, self.sentence, table, warnings_html(rest))
 
     def _grade_html(self, signature: str) -> Html:
         name = self.perturbagen_of[signature]

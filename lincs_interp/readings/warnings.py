@@ -1,4 +1,4 @@
-"""The warnings W1 to W13 of docs/warnings.md in one table: number, name, source, and what triggers each."""
+"""The warnings W1 to W14 of docs/warnings.md in one table: number, name, source, and what triggers each."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ MOST_INFERRED = 0.30
 
 #: W6 is raised only if it is known of at least this share of them whether they were measured.
 LEAST_KNOWN = 0.5
+
+#: The warnings that come first on every page: the matrix itself is unlike a download of the site.
+AT_TOP = ("W14",)
 
 #: The calls with a direction.
 CALLS = ("mimicker", "reverser")
@@ -91,6 +94,11 @@ def perturbagen_warnings(tables: Tables, name: str) -> Iterator[ReadingWarning]:
         yield from kind.raised("perturbagen", tables, name)
         if row["call"] in CALLS and not kind.perturbagen:
             yield from kind.raised("signature", tables, str(row["best_signature"]))
+
+
+def at_top(tables: Tables) -> tuple[ReadingWarning, ...]:
+    """Return the warnings that come first on every page."""
+    return tuple(one for kind in WARNINGS if kind.code in AT_TOP for one in kind.raised("query", tables))
 
 
 def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
@@ -261,6 +269,13 @@ def _own_gene(tables: Tables, signatures: Iterable[str]) -> Iterator[str]:
     )
 
 
+def _heavy_ties(tables: Tables) -> Iterator[str]:
+    if tables.ranks.about_ties:
+        yield tables.ranks.about_ties
+    if tables.background is not None and tables.background.about_ties:
+        yield f"Background: {tables.background.about_ties}"
+
+
 _SITE, _METADATA = "Evangelista et al. 2022, doi 10.1093/nar/gkac328", "metadata of the signatures"
 
 WARNINGS = (
@@ -303,6 +318,7 @@ WARNINGS = (
         signature=lambda tables, signature: _own_gene(tables, [signature]),
         perturbagen=lambda tables, name: _own_gene(tables, tables.signatures_of(name).index),
     ),
+    WarningKind("W14", "Heavy ties", "Lehmann 1975, Nonparametrics, section 1.4", query=_heavy_ties),
 )
 
 #: The warnings that always apply.

@@ -61,8 +61,9 @@ class Page:
 
     @property
     def cautions(self) -> list[ReadingWarning]:
-        """The warnings of the whole analysis that do not always apply."""
-        own = [warning for warning in self.interpretation.warnings if warning not in ALWAYS]
+        """The warnings of the whole analysis that do not always apply, but for those at the top of the page."""
+        known = *ALWAYS, *self.interpretation.at_top
+        own = [warning for warning in self.interpretation.warnings if warning not in known]
         return sorted(own, key=lambda warning: CAUTION_ORDER.index(warning.code))
 
     @cached_property
@@ -126,11 +127,13 @@ class Page:
         best = self.in_detail[0]
         genes = self.interpretation.contributions(best).dropna(subset="rank")
         middle = int((genes["percentile"] - 50).abs().to_numpy().argmin())
-        n = int(self.interpretation.ranks.n_ranked[best])
-        return [
-            explain_rank(int(row["rank"]), n_genes=n, gene=row["gene"], signature=best).sentence
-            for row in (genes.iloc[0], genes.iloc[middle])
-        ]
+        ranks, found = self.interpretation.ranks, []
+        column = int(ranks.frame.columns.get_loc(best))  # type: ignore[arg-type]
+        for row in (genes.iloc[0], genes.iloc[middle]):
+            gene, n = row["gene"], int(ranks.n_ranked.iloc[column])
+            places = ranks.scoring.tie(int(ranks.genes.get_loc(gene)), column)  # type: ignore[arg-type]
+            found.append(explain_rank(int(row["rank"]), n_genes=n, gene=gene, signature=best, places=places).sentence)
+        return found
 
     @cached_property
     def perturbagens(self) -> list[dict[Hashable, Any]]:

@@ -86,13 +86,23 @@ def score_concordance(
     -----
     With n genes of rank sum R among N ranked genes, ``U = R - n(n+1)/2``, ``AUC = U / (n(N-n))`` and
     ``z = (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12)`` [1]_, without correction for ties or continuity: the site's own
-    statistic. Two disjoint sets of one ranking are negatively dependent: the variance of ``z_sum`` is
-    ``2 + 2 sqrt(n_u n_d / ((N-n_u)(N-n_d)))``, and ``p_sum`` uses it. Each gene's share of z is exact:
-    see :func:`explain_concordance`.
+    statistic.
+
+    The highest rank of a long tie would push any genes to one end. So where more than 1 % of the genes of a signature
+    share their rank with others, R adds up mid-ranks, the middle of the places that a tie takes, and z is
+    ``(U - n(N-n)/2) / sqrt(n(N-n) S2 / N)`` [2]_ with their variance ``S2 = sum (r - (N+1)/2)^2 / (N-1)``. Percentiles
+    and contributions follow. Running sums spread the tied genes of a list evenly over the places of their tie. Extremes
+    count the part of a tie that is at the end. In a table of some of the ranked genes, a tie is taken to reach to the
+    next rank in the table. Such scores rest on fewer genes than were found (W14).
+
+    Two disjoint sets of one ranking are negatively dependent: the variance of ``z_sum`` is
+    ``2 + 2 sqrt(n_u n_d / ((N-n_u)(N-n_d)))``, with ties or without, and ``p_sum`` uses it. Each gene's share
+    of z is exact: see :func:`explain_concordance`.
 
     References
     ----------
     .. [1] Evangelista et al. (2022), Nucleic Acids Research 50(W1), W697-W709, doi 10.1093/nar/gkac328.
+    .. [2] Lehmann (1975), Nonparametrics: Statistical Methods Based on Ranks, section 1.4.
 
     Examples
     --------

@@ -164,7 +164,9 @@ def explain_concordance(
     Notes
     -----
     ``z`` is a sum over genes: each up gene adds ``(r - (N+1)/2) / sigma`` with ``sigma = sqrt(n(N-n)(N+1)/12)``, each
-    down gene the same with the opposite sign. A gene whose rank is missing adds nothing (NaN).
+    down gene the same with the opposite sign. A gene whose rank is missing adds nothing (NaN). In a signature with
+    many ties r is the middle of the gene's tie and sigma is smaller, as in :func:`score_concordance`; ``rank`` is the
+    integer of the file all the same.
 
     Examples
     --------
