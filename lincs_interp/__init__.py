@@ -5,15 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._util.errors import LincsInterpError
 from ._util.version import __version__ as __version__
-from .core.ranks import RankMatrix
 
 if TYPE_CHECKING:
     from . import sigcom, stats
+    from ._util.errors import LincsInterpError
     from .core.explain import explain_rank
     from .core.percentiles import rank_coefficients, to_percentile
     from .core.query import GeneQuery
+    from .core.ranks import RankMatrix
     from .core.show import show
     from .core.signature_ids import parse_signature_id
     from .explorers.explore import explore
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from .scoring.concordance import score_concordance
     from .scoring.contributions import explain_concordance
 
-# Where each public name lives, in reading order. This table feeds ``__all__`` and loads a name when it is first used:
-# matplotlib, scipy and the readers together take longer to load than numpy and pandas.
+# Where each public name lives, in reading order. This table feeds ``__all__`` and loads a name when it is first used.
 _HOMES = {
     "_util.errors": ("LincsInterpError",),
     "io": ("read_ranks", "write_ranks", "read_coefficients", "read_results", "read_query", "load_sample"),

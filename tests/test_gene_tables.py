@@ -40,7 +40,7 @@ def test_the_tables_are_packed_without_a_time():
 
 
 def test_ids_of_several_genes_keep_them_all():
-    assert _symbols._rows_by_id(("7", "", "8", "7", "")) == {"7": (0, 3), "8": (2,)}
+    assert _symbols._rows_by_name(("7", "", "8", "7", "")) == {"7": (0, 3), "8": (2,)}
 
 
 def test_orthologs_by_hand():

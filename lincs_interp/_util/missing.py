@@ -38,6 +38,8 @@ def is_none(cell: object) -> bool:
 
 def plain(cell: object) -> str:
     """Return the text of a cell, "" where there is none; 943.0 is 943: a gap in their column makes integers floats."""
+    if type(cell) is str:  # nearly always
+        return cell.strip()
     if is_none(cell):
         return ""
     return str(int(cell)) if isinstance(cell, float | np.floating) and float(cell).is_integer() else str(cell).strip()

@@ -62,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         arguments = _parser().parse_args(argv)
+        # Nearly all that a report makes is needed until its end: looking for garbage would take a seventh of its time.
+        (gc.disable if arguments.run is _report else gc.enable)()
         code = arguments.run(arguments)
         sys.stdout.flush()  # here, where a failure can still be reported
     except LincsInterpError as error:
@@ -164,8 +166,6 @@ def _take(command: argparse.ArgumentParser, run: Any, *names: str) -> None:
 def _report(arguments: argparse.Namespace) -> int:
     from ..report.write import write_report
 
-    # Nearly all that a report makes is needed until its end: looking for garbage would take a seventh of its time.
-    gc.disable()
     interpretation, sources = _read(arguments) if arguments.matrix else _sample(arguments)
     with _about("--out"):
         page = write_report(

@@ -92,7 +92,7 @@ def measure_promiscuity(
     >>> len(table), bool((table["share_answered"] < 0.15).all())
     (78, True)
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     check_matrix(ranks)
     instance_of("background", background, RankMatrix, "read unselected signatures with read_ranks")

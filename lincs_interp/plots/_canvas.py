@@ -19,9 +19,8 @@ DOTS_PER_INCH = 100
 _LABEL_BELOW = 2.5 * SMALL  # points from the axes to the label of the x axis
 _LABEL_LEFT = 0.06  # inches from the left of the figure to that of the y axis
 
-# How Matplotlib and Pillow call the point of a text that is put at its place.
+# How Matplotlib and Pillow call the side of a text that is put at its place.
 _ACROSS = {"left": "l", "center": "m", "right": "r"}
-_UP = {"top": "a", "center": "m", "center_baseline": "m", "bottom": "d", "baseline": "s"}
 
 
 class Canvas:
@@ -125,21 +124,7 @@ class Canvas:
         from matplotlib.text import Text
 
         self._place()
-        ticks = [label for axis in (self.ax.xaxis, self.ax.yaxis) for label in axis.get_ticklabels()]
-        every: list[Any] = [text for text in self.figure.findobj(Text) if text.get_visible()]
-        for text in every:
-            text.set_visible(False)
-        self._agg.draw()
-        for text in every:
-            text.set_visible(True)
-        view = self.ax.bbox.padded(1)
-        unseen = {
-            id(label)
-            for label, (x, y) in zip(ticks, map(_pixels, ticks), strict=True)
-            if not (view.x0 <= x <= view.x1 or view.y0 <= y <= view.y1)
-        }
-        image = as_image(self._agg)
-        _write(image, [text for text in every if not text.get_animated() and id(text) not in unseen])
+        image = draw(self._agg, self.figure.findobj(Text))
         np.asarray(self._agg.buffer_rgba())[..., :3] = np.asarray(image)
         self._kept = self._agg.copy_from_bbox(self.figure.bbox)
         self._below = 0, self._kept
@@ -157,6 +142,35 @@ def png_of(figure: Figure, *, dpi: float = DOTS_PER_INCH) -> bytes:
     agg = FigureCanvasAgg(figure)
     agg.draw()
     return as_png(as_image(agg))
+
+
+def draw(agg: Any, texts: Iterable[Any]) -> Any:
+    """Draw the figure of `agg`, and return it as an image on which Pillow has set these of its texts.
+
+    Matplotlib takes longer for a text than for all else. Animated texts are left out.
+    """
+    from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
+
+    visible = [text for text in texts if text.get_visible()]
+    for text in visible:
+        text.set_visible(False)
+    agg.draw()
+    for text in visible:
+        text.set_visible(True)
+        if isinstance(text, Annotation):
+            text.update_positions(agg.get_renderer())
+    unseen = set()
+    for axes in agg.figure.findobj(Axes):
+        view = axes.bbox.padded(1)
+        ticks = (*axes.xaxis.majorTicks, *axes.yaxis.majorTicks)
+        for label in (label for tick in ticks for label in (tick.label1, tick.label2)):
+            x, y = _pixels(label)
+            if not (view.x0 <= x <= view.x1 or view.y0 <= y <= view.y1):
+                unseen.add(id(label))
+    image = as_image(agg)
+    _write(image, [text for text in visible if not text.get_animated() and id(text) not in unseen])
+    return image
 
 
 def as_image(agg: Any) -> Any:
@@ -178,7 +192,7 @@ def _pixels(text: Any) -> np.ndarray:
 
 
 def _write(image: Any, texts: list[Any]) -> None:
-    """Set the texts that are visible."""
+    """Set the texts that are visible, to the pixel where Matplotlib would."""
     from matplotlib.colors import to_hex
     from PIL import Image, ImageDraw
 
@@ -191,16 +205,25 @@ def _write(image: Any, texts: list[Any]) -> None:
         y = image.height - y
         colour, across, up = to_hex(text.get_color()), text.get_horizontalalignment(), text.get_verticalalignment()
         font = font_of(text.get_fontproperties(), text.get_figure(root=True).dpi)
-        style = {"font": font, "align": across, "spacing": 3}
+        further = words.count("\n") * 1.2 * font.size  # from the first baseline to the last
+        above, below = ((share + (0.1 if further else 0)) * font.size for share in (0.76, 0.24))
+        style = {"font": font, "align": across, "spacing": 1.2 * font.size - font.getbbox("A")[3]}
         if not text.get_rotation():
             rim = 2 if text.get_bbox_patch() is not None else 0  # in place of a box
-            anchor = _ACROSS[across] + _UP[up]
-            draw.text((x, y), words, colour, anchor=anchor, stroke_width=rim, stroke_fill="white", **style)
+            y += {
+                "top": above,
+                "center": (above - below - further) / 2,
+                "center_baseline": (above - further) / 2,
+                "baseline": -further,
+                "bottom": -below - further,
+            }[up]
+            place, anchor = (round(x), round(y)), _ACROSS[across] + "s"
+            draw.text(place, words, colour, anchor=anchor, stroke_width=rim, stroke_fill="white", **style)
             continue
         # Upright: written level, then turned.
-        left, above, right, below = draw.textbbox((0, 0), words, **style)
-        mask = Image.new("L", (round(right - left) + 1, round(below - above) + 1))
-        ImageDraw.Draw(mask).text((-left, -above), words, fill=255, **style)
+        left, _, right, _ = draw.textbbox((0, 0), words, anchor="ls", **style)
+        mask = Image.new("L", (round(right - left) + 1, round(above + further + below)))
+        ImageDraw.Draw(mask).text((-left, above), words, fill=255, anchor="ls", **style)
         mask = mask.rotate(90, expand=True)
         if text.get_rotation_mode() == "anchor":  # the side that was below is at the right now
             across, up = {"top": "left", "bottom": "right"}.get(up, "center"), "center"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from PIL import Image, ImageDraw
+from matplotlib.text import Text
 
-from ._canvas import as_image, as_png, font_of
+from ._canvas import as_png, draw, font_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,12 +26,11 @@ def quick_png(figure: Figure) -> bytes:
     """
     agg = _Agg(figure)
     _make_room(figure, agg.get_renderer())
-    agg.draw()
-    return as_png(as_image(agg))
+    return as_png(draw(agg, filter(_is_simple, figure.findobj(Text))))
 
 
-class _Renderer(RendererAgg):
-    """Agg with letters by Pillow."""
+class _Ruler(RendererAgg):
+    """Measures texts as Pillow sets them."""
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
         if ismath or not _LETTERS.issuperset(s):
@@ -40,31 +38,17 @@ class _Renderer(RendererAgg):
         left, above, right, below = font_of(prop, self.dpi).getbbox(s, anchor="ls")
         return right - left, below - above, below
 
-    def draw_text(
-        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
-    ) -> None:
-        if ismath or angle not in (0, 90) or not _LETTERS.issuperset(s):
-            super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
-            return
-        font = font_of(prop, self.dpi)
-        left, above, right, below = font.getbbox(s, anchor="ls")
-        mask = Image.new("L", (round(right - left), round(below - above)))
-        ImageDraw.Draw(mask).text((-left, -above), s, fill=255, font=font, anchor="ls")
-        pixels = np.empty((mask.height, mask.width, 4), dtype=np.uint8)
-        pixels[..., :3] = np.rint(255 * np.array(gc.get_rgb()[:3]))
-        pixels[..., 3] = np.asarray(mask)
-        if angle:
-            pixels, x, y = np.rot90(pixels), x + above, y - left
-        else:
-            x, y = x + left, y + below
-        self.draw_image(gc, round(x), round(self.height - y), pixels[::-1])  # from the lower left corner upwards
-
 
 class _Agg(FigureCanvasAgg):
     def get_renderer(self) -> RendererAgg:
         if not hasattr(self, "renderer"):
-            self.renderer = _Renderer(*self.get_width_height(physical=True), self.figure.dpi)
+            self.renderer = _Ruler(*self.get_width_height(physical=True), self.figure.dpi)
         return self.renderer
+
+
+def _is_simple(text: Any) -> bool:
+    """Return whether Pillow sets this text as Matplotlib would."""
+    return _LETTERS.issuperset(text.get_text()) and text.get_rotation() in (0, 90)
 
 
 def _make_room(figure: Figure, renderer: RendererAgg) -> None:

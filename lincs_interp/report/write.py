@@ -121,7 +121,7 @@ def _steps(progress: bool) -> Iterator[Callable[[str], None]]:
     if not progress:
         yield lambda text: None
         return
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     with tqdm(total=5, unit="step") as bar:
 
