@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core._rank_checks import complete_rankings
+from lincs_interp.core._rank_ties import complete_rankings
 from lincs_interp.core.percentiles import rank_coefficients, to_percentile
 from lincs_interp.core.ranks import RankMatrix
 
@@ -107,15 +107,16 @@ class TestHowManyGenes:
         with pytest.raises(LincsInterpError) as raised:
             RankMatrix.from_frame(frame)
         assert str(raised.value) == (
-            "ranks go up to 12,300 but the table has only 3 genes, so it holds a part of the ranked genes: give how"
-            " many were ranked with n_genes (at least 12,300; likely 12,318 or 12,327 or 12,328)."
+            "ranks go up to 12,300 (gene A, signature S) but the table has only 3 genes, so it holds a part of the"
+            " ranked genes: give how many were ranked with n_genes"
+            " (at least 12,300; likely 12,318 or 12,327 or 12,328)."
         )
         ranks = RankMatrix.from_frame(frame, n_genes=12_318)
         assert ranks.n_genes == 12_318
         assert ranks.n_ranked.tolist() == [12_318]
 
     def test_n_genes_below_the_highest_rank(self):
-        with pytest.raises(LincsInterpError, match="ranks go up to 30 but n_genes is 20"):
+        with pytest.raises(LincsInterpError, match=r"go up to 30 \(gene GENE11, signature S0\) but n_genes is 20"):
             RankMatrix.from_frame(table(), n_genes=20)
 
     @pytest.mark.parametrize("n_genes", [0, -3, 2.5, "12", True, 10**30, float("nan")])
@@ -183,10 +184,10 @@ class TestRefusals:
             (table().astype(float) * np.nan, "every rank is missing"),
             (table().astype(str), "is not a number"),
             (table() > 3, "is not a number"),
-            (table().replace(5, np.inf), "frame holds inf"),
+            (table().replace({5: np.inf, 6: np.inf}), "frame holds inf .gene GENE2, signature S0."),
             (table(n_genes=400).clip(upper=100), "are these percentiles or scores?"),
-            (table().replace({1: 0, 2: 0}), "zeros in column"),
-            (table().replace(5, 2**40), "more genes than any signature ranks"),
+            (table().replace({1: 0, 2: 0}), "2 zeros in signature S0 .GENE8, GENE13."),
+            (table() * 2**40, "more genes than any signature ranks"),
             (table().astype(complex), "is not a number"),
             (pd.concat({"a": table()}, axis=1), "frame has labels in several levels"),
             (None, "frame is nothing"),
@@ -197,12 +198,129 @@ class TestRefusals:
             RankMatrix.from_frame(frame)
         assert "\n" not in str(raised.value)
 
-    def test_zero_beside_a_full_ranking(self):
-        frame = table()
-        frame.iloc[0, 0] = 0
-        frame.iloc[1, 0] = 30
-        with pytest.raises(LincsInterpError, match="both the rank 0 and the rank 30"):
-            RankMatrix.from_frame(frame)
+
+def changed(frame: pd.DataFrame, *cells: tuple[str, str, object]) -> pd.DataFrame:
+    """The same table with other values in some cells: (gene, signature, value)."""
+    frame = frame.astype(object)
+    for gene, signature, value in cells:
+        frame.loc[gene, signature] = value
+    return frame
+
+
+def ties(how: str) -> pd.DataFrame:
+    """Thirty genes: in S0 and S2 three share the places 4-6, and three the places 20-22."""
+    frame = table()
+    for name in ("S0", "S2"):
+        frame[name] = frame[name].replace({5: 4, 6: 4, 21: 20, 22: 20}).rank(method=how).astype(int)
+    return frame
+
+
+CLEAN = table()
+AT = {name: dict(zip(CLEAN[name], CLEAN.index, strict=True)) for name in CLEAN}  # signature -> rank -> gene
+
+
+class TestOneCell:
+    """The bulk decides; a cell that does not fit is named with gene and signature, and nothing else changes."""
+
+    @pytest.mark.parametrize("value", [999_999, 1e9, 2**40, np.inf, -np.inf, -3, 12.5, 0, 31, 61])
+    @pytest.mark.parametrize("start", [0, 1])
+    def test_what_can_be_no_rank_is_missing(self, value, start):
+        if start == 0 and value == 0:
+            return
+        gene = AT["S1"][7]
+        ranks = RankMatrix.from_frame(changed(CLEAN + (start - 1), (gene, "S1", value)))
+        expected = CLEAN.astype(float)
+        expected.loc[gene, "S1"] = np.nan
+        np.testing.assert_array_equal(ranks.frame, expected)
+        assert ranks.n_ranked.tolist() == [30] * 4
+        assert said(ranks, f"1 cell can be no rank, read as missing: {value:.10g} (gene {gene}, signature S1).")
+
+    def test_the_last_place_that_is_lost_still_counts(self):
+        ranks = RankMatrix.from_frame(changed(CLEAN, (AT["S1"][30], "S1", 999_999)), rank_one="up")
+        assert ranks.n_ranked.tolist() == [30] * 4
+        assert ranks.frame.loc[AT["S1"][1], "S1"] == 30
+
+    def test_given_n_one_zero_moves_nothing(self):
+        part = pd.concat([CLEAN.iloc[:22], CLEAN[(CLEAN == 30).any(axis=1)]]).drop_duplicates()
+        ranks = RankMatrix.from_frame(changed(part, ("GENE3", "S2", 0)), n_genes=30)
+        others = [name for name in part if name != "S2"]
+        assert (ranks.frame[others] == part[others]).all(axis=None)
+        assert said(ranks, "read as missing: 0 (gene GENE3, signature S2)")
+        with pytest.raises(
+            LincsInterpError, match=r"holds 0 \(gene GENE3, signature S2\): whether its ranks count from 0"
+        ):
+            RankMatrix.from_frame(changed(part.clip(upper=29), ("GENE3", "S2", 0)), n_genes=12_318)
+
+    @pytest.mark.parametrize(
+        ("frame", "options", "named"),
+        [
+            (changed(CLEAN, ("GENE3", "S2", "n.d.")), {}, "'n.d.' (gene GENE3, column 'S2')"),
+            (changed(CLEAN, (AT["S1"][30], "S1", 0)), {}, f"0 (gene {AT['S1'][30]}, signature S1)"),
+            (changed(CLEAN - 1, (AT["S1"][1], "S1", 30)), {}, f"30 (gene {AT['S1'][1]}, signature S1)"),
+            (changed(CLEAN[["S1"]], ("GENE3", "S1", 31)), {}, "gene GENE3, signature S1"),
+            (changed(CLEAN[["S1"]], ("GENE3", "S1", 0)), {}, "0 (gene GENE3, signature S1)"),
+            (changed(CLEAN, *((gene, "S3", -1) for gene in CLEAN.index[:5])), {}, "(gene GENE0, signature S3)"),
+            (CLEAN + 9, {"n_genes": 38}, f"39 (gene {AT['S0'][30]}, signature S0)".removeprefix("39 (")),
+        ],
+    )
+    def test_what_cannot_be_decided_is_refused_by_name(self, frame, options, named):
+        with pytest.raises(LincsInterpError) as error:
+            RankMatrix.from_frame(frame, **options)
+        assert named in str(error.value)
+
+    @pytest.mark.parametrize("start", [0, 1])
+    @pytest.mark.parametrize("rank_one", ["down", "up"])
+    def test_a_rank_doubled_and_another_absent_is_damage(self, start, rank_one):
+        first, second = AT["S1"][7], AT["S1"][20]
+        frame = changed(CLEAN, (first, "S1", 20)) + (start - 1)
+        ranks = RankMatrix.from_frame(frame, rank_one=rank_one)
+        both = ", ".join(gene for gene in CLEAN.index if gene in (first, second))
+        rank, gap = 19 + start, 6 + start
+        assert said(ranks, f"1 signature damaged, with genes on one rank that are no tie: S1 ({both} on rank {rank};")
+        assert said(ranks, f"no gene on {gap})")
+        assert not said(ranks, "rank of the tie")
+
+    def test_a_cell_deleted_in_a_row_is_named_where_the_others_moved(self):
+        row = CLEAN.loc["GENE3"]
+        frame = changed(CLEAN, ("GENE3", "S1", row["S2"]), ("GENE3", "S2", row["S3"]), ("GENE3", "S3", None))
+        sentences = " ".join(RankMatrix.from_frame(frame.astype(float)).assumptions)
+        assert "1 rank missing in 1 signature (gene GENE3, signature S3)" in sentences
+        assert "2 signatures damaged" in sentences
+        assert sentences.count("GENE3") == 3
+
+    @pytest.mark.parametrize(("how", "rule"), [("max", "highest"), ("min", "lowest"), ("average", "average")])
+    def test_real_ties_are_none(self, how, rule):
+        frame = ties(how)
+        assert said(RankMatrix.from_frame(frame), f"same signature; they take the {rule} rank of the tie.")
+        assert not said(RankMatrix.from_frame(frame), "damaged")
+        beside = frame.index[frame["S0"] == 12][0]
+        ranks = RankMatrix.from_frame(changed(frame, (beside, "S0", 26)))
+        assert said(ranks, "1 signature damaged")
+        assert said(ranks, beside)
+        assert said(ranks, f"they take the {rule} rank")
+
+    @pytest.mark.parametrize("how", ["max", "min", "average"])
+    def test_a_gene_in_the_room_of_a_tie_is_named(self, how):
+        """Where a tie leaves ranks absent, a stray gene makes the tie look damaged: both are named."""
+        frame = ties(how)
+        room = {"max": 5, "min": 5, "average": 4}[how]
+        ranks = RankMatrix.from_frame(changed(frame, (AT["S0"][12], "S0", room)))
+        assert said(ranks, f"{AT['S0'][12]} on rank {room}")
+
+    def test_few_ties_are_named(self):
+        ranks = RankMatrix.from_frame(changed(CLEAN, (AT["S1"][7], "S1", 8)))
+        both = ", ".join(gene for gene in CLEAN.index if gene in (AT["S1"][7], AT["S1"][8]))
+        assert said(ranks, f"they take the highest rank of the tie. These are {both} on rank 8 in S1.")
+
+    def test_some_of_the_genes_have_gaps_everywhere(self):
+        part = table(300).iloc[:60]
+        assert not said(RankMatrix.from_frame(part, n_genes=300), "damaged")
+        tied = RankMatrix.from_frame(part.replace(part.iloc[0, 0], part.iloc[1, 0]), n_genes=300)
+        assert said(tied, "GENE0, GENE1 on rank")
+
+    def test_a_table_of_signatures_in_rows_is_turned_all_the_same(self):
+        frame = changed(CLEAN, ("GENE3", "S2", 999_999)).astype(int)
+        assert RankMatrix.from_frame(frame.T).shape == (30, 4)
 
 
 class TestNames:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core._rank_checks import complete_rankings
+from lincs_interp.core._rank_ties import complete_rankings
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.scoring.calibration import fixed_correlation_variance

@@ -13,7 +13,8 @@ import pandas as pd
 from .._util.errors import instance_of, one_of, wrong
 from .._util.html import Html, card, escaped, list_html, paragraph, table_html
 from .._util.text import counted, kind, listed, number, shown
-from ._rank_checks import check_ranks, complete_rankings
+from ._rank_checks import check_ranks
+from ._rank_ties import complete_rankings
 from ._ties import MOST_TIED, ScoringRanks, about_ties, on_mid_ranks, tie_shares
 from .signature_ids import add_metadata, describe_signatures, signature_label
 
@@ -65,8 +66,9 @@ class RankMatrix:
         Parameters
         ----------
         frame : DataFrame (genes x signatures)
-            Whole numbers counted from 1 or 0; missing ranks are NaN. A table with signatures as rows is recognised
-            and turned. Of a gene in several rows the first is kept, and N still counts every row.
+            Whole numbers counted from 1 or 0; missing ranks are NaN. A few other numbers (at most 2 % of a signature)
+            become missing and are named in ``.assumptions``. A table with signatures as rows is recognised and turned.
+            Of a gene in several rows the first is kept, and N still counts every row.
         rank_one : "down" or "up"
             Which end rank 1 is in ``frame``. "up" turns the ranks round: ``N + 1 - rank``.
         n_genes : int, optional

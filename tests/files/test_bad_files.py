@@ -125,8 +125,8 @@ NO_RANKS = {
     "cut off in a row": (PLAIN[: PLAIN.rindex(b"\t")], 1251, "line 1,251 has 4 cells where 5 belong", ROW),
     "row too long": (edited(800, 4, "7\t8"), 801, "line 801 has 6 cells where 5 belong", ROW),
     "zeros": (plain(MATRIX * 0).encode(), None, "only zeros", ""),
-    "negative": (edited(3, 1, "-1"), None, "-1", ""),
-    "fraction": (edited(3, 1, "1.25"), None, "1.25", ""),
+    "negative": (plain(MATRIX - 600).encode(), None, "holds -", "rank_coefficients"),
+    "fraction": (plain(MATRIX / 8).encode(), None, ".125 (gene", "rank_coefficients"),
     "GCT without its last rows": (
         gct_13(MATRIX)[:-2000].rsplit("\n", 1)[0].encode(),
         1250,
