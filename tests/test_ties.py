@@ -171,6 +171,15 @@ def test_up_to_one_per_cent_the_sites_formula_to_the_last_bit():
     assert MOST_TIED == 0.01
 
 
+@pytest.mark.parametrize(("sign", "rule", "auc"), [(1, "max", 1), (-1, "min", 0)])
+def test_few_ties_at_an_end_leave_auc_within_its_bounds(sign, rule, auc):
+    frame = zeros(0, "middle", n=1)
+    frame.iloc[:20] = 9.0 * sign
+    scores = ["auc", "singscore"]
+    row = li.score_concordance(in_matrix(frame, rule), li.GeneQuery("q", GENES[:20]), scores=scores).iloc[0]
+    assert row[["auc_up", "concordance", *scores]].tolist() == [auc, 2 * auc - 1, 2 * auc - 1, auc - 0.5]
+
+
 def test_a_part_of_the_table_scores_like_the_whole(tmp_path):
     ranks, query = li.rank_coefficients(zeros(0.7, "low")), queries(n=20)[2]
     scores = li.score_concordance(ranks, query, scores=["wtcs", "xsum"])

@@ -33,7 +33,7 @@ class ScoringRanks(NamedTuple):
         return ScoringRanks(values, reach, factor)  # type: ignore[arg-type]
 
     def tie(self, row: int, column: int) -> tuple[int, int] | None:
-        """Return the lowest and highest place of a gene's tie; None where it is not tied, or in few ties."""
+        """Return the lowest and highest place of a gene's tie; None where it has none, or its signature few."""
         if self.reach is None or not self.reach[row, column]:
             return None
         middle, reach = self.values[row, column], self.reach[row, column]

@@ -119,12 +119,6 @@ class RankMatrix:
         """See Attributes; known from construction."""
         return tie_shares(self.values, self.complete)
 
-    @cached_property
-    def many_ties(self) -> np.ndarray | None:
-        """Which signatures are scored on mid-ranks, because more than 1 % of their genes are tied; None if none is."""
-        many = self.tie_shares[0] > MOST_TIED
-        return many if many.any() else None
-
     @property
     def about_ties(self) -> str:
         """What a reader has to know where a tie holds more than 1 % of the genes, in sentences; "" where none does."""
@@ -132,12 +126,13 @@ class RankMatrix:
 
     @property
     def scoring(self) -> ScoringRanks:
-        """What scores and percentiles take: the ranks as they are, without a copy, or mid-ranks in `many_ties`."""
-        return ScoringRanks(self.values) if self.many_ties is None else self._mid_ranks
+        """What scores and percentiles take: the ranks, without a copy, or mid-ranks where more than 1 % are tied."""
+        return self._mid_ranks or ScoringRanks(self.values)
 
     @cached_property
-    def _mid_ranks(self) -> ScoringRanks:
-        return on_mid_ranks(self.values, self.n_ranked.to_numpy(), self.tie_shares[0] > MOST_TIED)
+    def _mid_ranks(self) -> ScoringRanks | None:
+        many = self.tie_shares[0] > MOST_TIED
+        return on_mid_ranks(self.values, self.n_ranked.to_numpy(), many) if many.any() else None
 
     @cached_property
     def common_n(self) -> int | np.ndarray:
@@ -167,7 +162,7 @@ class RankMatrix:
         """Return some genes and signatures with other facts; ties with the genes left out still count."""
         part = replace(self, **changes)
         vars(part)["tie_shares"] = self.tie_shares[:, columns]
-        if self.many_ties is not None:
+        if self._mid_ranks:
             vars(part)["_mid_ranks"] = self._mid_ranks.part(rows, columns)
         return part
 

@@ -240,8 +240,8 @@ def _why(row: Mapping[Any, Any], ours: pd.Series, site: pd.Series) -> str:
             reasons.append("The sums are equal with opposite signs: the matrix or the lists may be turned round.")
         else:
             reasons.append(
-                f"The sums differ by {row['difference']:+.3g}: other genes were counted (aliases, overlap, spelling) or"
-                " another number of ranked genes."
+                f"The sums differ by {row['difference']:+.3g}: other genes were counted (aliases, overlap, spelling),"
+                " another number of ranked genes, or tied genes (the site gives them the highest rank of the tie)."
             )
     if site["sign_turned"]:
         reasons.append("The site's z of the down list came with its raw sign and was turned.")

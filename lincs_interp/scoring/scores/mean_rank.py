@@ -40,7 +40,8 @@ def rank_sum_z(
     n_ok, total_ok = (n, total) if whole else (np.where(valid, n, 1), np.where(valid, total, 2))
     u = sums - n_ok * (n_ok + 1) / 2
     others = n_ok * (total_ok - n_ok)
-    z, auc = (u - others / 2) / (sigma_of_rank_sum(n_ok, total_ok) * tie_factor), u / others
+    z = (u - others / 2) / (sigma_of_rank_sum(n_ok, total_ok) * tie_factor)
+    auc = np.clip(u / others, 0, 1)  # the highest rank of a short tie lets it go a little above 1, the lowest below 0
     if not whole:
         z, auc = np.where(valid, z, np.nan), np.where(valid, auc, np.nan)
     return RankSum(z, auc, n)
