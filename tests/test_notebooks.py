@@ -53,7 +53,7 @@ FALSE_OF_NOISE = {
         "check-nominal-p",
         "solution-unequal",
     },
-    "03_which_genes_drive_it": {
+    "03_which_genes_contribute_most": {
         "check-weight",
         "check-inferred",
         "check-baseline",
@@ -104,7 +104,7 @@ TRAPS = {
     "00_start_here": "W7",
     "01_what_the_integers_mean": "W1",
     "02_mimickers_and_reversers": "W12",
-    "03_which_genes_drive_it": "W6",
+    "03_which_genes_contribute_most": "W6",
     "05_how_sure_am_i": "W8",
     "08_your_own_download": "W4",
 }
@@ -113,7 +113,7 @@ TRAPS = {
 EXPLORERS = {
     "00_start_here": "overview",
     "01_what_the_integers_mean": "gene",
-    "03_which_genes_drive_it": "signature",
+    "03_which_genes_contribute_most": "signature",
     "04_one_perturbagen": "perturbagen",
     "08_your_own_download": "overview",
 }
