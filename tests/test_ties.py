@@ -40,7 +40,7 @@ def in_matrix(frame, rule="max", **of_matrix):
 def test_random_genes_agree_with_nothing(share, place):
     """No score leans towards one end, whichever rank of the tie is in the file."""
     frame = zeros(share, place, n=40)
-    for ranks in (li.rank_coefficients(frame), in_matrix(frame, "min", n_genes=2_000)):
+    for ranks in (li.rank_coefficients(frame), *(in_matrix(frame, rule, n_genes=2_000) for rule in ("min", "dense"))):
         for query in queries():
             table = li.score_concordance(ranks, query, scores=OF_LISTS)
             assert table["z_sum"].abs().max() < 4
@@ -210,8 +210,9 @@ def test_some_of_the_ranked_genes_show_how_far_a_tie_reaches():
         ([1, 3, 3, 3, 5], [1, 2, 2, 2, 5], [1, 4, 4, 4, 5]),  # middle
         ([5, 5, 5, 5, 5], [1] * 5, [5] * 5),
         ([1, 1, 1, 4, 5], [1, 1, 1, 4, 5], [3, 3, 3, 4, 5]),
-        ([1, 1, 5, 5, 5], [1, 1, 2, 2, 2], [1, 1, 5, 5, 5]),  # damaged: the bulk decides, and 1 has no room
-        ([0, 4, 4, 4, 5], [0, 1, 1, 1, 5], [0, 4, 4, 4, 5]),  # a missing rank
+        ([1, 1, 2, 2, 2], [1, 1, 3, 3, 3], [2, 2, 5, 5, 5]),  # no place left free between them
+        ([0, 1, 5, 5, 5], [0, 1, 2, 2, 2], [0, 1, 5, 5, 5]),  # a missing rank: the room decides
+        ([0, 2, 3, 3, 4], [0, 2, 3, 3, 4], [0, 2, 3, 3, 4]),  # neither side has room for two
     ],
 )
 def test_where_a_tie_begins_and_ends(ranks, first, last):

@@ -43,9 +43,9 @@ class ScoringRanks(NamedTuple):
 def tie_edges(ranks: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and the highest place of each rank's tie in one signature, by rank; 0 = a missing rank.
 
-    A tie fills the places between its rank and the next one in the table: below it where ties take their highest rank,
-    as on the site, above it where they take the lowest. The bulk of the tied genes decides which; where neither side
-    has room, the rank is the middle one. So ties of genes that are not in the table are estimated too.
+    Where all ranked genes are in the table they are counted. Else a tie fills the places between its rank and the next
+    one in the table: below it where ties take their highest rank, as on the site, above it where they take the lowest.
+    The bulk of the tied genes decides which; where neither side has room, the rank is the middle one.
     """
     times = np.bincount(ranks)
     times[0] = 0
@@ -53,6 +53,10 @@ def tie_edges(ranks: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
     last = first.copy()
     rank = np.flatnonzero(times)
     size = times[rank]
+    if size.sum() == total:
+        last[rank] = np.cumsum(size)
+        first[rank] = last[rank] - size + 1
+        return first, last
     below, above = np.diff(rank, prepend=0), np.diff(rank, append=max(total, len(times) - 1) + 1)
     highest, lowest = (np.where((size > 1) & (room >= size), size, 0).sum() for room in (below, above))
     if 2 * max(highest, lowest) <= size[size > 1].sum():

@@ -88,8 +88,8 @@ def score_concordance(
     ``z = (U - n(N-n)/2) / sqrt(n(N-n)(N+1)/12)`` [1]_, without correction for ties or continuity: the site's own
     statistic.
 
-    The highest rank of a long tie would push any genes to one end. So where more than 1 % of the genes of a signature
-    share their rank with others, R adds up mid-ranks, the middle of the places that a tie takes, and z is
+    The highest rank of a long tie would push any genes to one end. So mid-ranks, the middle of the places that a tie
+    takes, are added up where more than 1 % of the genes of a signature are tied. There z is
     ``(U - n(N-n)/2) / sqrt(n(N-n) S2 / N)`` [2]_ with their variance ``S2 = sum (r - (N+1)/2)^2 / (N-1)``. Percentiles
     and contributions follow. Running sums spread the tied genes of a list evenly over the places of their tie. Extremes
     count the part of a tie that is at the end. In a table of some of the ranked genes, a tie is taken to reach to the
