@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp.core.signature_ids import SIGNATURE_COLUMNS, describe_signatures, parse_signature_id
+from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.core.signature_ids import SIGNATURE_COLUMNS, about_ids, describe_signatures, parse_signature_id
 
 # ---- by hand: ids of the kinds that are out there
 
@@ -55,6 +56,57 @@ def test_the_parts_of_an_id(text, plate, cell_line, pert_time, well, pert_name, 
     assert found.text == text
     assert (found.plate, found.cell_line, found.pert_time) == (plate, cell_line, pert_time)
     assert (found.well, found.pert_name, found.pert_dose) == (well, pert_name, pert_dose)
+
+
+@pytest.mark.parametrize(
+    ("text", "plate", "cell_line", "time_h", "well", "pert_name", "pert_dose"),
+    [
+        ("CPC004_A375_24H:BRD-A51714012:10", "CPC004", "A375", 24, "", "BRD-A51714012", "10 uM"),
+        ("CPC004_A375_24H:BRD-A51714012-001-03-1:0.35", "CPC004", "A375", 24, "", "BRD-A51714012", "0.35 uM"),
+        ("ABY001_A375_XH:BRD-K66175015:10:24", "ABY001", "A375", 24, "", "BRD-K66175015", "10 uM"),
+        ("KDA001_HT29.311_96H:TRCN0000011158:-666", "KDA001", "HT29.311", 96, "", "TRCN0000011158", ""),
+        ("CYT001_A549_2H:EGF:100", "CYT001", "A549", 2, "", "EGF", "100"),  # of which unit the id does not say
+        ("REP.A001_A375_24H:A03", "REP.A001", "A375", 24, "A03", "", ""),
+        ("XPR029_HT29.311_96H:L15", "XPR029", "HT29.311", 96, "L15", "", ""),
+        ("REP.A001_A375_24H_X1.L2_B22:A03", "REP.A001", "A375", 24, "A03", "", ""),
+        # as R's make.names changes them, and numbered by R or pandas
+        ("CPC004_A375_24H.BRD.A51714012.001.03.1.10", "CPC004", "A375", 24, "", "BRD-A51714012", "10 uM"),
+        ("CPC004_A375_24H.BRD.A51714012.0.35", "CPC004", "A375", 24, "", "BRD-A51714012", "0.35 uM"),
+        ("CPC004_A375_24H.BRD.A51714012.10.1", "CPC004", "A375", 24, "", "BRD-A51714012", ""),  # 10.1, or 10 again?
+        ("REP.A001_A375_24H.A03", "REP.A001", "A375", 24, "A03", "", ""),
+        ("REP.B025_YAPC_24H_K01_BRD.K12345678_2.22uM.1", "REP.B025", "YAPC", 24, "K01", "BRD-K12345678", "2.22 uM"),
+    ],
+)  # fmt: skip
+def test_ids_of_the_broad_and_of_r(text, plate, cell_line, time_h, well, pert_name, pert_dose):
+    found = parse_signature_id(text)
+    assert found.parsed
+    assert (found.plate, found.cell_line, found.time_h, found.well) == (plate, cell_line, time_h, well)
+    assert (found.pert_name, found.pert_dose) == (pert_name, pert_dose)
+    assert found.dose_um == float(pert_dose.split()[0]) if pert_dose.endswith("uM") else math.isnan(found.dose_um)
+
+
+@pytest.mark.parametrize("second", ["P1_A375_96H_A01_PTPN1.1", "P1_A375_96H_A01_PTPN1 (2)", "P1_A375_96H_A01_PTPN1.17"])
+def test_the_second_of_two_equal_ids_is_read_like_the_first(second):
+    assert describe_signatures(["P1_A375_96H_A01_PTPN1", second])["pert_name"].tolist() == ["PTPN1", "PTPN1"]
+    assert describe_signatures([second])["pert_name"].tolist() != ["PTPN1"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (["S1", "GENE", "P1_A375_24H_A01_HC-toxin_10uM", "XPR029_HT29.311_96H_L15_PTPN1"], []),
+        (["CPC004_A375_24H:BRD-A51714012:10"], ["10 are taken as micromolar"]),
+        (["P1_A375_24H:a:b:c:d", "P1_A375_24H_A01"], ["2 signature ids not understood (P1_A375_24H:a:b:c:d, P1_A375"]),
+        (["P1_A375_24H_A01_HC.toxin_10uM", "P1_A375_24H_A02_x_1uM"], ["1 signature id as R's make.names changes"]),
+        (["X7e64c5d8.23ab.5b7a.a9c1.0000deadbeef", "ae64c5d8.23ab.5b7a.a9c1.0000deadbeef"], ["2 signature ids as R's"]),
+    ],
+)
+def test_what_is_not_quite_understood_is_said(ids, words):
+    notes = about_ids(ids)
+    assert len(notes) == len(words)
+    assert all(word in note for word, note in zip(words, notes, strict=True))
+    frame = pd.DataFrame({one: np.arange(3) + 1 for one in ids}, index=list("ABC"))
+    assert set(notes) <= set(RankMatrix.from_frame(frame).assumptions)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +248,47 @@ def test_metadata_beat_the_id_but_empty_cells_do_not():
     pd.testing.assert_frame_equal(metadata, before)
 
 
+@pytest.mark.parametrize(
+    ("facts", "dose", "dose_um", "time_h"),
+    [
+        ({"pert_dose": 10.0, "pert_dose_unit": "um", "pert_time": 24, "pert_time_unit": "h"}, "10 uM", 10, 24),
+        ({"pert_dose": "10.0", "pert_dose_unit": "µM", "pert_time": "1440", "pert_time_unit": "min"}, "10 uM", 10, 24),
+        ({"pert_dose": "30", "pert_dose_unit": "nm"}, "30 nM", 0.03, 6),
+        ({"pert_dose": 3.3299999, "pert_dose_unit": "\ufffdM"}, "3.33 uM", 3.33, 6),
+        ({"pert_dose": 100, "pert_dose_unit": "ug/ml"}, "100 ug/ml", math.nan, 6),
+        ({"pert_idose": "10 um", "pert_itime": "24 h"}, "10 uM", 10, 24),
+        ({"pert_dose": 10, "pert_idose": "10 um", "pert_time": 24, "pert_itime": "24 h"}, "10 uM", 10, 24),
+        ({"pert_dose": -666, "pert_idose": "-666", "pert_time": "-666.0", "pert_time_unit": "h"}, "5 nM", 0.005, 6),
+        ({"pert_dose": -666.0, "pert_dose_unit": "-666", "pert_idose": "2 mM"}, "2 mM", 2000, 6),
+        ({"pert_dose": 5, "pert_time": 6.0}, "5 nM", 0.005, 6),  # what the id says, without its unit
+        ({"pert_dose": 7}, "7", math.nan, 6),  # of what?
+        ({"dose_um": -666, "time_h": -666}, "5 nM", 0.005, 6),
+        ({"Dose": "1 UM", "Time": "3 h"}, "1 uM", 1, 3),
+    ],
+)
+def test_dose_and_time_in_the_fields_of_the_connectivity_map(facts, dose, dose_um, time_h):
+    one = "P1_A375_6H_A01_x_5nM"
+    found = describe_signatures([one], {one: facts}).loc[one]
+    assert found["pert_dose"] == dose
+    np.testing.assert_allclose([found["dose_um"], found["time_h"]], [dose_um, time_h])
+
+
+def test_names_of_the_connectivity_map():
+    siginfo = pd.DataFrame(
+        {"sig_id": [PARSED, OTHER], "pert_iname": ["a", "-666"], "cell_iname": ["HT29", ""], "cmap_name": ["b", "c"]}
+    )
+    table = describe_signatures([PARSED, OTHER], siginfo)
+    assert table["pert_name"].tolist() == ["a", "c"]
+    assert table["cell_line"].tolist() == ["HT29", "MCF7"]
+    assert table["cmap_name"].tolist() == ["b", "c"]  # nothing is lost
+
+
+def test_ids_that_r_changed_find_their_metadata():
+    metadata = pd.DataFrame({"sig_id": ["CPC004_A375_24H:BRD-A51714012:10", "9X_A-1"], "pert_iname": ["a", "b"]})
+    table = describe_signatures(["X9X_A.1", "CPC004_A375_24H.BRD.A51714012.10"], metadata)
+    assert table["pert_name"].tolist() == ["b", "a"]
+
+
 def test_a_dose_that_is_not_molar_takes_the_number_away():
     metadata = pd.DataFrame({"pert_dose": ["100 ug/ml"]}, index=[PARSED])
     table = describe_signatures([PARSED], metadata)
@@ -212,7 +305,7 @@ def test_numbers_in_the_metadata_go_before_those_in_their_text():
     assert table["time_h"].tolist() == [1.0, 6.0]
 
 
-@pytest.mark.parametrize("column", ["local_id", "persistent_id", "id", "uuid", "signature"])
+@pytest.mark.parametrize("column", ["local_id", "persistent_id", "id", "uuid", "signature", "sig_id", "cmap_id"])
 def test_the_ids_may_stand_in_a_column(column):
     metadata = pd.DataFrame({"cell_line": ["HeLa", "K562", "U2OS"], column: [OTHER, PARSED, PARSED]})
     table = describe_signatures([PARSED, "unknown"], metadata)
@@ -257,7 +350,8 @@ def test_metadata_of_other_signatures_are_an_error():
         describe_signatures([PARSED, OTHER], pd.DataFrame({"cell_line": ["HeLa"]}))
     assert str(error.value) == (
         "the metadata (signatures) describe none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give"
-        " it the signature ids as its index or in a column named local_id, persistent_id, id, uuid or signature."
+        " it the signature ids as its index or in a column named local_id, persistent_id, id, uuid, signature, sig_id"
+        " or cmap_id."
     )
 
 

@@ -8,12 +8,12 @@ import pandas as pd
 # What nearly every program writes for nothing, compared without case.
 _NOTHING = frozenset({"", "na", "n/a", "nan", "none", "null", "<na>", "-"})
 # The Connectivity Map's empty cell.
-_CMAP = frozenset({"-666"})
+_CMAP = frozenset({"-666", "-666.0"})
 
 #: What files write in a cell without a value. Some are names of genes too: "None", "NaN".
 MISSING_WORDS = _NOTHING | {"#n/a", "--", ".", "?"}
 #: In a table of numbers in GCT: words like "none" are in no such table.
-NO_NUMBER = _CMAP | {"-666.0", "na", "nan"}
+NO_NUMBER = _CMAP | {"na", "nan"}
 #: In a list of genes. NA and NaN are old names of genes too (of XK, of SCN11A), but hardly ever meant so.
 NO_GENE = (_NOTHING - {""}) | {"#n/a", "nil"}
 #: In the column of symbols of a table of genes, where NA and N/A are taken for what is written there.

@@ -26,7 +26,9 @@ UNIT = (
     r"|(?:[pnuµμm]?g|[nuµμm]?[lL]|[kmµμu]?I?U|units?|cells|[pnuµμm]?mol)(?:/|_per_)[A-Za-z0-9µμ]+)"
 )
 
-_DOSE = re.compile(rf"({NUMBER})\s*({UNIT})")
+# The Connectivity Map writes um and nm; its micro sign may be lost on the way (U+FFFD).
+_MOLAR = re.compile("[fpnuUmµμ\ufffd][mM]")
+_DOSE = re.compile(rf"({NUMBER})\s*({UNIT}|{_MOLAR.pattern})")
 _TIME = re.compile(rf"({NUMBER})\s*(h|hr|hrs|hours?|min|minutes?|d|days?)", re.IGNORECASE)
 
 # Numerator and denominator, so that 30 nM is the float 0.03 and not its neighbour.
@@ -53,7 +55,9 @@ def read_dose(text: str) -> tuple[str, float]:
     match = _DOSE.fullmatch(text)
     if match is None:
         return known(text), math.nan
-    number, unit = match[1], match[2].replace("_per_", "/").replace("µ", "u").replace("μ", "u")
+    number, unit = match[1], re.sub("[µμ\ufffd]", "u", match[2].replace("_per_", "/"))
+    if _MOLAR.fullmatch(unit):
+        unit = f"{unit[0].lower()}M"
     up, down = _TO_MICROMOLAR.get(unit, (math.nan, 1.0))
     return f"{number} {unit}", _finite(float(number) * up / down)
 

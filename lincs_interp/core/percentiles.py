@@ -132,7 +132,8 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
         frame = frame.to_frame(frame.name if frame.name is not None else "signature 1")
     if not isinstance(frame, pd.DataFrame) or frame.empty:
         raise wrong("frame", frame, f"is {kind(frame)}", "pass coefficients, genes x signatures, at least one of each")
-    notes = ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
+    notes = [*frame.attrs.get("assumptions", ())]  # of read_coefficients
+    notes += ["Ranked here from signed values: the lowest value has rank 1, so rank 1 is most down."]
     if rows_are_signatures(frame):
         notes.append(TURNED)
         frame = frame.T

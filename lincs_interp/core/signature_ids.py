@@ -2,7 +2,8 @@
 
 An id is ``PLATE_CELL_TIME_WELL_PERT[_DOSE]``. PLATE, CELL, TIME and WELL never hold an underscore, PERT and DOSE may:
 so the four left tokens are anchored, and a dose is peeled off the right end only if it starts with a digit and ends in
-a unit. An id that does not follow this grammar is an ordinary thing: its fields stay empty.
+a unit. The Broad writes ``PLATE_CELL_TIME:PERT[:DOSE[:TIME]]`` or ``PLATE_CELL_TIME:WELL``. An id that follows neither
+grammar is an ordinary thing: its fields stay empty.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError
 from .._util.html import Html, card, escaped, table_html
-from .._util.missing import plain
-from .._util.text import NOTHING, counted, kind, number, shown, shown_ends
+from .._util.missing import NO_FACT, plain
+from .._util.text import NOTHING, counted, kind, listed, number, shown, shown_ends
 from .doses import NUMBER, UNIT, known, read_dose, read_time
+from .facts import under_usual_names
 
 #: Columns of a metadata table that may hold the ids of the signatures, looked at in this order.
-ID_COLUMNS = ("local_id", "persistent_id", "id", "uuid", "signature")
+ID_COLUMNS = ("local_id", "persistent_id", "id", "uuid", "signature", "sig_id", "cmap_id")
 
 _ID = re.compile(
     r"(?P<plate>[^_]+)_(?P<cell>[^_]+)"
@@ -32,7 +34,24 @@ _ID = re.compile(
     r"_(?P<pert>.+)",
     re.DOTALL,
 )
-_DOSED = re.compile(rf"(?P<pert>.+)_(?P<dose>{NUMBER}{UNIT}|NA)", re.DOTALL)
+# R and pandas number the later ones of equal names (.1), which no unit ends in.
+_DOSED = re.compile(rf"(?P<pert>.+)_(?P<dose>{NUMBER}{UNIT}|NA)(?:\.[0-9]+)?", re.DOTALL)
+_NUMBERED = re.compile(r"(.+?)(?:\.[0-9]+| \([0-9]+\))", re.DOTALL)
+# The Broad's, with dots for colons and hyphens where R's make.names had them.
+_BROAD = re.compile(
+    r"(?P<plate>[^_:]+)_(?P<cell>[^_:]+)_(?P<time>(?:[0-9]+(?:\.[0-9]+)?|X)[Hh])(?:_[^:]+?)?"
+    r"(?::|\.(?=BRD\.|[A-P][0-9]{2}(?:\.[0-9]+)?$))"
+    r"(?:(?P<well>[A-P](?:0?[1-9]|1[0-9]|2[0-4]))(?:\.[0-9]+)?"
+    r"|(?P<pert>BRD[-.][A-Z][0-9]{8}|[^:]+?)(?:[-.][0-9]{3}[-.][0-9]{2}[-.][0-9]{1,2})?"
+    rf"(?:[:.](?P<dose>-666(?:\.0)?|{NUMBER})(?::(?P<hours>{NUMBER}))?)?)"
+)
+_MADE_BRD = re.compile(r"^BRD\.(?=[A-Z][0-9]{8})")
+#: Text like this is meant as an id.
+_ALIKE = re.compile(r"_[0-9X]+[Hh][_:.]")
+# How make.names shows: X before a digit, a dot where a hyphen, a colon or a blank was.
+_MADE_NAME = re.compile(
+    r"X[0-9].*|.*\bBRD\.[A-Z][0-9]{8}.*|.*_[0-9X]+H\.[A-P][0-9]{2}(?:\.[0-9]+)?|(?:[0-9a-f]+\.){4}[0-9a-f]{12}"
+)
 
 # A signature file is named after its id, and a persistent id is the address of that file.
 _FILE_NAME = re.compile(r"(?:.*/)?L1000_LINCS_DCIC_(?:2021_)?(.*?)(?:\.tsv)?(?:\.gz)?", re.DOTALL)
@@ -91,6 +110,9 @@ def parse_signature_id(text: str) -> SignatureId:
 
     Notes
     -----
+    Ids as the Broad writes them (``CPC004_A375_24H:BRD-A51714012:10``, ``REP.A001_A375_24H:A03``) are read too: the
+    batch behind a compound is left out, its dose is micromolar, and any other dose has no unit.
+
     Nothing is undone that cannot be undone with certainty: a dot in the cell line stays (``HT29.311`` is HT29 with a
     suffix, ``XC.P910`` is a name), and ``_or_`` in the perturbagen stays, because a name may hold it by itself.
     ``_per_`` in a dose is always a slash. ``NA`` in place of a time, well or dose means unknown. Of a time with a
@@ -110,12 +132,47 @@ def parse_signature_id(text: str) -> SignatureId:
         bare = named[1]
     match = _ID.fullmatch(bare)
     if match is None:
-        return SignatureId(text)
+        broad = _BROAD.fullmatch(bare)
+        return SignatureId(text) if broad is None else _broad(text, broad)
     name, dose = match["pert"], ""
     if dosed := _DOSED.fullmatch(name):
         name, dose = dosed["pert"], dosed["dose"]
+    name = _MADE_BRD.sub("BRD-", name)
     plate, cell, well = ("" if match[part] == "NA" else match[part] for part in ("plate", "cell", "well"))
     return SignatureId(text, name, *read_dose(dose), cell, *read_time(match["time"]), plate, well, parsed=True)
+
+
+def _broad(text: str, match: re.Match[str]) -> SignatureId:
+    """Return the parts of an id as the Broad writes it: the doses of compounds are micromolar, others have no unit."""
+    name, dose = _MADE_BRD.sub("BRD-", match["pert"] or ""), match["dose"] or ""
+    if ":" not in text and re.search(r"[1-9][0-9]*\.", dose):  # 10.1 may be the second column of 10
+        dose = ""
+    dose = "" if dose.startswith("-") else f"{dose} uM" if dose and name.startswith("BRD-") else dose
+    time = f"{match['hours']}h" if match["hours"] else match["time"]
+    plate, cell, well = match["plate"], match["cell"], match["well"] or ""
+    return SignatureId(text, name, *read_dose(dose), cell, *read_time(time), plate, well, parsed=True)
+
+
+def about_ids(ids: Iterable[str]) -> list[str]:
+    """Return what a reader has to know of ids that are not, or not quite, understood."""
+    notes, texts = [], list(ids)
+    read = {text: parse_signature_id(text) for text in texts}
+    made = [text for text in texts if _MADE_NAME.fullmatch(text)]
+    if not any("-" in text for text in texts):  # without one hyphen, dots in names may have been hyphens
+        made += [text for text in texts if "." in read[text].pert_name and text not in made]
+    if made:
+        notes.append(
+            f"{counted(len(made), 'signature id')} as R's make.names changes them ({listed(made, 2)}): a dot may have"
+            " been another character, an X in front none. In R, check.names = FALSE keeps them."
+        )
+    if molar := [text for text in texts if ":" in text and math.isfinite(read[text].dose_um)]:
+        notes.append(f"Doses in ids such as {shown(molar[0], 80)} are taken as micromolar, as the Broad writes them.")
+    if unread := [text for text in texts if not read[text].parsed and _ALIKE.search(text)]:
+        notes.append(
+            f"{counted(len(unread), 'signature id')} not understood ({listed(unread, 2)}): what they are of is known"
+            " from metadata only."
+        )
+    return notes
 
 
 def describe_signatures(
@@ -144,7 +201,12 @@ def add_metadata(table: pd.DataFrame, metadata: pd.DataFrame | Mapping[str, Mapp
 
 
 def _parsed(ids: pd.Index) -> pd.DataFrame:
-    parsed = [parse_signature_id(text) for text in ids]
+    known_ids = set(ids)
+    numbered = (_NUMBERED.fullmatch(text) for text in ids)  # the later one of two equal names
+    parsed = [
+        parse_signature_id(match[1] if match and match[1] in known_ids else text)
+        for text, match in zip(ids, numbered, strict=True)
+    ]
     # No id holds its pert_type: that column starts empty.
     return pd.DataFrame({c: [getattr(p, c, "") for p in parsed] for c in SIGNATURE_COLUMNS}, index=ids)
 
@@ -153,12 +215,17 @@ def _override(table: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     """Put the cells of `given` (same rows) that hold something over `table`; further columns come last."""
     new: dict[str, Any] = {str(column): cells for column, cells in given.items()}
     texts = {column: [known(plain(cell)) for cell in new[column]] for column in _TEXTS if column in new}
+    for column, (source, read) in _NUMBERS.items():
+        if source in texts and source in table:
+            olds = zip(texts[source], table[source], table[column], strict=True)
+            texts[source] = ["" if _same_number(text, old, number) else read(text)[0] for text, old, number in olds]
     for column in table.columns.intersection(given.columns):
         if column in texts:
             new[column] = [text or old for text, old in zip(texts[column], table[column], strict=True)]
         else:
             cells = given[column].astype(object)
-            new[column] = cells.where(cells.notna() & (cells != ""), table[column]).infer_objects()
+            there = cells.notna() & ~cells.map(plain).isin(NO_FACT)
+            new[column] = cells.where(there, table[column]).infer_objects()
     # A dose or time in words is turned into a number anew, unless the metadata have the number itself.
     for column, (source, read) in _NUMBERS.items():
         new[column] = table[column]
@@ -167,28 +234,47 @@ def _override(table: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
             new[column] = [read(text)[1] if text else old for text, old in pairs]
         if column in given:
             stated = pd.to_numeric(given[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            new[column] = np.where(np.isnan(stated), new[column], stated)
+            new[column] = np.where(stated >= 0, stated, new[column])
     table = table.copy(deep=False)
     for column, cells in new.items():
         table[column] = cells
     return table
 
 
+def _same_number(text: str, old: str, value: float) -> bool:
+    """Return whether a number without a unit repeats what is known with one: 10 beside "10 uM"."""
+    if not re.fullmatch(NUMBER, text) or math.isnan(value):
+        return False
+    return float(text) == float(re.split(r"\s", old)[0])
+
+
 def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.Index) -> pd.DataFrame:
     """Return the metadata with one row per entry of `index`, empty where it knows nothing."""
     table = _as_table(metadata)
     keys = {"": _labels(table.index)} | {column: _labels(table[column]) for column in ID_COLUMNS if column in table}
-    best = max(keys, key=lambda column: index.isin(keys[column]).sum())  # of equals the first: the index
-    if len(index) and not index.isin(keys[best]).any():
+    found = {column: _as_written(index, key).isin(key) for column, key in keys.items()}
+    best = max(keys, key=lambda column: found[column].sum())  # of equals the first: the index
+    if len(index) and not found[best].any():
         none = f"none of the {counted(len(index), 'signature')} (the first is {shown(index[0], 40)!r})"
         columns = f"{', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}"
         remedy = f"give it the signature ids as its index or in a column named {columns}"
         problem = f"the metadata (signatures) describe {none}"
         raise LincsInterpError(problem, argument="signatures", value=metadata, remedy=remedy)
     first = ~keys[best].duplicated()
-    rows = keys[best][first].get_indexer(index)  # -1, a signature the metadata does not know, becomes NaN
+    rows = keys[best][first].get_indexer(
+        _as_written(index, keys[best])
+    )  # -1, a signature the metadata does not know, becomes NaN
     aligned = table.loc[first].reset_index(drop=True).reindex(rows).set_axis(index)
     return aligned.drop(columns=best) if best else aligned  # it would repeat the index
+
+
+def _as_written(index: pd.Index, keys: pd.Index) -> pd.Index:
+    """Return the ids as the metadata write them: R's make.names puts dots in them, and X in front of a digit."""
+    known_keys = set(keys)
+    if known_keys.issuperset(index):
+        return index
+    made = {re.sub(r"^(?=[^A-Za-z.])", "X", re.sub(r"[^\w.]", ".", key)): key for key in keys[::-1]}
+    return pd.Index([one if one in known_keys else made.get(one, one) for one in index], dtype=object)
 
 
 def _as_table(metadata: Any) -> pd.DataFrame:
@@ -201,7 +287,7 @@ def _as_table(metadata: Any) -> pd.DataFrame:
         remedy = "pass a DataFrame with one row per signature, or a mapping from each signature id to its facts"
         raise LincsInterpError(problem, argument="signatures", value=metadata, remedy=remedy)
     table.columns = _labels(table.columns)
-    return table.loc[:, ~table.columns.duplicated()]
+    return under_usual_names(table.loc[:, ~table.columns.duplicated()])
 
 
 def _labels(values: Iterable[object]) -> pd.Index:

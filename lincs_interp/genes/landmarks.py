@@ -13,9 +13,10 @@ import pandas as pd
 from .._util.errors import LincsInterpError, argument, one_of, wrong
 from .._util.missing import NO_FLAG, NO_SYMBOL
 from .._util.text import counted, kind, listed, shown
+from ..core.facts import header_word
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
-from ..io import first_of, header_word, read_text_rows
+from ..io import first_of, read_text_rows
 from .matching import AMBIGUOUS, match_genes
 
 #: L1000 measures 978 genes. A plain list of about so many is the whole list, some symbols having changed or merged.

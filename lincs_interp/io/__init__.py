@@ -7,7 +7,7 @@ Public functions:
 - ``results``: read_results, which repairs ragged rows
 - ``gene_lists``: read_query, with ``_gene_tables`` to distinguish lists, sets and tables
 - ``sample``: load_sample
-- ``_typed_tables``, ``_headers``: read_text_rows, first_of, header_word, for packages that read tables of other things
+- ``_typed_tables``, ``_headers``: read_text_rows, first_of, for packages that read tables of other things
 
 What they share, in the order a file passes through:
 
@@ -21,7 +21,7 @@ What they share, in the order a file passes through:
 Whatever is wrong with a file becomes one LincsInterpError with the file's name; what was assumed becomes a sentence.
 """
 
-from ._headers import first_of, header_word
+from ._headers import first_of
 from ._typed_tables import read_text_rows
 from .gene_lists import read_query
 from .matrices import read_coefficients, read_ranks
@@ -38,5 +38,4 @@ __all__ = [
     "load_sample",
     "read_text_rows",
     "first_of",
-    "header_word",
 ]

@@ -12,8 +12,9 @@ import pandas as pd
 from .._util.errors import LincsInterpError, argument, wrong
 from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
+from ..core.facts import header_word
 from ._cells import CONTINENTAL, ENGLISH, is_number, share_of_numbers
-from ._headers import ROLES, first_of, has_role, header_word, letters
+from ._headers import ROLES, first_of, has_role, letters
 from ._layout import gene_column, value_columns
 from ._open import Source
 

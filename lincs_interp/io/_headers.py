@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ..core.facts import header_word
+
 # fmt: off
 # What a column (or a row above the genes) holds -> its names as `header_word` writes them, the surer ones first.
 ROLES = {
@@ -42,28 +44,11 @@ ROLES = {
         "deg", "diffexpressed", "diffexpr", "genedirection", "effectdirection", "degdirection", "expression", "status",
     ),
 }
-# Facts about signatures, and what the package calls them.
-METADATA = {
-    **dict.fromkeys(("cell", "cell_id", "cell_iname", "cell_line", "cellline"), "cell_line"),
-    **dict.fromkeys(("pert_name", "pert_iname", "perturbagen", "compound", "drug"), "pert_name"),
-    **dict.fromkeys(("dose", "pert_dose", "pert_idose", "concentration"), "pert_dose"),
-    **dict.fromkeys(("time", "timepoint", "time_point", "pert_time", "pert_itime"), "pert_time"),
-    **dict.fromkeys(("pert_type", "perturbation_type", "perturbagen_type"), "pert_type"),
-    **{word: word for word in (
-        "dose_um", "time_h", "plate", "well", "tissue", "disease", "batch", "moa", "target", "subset", "uuid",
-        "local_id", "persistent_id", "cmap_id", "pert_id", "sig_id", "tas", "qc_tas", "distil_cc_q75",
-    )},
-}
 # fmt: on
 
 SURE_GENE = ROLES["gene"][: ROLES["gene"].index("name")]
 #: Labels of a row of signature ids, where a table has several rows of text on top.
 ID_LABELS = frozenset((*ROLES["gene"], *ROLES["signature"]))
-
-
-def header_word(text: str) -> str:
-    """Return a header cell in the spelling of the tables above: lower case with "_" between words."""
-    return re.sub(r"[\s.\-]+", "_", text.lstrip("\ufeff \t#!").strip().lower())
 
 
 def letters(text: str) -> str:

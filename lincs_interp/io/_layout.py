@@ -13,9 +13,10 @@ import pandas as pd
 
 from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
+from ..core.facts import FACTS, header_word
 from ..core.signature_ids import parse_signature_id
 from ._cells import ENGLISH, is_number, share_of_numbers
-from ._headers import ID_LABELS, METADATA, ROLES, SURE_GENE, has_role, header_word, is_about_genes, names_genes
+from ._headers import ID_LABELS, ROLES, SURE_GENE, has_role, is_about_genes, names_genes
 from ._open import Source
 
 SAMPLE = 60  # rows that are looked at to find the layout
@@ -148,9 +149,9 @@ def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
     filled = [place for place, row in enumerate(zone) if any(row[j].strip() for j in numeric)]
     if not labels[0]:
         wanted = [place for place in filled if labels[place].intersection(SURE_GENE)]
-    elif labels[0] <= METADATA.keys():
+    elif labels[0] <= FACTS.keys():
         wanted = [place for place in filled if labels[place] & ID_LABELS]
-        wanted += [place for place in filled if not labels[place] or not labels[place] <= METADATA.keys()]
+        wanted += [place for place in filled if not labels[place] or not labels[place] <= FACTS.keys()]
     else:
         return 0
     return next(iter(wanted), 0)
@@ -169,7 +170,7 @@ def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int
         cells = [row[j] for j in numeric]
         texts = [cell for cell in cells if not is_missing(cell) and not is_number(cell)]
         nothing = not any(cell.strip() for cell in cells) and (label in ROLES["gene"] or not label)
-        if not (label in METADATA or label in SURE_GENE or nothing or (texts and 2 * len(texts) >= len(cells))):
+        if not (label in FACTS or label in SURE_GENE or nothing or (texts and 2 * len(texts) >= len(cells))):
             return count
     return 0  # every row is text: no metadata but a table without numbers
 
@@ -183,7 +184,7 @@ def _metadata(
         label = row[gene].strip() or next(filter(None, beside), f"row {n}")
         cells = [row[j].strip() for j in values]
         if any(cells):
-            found.setdefault(METADATA.get(header_word(label), label), cells)
+            found.setdefault(label, cells)
     if not found:
         return None
     rows_found = counted(len(found), "row")

@@ -27,19 +27,27 @@ def read_text_rows(path: Any, argument: str = "path") -> tuple[str, list[list[st
     """Return a file's name, as errors call it, and its filled rows of cells, the header included.
 
     For files that describe genes, signatures or perturbagens and hold no matrix: TSV, CSV or other text, or XLSX;
-    plain or packed. Comment lines are left out. Cells are text without blanks around them, and every row is filled up
-    to the width of the widest. `argument` is what the path is called in errors.
+    plain or packed. Comment lines are left out. Cells are text without blanks around them; a row of another width than
+    the header would put them under wrong names, and is refused. `argument` is what the path is called in errors.
     """
     with open_source(path, argument) as source:
         if source.kind not in ("text", "xlsx"):
             source.refuse(f"a {source.kind} file is not read here", "save the table as .tsv, .csv or .xlsx")
-        lines = sheet_rows(source) if source.kind == "xlsx" else cut(source)
-        rows = [[cell.strip() for cell in cells] for _, cells in lines]
-        if not rows:
+        lines = [
+            (n, [cell.strip() for cell in cells])
+            for n, cells in (sheet_rows(source) if source.kind == "xlsx" else cut(source))
+        ]
+        if not lines:
             source.refuse(*ONLY_COMMENTS)
-        name = source.name
-    width = max(map(len, rows))
-    return name, [row + [""] * (width - len(row)) for row in rows]
+        (_, header), *body = lines
+        # R leaves the corner cell out: then all rows have one cell more than the header.
+        width = len(header) + bool(body and all(len(cells) == len(header) + 1 for _, cells in body))
+        named = max((place for place, cell in enumerate(header, 1 + width - len(header)) if cell), default=0)
+        for n, cells in body:
+            if len(cells) < named or any(cells[width:]):
+                problem = f"line {n:,} has {counted(len(cells), 'cell')} where {width:,} belong"
+                source.refuse(problem, "a cell is missing or too many there: correct the line", n)
+        return source.name, [(cells + [""] * width)[:width] for _, cells in lines]
 
 
 # XLSX ----------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import pandas as pd
 from .._util.errors import LincsInterpError, needs_package
 from .._util.missing import NO_NUMBER
 from .._util.text import counted, shown
+from ..core.facts import header_word
 from ._cells import cell_text
-from ._headers import METADATA, SURE_GENE, header_word
+from ._headers import SURE_GENE
 from ._layout import SAMPLE, Layout, looks_like_symbols
 from ._matrix import Chooser, Matrix, everything
 from ._open import Source
@@ -40,6 +41,9 @@ def read_gct(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
     body = [cells for _, cells in head[1 + n_facts :]]
     if not body or min(len(cells) for cells in (*above, *body)) < width:
         problem = f"the first rows are shorter than the {counted(width, 'column')} line 2 announces"
+        source.refuse(problem, "download it again", width)
+    if any(cell.strip() for cell in above[0][width:]):
+        problem = f"the header has more than the {counted(width, 'column')} line 2 announces"
         source.refuse(problem, "download it again", width)
     header = [cell.strip() for cell in above[0]]
     gene, note = _gene_field({header[j]: [cells[j].strip() for cells in body] for j in range(lead)})
@@ -84,12 +88,14 @@ def read_gctx(source: Source, choose: Chooser) -> Matrix:
         source.refuse(f"the HDF5 file is no GCTX ({shown(error, 80)})", remedy)
     except LincsInterpError:
         raise
-    except (OSError, RuntimeError, ValueError, TypeError) as error:
+    except (OSError, RuntimeError, ValueError, TypeError, AttributeError) as error:
         source.refuse(f"the GCTX is damaged or cut off ({shown(error, 80)})", "download it again")
 
 
 def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
     matrix = file["/0/DATA/0/matrix"]
+    if getattr(matrix, "dtype", np.dtype(object)).kind not in "iuf":
+        source.refuse("its /0/DATA/0/matrix holds no numbers", "write the file again")
     genes, ids = _texts(file["/0/META/ROW/id"][()]), _texts(file["/0/META/COL/id"][()])
     signatures_in_rows = matrix.shape == (len(ids), len(genes))
     if not signatures_in_rows and matrix.shape != (len(genes), len(ids)):
@@ -103,10 +109,9 @@ def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
         problem = f"the matrix of {counted(len(ids), 'signature')} takes {size / 2**30:,.0f} GB"
         raise LincsInterpError(f"{source.name}: {problem}", argument="signatures", remedy=remedy)
     values = _columns(matrix, pick, signatures_in_rows=signatures_in_rows)
-    fields = {name: _texts(data[()]) for name, data in file["/0/META/ROW"].items() if name != "id"}
+    fields = _fields(source, file["/0/META/ROW"], len(genes))
     gene, note = _gene_field({"id": genes, **fields})
-    facts = {name: _texts(data[()]) for name, data in file["/0/META/COL"].items() if name != "id"}
-    metadata = _facts(facts)
+    metadata = _facts(_fields(source, file["/0/META/COL"], len(ids)))
     return Matrix(
         values,
         genes if gene == "id" else fields[gene],
@@ -114,6 +119,16 @@ def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
         None if metadata is None else metadata.iloc[pick].reset_index(drop=True),
         notes=[*source.notes, *note],
     )
+
+
+def _fields(source: Source, group: Any, n: int) -> dict[str, list[str]]:
+    """Return the fields beside the ids."""
+    fields = {name: _texts(data[()]) for name, data in group.items() if name != "id"}
+    for name, cells in fields.items():
+        if len(cells) != n:
+            problem = f"its field {shown(name, 40)} has {counted(len(cells), 'value')} for {n:,} ids"
+            source.refuse(problem, "write the file again", name)
+    return fields
 
 
 def _columns(matrix: Any, pick: Sequence[int], *, signatures_in_rows: bool) -> np.ndarray:
@@ -134,8 +149,8 @@ def _texts(values: Any) -> list[str]:
 
 
 def _facts(facts: Mapping[str, Sequence[str]]) -> pd.DataFrame | None:
-    """Metadata of the signatures under the names the package uses; the Connectivity Map's nulls are empty."""
-    table = {METADATA.get(header_word(name), name): _nulls_out(cells) for name, cells in facts.items()}
+    """Metadata of the signatures; the Connectivity Map's nulls are empty."""
+    table = {name: _nulls_out(cells) for name, cells in facts.items()}
     return pd.DataFrame(table) if table else None
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, one_of
+from ..core.facts import header_word
 from ..core.ranks import RankMatrix
-from ._headers import METADATA, ROLES, first_of, header_word
+from ._headers import ROLES, first_of
 from ._matrix import Chooser, Matrix, Wanted, chooser, everything, leave_out_ids, note_names
 from ._open import Source, open_source
 from ._text_table import read_text_matrix
@@ -109,12 +110,12 @@ def _chosen(ranks: RankMatrix, choose: Chooser, *, rank_one: str, n_genes: int |
 
 
 def _metadata_table(metadata: Any) -> Any:
-    """Return the metadata as with_metadata takes them, a file as a table under the names the package uses."""
+    """Return the metadata as with_metadata takes them, a file as a table."""
     if not isinstance(metadata, str | os.PathLike):
         return metadata
     _, (header, *rows) = read_text_rows(metadata, "metadata")
     words = [header_word(cell) for cell in header]
-    table = pd.DataFrame(rows, columns=[METADATA.get(word, cell) for word, cell in zip(words, header, strict=True)])
+    table = pd.DataFrame(rows, columns=header)
     ids = first_of(ROLES["signature"], words) or 0  # with_metadata looks at other columns of ids as well
     return table.set_axis(table.iloc[:, ids].to_list(), axis=0)
 
@@ -144,7 +145,8 @@ def read_coefficients(path: str | os.PathLike[str], *, signatures: Wanted = None
     DataFrame (genes x signatures)
         Signed values, negative = down, as float64 (float32 where a GCTX or Parquet file holds that); NaN
         where missing. Repeated genes and ids are kept. The column of a signature file is named after the id
-        in the file's name.
+        in the file's name. ``.attrs["assumptions"]`` lists what was detected and left out, as sentences;
+        :func:`rank_coefficients` passes them on to the ``.assumptions`` of the ranks.
 
     Raises
     ------
@@ -160,14 +162,20 @@ def read_coefficients(path: str | os.PathLike[str], *, signatures: Wanted = None
     choose = chooser(signatures)
     with open_source(path) as source:
         if is_written(source):
-            return _chosen(read_written(source), choose, rank_one="down", n_genes=None).frame.astype(np.float64)
+            ranks = _chosen(read_written(source), choose, rank_one="down", n_genes=None)
+            return _noted(ranks.frame.astype(np.float64), ranks.assumptions)
         matrix = _finished(_read_kind(source, choose, whole=False), source, signatures)
     site_file = _SIGNATURE_FILE.fullmatch(matrix.stem)
     if site_file and len(matrix.ids) == 1:
         matrix.ids = [site_file["id"]]
     if matrix.values.dtype.kind != "f":
         matrix.values = matrix.values.astype(np.float64)
-    return matrix.frame()
+    return _noted(matrix.frame(), matrix.notes)
+
+
+def _noted(frame: pd.DataFrame, notes: Iterable[str]) -> pd.DataFrame:
+    frame.attrs["assumptions"] = tuple(notes)
+    return frame
 
 
 def _finished(matrix: Matrix, source: Source, wanted: Wanted) -> Matrix:

@@ -10,6 +10,7 @@ import csv
 import gzip
 import json
 import os
+import zlib
 from collections import defaultdict
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -94,6 +95,7 @@ def _write(ranks: RankMatrix, stream: Any, delimiter: str) -> None:
         "tie_shares": ranks.tie_shares.tolist(),
         "metadata": {name: [str(facts.dtype), _plain_cells(facts)] for name, facts in ranks.signatures.items()},
         "assumptions": list(ranks.assumptions),
+        "sum": _sum(ranks.frame),
     }
     if not all(_fits_a_table(name, delimiter) for name in (*genes, *signatures)):
         kept |= {"genes": genes, "signatures": signatures}  # beside a table with these names in one short line each
@@ -102,6 +104,12 @@ def _write(ranks: RankMatrix, stream: Any, delimiter: str) -> None:
     for gene, row in zip(genes, ranks.values.tolist(), strict=True):
         cells = ["" if rank != rank else f"{rank:.0f}" for rank in row]  # NaN is not itself
         stream.write(f"{delimiter.join([gene, *cells])}\n".encode())
+
+
+def _sum(frame: pd.DataFrame) -> int:
+    """Return a sum over names and ranks in which one changed cell shows."""
+    names = "\n".join([*frame.index, *frame.columns])
+    return zlib.crc32(np.ascontiguousarray(frame.to_numpy()).data, zlib.crc32(names.encode(errors="replace")))
 
 
 def _fits_a_table(name: str, delimiter: str) -> bool:
@@ -170,6 +178,8 @@ def _matrix(kept: dict[str, Any], signatures: list[str], body: IO[str], delimite
     if present.size and not 1 <= present.min() <= present.max() <= kept["n_genes"]:
         raise ValueError(f"ranks go from {present.min():,.0f} to {present.max():,.0f}")
     frame = pd.DataFrame(values, index=pd.Index(genes, name="gene"), columns=ids, copy=False)
+    if _sum(frame) != kept.get("sum", _sum(frame)):
+        raise ValueError("a rank or a name was changed after it was written")
     metadata = {
         name: pd.Series([np.nan if cell is None else cell for cell in cells], dtype=dtype)
         for name, (dtype, cells) in kept["metadata"].items()

@@ -15,8 +15,8 @@ import pandas as pd
 from .._util.missing import is_missing
 from .._util.text import counted, shown
 from ..core.doses import MIXED_TIMES, NUMBER, UNIT, read_time
+from ..core.facts import FACTS, header_word
 from ..core.signature_ids import parse_signature_id
-from ._headers import METADATA, header_word
 from ._open import Source, open_source
 from ._text_table import Row, TextTable
 from ._typed_tables import sheet_rows
@@ -101,6 +101,12 @@ def _table(source: Source, rows: Sequence[Row]) -> pd.DataFrame:
         if len(cells) <= n:
             problem = f"line {line:,} has {counted(len(cells), 'cell')}, too few for a name and {n} numbers"
             source.refuse(problem, "the file is cut off; download it again", line)
+    more = [line for line, cells in body if len(cells) > n + 1 and _is_number(cells[-n - 1])]
+    if header.numbers[-1].count("(") != header.numbers[-1].count(")"):
+        source.refuse(f"its header ends in {shown(header.numbers[-1])!r}", "the header is cut off; download it again")
+    if more and 2 * len(more) >= len(body):  # tags are no numbers: the last ones are not below their names
+        problem = f"line {more[0]:,} and others hold more than the {counted(n, 'number')} its header names"
+        source.refuse(problem, "the header is cut off; download the table again", header.numbers)
     terms = [cells[0].strip() for _, cells in body]
     numbers = [_numbers(source, line, header.numbers, cells[-n:]) for line, cells in body]
     rows_of_tags = [[cell.strip() for cell in cells[1:-n]] for _, cells in body]
@@ -201,7 +207,7 @@ def _hit(row: Sequence[str], cell: str, known: Mapping[str, str]) -> _Hit:
 def _kind_of_name(name: str) -> str:
     """Return what a column of tags is about; "" if it is none of the kinds in NAMES."""
     word = header_word(name)
-    kind = "pert_type" if word == "type" else METADATA.get(word, "")
+    kind = "pert_type" if word == "type" else FACTS.get(word, "")
     return kind if kind in NAMES else ""
 
 

@@ -137,6 +137,12 @@ NO_RANKS = {
     "GCT of one line": (b"#1.2\n", "", "'#1.2' and the sizes ''", "GCT 1.2 needs two"),
     "GCT of negative size": (b"#1.3\n2\t2\t-3\t0\n", "2\t2\t-3\t0", "the sizes '2 2 -3 0'", "GCT 1.3 four"),
     "GCT with short rows": (b"#1.2\n2\t2\nid\tdescription\tS1\tS2\nMYC\tx\t1\n", 4, "4 columns", "download it again"),
+    "GCT with a field less": (
+        gct_13(MATRIX).replace("4\t2\t2\n", "4\t1\t2\n", 1).encode(),
+        6,
+        "more than the",
+        "again",
+    ),
     "JSON cut off": (fetch_rank(MATRIX)[:-50].encode(), None, "damaged or cut off", "again"),
     "other JSON": (b'{"results": [], "maxRank": 3}', None, "results, maxRank", '"maxrank"'),
     "JSON with an integer of 5,000 digits": (fetch_rank_of("1" * 5000), None, "damaged", "again"),

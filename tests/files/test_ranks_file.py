@@ -85,6 +85,8 @@ def test_arguments_that_contradict_the_file(argument, value, written):
         ("MYC\t3\t1\n", "MYC\t3\t1\t4\n", "write it again"),
         ("MYC\t3\t1\n", "MYC\t3\t1.5\n", "write it again"),
         ("MYC\t3\t1\n", "MYC\t3\t9\n", "write it again"),
+        ("MYC\t3\t1\n", "MYC\t3\t2\n", "write it again"),
+        ("MYC\t3\t1\n", "MYB\t3\t1\n", "write it again"),
         ("MYC\t3\t1\n", "MYC\t3\t\n", "write it again"),
         ("S1\tS2", "S1", "write it again"),
         ('"format": 1', '"format": 2', "update"),

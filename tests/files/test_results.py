@@ -161,6 +161,15 @@ def test_missing_numbers_are_nan(write):
     assert frame.loc[1, NUMBERS[:-1]].tolist() == [float(cell) for cell in rows[1][7:-1]]
 
 
+@pytest.mark.parametrize("lost", range(1, 9))
+def test_a_header_without_one_or_its_last_names_moves_nothing(lost, write):
+    header = ["Term", *TAGS, *NUMBERS]
+    for names in (header[:-lost], [*header[: -lost - 1], *header[-lost:]], [*header[:-lost], header[-lost][:-2]]):
+        with pytest.raises(LincsInterpError) as raised:
+            read_results(write([names, *whole()]))
+        assert "cut off" in raised.value.remedy
+
+
 @pytest.mark.parametrize(
     ("rows", "value", "remedy"),
     [

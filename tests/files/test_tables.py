@@ -149,7 +149,7 @@ def test_fetch_rank_of_some_genes_takes_n_from_maxrank(matrix, write):
         ),
         (
             "metadata rows",
-            "3 rows below the header taken as metadata of the signatures: cell_line, pert_dose, pert_name.",
+            "3 rows below the header taken as metadata of the signatures: cell_line, dose, pert_name.",
         ),
     ],
 )
@@ -176,6 +176,36 @@ def test_gct_metadata_describes_the_signatures(matrix, write):
     described = read_ranks(write(gct_13(matrix))).signatures
     assert described["cell_line"].tolist() == ["YAPC", "HT29", "N8", "A375"]
     assert described["pert_name"].tolist() == ["resiquimod", "PTPN1", "BRD-U44432129", "HCAR1"]
+
+
+def test_dose_and_unit_in_two_fields(matrix, tmp_path):
+    """As the Connectivity Map keeps them: -666 is missing, and the id has its own."""
+    cmap = {
+        "pert_dose": ["10", "-666", "0.5", "3.33"], "pert_dose_unit": ["um", "-666", "um", "nm"],
+        "pert_idose": ["10 um", "-666", "0.5 um", "-666"], "pert_time": ["24", "96", "6", "-666"],
+        "pert_time_unit": ["h", "h", "h", "-666"], "cell_iname": ["A", "B", "C", "-666"],
+    }  # fmt: skip
+    described = read_ranks(gctx(matrix, tmp_path / "ranks.gctx", **cmap)).signatures
+    assert described["pert_dose"].tolist() == ["10 uM", "", "0.5 uM", "3.33 nM"]
+    np.testing.assert_allclose(described["dose_um"], [10, np.nan, 0.5, 0.00333])
+    assert described["time_h"].tolist() == [24, 96, 6, 96]
+    assert described["cell_line"].tolist() == ["A", "B", "C", "A375"]
+    table = tmp_path / "siginfo.tsv"
+    table.write_text(joined([["sig_id", *cmap], *map(list, zip(IDS, *cmap.values(), strict=True))]))
+    same = read_ranks(gctx(matrix, tmp_path / "plain.gctx"), metadata=table).signatures
+    pd.testing.assert_frame_equal(same[["pert_dose", "dose_um", "time_h", "cell_line"]], described[[
+        "pert_dose", "dose_um", "time_h", "cell_line"
+    ]])  # fmt: skip
+
+
+def test_what_was_assumed_of_coefficients_reaches_their_ranks(matrix, write):
+    rows = lines(matrix - 600)
+    rows[0].insert(1, "entrez")
+    for n, row in enumerate(rows[1:]):
+        row.insert(1, str(n + 5))
+    values = read_coefficients(write(joined(rows)))
+    assert "1 column left out as no signature: entrez." in values.attrs["assumptions"]
+    assert set(values.attrs["assumptions"]) < set(rank_coefficients(values).assumptions)
 
 
 def test_names_a_spreadsheet_turned_into_dates_keep_their_rows(matrix, write):

@@ -27,10 +27,26 @@ def test_a_sheet(tmp_path):
     assert read_text_rows(path)[1] == ROWS
 
 
-def test_short_rows_are_filled_up_and_cells_stripped(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("a\tb\tc\n 1 \t2\t\n3\t4\t5\t\n", [["a", "b", "c"], ["1", "2", ""], ["3", "4", "5"]]),
+        ("a\tb\t\n1\t2\n3\t4\n", [["a", "b", ""], ["1", "2", ""], ["3", "4", ""]]),
+        ("b\tc\n1\t2\t3\n4\t5\t6\n", [["b", "c", ""], ["1", "2", "3"], ["4", "5", "6"]]),
+    ],
+)
+def test_empty_cells_at_the_end_and_a_missing_corner(text, rows, tmp_path):
     path = tmp_path / "genes.tsv"
-    path.write_text("a\tb\tc\n 1 \t2\n3\t4\t5\n6\t7\t8\n")
-    assert read_text_rows(path)[1] == [["a", "b", "c"], ["1", "2", ""], ["3", "4", "5"], ["6", "7", "8"]]
+    path.write_text(text)
+    assert read_text_rows(path)[1] == rows
+
+
+@pytest.mark.parametrize("row", ["3\t5", "3\t4\t4\t5"])
+def test_a_cell_too_few_or_too_many_would_move_the_others(row, tmp_path):
+    path = tmp_path / "genes.tsv"
+    path.write_text(f"a\tb\tc\n1\t2\t3\n{row}\n6\t7\t8\n")
+    with pytest.raises(LincsInterpError, match=r"line 3 has [24] cells where 3 belong"):
+        read_text_rows(path)
 
 
 def test_one_column(tmp_path):
