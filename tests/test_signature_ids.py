@@ -263,6 +263,7 @@ def test_metadata_beat_the_id_but_empty_cells_do_not():
         ({"pert_dose": 5, "pert_time": 6.0}, "5 nM", 0.005, 6),  # what the id says, without its unit
         ({"pert_dose": 7}, "7", math.nan, 6),  # of what?
         ({"dose_um": -666, "time_h": -666}, "5 nM", 0.005, 6),
+        ({"pert_dose": 10, "pert_dose_unit": "mu", "pert_idose": "10 um"}, "10 uM", 10, 6),
         ({"Dose": "1 UM", "Time": "3 h"}, "1 uM", 1, 3),
     ],
 )
@@ -271,6 +272,15 @@ def test_dose_and_time_in_the_fields_of_the_connectivity_map(facts, dose, dose_u
     found = describe_signatures([one], {one: facts}).loc[one]
     assert found["pert_dose"] == dose
     np.testing.assert_allclose([found["dose_um"], found["time_h"]], [dose_um, time_h])
+
+
+def test_a_number_without_a_unit_is_said():
+    frame = pd.DataFrame({PARSED: [1, 2, 3], OTHER: [3, 2, 1]}, index=list("ABC"))
+    facts = {PARSED: {"pert_dose": 7, "pert_time": "24 mu"}, OTHER: {"pert_dose": "high", "pert_time": "XH"}}
+    notes = RankMatrix.from_frame(frame).with_metadata(facts).assumptions
+    assert "1 signature with a dose whose unit is missing or not known (7): dose_um stays empty there." in notes
+    assert "1 signature with a time whose unit is missing or not known (24 mu): time_h stays empty there." in notes
+    assert set(notes) == set(RankMatrix.from_frame(frame, signatures=facts).assumptions)
 
 
 def test_names_of_the_connectivity_map():

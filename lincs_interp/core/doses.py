@@ -62,6 +62,13 @@ def read_dose(text: str) -> tuple[str, float]:
     return f"{number} {unit}", _finite(float(number) * up / down)
 
 
+def is_read(fact: str, text: str) -> bool:
+    """Return whether a text of ``pert_dose`` or ``pert_time`` has a number and a unit that are understood."""
+    return bool((_DOSE if fact == "pert_dose" else _TIME).fullmatch(text)) or (
+        fact == "pert_time" and text.upper() in ("XH", MIXED_TIMES.upper())
+    )
+
+
 @lru_cache(maxsize=4096)
 def read_time(text: str) -> tuple[str, float]:
     """Return a time as text ("24 h") and in hours (NaN if times are mixed or unknown)."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from .._util.missing import plain
-from .doses import NUMBER, known, read_dose, read_time
+from .doses import NUMBER, is_read, known
 
 # What the package calls a fact -> its names as `header_word` writes them, the surer ones first.
 _NAMES = {
@@ -23,7 +23,6 @@ _UNITS = {
     "pert_dose": ("pert_dose_unit", "pert_dose_units", "dose_unit", "dose_units", "concentration_unit"),
     "pert_time": ("pert_time_unit", "pert_time_units", "time_unit", "time_units"),
 }
-_READ = {"pert_dose": read_dose, "pert_time": read_time}
 _OTHERS = (
     "dose_um", "time_h", "plate", "well", "tissue", "disease", "batch", "moa", "target", "subset", "uuid",
     "local_id", "persistent_id", "cmap_id", "pert_id", "sig_id", "tas", "qc_tas", "distil_cc_q75",
@@ -59,7 +58,7 @@ def under_usual_names(table: pd.DataFrame) -> pd.DataFrame:
         if len(places) > 1 or (places and units):
             unit = [known(plain(cell)) for cell in table.iloc[:, units[0]]] if units else [""] * len(table)
             columns = [_with_unit(table.iloc[:, place], unit) for place in places]
-            cells[fact] = [_best(texts, _READ.get(fact)) for texts in zip(*columns, strict=True)]
+            cells[fact] = [_best(fact, texts) for texts in zip(*columns, strict=True)]
     table = table.set_axis(pd.Index(names, dtype=object), axis=1)
     return table.assign(**cells)
 
@@ -72,8 +71,8 @@ def _with_unit(column: pd.Series, units: Sequence[str]) -> list[str]:
     ]
 
 
-def _best(texts: Sequence[str], read: Callable[[str], tuple[str, float]] | None) -> str:
-    """Return the first text that can be read, or else the first that is there."""
+def _best(fact: str, texts: Sequence[str]) -> str:
+    """Return the first text that is understood, or else the first that is there."""
     filled = [text for text in texts if text]
-    readable = (text for text in filled if read is None or not re.fullmatch(NUMBER, read(text)[0]))
-    return next(readable, filled[0] if filled else "")
+    understood = (text for text in filled if fact not in _UNITS or is_read(fact, text))
+    return next(understood, filled[0] if filled else "")

@@ -16,7 +16,7 @@ from .._util.text import counted, kind, listed, number, shown
 from ._rank_checks import check_ranks
 from ._rank_ties import complete_rankings
 from ._ties import MOST_TIED, ScoringRanks, about_ties, on_mid_ranks, tie_shares
-from .signature_ids import about_ids, add_metadata, describe_signatures, signature_label
+from .signature_ids import about_doses, about_ids, add_metadata, describe_signatures, signature_label
 
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
 GENES_SHOWN, SIGNATURES_SHOWN, ASSUMPTIONS_SHOWN = 5, 3, 6
@@ -90,8 +90,9 @@ class RankMatrix:
         """
         one_of("rank_one", rank_one, ("down", "up"))
         checked, total, n_ranked, ties, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
-        notes += tuple(about_ids(checked.columns))
-        matrix = cls(checked, total, n_ranked, describe_signatures(checked.columns, signatures), notes)
+        described = describe_signatures(checked.columns, signatures)
+        notes += (*about_ids(checked.columns), *about_doses(described))
+        matrix = cls(checked, total, n_ranked, described, notes)
         vars(matrix)["tie_shares"] = ties
         return matrix
 
@@ -287,7 +288,8 @@ class RankMatrix:
         for name, cells in described.items():
             if cells.dtype.kind == "O":
                 described[name] = cells.astype(object).fillna("").infer_objects()
-        return self._with(signatures=described)
+        notes = tuple(note for note in about_doses(described) if note not in self.assumptions)
+        return self._with(signatures=described, assumptions=self.assumptions + notes)
 
     def noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""

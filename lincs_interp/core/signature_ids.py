@@ -21,7 +21,7 @@ from .._util.errors import LincsInterpError
 from .._util.html import Html, card, escaped, table_html
 from .._util.missing import NO_FACT, plain
 from .._util.text import NOTHING, counted, kind, listed, number, shown, shown_ends
-from .doses import NUMBER, UNIT, known, read_dose, read_time
+from .doses import NUMBER, UNIT, is_read, known, read_dose, read_time
 from .facts import under_usual_names
 
 #: Columns of a metadata table that may hold the ids of the signatures, looked at in this order.
@@ -172,6 +172,20 @@ def about_ids(ids: Iterable[str]) -> list[str]:
             f"{counted(len(unread), 'signature id')} not understood ({listed(unread, 2)}): what they are of is known"
             " from metadata only."
         )
+    return notes
+
+
+def about_doses(table: pd.DataFrame) -> list[str]:
+    """Return what a reader has to know of doses and times that are numbers of nobody knows what."""
+    notes = []
+    for fact, number_of, word in (("pert_dose", "dose_um", "dose"), ("pert_time", "time_h", "time")):
+        texts = table.loc[table[number_of].isna(), fact].astype(str)
+        odd = [text for text in texts if re.match(r"-?[0-9.]", text) and not is_read(fact, text)]
+        if odd:
+            notes.append(
+                f"{counted(len(odd), 'signature')} with a {word} whose unit is missing or not known"
+                f" ({listed(dict.fromkeys(odd), 3)}): {number_of} stays empty there."
+            )
     return notes
 
 

@@ -114,7 +114,7 @@ def leave_out_ids(matrix: Matrix) -> None:
 
 
 def _all_different(values: np.ndarray) -> bool:
-    return bool((values >= 0).all() and (values % 1 == 0).all() and len(np.unique(values)) == len(values))
+    return bool((values >= 0).all() and (values == np.floor(values)).all() and len(np.unique(values)) == len(values))
 
 
 def note_names(matrix: Matrix) -> Matrix:

@@ -42,9 +42,9 @@ def read_gct(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
     if not body or min(len(cells) for cells in (*above, *body)) < width:
         problem = f"the first rows are shorter than the {counted(width, 'column')} line 2 announces"
         source.refuse(problem, "download it again", width)
-    if any(cell.strip() for cell in above[0][width:]):
-        problem = f"the header has more than the {counted(width, 'column')} line 2 announces"
-        source.refuse(problem, "download it again", width)
+    for n, cells in enumerate(above, 3):
+        if any(cell.strip() for cell in cells[width:]):
+            source.refuse(f"line {n} has more than the {counted(width, 'column')} line 2 announces", "correct it", n)
     header = [cell.strip() for cell in above[0]]
     gene, note = _gene_field({header[j]: [cells[j].strip() for cells in body] for j in range(lead)})
     layout = Layout(
