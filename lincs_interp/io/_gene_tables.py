@@ -1,73 +1,31 @@
-"""Rows of cells -> gene lists: GMT, the site's input table, tables with values or directions, and plain lists."""
+"""Rows of cells -> gene lists: GMT, the site's input table, up and down side by side, tables, plain lists."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-
-from .._util.errors import LincsInterpError, argument, wrong
+from .._util.errors import argument
 from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
 from ..core.facts import header_word
-from ._cells import CONTINENTAL, ENGLISH, is_number, share_of_numbers
-from ._headers import ROLES, first_of, has_role, letters
-from ._layout import gene_column, value_columns
+from ._cells import is_number
+from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side, read_numbers, some
+from ._de_columns import Table, no_contrast
+from ._de_tables import FEW, read_table
+from ._genes import Choice, Genes, Pasted
+from ._headers import direction_of, has_role, role_of
+from ._layout import looks_like_symbols
 from ._open import Source
 
-#: Rows of a table with adjusted p-values from here on enter no list.
-LARGEST_ADJUSTED_P = 0.05
-
-_QUOTES = " \t\r\n\"'`‘’“”«»[](){}"
+_MARKS = " \t\r\n\xa0\u200b\u200c\u200d\u2060\ufeff\"'`‘’“”«»"
+_QUOTES = _MARKS + "[](){}"
 _SIDED = re.compile(r"(?P<base>.*?)[\s_.\-:|]+(?P<side>up|down|dn)", re.IGNORECASE)
-
-# Words for the direction of a gene, without case and without punctuation between letters.
-_UP_WORDS = frozenset(("up", "upregulated", "upreg", "increased", "increase", "higher", "activated", "induced"))
-_DOWN_WORDS = frozenset(
-    ("down", "dn", "downregulated", "downreg", "decreased", "decrease", "lower", "repressed", "reduced")
-)
-_NEITHER = frozenset(
-    ("", "no", "none", "ns", "na", "nan", "notsig", "notsignificant", "nosig", "unchanged", "nochange", "stable")
-)
-# Signs and numbers mean a direction only below a header that announces one.
-_SIGNS = {"+": "1", "1": "1", "+1": "1", "1.0": "1", "-": "-1", "−": "-1", "-1": "-1", "-1.0": "-1", "0": "", "0.0": ""}
-
-
-@dataclass(frozen=True)
-class Pasted:
-    """Text or a list that was handed over as an argument: a source without a file."""
-
-    name: str  # of the argument
-
-    def error(self, problem: str, remedy: str, value: object = None) -> LincsInterpError:
-        """Return the error about it."""
-        return wrong(self.name, value, problem, remedy)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the caller chose among what a source holds."""
-
-    name: str | None = None  # of the gene set, where there are several
-    contrast: str | None = None  # the group of a table of several
-    max_adjusted_p: float = LARGEST_ADJUSTED_P
-    max_genes: int = 250  # a side
-
-
-@dataclass
-class Genes:
-    """What one source holds: genes of one side, of both, or of a side it does not name (then `up`)."""
-
-    up: list
-    down: list
-    values: pd.Series | None = None
-    label: str = ""
-    source: Source | Pasted = Pasted("up")
-    sided: bool = False
-    assumptions: tuple[str, ...] = ()  # how the source was read
+_TOP = 40  # rows among which the header is
+# Roles of one word that no gene bears.
+_SURE = frozenset(("gene", "log", "fold", "ratio", "adjusted p", "p", "direction"))
 
 
 def side_of_name(name: str) -> tuple[str, str]:
@@ -85,11 +43,14 @@ def genes_of(
 
     `label` is what the query is called if the source does not say.
     """
-    rows = [row for row in ([cell.strip(_QUOTES) for cell in row] for row in cells) if any(row)]
+    trimmed = ([cell.strip(_MARKS) for cell in row] for row in cells)
+    rows = [row for row in trimmed if any(row)]
     if gmt or _is_gmt(rows):
         found = _from_gmt(rows, source, choice.name)
     else:
-        found = _from_table(rows, source) or Genes(_plain_list(rows), [])
+        found = (
+            _from_parts(rows, source, choice) or _from_table(rows, source, choice) or _from_list(rows, source, choice)
+        )
     # An "NA" among genes is the empty cell of a spreadsheet, or a row of R without a symbol.
     found.up, found.down = ([gene for gene in side if not is_missing(gene)] for side in (found.up, found.down))
     found.source = source
@@ -102,10 +63,10 @@ def _is_gmt(rows: Sequence[Sequence[str]]) -> bool:
 
     The description may be any text if both sides occur; one side alone could be a table, unless it is empty.
     """
-    if not rows or any(len(row) < 3 for row in rows):
+    if not rows or any(len(row) < 3 or not side_of_name(row[0])[1] for row in rows):
         return False
     sides = {side_of_name(row[0])[1] for row in rows}
-    return sides == {"up", "down"} or ("" not in sides and all(row[1].lower() in ("", "na", "-") for row in rows))
+    return len(sides) == 2 or all(row[1].lower() in ("", "na", "-") for row in rows)
 
 
 def _from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, name: str | None) -> Genes:
@@ -126,67 +87,230 @@ def _from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, name: str 
     return Genes(sides.get("up", sides.get("", [])), sides.get("down", []), label=base, sided=sided)
 
 
-def _from_table(rows: Sequence[list[str]], source: Source | Pasted) -> Genes | None:
-    """Read a table by its header and its columns of numbers; None if the rows are no table."""
-    width = max(map(len, rows), default=0)
-    if width < 2:
+def _from_parts(rows: list[list[str]], source: Source | Pasted, choice: Choice) -> Genes | None:
+    """Read lists or tables one below the other, each under a line that says up or down."""
+    heads = {n: role for n, row in enumerate(rows) if not any(row[1:]) and (role := _side(row[0]))}
+    if set(heads.values()) != {"up", "down"} or len(heads) != 2 or min(heads) > 5:
         return None
-    if len(rows[0]) == width - 1:  # R leaves the corner cell out
-        rows = [["", *rows[0]], *rows[1:]]
-    block = [row + [""] * (width - len(row)) for row in rows]
-    header, body = block[0], block[1:]
-    words = [header_word(cell) for cell in header]
+    (first, side), (second, _) = sorted(heads.items())
+    if second == first + 1 or second == len(rows) - 1:
+        return None
+    sides: dict[str, list] = {}
+    notes = [f'Read as two lists, below "{shown(rows[first][0], 30)}" and "{shown(rows[second][0], 30)}".']
+    for word, part in ((side, rows[first + 1 : second]), ("up" if side == "down" else "down", rows[second + 1 :])):
+        found = genes_of(part, source, "", replace(choice, alone=False))
+        if found.up and found.down:
+            raise source.error(f'holds both directions below the line "{word}"', "give each list in a file of its own")
+        sides[word] = found.up or found.down
+        notes += [f"{word.capitalize()}: {note}" for note in found.assumptions]
+    return Genes(sides["up"], sides["down"], sided=True, assumptions=tuple(notes))
+
+
+def _side(cell: str) -> str:
+    role = role_of(cell.rstrip(":"))
+    return role.name if role.name in ("up", "down") and len(cell) < 60 else ""
+
+
+# Tables: their rows made even, their header found ---------------------------------------------------------
+
+
+def _from_table(rows: list[list[str]], source: Source | Pasted, choice: Choice) -> Genes | None:
+    """Read a table by its header and its columns; None if the rows are no table."""
+    widths = [_width(row) for row in rows]
+    if max(widths, default=0) < 2:
+        return None
+    first = _header(rows, widths)
+    if first is None:
+        return None
+    table = _evened(rows, widths, first, source, choice)
+    words = [header_word(cell) for cell in table.header]
     if "input_type" in words:
-        return _from_input_table(words, body, source)
-    ups, downs = ([j for j, cell in enumerate(header) if has_role(side, cell)] for side in ("up", "down"))
-    if len(ups) == len(downs) == 1:
-        return Genes(_column(body, ups[0]), _column(body, downs[0]), sided=True)
-    if any(map(is_number, header)):  # no header
-        header, body = [""] * width, block
-    if not body:
+        return _from_input_table(words, table.rows, source)
+    if not table.rows:
+        raise source.error("holds a header only", "give a gene below it", list(table.header))
+    return _from_sides(table) or read_table(table)
+
+
+def _width(row: Sequence[str]) -> int:
+    """How many cells a row has up to its last one that is not empty."""
+    return len(row) if row[-1] else next((n for n in range(len(row), 0, -1) if row[n - 1]), 0)
+
+
+def _header(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> int | None:
+    """Return the header's row, -1 where a table has none, None where the rows are no table."""
+    scores = [_likeness(row, rows[n + 1 :]) for n, row in enumerate(rows[:_TOP])]
+    if max(scores):
+        return scores.index(max(scores))
+    usual = Counter(widths).most_common(1)[0][0]
+    full = [row for row, width in zip(rows, widths, strict=True) if width == usual]
+    if usual < 2 or 2 * len(full) < len(rows):
         return None
-    columns = list(zip(*body, strict=True))
-    direction = _direction_column(header, columns)
-    if direction is not None:
-        if letters(header[direction]) in _UP_WORDS | _DOWN_WORDS:  # no header
-            header, columns = [""] * width, list(zip(*block, strict=True))
-        columns[direction] = tuple(_signs(columns[direction], signed=True) or ())
-    numeric = [j for j, cells in enumerate(columns) if share_of_numbers(cells) == 1]
-    gene, _ = gene_column(header, columns, numeric)
-    values = value_columns(header, columns, numeric, gene)[0] if numeric else []
-    if values:
-        return _from_values(header, columns, gene, values, source, direction)
-    return Genes(_column(body, gene), []) if has_role("gene", header[gene]) or numeric else None
+    first = next(n for n, width in enumerate(widths) if width >= max(2, usual - 1))
+    lower = [list(column) for column in zip(*(row[:usual] for row in full[1:]), strict=True)]
+    numbers = [j for j, cells in enumerate(lower) if holds_numbers(cells)]
+    if 0 < len(numbers) < usual and (len(full) > 2 or usual == 2):
+        shift = usual - widths[first]  # R leaves the corner out
+        return first if not any(is_number(rows[first][j - shift]) for j in numbers if j >= shift) else -1
+    if any(is_direction("", cells) for cells in lower):
+        return -1 if any(direction_of(cell) is not None for cell in rows[first]) else first
+    # Columns of names; a list of many genes a line, or with a comma at the ends of lines, is no table.
+    wrapped = len({len(row) > usual for row in rows}) > 1 or (usual > 3 and all(map(looks_like_symbols, lower)))
+    return -1 if len(full) > 2 and not wrapped else None
 
 
-def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
-    return [row[place] for row in rows if row[place]]
+def _likeness(row: Sequence[str], below: Sequence[Sequence[str]]) -> int:
+    """How much a row looks like a header of a table of genes: twice for a name alone, once with a contrast."""
+    filled = [cell for cell in row[:200] if cell]
+    if any(map(is_number, filled)):
+        return 0
+    score, sure, sides = 0, False, set()
+    for j, cell in enumerate(row[:200]):
+        role = role_of(cell)
+        if role.name in ("up", "down"):
+            # In a column of directions these words head nothing.
+            words = sum(direction_of(other[j]) is not None for other in below[:9] if len(other) > j)
+            if 2 * words < len(below[:9]):
+                sides.add(role.name)
+                score += 1
+        elif cell and role.name:
+            sure |= role.name in _SURE and (role.name == "gene" or len(cell) > 1)
+            score += 1 if role.contrast else 2
+    alone = len(filled) == 1 and not (sure and role_of(filled[0]).name != "gene" and below and _width(below[0]) == 2)
+    return 0 if alone or not (sure or len(sides) == 2) else score
 
 
-def _direction_column(header: Sequence[str], columns: Sequence[Sequence[str]]) -> int | None:
-    """Return the column that gives each gene a direction, or None."""
-    for j, cells in enumerate(columns):
-        if any(_signs(cells, signed=letters(header[j]) in ROLES["direction"]) or ()):
-            return j
-    return None
-
-
-def _signs(cells: Sequence[str], *, signed: bool) -> list[str] | None:
-    """Return a direction column as numbers, "1" = up, "-1" = down, "" = neither; None if a cell holds anything else."""
-    found = []
-    for cell in cells:
-        word = letters(cell)
-        if signed and cell.strip() in _SIGNS:
-            found.append(_SIGNS[cell.strip()])
-        elif word in _UP_WORDS:
-            found.append("1")
-        elif word in _DOWN_WORDS:
-            found.append("-1")
-        elif word in _NEITHER:
-            found.append("")
+def _evened(rows: list[list[str]], widths: Sequence[int], first: int, source: Source | Pasted, choice: Choice) -> Table:
+    """Return the table below a header, with rows of one width; odd rows are left out by name."""
+    head, body, found = (rows[first] if first >= 0 else []), rows[first + 1 :], widths[first + 1 :]
+    known = _width(head) if head else 0
+    usual = max((n for n, times in Counter(found).items() if 4 * times >= len(body)), default=known)
+    width = max(known, usual)
+    header = [*head, *[""] * width][:width]
+    pair = {"up", "down"} <= {role_of(cell).name for cell in header}
+    notes: list[str] = []
+    if head and body:
+        header = _moved(header, body, max(found), pair, source, notes)
+    above = _names_above(rows[first - 1] if first > 0 else [], header)
+    if not above and len(set(header)) < len(header) and body and not any(map(is_number, body[0])):
+        above = _names_above(body[0], header)
+        body, found = (body[1:], found[1:]) if above else (body, found)
+    titles = rows[: first - bool(above)] if first > 0 else []
+    if titles:
+        shorts = listed((next(filter(None, row)) for row in titles), 2)
+        notes.append(f"{counted(len(titles), 'line')} above the header left out ({shorts}).")
+    kept, odd, lines, repeats = [], [], [], 0
+    last = max((n for n, row in enumerate(body) if len(row) >= width), default=0)
+    for n, (row, cells) in enumerate(zip(body, found, strict=True)):
+        short = len(row) < width and (n < last if pair else len(row) != usual)  # of two lists, one may end first
+        if head and row[:known] == head[:known]:
+            repeats += 1
+        elif cells == 1 < usual and not pair:
+            lines.append(next(filter(None, row)))
+        elif cells > width or short:
+            odd.append(f'"{shown(" | ".join(row), 40)}"')
         else:
-            return None
-    return found
+            kept.append(row if len(row) == width else [*row, *[""] * width][:width])
+    if len(odd) > max(1, FEW * len(body)):
+        problem = f"has {counted(len(odd), 'row')} with more or fewer cells than its {width} columns ({listed(odd, 3)})"
+        raise source.error(problem, "put text that holds the delimiter between quotation marks", odd)
+    for n, what in (
+        (repeats, "that repeats the header"),
+        (len(odd), f"with more or fewer cells than columns ({listed(odd, 3)})"),
+        (len(lines), f"of one cell ({listed(lines, 3)})"),
+    ):
+        notes += [f"{counted(n, 'line')} {what} left out."] if n else []
+    return Table(header, kept, source, choice, above, notes)
+
+
+def _moved(
+    header: list[str], body: Sequence[Sequence[str]], widest: int, pair: bool, source: Source | Pasted, notes: list[str]
+) -> list[str]:
+    """Return the header above its columns: R leaves the corner out, and a spreadsheet then an empty last name.
+
+    Where another name is lost, or one too many, no column can be trusted.
+    """
+    known = _width(header)
+    columns = list(zip(*(row for row in body[:400] if len(row) == len(header)), strict=True))
+    if known < len(header) and columns:
+        moved = ["", *header[:-1]]
+        one_short = known == len(header) - 1 and role_of(header[0]).name not in ("gene", "up", "down")
+        if (
+            header[0]
+            and one_short
+            and _fits(moved, columns)
+            and not _fits(header, columns)
+            and not holds_numbers(columns[0])
+        ):
+            notes.append(f'The header lacks the first name: "{shown(moved[1], 30)}" is column 2.')
+            return moved
+        if pair or not holds_numbers(columns[-1]):
+            return header
+    elif known <= widest or ("" not in header[:known] and (pair or max(map(len, body)) >= known)):
+        return header
+    names, found = counted(sum(map(bool, header)), "name"), counted(widest, "column")
+    raise source.error(f"has {names} above {found}", "give each column its name", header)
+
+
+def _fits(header: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Return whether names of numbers are above numbers, and names of probabilities above some from 0 to 1."""
+    for cell, cells in zip(header, columns, strict=True):
+        role = role_of(cell)
+        if role.name in ("log", "fold", "ratio", "signed", "size", "none", "p", "adjusted p") and any(cells):
+            numbers, odd = read_numbers(some(cells), probability=role.name in ("p", "adjusted p"))
+            outside = role.name in ("p", "adjusted p") and not role.log and "%" not in cell
+            outside = outside and 2 * ((numbers < 0) | (numbers > 1)).sum() > len(numbers)
+            if outside or 2 * len(odd) > len(numbers):
+                return False
+    return True
+
+
+def _names_above(row: Sequence[str], header: list[str]) -> list[str]:
+    """Return the names over groups of columns, where merged cells leave one for each; fill the header's gaps."""
+    row = [*row, *[""] * len(header)][: len(header)]
+    for j, cell in enumerate(row):
+        if not header[j] and role_of(cell).name:
+            header[j] = cell
+    if not any(row) or len(set(header[1:])) == len(header[1:]):
+        return []
+    names: list[str] = []
+    for cell, name in zip(row, header, strict=True):
+        below = "" if not names or role_of(name).name == "gene" else names[-1]
+        names.append("" if cell == name else cell or below)
+    return [
+        name if cell or role_of(head).name != "gene" else ""
+        for name, cell, head in zip(names, row, header, strict=True)
+    ]
+
+
+def _from_sides(table: Table) -> Genes | None:
+    """Read columns of up genes and of down genes; a role above two columns of genes counts too."""
+    sides: dict[str, list[int]] = {"up": [], "down": []}
+    for j, role in enumerate(table.roles):
+        over = _side(table.above[j]) if table.above else ""
+        side = role.name if role.name in sides else over if role_of(table.header[j]).name == "gene" else ""
+        if side and is_list_side(table.columns[j]):
+            sides[side].append(j)
+    if not all(sides.values()):
+        return None
+    ups, downs = sides["up"], sides["down"]
+    if len(ups) != len(downs) or len(ups) > 1:
+        names = [table.roles[j].contrast or table.header[j] for j in (*ups, *downs)]
+        unique = list(dict.fromkeys(names))
+        chosen = unique[table.pick(f"{len(names)} lists", unique)]
+        taken = [j for j, name in zip((*ups, *downs), names, strict=True) if name == chosen]
+        ups, downs = ([j for j in side if j in taken] for side in (ups, downs))
+    table.check_contrast()
+    lists = {j: gene_names(table.columns[j]) for j in (*ups, *downs)}
+    if footnotes := [cell for _, others in lists.values() for cell in others]:
+        table.notes.append(f"{counted(len(footnotes), 'line')} of text left out: {listed(footnotes, 2)}.")
+    unused = [table.called(j) for j, cells in enumerate(table.columns) if j not in lists and any(cells)]
+    about = ", ".join(
+        f"{word} genes from column {table.called(j)}"
+        for word, j in (*(("up", j) for j in ups), *(("down", j) for j in downs))
+    )
+    without = f"; no filter ({listed(unused, 3)} not used)" if unused else ""
+    up, down = (lists[side[0]][0] if side else [] for side in (ups, downs))
+    return Genes(up, down, sided=True, assumptions=(f"Read as two lists: {about}{without}.", *table.notes))
 
 
 def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], source: Source | Pasted) -> Genes:
@@ -204,58 +328,23 @@ def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], sourc
     return Genes([*up, *one], down, sided=bool(up or down))
 
 
-def _from_values(
-    header: Sequence[str],
-    columns: Sequence[Sequence[str]],
-    gene: int,
-    values: Sequence[int],
-    source: Source | Pasted,
-    direction: int | None,
-) -> Genes:
-    words = [header_word(cell) for cell in header]
-    adjusted = first_of(ROLES["adjusted p"], words, values)
-    others = [j for j in values if j not in (adjusted, direction) and words[j] not in ROLES["p"]]
-    if direction is None:
-        place = others[0] if len(others) == 1 else first_of(ROLES["value"], words, others)
-    else:
-        place = first_of((*ROLES["value"], *ROLES["fold"]), words, others)
-        place = direction if place is None else place
-    if place is None:
-        names = [header[j] for j in others]
-        problem = f"holds {counted(len(others), 'column')} of numbers ({listed(names)})"
-        remedy = "none is called log2FoldChange, logFC or value; keep the gene column and the one to use"
-        raise source.error(problem, remedy, names)
-    genes = pd.Index(list(columns[gene]), dtype=object, name="gene")
-    numbers = _numbers(columns[place])
-    if words[place] in ROLES["fold"] and np.nanmin(numbers) > 0:
-        problem = f"holds fold changes without a sign in {shown(header[place], 30)}"
-        raise source.error(problem, "give their logarithms, so that genes that went down are negative", header[place])
-    listed_rows = np.ones(len(genes), dtype=bool)
-    if adjusted is not None:
-        with np.errstate(invalid="ignore"):
-            listed_rows = _numbers(columns[adjusted]) < LARGEST_ADJUSTED_P
-        if not listed_rows.any():
-            problem = f"has no row with {shown(header[adjusted], 30)} below {LARGEST_ADJUSTED_P}"
-            remedy = "give the up and down genes as lists if you mean them all the same"
-            raise source.error(problem, remedy, header[adjusted])
-    series = pd.Series(numbers, index=genes, name="value")
-    unnamed = np.array([is_missing(gene) for gene in genes])
-    kept = series[~unnamed & ~genes.duplicated()].dropna()
-    up, down = genes[listed_rows & (numbers > 0)], genes[listed_rows & (numbers < 0)]
-    return Genes(list(up), list(down), None if place == direction else kept, sided=True)
-
-
-def _numbers(cells: Sequence[str]) -> np.ndarray:
-    try:
-        return ENGLISH.numbers(cells)
-    except ValueError:
-        return CONTINENTAL.numbers(cells)
+def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
+    """Read a plain list; numbers and directions among the names show a table that does not hold together."""
+    side = _side(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
+    genes = _plain_list(rows[1:] if side else rows)
+    strange = [gene for gene in genes if is_number(gene) and not gene.replace(".0", "").isdigit()]
+    words = [gene for gene in genes if direction_of(gene) is not None]
+    if strange or (len(words) > 1 and 4 * len(words) > len(genes)):
+        problem = f"holds {listed([*strange, *words], 3)} among names, but no columns that hold together"
+        raise source.error(problem, "save it as a table with tabs between its columns", [*strange, *words])
+    if choice.contrast is not None:
+        no_contrast(source, choice)
+    return Genes([], genes, sided=True) if side == "down" else Genes(genes, [], sided=bool(side))
 
 
 def _plain_list(rows: Sequence[Sequence[str]]) -> list[str]:
     """All cells, cut at blanks, commas and semicolons; a header in front is left out."""
-    roles = ("gene", "up", "down", "list")
-    if len(rows) > 1 and len(rows[0]) == 1 and any(has_role(role, rows[0][0]) for role in roles):
+    if len(rows) > 1 and len(rows[0]) == 1 and any(has_role(role, rows[0][0]) for role in ("gene", "list")):
         rows = rows[1:]
     pieces = (piece.strip(_QUOTES) for row in rows for cell in row for piece in re.split(r"[\s,;]+", cell))
     found = [piece for piece in pieces if piece and piece != "c("]

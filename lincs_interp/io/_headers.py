@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from ..core.facts import header_word
 
@@ -14,7 +17,10 @@ ROLES = {
         "symbol", "gene_symbol", "genesymbol", "pr_gene_symbol", "hgnc_symbol", "hgnc", "symbols",
         "gene", "genes", "gene_name", "genename", "external_gene_name", "entity", "entities",
         "name", "id", "gene_id", "geneid", "rid", "row_names", "rownames", "index",
+        "names", "gene_names", "gene_short_name", "gene_symbols", "feature", "features", "target_id",
+        "ensembl", "ensembl_id", "ensembl_gene_id", "ensembl_gene",
     ),
+    "list": ("gene_list", "genes_symbol"),
     # Columns about genes that may hold numbers and are no signatures.
     "about genes": (
         "entrez", "entrezid", "entrez_id", "entrez_gene", "entrez_gene_id", "entrezgene", "entrezgene_id",
@@ -25,26 +31,41 @@ ROLES = {
     ),
     "row number": ("", "unnamed:_0", "index", "row", "row_number", "no", "nr", "#", "x", "v1", "_1"),
     "signature": ("sig_id", "signature_id", "signature", "signatures", "cid"),
-    # Values with a sign.
-    "value": (
-        "log2foldchange", "log2_fold_change", "log2fc", "logfc", "log_fc", "log2_fc", "lfc", "avg_log2fc", "avg_logfc",
-        "cd_coefficient", "coefficient", "beta", "effect", "value", "score", "zscore", "z_score", "z", "stat", "t",
-    ),
-    "fold": ("fc", "foldchange", "fold_change"),
-    "adjusted p": (
-        "padj", "adj_p_val", "adj_p_value", "adj_p", "p_adj", "p_val_adj", "adj_pval", "fdr", "qvalue", "q_value",
-        "qval", "adjusted_p_value", "adjusted_p", "p_value_adj", "svalue",
-    ),
-    "p": ("p", "pvalue", "p_value", "pval", "p_val", "nominal_p", "nom_p_val"),
-    "up": ("up", "up_genes", "genes_up", "upregulated", "up_regulated", "up_entities"),
-    "down": ("down", "dn", "down_genes", "genes_down", "downregulated", "down_regulated", "down_entities"),
-    "list": ("gene_symbols", "gene_list", "genes_symbol"),
-    "direction": (
-        "direction", "dir", "regulation", "regulated", "reg", "change", "changes", "sign", "side", "updown", "trend",
-        "deg", "diffexpressed", "diffexpr", "genedirection", "effectdirection", "degdirection", "expression", "status",
-    ),
 }
+# What a column of a table of differential expression holds -> its headers as `letters` writes them.
+_UP = "up(reg(ulated|ulation)?)?|increased?|higher|activated|induced|overexpressed|elevated|stimulated|enhanced"
+_DOWN = "(down|dn)(reg(ulated|ulation)?)?|decreased?|lower|repressed|reduced|underexpressed|suppressed|inhibited"
+_P, _ADJUSTED = "[pq](val(ue)?s?)?", "(fdr|bh|bonf(erroni)?|holm|benjaminihochberg|adj(ust(ed)?)?|corr(ected)?|stepup)"
+_FOLD = "(fc|folds?|foldch|fchange|foldchanges?)"
+_SOME_GENES = "(degs?|genes?|list|set|symbols?|entities)?"
+COLUMNS = {role: re.compile(pattern) for role, pattern in {
+    "adjusted p": f"(fdr|bh|bonf(erroni)?|holm|benjaminihochberg)(stepup)?|{_ADJUSTED}+{_P}|{_P}{_ADJUSTED}+"
+                  "|q(val(ue)?s?)?|svalue|lfsr|falsediscoveryrate(fdr)?",
+    "p": "(nominal|nom|raw|unadj(usted)?)?p(val(ue)?s?)?(raw|nominal)?",
+    "log": f"(avg|mean|average|median|shr[iu]nken)?(log2?|log10|ln)({_FOLD}|ratios?)|l2?fc|{_FOLD}log2?",
+    "fold": f"(avg|mean|average|linear|signed)?{_FOLD}|foldregulation",
+    "ratio": "(avg|mean|average|fold|expression)?ratios?|rq|relativequanti(ty|fication)|relativeexpression"
+             "|2[dδ]{0,2}ct",
+    "signed": "(cd)?coefficients?|coef|beta|effect|effectsize|estimate|z|zscores?|t|tstat(istic)?|tvalue|stat|statistic"
+              "|teststat|waldstat|scores?|scored|values?",
+    "size": f"abs(olute)?(log2?|ln)?{_FOLD}",
+    "none": "basemean|base(mean|var).*|ave?rageexpr(ession)?|a[mv]e?g?expr|logcpm|avglogcpm|mean(expr(ession)?|count)?"
+            "|counts?|[cft]pm|rpkm|fpkm|lfcse|se|sd|stderr|pct[12]|lr|f|b|dispersion|rank|n|[dδ]{1,2}ct",
+    "group": "clusters?|contrasts?|comparisons?|groups?|cell|celltypes?|cellline|cellid|time(points?)?|day|dose|drug"
+             "|compound|treatment|condition|tissue|organ|experiment|study|dataset|gse|ident|identity|module|sample"
+             "|genesets?|gsname|term|coef",
+    "significant": "(is)?sig(nif(icant)?)?|significance|isde",
+    "direction": "dir(ection)?|regulation|regulated|reg|changes?|sign|side|updown|trend|degs?|diffexpr(essed)?"
+                 "|(gene|effect|deg)direction|expression|status",
+    "up": f"{_SOME_GENES}({_UP}){_SOME_GENES}",
+    "down": f"{_SOME_GENES}({_DOWN}){_SOME_GENES}",
+}.items()}
 # fmt: on
+#: Roles whose header may name the contrast too: "log2FC (drug vs control)", "drug_up".
+_WITH_CONTRAST = frozenset(("adjusted p", "p", "log", "fold", "ratio", "signed", "direction", "up", "down"))
+# Behind the name of a fold change or of p: what is not the number itself.
+_ABOUT_NUMBERS = re.compile("se|sd|std(err(or)?)?|standarderror|cil?r?|lower|upper|rank|var(iance)?|min|max")
+_LOG = re.compile(r"\W*(neg(ative)?|minus|[mn])?[\W_]*log[\W_]*(10)?[\W_]*(?P<of>.*)", re.IGNORECASE)
 
 SURE_GENE = ROLES["gene"][: ROLES["gene"].index("name")]
 #: Labels of a row of signature ids, where a table has several rows of text on top.
@@ -78,3 +99,48 @@ def first_of(names: Iterable[str], words: Sequence[str], places: Iterable[int] |
     """Return the place of the surest of the names among the header words, or None."""
     searched = list(range(len(words)) if places is None else places)
     return next((j for name in names for j in searched if words[j] == name), None)
+
+
+class Role(NamedTuple):
+    """What a column of a table of genes holds by its header, "" if the header does not say."""
+
+    name: str  # "gene" or one of COLUMNS
+    contrast: str = ""  # what the header names beside it
+    log: bool = False  # a probability is written as its logarithm
+
+
+@lru_cache(4096)
+def role_of(header: str) -> Role:
+    """Return what a column holds by its header: "log2FC (A vs B)" is a log fold change of the contrast "A vs B"."""
+    text = unicodedata.normalize("NFKC", header[:300]).strip()
+    if names_genes(text):
+        return Role("gene")
+    if re.match(r"\|.*\||abs(olute)?\b", text, re.IGNORECASE):
+        return Role("size")
+    if (found := _LOG.fullmatch(text)) and (of := role_of(found["of"])).name in ("p", "adjusted p"):
+        return of._replace(log=True)
+    if name := _column_of(letters(text)):
+        return Role(name)
+    words = list(re.finditer(r"[^\W_]+", text))[:12]  # more is a sentence
+    for n in range(len(words) - 1, 0, -1):  # the longest name first, in front of the contrast or behind it
+        for part, rest in ((words[:n], text[words[n].start() :]), (words[-n:], text[: words[-n - 1].end()])):
+            word = letters("".join(match[0] for match in part))
+            name = _column_of(word)
+            if name in _WITH_CONTRAST and len(word) > 1:
+                if _ABOUT_NUMBERS.fullmatch(letters(rest)):
+                    return Role("none")
+                rest = rest.strip(" ()[]{}:_.-")
+                return Role(name, "" if rest.isdigit() and name in ("up", "down") else rest)
+    if re.search(r"[^\W\d]\s*/\s*[^\W\d]", text):  # treated/control
+        return Role("log" if re.match(r"log|ln", text, re.IGNORECASE) else "ratio")
+    return Role("")
+
+
+def _column_of(word: str) -> str:
+    return next((role for role, pattern in COLUMNS.items() if pattern.fullmatch(word)), "")
+
+
+def direction_of(cell: str) -> int | None:
+    """Return 1 for a word that means up, -1 for down; None for any other text."""
+    word = letters(cell)
+    return 1 if re.fullmatch(_UP, word) else -1 if re.fullmatch(_DOWN, word) else None

@@ -68,12 +68,16 @@ def read_query(
     - a GMT of the sets ``<name> up`` and ``<name> down`` (or ``_up``, ``_down``, ``_dn``), also in a file that is not
       called .gmt. A set without a side is up.
     - the site's input table (``Name``, ``Input Type``). Rows it calls invalid are kept, for match_genes to report.
-    - a table with one column of up genes and one of down genes.
-    - a table with a column of directions: up, down or dn for each gene, or +, -, 1, -1 below a header such as
-      "direction" or "regulation". A column of fold changes goes before it.
-    - a table with a value for each gene: a log fold change, as DESeq2, limma and edgeR write it, or any column beside
-      the genes if it is the only one. Positive values are up, negative ones down. If the table has a column of adjusted
-      p-values, only rows below 0.05 enter the two lists. ``.values`` keeps all rows; of a repeated gene, the first.
+    - a table with one column of up genes and one of down genes, or lists below lines that say up and down.
+    - a table with a column of directions: up or down for each gene in words, or +, -, 1, -1 below a header such as
+      "direction" or "regulation". These words decide; a fold change beside them is only the size.
+    - a table with a value for each gene: a log fold change, as DESeq2, limma, edgeR, scanpy and Seurat write it, or any
+      column beside the genes if it is the only one and has both signs. Positive values are up, negative ones down; a
+      ratio such as "treated/control" is down below 1, and a fold change without a sign is refused.
+
+    With adjusted p-values, rows below 0.05 enter the lists, then at most the 250 largest of a side; without them, the
+    150 largest. ``.values`` keeps all rows; of a repeated gene, the first. A row that cannot be read is left out and
+    named in ``.assumptions``, which tell how the source was read; what can be read in two ways is refused.
 
     Examples
     --------
@@ -82,7 +86,7 @@ def read_query(
     """
     if name is not None and not isinstance(name, str):
         raise wrong("name", name, f"is {shown(repr(name), 40)}", "it must be text")
-    choice = Choice(name)
+    choice = Choice(name, alone=down is None)
     one = _genes("up", up, choice)
     if down is not None:
         one = _joined(one, _genes("down", down, choice))

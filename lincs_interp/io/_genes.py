@@ -1,0 +1,45 @@
+"""What a source of genes holds, and what its reader chose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .._util.errors import LincsInterpError, wrong
+from ._open import Source
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """Text or a list that was handed over as an argument: a source without a file."""
+
+    name: str  # of the argument
+
+    def error(self, problem: str, remedy: str, value: object = None) -> LincsInterpError:
+        """Return the error about it."""
+        return wrong(self.name, value, problem, remedy)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the caller chose among what a source holds."""
+
+    name: str | None = None  # of the gene set, where there are several
+    contrast: str | None = None  # the group of a table of several
+    max_adjusted_p: float = 0.05
+    max_genes: int = 250  # a side
+    alone: bool = True  # False where the other side comes from a source of its own
+
+
+@dataclass
+class Genes:
+    """What one source holds: genes of one side, of both, or of a side it does not name (then `up`)."""
+
+    up: list
+    down: list
+    values: pd.Series | None = None
+    label: str = ""
+    source: Source | Pasted = Pasted("up")
+    sided: bool = False
+    assumptions: tuple[str, ...] = ()  # how the source was read
