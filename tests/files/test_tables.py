@@ -157,9 +157,8 @@ def test_assumptions_say_what_was_done(shape, sentence, matrix, write):
     ours = read_ranks(write(TEXTS[shape](matrix))).assumptions
     plainly = read_ranks(write(plain(matrix))).assumptions
     assert set(plainly) <= set(ours)
-    assert [s for s in ours if s not in (*plainly, "The columns are parted by semicolons.")] == [sentence][
-        : bool(sentence)
-    ]
+    usual = (*plainly, "The columns are parted by semicolons.")
+    assert [s for s in ours if s not in usual and "a dose whose unit" not in s] == [sentence][: bool(sentence)]
 
 
 def test_an_unusual_delimiter_is_remarked(matrix, write):
