@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,6 +86,9 @@ def is_number(cell: str) -> bool:
 
 def share_of_numbers(cells: Iterable[str]) -> float:
     """How many of the filled cells are numbers, 0 to 1; 0 if none is filled."""
+    cells = list(cells)
+    if cells and all(map(str.isdecimal, cells)):
+        return 1.0
     filled = [cell for cell in cells if not is_missing(cell)]
     return sum(map(is_number, filled)) / len(filled) if filled else 0.0
 
@@ -104,11 +108,18 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
+def visible(name: str) -> str:
+    """Return a name without letters of no width and without the blanks and quotation marks around it."""
+    if not name.isascii():
+        name = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return name.strip(' \t\r\n\v\f\u00a0"')
+
+
 def spoilt_genes(genes: Iterable[str]) -> list[str]:
     """Return the gene names that a spreadsheet turned into dates (SEPT2 -> 2-Sep)."""
     return [gene for gene in genes if date_symbols(gene) is not None]
 
 
 def odd_names(names: Iterable[str]) -> list[str]:
-    """Return the names with line breaks, markup or more than 200 characters."""
-    return [name for name in names if len(name) > 200 or any(c in name for c in "<>\n\r\t\x00")]
+    """Return the names with line breaks, quotation marks, markup or more than 200 characters."""
+    return [name for name in names if len(name) > 200 or any(c in name for c in '<>\n\r\t\x00"')]

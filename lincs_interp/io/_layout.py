@@ -1,23 +1,21 @@
-"""Layout: from the first rows of a table, which row is the header, and what each column holds."""
+"""Layout: what each column of a table holds: the names of the genes, a signature, or facts about the genes."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from .._util.missing import is_missing
-from .._util.text import counted, listed, shown
-from ..core.facts import FACTS, header_word
+from .._util.text import shown
+from ..core.facts import header_word
 from ..core.signature_ids import parse_signature_id
-from ._cells import ENGLISH, is_number, share_of_numbers
-from ._headers import ID_LABELS, ROLES, SURE_GENE, has_role, is_about_genes, names_genes
-from ._open import Source
+from ._cells import ENGLISH, is_number
+from ._headers import ROLES, has_role, is_about_genes, names_genes
 
 SAMPLE = 60  # rows that are looked at to find the layout
 #: Larger whole numbers, beside columns of smaller ones, are Entrez ids: nobody ranks so many genes.
@@ -36,169 +34,13 @@ class Layout:
     first_row: int  # of the genes, among the rows the layout was found in
     metadata: pd.DataFrame | None = None  # one row per value column, by position
     notes: tuple[str, ...] = ()
+    full: int = 0  # how many cells a row usually has, empty ones at its end included
+    numbered: bool = True  # whether the genes are numbers
+    unsure: tuple[int, ...] = ()  # which of the value columns are signatures only if their numbers are ranks
 
     def facts(self, pick: Sequence[int]) -> pd.DataFrame | None:
         """Return the metadata of the picked value columns."""
         return None if self.metadata is None else self.metadata.iloc[list(pick)].reset_index(drop=True)
-
-
-def find_layout(rows: Sequence[Sequence[str]], source: Source) -> Layout:
-    """Find the layout of a table by its first ``SAMPLE`` rows or more, which may be ragged."""
-    notes: list[str] = []
-    block, header = _squared(rows, source, notes)
-    numeric = _numeric_columns(block[header + 1 :] or block)
-    first = header + 1 + _metadata_rows(block[header + 1 :], numeric)
-    zone = block[header:first]
-    place = _place_of_ids(zone, numeric)
-    top, described = zone[place], [*zone[:place], *zone[place + 1 :]]
-    if _all_numbers(top, numeric) and not _names_gene_column(top):
-        notes.append("The table has no header: the signatures are numbered.")
-        top, first = [""] * len(top), header + _metadata_rows(block[header:], numeric)
-        described = block[header:first]
-    columns = list(zip(*block[first:], strict=True))
-    if not columns or not numeric:
-        _refuse_without_numbers(source, block, header)
-    gene, remark = gene_column(top, columns, numeric)
-    values, others = value_columns(top, columns, numeric, gene)
-    if not values:
-        _refuse_without_numbers(source, block, header)
-    if remark:
-        notes.append(remark)
-    if others:
-        notes.append(f"{counted(len(others), 'column')} left out as no signature: {listed(others)}.")
-    labels = tuple(top[j].strip() or f"signature {n}" for n, j in enumerate(values, 1))
-    sides = (("above", zone[:place]), ("below", zone[place + 1 :]))
-    where = " and ".join(side for side, part in sides if any(row[j].strip() for row in part for j in values))
-    metadata = _metadata(described, gene, values, where, notes)
-    return Layout(len(top), gene, tuple(values), labels, first, metadata, tuple(notes))
-
-
-def _squared(rows: Sequence[Sequence[str]], source: Source, notes: list[str]) -> tuple[list[list[str]], int]:
-    """Return the rows with one number of cells each, the header moved into its place, and the header's row."""
-    widths = [_trimmed(row) for row in rows]
-    width = _usual_width(widths)
-    if width < 2:
-        raise source.error(
-            "has one column only",
-            "a gene column and at least one column of numbers are needed (columns are parted by tabs, commas or"
-            " semicolons)",
-        )
-    header, shift = _header_row(rows, widths, width)
-    if header:
-        above = listed((row[0] for row in rows[:header]), 2)
-        notes.append(f"{counted(header, 'line')} above the header left out ({above}).")
-    width = max(width, widths[header])  # columns with a name may be empty in these rows
-    block = [[*row[:width], *[""] * (width - len(row))] for row in rows]
-    block[header] = [""] * shift + block[header][: width - shift]
-    return block, header
-
-
-def _trimmed(row: Sequence[str]) -> int:
-    """How many cells a row has up to its last one that is not empty."""
-    return next((n for n in range(len(row), 0, -1) if row[n - 1].strip()), 0)
-
-
-def _usual_width(widths: Sequence[int]) -> int:
-    """Return the width of the genes' rows: the usual one of the lower half, where there is no header and title."""
-    lower = Counter(widths[len(widths) // 2 :])
-    most = max(lower.values())
-    return max(width for width, times in lower.items() if times == most)
-
-
-def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], width: int) -> tuple[int, int]:
-    """Return the header's row and by how many cells it must move right: R leaves the corner cell out."""
-    for i, found in enumerate(widths):
-        remark = rows[i][0].startswith(("#", "!")) and not any(map(is_number, rows[i + 1] if i + 1 < len(rows) else []))
-        if remark:  # a header follows, so this is none
-            continue
-        if found >= width:
-            return i, 0
-        if found == width - 1:
-            following = rows[i + 1] if i + 1 < len(rows) else []
-            title = found == 1 and not any(is_number(cell) for cell in following)
-            if len(rows[i]) < width and not title and len(following) >= width:
-                return i, 1
-            if len(rows[i]) >= width:  # an empty last header cell above a column without a name
-                return i, 0
-    return 0, 0
-
-
-def _numeric_columns(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Columns that hold numbers in at least half of their filled cells; metadata on top is outvoted below."""
-    lower = rows[len(rows) // 2 :]
-    return [j for j, cells in enumerate(zip(*lower, strict=True)) if share_of_numbers(cells) >= 0.5]
-
-
-def _all_numbers(row: Sequence[str], numeric: Sequence[int]) -> bool:
-    return bool(numeric) and all(is_number(row[j]) or is_missing(row[j]) for j in numeric)
-
-
-def _names_gene_column(header: Sequence[str]) -> bool:
-    """Return whether plain numbers (ids such as 943) are a header: the corner is empty, "gene" or "sig_id"."""
-    return not header[0].strip() or header_word(header[0]) in ID_LABELS
-
-
-def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
-    """Return which of the rows above the genes names the signatures: the first, unless another one is labelled so."""
-    labels = [_labels(row, numeric) for row in zone]
-    if labels[0].intersection(SURE_GENE):
-        return 0
-    for place, row in enumerate(zone):
-        if share_of_ids([row[j] for j in numeric]) >= 0.5:
-            return place
-    filled = [place for place, row in enumerate(zone) if any(row[j].strip() for j in numeric)]
-    if not labels[0]:
-        wanted = [place for place in filled if labels[place].intersection(SURE_GENE)]
-    elif labels[0] <= FACTS.keys():
-        wanted = [place for place in filled if labels[place] & ID_LABELS]
-        wanted += [place for place in filled if not labels[place] or not labels[place] <= FACTS.keys()]
-    else:
-        return 0
-    return next(iter(wanted), 0)
-
-
-def _labels(row: Sequence[str], numeric: Sequence[int]) -> set[str]:
-    """Return what a row on top calls itself, beside its cells for the signatures."""
-    beside = set(range(len(row))).difference(numeric)
-    return {header_word(row[j]) for j in beside if row[j].strip()}
-
-
-def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
-    """How many rows below the header describe the signatures instead of a gene."""
-    for count, row in enumerate(rows):
-        label = header_word(next((cell for cell in row if cell.strip()), ""))
-        cells = [row[j] for j in numeric]
-        texts = [cell for cell in cells if not is_missing(cell) and not is_number(cell)]
-        nothing = not any(cell.strip() for cell in cells) and (label in ROLES["gene"] or not label)
-        if not (label in FACTS or label in SURE_GENE or nothing or (texts and 2 * len(texts) >= len(cells))):
-            return count
-    return 0  # every row is text: no metadata but a table without numbers
-
-
-def _metadata(
-    rows: Sequence[Sequence[str]], gene: int, values: Sequence[int], where: str, notes: list[str]
-) -> pd.DataFrame | None:
-    found: dict[str, list[str]] = {}
-    for n, row in enumerate(rows, 1):
-        beside = (cell.strip() for j, cell in enumerate(row) if j not in values)
-        label = row[gene].strip() or next(filter(None, beside), f"row {n}")
-        cells = [row[j].strip() for j in values]
-        if any(cells):
-            found.setdefault(label, cells)
-    if not found:
-        return None
-    rows_found = counted(len(found), "row")
-    notes.append(f"{rows_found} {where} the header taken as metadata of the signatures: {listed(found)}.")
-    return pd.DataFrame(found)
-
-
-def _refuse_without_numbers(source: Source, block: Sequence[Sequence[str]], header: int) -> NoReturn:
-    row = block[min(header + 1, len(block) - 1)]
-    raise source.error(
-        "holds no column of numbers beside the gene column",
-        f"check that it is the table you meant (its first row reads {listed(row, 3)})",
-        row,
-    )
 
 
 # Columns: which one names the genes, which hold a signature, which only describe the genes ----------------
@@ -261,8 +103,8 @@ def looks_like_symbols(labels: Sequence[str]) -> bool:
 
 def value_columns(
     header: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[int], gene: int
-) -> tuple[list[int], list[str]]:
-    """Return the columns of numbers that are signatures, and the names of the filled columns that are not."""
+) -> tuple[list[int], list[int]]:
+    """Return the columns of numbers that are signatures, and those that describe the genes."""
     # A named column without a single number yet is a signature with missing ranks, unless it describes genes.
     blank = [
         j
@@ -270,28 +112,48 @@ def value_columns(
         if header[j].strip() and j != gene and not is_about_genes(header[j]) and all(map(is_missing, columns[j]))
     ]
     candidates = sorted({*numeric, *blank} - {gene})
-    ids = _id_columns(header, columns, candidates)
-    values = [j for j in candidates if j not in ids]
-    others = sorted(set(range(len(header))) - {gene, *values})
-    filled = [j for j in others if any(cell.strip() for cell in columns[j])]
-    return values, [header[j].strip() or f"column {j + 1}" for j in filled]
+    ids = _id_columns(header, columns, candidates, gene)
+    return [j for j in candidates if j not in ids], sorted(ids)
 
 
-def _id_columns(header: Sequence[str], columns: Sequence[Sequence[str]], candidates: Sequence[int]) -> set[int]:
+def _id_columns(
+    header: Sequence[str], columns: Sequence[Sequence[str]], candidates: Sequence[int], gene: int
+) -> set[int]:
     """Columns of numbers about the gene: Entrez ids, flags, row numbers."""
     found = {j for j in candidates if names_genes(header[j])}
-    highest: dict[int, float] = {}
+    large = set()
     for j in candidates:
-        try:
-            numbers = ENGLISH.numbers(columns[j])
-        except ValueError:
-            continue
-        present = numbers[~np.isnan(numbers)]
-        if not present.size or (present % 1).any():
-            continue
-        counts_up = len(present) > 2 and bool((np.diff(numbers) == 1).all())
-        if counts_up and has_role("row number", header[j]):
+        numbers = _whole_numbers(columns[j])
+        if _counts_up(numbers) and has_role("row number", header[j]) and j < gene:
             found.add(j)
-        highest[j] = present.max() if len(set(present)) == len(present) else 0
-    large = {j for j, top in highest.items() if top > LEAST_OF_GENES}
+        # One large number among small ones is a mistake in a signature.
+        if len(set(numbers)) == len(numbers) and 20 * sum(n > LEAST_OF_GENES for n in numbers) > len(numbers):
+            large.add(j)
     return found | large if len(large | found) < len(candidates) else found
+
+
+def could_be_ranks(cells: Sequence[str], in_front: bool) -> bool:
+    """Return whether a column with a header such as "name" or "length" may be a signature by its first numbers.
+
+    In front of the genes, numbers that count up are those of the rows.
+    """
+    numbers = _whole_numbers(cells)
+    if not numbers or len(set(numbers)) <= 0.9 * len(numbers) or (in_front and _counts_up(numbers)):
+        return False
+    return min(numbers) >= 0 and float(np.median(numbers)) <= LEAST_OF_GENES
+
+
+def _whole_numbers(cells: Sequence[str]) -> list[float]:
+    """Return the numbers of a column, none if any is a fraction or a text."""
+    try:
+        if all(map(str.isdecimal, cells)):
+            return list(map(int, cells))
+        numbers = ENGLISH.numbers(cells)
+    except ValueError:
+        return []
+    present = numbers[~np.isnan(numbers)]
+    return [] if (present % 1).any() else present.tolist()
+
+
+def _counts_up(numbers: Sequence[float]) -> bool:
+    return len(numbers) > 2 and all(after - before == 1 for before, after in pairwise(numbers))

@@ -9,14 +9,19 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from .._util.errors import wrong
+from .._util.errors import LincsInterpError, wrong
 from .._util.text import counted, listed, shown
-from ._cells import odd_names, spoilt_genes
+from ._cells import odd_names, spoilt_genes, visible
+from ._layout import Layout
 
 #: signatures=: None for all columns, one id or pattern ("*vorinostat*"), or a list of ids.
 Wanted = str | Iterable[str] | None
 #: How many times the number of genes the largest id reaches at least, and the largest rank at most.
 FAR, NEAR = 2.0, 1.1
+FEW = 0.05  # share of numbers that may be mistakes
+#: What is looked at in a column of ranks: a quarter, half and nearly all lie below; how far these may be off; and how
+#: many of its numbers are different. The usual column is found among so many.
+HEIGHTS, LIKENESS, DISTINCT, MANY = (0.25, 0.5, 0.95), 0.2, 0.9, 50
 LEAST_GENES = 100  # fewer rows are some of the ranked genes, or signatures
 Chooser = Callable[[Sequence[str]], list[int]]
 
@@ -45,6 +50,47 @@ class Matrix:
         if self.metadata is None:
             return None
         return self.metadata.set_axis(pd.Index(list(self.ids), name="signature"), axis=0)
+
+    def leave_out(self, places: Sequence[int]) -> None:
+        """Leave out columns."""
+        kept = [j for j in range(len(self.ids)) if j not in set(places)]
+        self.values, self.ids = np.ascontiguousarray(self.values[:, kept]), [self.ids[j] for j in kept]
+        if self.metadata is not None:
+            self.metadata = self.metadata.iloc[kept].reset_index(drop=True)
+
+
+def matrix_of(layout: Layout, pick: Sequence[int], values: np.ndarray, genes: Sequence[str]) -> Matrix:
+    """Return the picked columns of a table as a matrix, without those whose numbers turn out to be no ranks.
+
+    Ranks go as far as those of the other columns (half of them lie in the middle), and hardly one comes twice.
+    """
+    ids = [layout.names[j] for j in pick]
+    matrix = Matrix(values, genes, ids, layout.facts(pick))
+    unsure = [place for place, j in enumerate(pick) if j in layout.unsure]
+    if not unsure or len(unsure) == len(pick) < len(layout.names):  # the caller named them
+        return matrix
+    sure = [place for place in range(len(pick)) if place not in unsure][:MANY]
+    usual = np.nanmedian(_heights(values[:, sure]), axis=1) if sure else np.array(HEIGHTS) * len(genes)
+    found: list[int] = []
+    lost: list[int] = []
+    for place in unsure:
+        column = values[~np.isnan(values[:, place]), place]
+        alike = np.abs(_heights(column) / usual - 1).max() <= LIKENESS
+        few_twice = len(np.unique(column)) >= DISTINCT * len(column)
+        (found if alike and few_twice and not (column % 1).any() else lost).append(place)
+    if found:
+        named = listed(ids[place] for place in found)
+        matrix.notes.append(f"{counted(len(found), 'column')} taken as signatures, since they hold ranks: {named}.")
+    if lost:
+        named = listed(ids[place] for place in lost)
+        matrix.notes.append(f"{counted(len(lost), 'column')} left out as no signature: {named}.")
+        matrix.leave_out(lost)
+    return matrix
+
+
+def _heights(values: np.ndarray) -> np.ndarray:
+    """Return how high a quarter, half and nearly all of the numbers reach."""
+    return np.nanquantile(values, HEIGHTS, axis=0)
 
 
 def everything(ids: Sequence[str]) -> list[int]:
@@ -97,20 +143,20 @@ def leave_out_ids(matrix: Matrix) -> None:
     the first rows show most ids; this is for those below a header that is not known.
     """
     n_genes, n_columns = matrix.values.shape
-    tops = np.fmax.reduce(np.abs(matrix.values), axis=0, initial=0)
-    far = [j for j in map(int, np.flatnonzero(tops > FAR * n_genes)) if _all_different(matrix.values[:, j])]
-    near = np.delete(tops, far) <= NEAR * n_genes
-    if not far or 2 * len(far) > n_columns or n_genes < LEAST_GENES or not near.all():
+    tops = np.fmax.reduce(matrix.values, axis=0, initial=0)
+    high = np.flatnonzero(tops > NEAR * n_genes)
+    many = {int(j): [int((matrix.values[:, j] > by * n_genes).sum()) for by in (NEAR, FAR)] for j in high}
+    # A few large numbers are mistakes in a signature.
+    near = all(above <= n_genes * FEW or beyond > n_genes * FEW for above, beyond in many.values())
+    far = [j for j, (_, beyond) in many.items() if beyond > n_genes * FEW and _all_different(matrix.values[:, j])]
+    if not far or 2 * len(far) > n_columns or n_genes < LEAST_GENES or not near:
         return
-    kept = [j for j in range(n_columns) if j not in far]
     names = listed(matrix.ids[j] for j in far)
     matrix.notes.append(
         f"{counted(len(far), 'column')} left out as no signature: {names} (whole numbers far above the number of genes,"
         " as database ids are)."
     )
-    matrix.values, matrix.ids = np.ascontiguousarray(matrix.values[:, kept]), [matrix.ids[j] for j in kept]
-    if matrix.metadata is not None:
-        matrix.metadata = matrix.metadata.iloc[kept].reset_index(drop=True)
+    matrix.leave_out(far)
 
 
 def _all_different(values: np.ndarray) -> bool:
@@ -118,7 +164,20 @@ def _all_different(values: np.ndarray) -> bool:
 
 
 def note_names(matrix: Matrix) -> Matrix:
-    """Add the remarks about gene names that a spreadsheet spoilt and about names that are no names."""
+    """Add the remarks about gene names that were mended, are missing, spoilt by a spreadsheet or no names."""
+    genes = list(map(visible, matrix.genes))
+    mended = [new for old, new in zip(matrix.genes, genes, strict=True) if old.strip() != new]
+    matrix.genes = genes
+    if mended:
+        what = counted(len(mended), "gene name")
+        matrix.notes.append(f"{what} freed of letters without width or quotation marks: {listed(mended)}.")
+    if nameless := [n for n, gene in enumerate(genes, 1) if not gene]:
+        places = listed(f"row {n:,}" + (f", below {genes[n - 2]}" if n > 1 else "") for n in nameless)
+        matrix.notes.append(f"{counted(len(nameless), 'gene')} without a name: {places}.")
+    if 2 * (distinct := len(set(genes))) <= len(genes):
+        problem = f"has {counted(len(genes), 'row')} for {counted(distinct, 'gene')}, as a long table has"
+        remedy = "make it a table of genes x signatures, with one row per gene"
+        raise LincsInterpError(f"{matrix.name} {problem}", argument="path", value=genes[0], remedy=remedy)
     if spoilt := spoilt_genes(matrix.genes):
         matrix.notes.append(
             f"{counted(len(spoilt), 'gene name')} turned into dates by a spreadsheet ({listed(spoilt, 3)}):"

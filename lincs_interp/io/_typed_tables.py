@@ -15,10 +15,11 @@ import numpy as np
 from .._util.errors import LincsInterpError, needs_package
 from .._util.text import counted, listed, shown
 from ._cells import ENGLISH, cell_text
-from ._layout import SAMPLE, find_layout
-from ._matrix import Chooser, Matrix
+from ._layout import SAMPLE
+from ._matrix import Chooser, Matrix, matrix_of
 from ._open import Source, open_source
 from ._text_table import ONLY_COMMENTS, Row, cut, is_comment, not_a_number, read_rows
+from ._top_rows import find_layout
 
 _AGAIN = "fetch the ranks again from /fetch/rank"
 
@@ -174,8 +175,9 @@ def read_parquet_matrix(source: Source, choose: Chooser) -> Matrix:
     values = np.empty((len(genes), len(columns)), dtype=np.result_type(*columns))
     for j, column in enumerate(columns):
         values[:, j] = column
-    notes = [*source.notes, *layout.notes]
-    return Matrix(values, genes, [layout.names[j] for j in pick], layout.facts(pick), notes=notes)
+    matrix = matrix_of(layout, pick, values, genes)
+    matrix.notes[:0] = [*source.notes, *layout.notes]
+    return matrix
 
 
 def _names(schema: Any) -> list[str]:

@@ -68,7 +68,8 @@ def read_ranks(
     Notes
     -----
     Header row, gene column, columns of text and numbers about genes (Entrez ids, row numbers), comment lines
-    and rows of metadata are recognised by the first 60 rows. Decimal commas and marks between thousands are
+    and rows of metadata are recognised by the first 60 rows. A header that begins one column off is moved back, one
+    that fits its columns in more than one way is refused. Decimal commas and marks between thousands are
     taken for what they are only if that explains every number of the file. A row that is too short is an
     error, never a missing rank.
 
