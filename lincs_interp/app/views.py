@@ -72,6 +72,7 @@ def summary(interpretation: Interpretation, choices: Choices) -> str:
         f"{' and '.join(sides)} were found in the matrix of {counted(ranks.shape[1], 'signature')} and"
         f" {counted(ranks.shape[0], 'gene')} (N = {ranks.n_genes:,} genes were ranked)."
     ]
+    lines += [f"Your lists: {sentence}" for sentence in interpretation.query.assumptions]
     missing = matches.loc[~matches["found"], "gene"]
     if len(missing):
         lines.append(f"Not found: {listed(missing, 8)}. The report says why for each.")

@@ -89,7 +89,7 @@ class GeneQuery:
         )
 
     def _remarks(self) -> list[str | Html]:
-        remarks: list[str | Html] = []
+        remarks: list[str | Html] = [*self.assumptions]
         if self.one_sided:
             remarks.append("One list only: there is no second list that could disagree.")
         if both := set(self.up) & set(self.down):
@@ -114,6 +114,9 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     if isinstance(genes, Mapping | pd.DataFrame) or getattr(genes, "ndim", 1) != 1 or hasattr(genes, "columns"):
         remedy = "pass one column of symbols, or read the table with read_query"
         raise wrong(argument, genes, f"is {kind(genes)}, not a list of genes", remedy)
+    if values_by_gene(genes):
+        remedy = "pass the genes of one side, or let read_query read genes and signs of it"
+        raise wrong(argument, genes, "is a Series of numbers by gene, not a list of genes", remedy)
     try:
         entries = list(genes)
     except TypeError:
@@ -123,10 +126,27 @@ def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip if only_text else _gene_text, entries)))
 
 
+def values_by_gene(genes: object) -> bool:
+    """Return whether this is a Series of numbers (or flags) with labels of its own: values, not names of genes."""
+    if not isinstance(genes, pd.Series) or isinstance(genes.index, pd.RangeIndex):
+        return False
+    present = [value for value in genes if not is_none(value)]
+    return bool(present) and all(isinstance(value, Real | np.bool_) for value in present)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not is_none(value)
+
+
 def _gene_text(entry: Any) -> str:
     """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
     if type(entry) is str:
         return entry.strip()
+    if isinstance(entry, bytes):  # of an HDF5 file
+        return entry.decode(errors="replace").strip()
+    if isinstance(entry, bool | np.bool_) or (_is_number(entry) and not (entry >= 1 and entry % 1 == 0)):
+        problem = f"a gene list holds {shown(entry, 30)} where a gene name should be"
+        raise LincsInterpError(problem, argument="query", value=entry, remedy="pass names or Entrez ids, not values")
     if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
         problem = f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be"
         raise LincsInterpError(problem, argument="query", value=entry, remedy="pass a flat list")
