@@ -204,7 +204,7 @@ def _write(image: Any, texts: list[Any]) -> None:
         x, y = _pixels(text)
         y = image.height - y
         colour, across, up = to_hex(text.get_color()), text.get_horizontalalignment(), text.get_verticalalignment()
-        font = font_of(text.get_fontproperties(), text.get_figure(root=True).dpi)
+        font = font_of(text.get_fontproperties(), text.figure.dpi)
         further = words.count("\n") * 1.2 * font.size  # from the first baseline to the last
         above, below = ((share + (0.1 if further else 0)) * font.size for share in (0.76, 0.24))
         style = {"font": font, "align": across, "spacing": 1.2 * font.size - font.getbbox("A")[3]}
