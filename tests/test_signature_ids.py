@@ -102,7 +102,7 @@ def test_the_second_of_two_equal_ids_is_read_like_the_first(second):
     ],
 )
 def test_what_is_not_quite_understood_is_said(ids, words):
-    notes = about_ids(ids)
+    notes = about_ids(describe_signatures(ids))
     assert len(notes) == len(words)
     assert all(word in note for word, note in zip(words, notes, strict=True))
     frame = pd.DataFrame({one: np.arange(3) + 1 for one in ids}, index=list("ABC"))

@@ -85,8 +85,11 @@ def note_ties(
         if one.times.sum() > one.last:  # no order at all, or some gene is in several rows: these share their rank
             continue
         whole |= one.whole
+        usual = one.whole and np.array_equal(one.ranks, np.cumsum(one.times))  # by the highest rank, as the site
         for rule, count in misfits.items():
-            count[column] = np.count_nonzero(one.unexplained(rule))
+            count[column] = groups[column] if usual else np.count_nonzero(one.unexplained(rule))
+        if usual:
+            misfits["highest"][column] = 0
     present = len(values) - np.isnan(values).sum(axis=0)
     shares = np.array([tied, longest]) / np.maximum(present, 1)
     if not tied.any():

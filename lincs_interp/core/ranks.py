@@ -91,7 +91,7 @@ class RankMatrix:
         one_of("rank_one", rank_one, ("down", "up"))
         checked, total, n_ranked, ties, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
         described = describe_signatures(checked.columns, signatures)
-        notes += (*about_ids(checked.columns), *about_doses(described))
+        notes += (*about_ids(described), *about_doses(described))
         matrix = cls(checked, total, n_ranked, described, notes)
         vars(matrix)["tie_shares"] = ties
         return matrix

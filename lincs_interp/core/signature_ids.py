@@ -153,21 +153,26 @@ def _broad(text: str, match: re.Match[str]) -> SignatureId:
     return SignatureId(text, name, *read_dose(dose), cell, *read_time(time), plate, well, parsed=True)
 
 
-def about_ids(ids: Iterable[str]) -> list[str]:
-    """Return what a reader has to know of ids that are not, or not quite, understood."""
-    notes, texts = [], list(ids)
-    read = {text: parse_signature_id(text) for text in texts}
-    made = [text for text in texts if _MADE_NAME.fullmatch(text)]
-    if not any("-" in text for text in texts):  # without one hyphen, dots in names may have been hyphens
-        made += [text for text in texts if "." in read[text].pert_name and text not in made]
-    if made:
+def about_ids(table: pd.DataFrame) -> list[str]:
+    """Return what a reader has to know of ids that are not, or not quite, understood; `table` describes them."""
+    notes, texts = [], table.index.to_list()
+    dotted = [text for text in texts if "." in text or text.startswith("X")]
+    # Without one hyphen, dots in names may have been hyphens.
+    hyphens = any("-" in text for text in texts)
+    if made := [
+        text
+        for text in dotted
+        if _MADE_NAME.fullmatch(text) or (not hyphens and "." in parse_signature_id(text).pert_name)
+    ]:
         notes.append(
             f"{counted(len(made), 'signature id')} as R's make.names changes them ({listed(made, 2)}): a dot may have"
             " been another character, an X in front none. In R, check.names = FALSE keeps them."
         )
-    if molar := [text for text in texts if ":" in text and math.isfinite(read[text].dose_um)]:
-        notes.append(f"Doses in ids such as {shown(molar[0], 80)} are taken as micromolar, as the Broad writes them.")
-    if unread := [text for text in texts if not read[text].parsed and _ALIKE.search(text)]:
+    colons = [text for text in texts if ":" in text]
+    if molar := next((text for text in colons if math.isfinite(parse_signature_id(text).dose_um)), ""):
+        notes.append(f"Doses in ids such as {shown(molar, 80)} are taken as micromolar, as the Broad writes them.")
+    unknown = table["plate"].eq("") & table["cell_line"].eq("") & table["pert_name"].eq("")
+    if unread := [text for text in table.index[unknown] if _ALIKE.search(text)]:
         notes.append(
             f"{counted(len(unread), 'signature id')} not understood ({listed(unread, 2)}): what they are of is known"
             " from metadata only."
