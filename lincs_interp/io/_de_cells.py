@@ -130,7 +130,8 @@ def _direction(cell: str, signed: bool) -> int | None:
     sign = direction_of(cell)
     if sign is None and (is_missing(cell) or letters(cell) in _NEITHER):
         return 0
-    return sign
+    role = role_of(cell).name if sign is None and len(cell) < 60 else ""
+    return {"up": 1, "down": -1}.get(role, sign)  # "up in treated"
 
 
 def read_flags(cells: Sequence[str]) -> np.ndarray | None:

@@ -90,7 +90,7 @@ class Table:
         """Return which of several contrasts was chosen; refuse if none was."""
         wanted = None if self.choice.contrast is None else plain(self.choice.contrast)
         places = [i for i, name in enumerate(names) if plain(name) == wanted]
-        places = places or [i for i, name in enumerate(names) if wanted in [plain(part) for part in name.split(", ")]]
+        places = places or [i for i, name in enumerate(names) if wanted in [plain(part) for part in name.split(" / ")]]
         if len(places) != 1:
             asked = "" if not wanted or places else f", none of them {shown(self.choice.contrast, 40)!r}"
             problem = f"holds {what} ({listed(dict.fromkeys(names), 12)}){asked}"
@@ -131,7 +131,7 @@ def keep_one_group(table: Table) -> None:
     groups = groups or _hidden_groups(table)
     if not groups:
         return
-    labels = [", ".join(row[j] for j in groups if row[j]) for row in table.rows]
+    labels = [" / ".join(row[j] for j in groups if row[j]) for row in table.rows]
     names = [name for name in dict.fromkeys(labels) if not is_missing(name)]
     where = " and ".join(table.called(j) for j in groups)
     name = names[table.pick(f"{len(names):,} groups in column {where}", names)]
@@ -216,10 +216,9 @@ def unknown_columns(table: Table) -> list[int]:
 
 
 def only_column(table: Table, places: Sequence[int]) -> int | None:
-    """Return the only column of numbers; refuse if there are several."""
+    """Return the only column of numbers, or the chosen one of several."""
     if len(places) > 1 and table.choice.alone:
         names = [table.header[j] for j in places]
-        problem = f"holds {counted(len(places), 'column')} of numbers ({listed(names)})"
-        remedy = "none is called log2FoldChange, logFC or value; keep the gene column and the one to use"
-        table.refuse(problem, remedy, names)
+        remedy = ", or keep the gene column and the one to use; none is called log2FoldChange, logFC or value"
+        return places[table.pick(f"{len(places)} columns of numbers", names, remedy)]
     return places[0] if len(places) == 1 else None

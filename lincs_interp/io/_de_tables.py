@@ -20,6 +20,8 @@ from ._de_columns import (
     value_column,
 )
 from ._genes import Choice, Genes
+from ._headers import MEASURES, direction_of, role_of
+from ._layout import looks_like_symbols
 
 #: Genes a side where no adjusted p-value tells which changed.
 WITHOUT_P = 150
@@ -35,7 +37,7 @@ def read_table(table: Table) -> Genes:
     value, kind = value_column(table, direction)
     if direction is None and value is None:
         unknown = unknown_columns(table)
-        if not unknown and not set(table.of("p", "adjusted p", "none", "size")).intersection(table.numeric):
+        if not unknown and not set(table.of(*MEASURES)).intersection(table.numeric):
             return _without_numbers(table)
         value = only_column(table, unknown)
     passed, filtered, by = _filter(table, value)
@@ -52,6 +54,12 @@ def read_table(table: Table) -> Genes:
     filtered |= direction is not None and not sign.all()  # its words left rows out
     most = WITHOUT_P if not filtered and table.choice.max_genes == Choice.max_genes else table.choice.max_genes
     up, down = (genes[_largest(table, passed & (sign == side), values, side, most)] for side in (1, -1))
+    both = set(up).intersection(down)
+    if len(both) > 2 and 5 * len(both) > min(len(up), len(down)):
+        remedy = "give one of them, or put their names in a column of their own"
+        table.refuse(
+            f"holds {len(both)} genes as up and as down ({listed(sorted(both), 3)}), as two contrasts do", remedy
+        )
     kept = None if values is None else _kept(pd.Series(values, index=genes, name="value")[named])
     notes = (f"Read as a table: {about}", *table.notes)
     return Genes(list(up), list(down), kept, sided=True, assumptions=notes)
@@ -123,7 +131,8 @@ def _signs(
         # One number below 0 among many above makes no direction.
         directed = bool(below.any()) and (kind in ("log", "fold") or below.sum() > FEW * (values != 0).sum())
         whole = len(values) >= _WHOLE and np.mean(~passed) > 0.2  # the genes that did not change are in it too
-        if directed or (kind == "log" and not whole):
+        unread = [j for j in table.of("direction") if some(table.columns[j])]
+        if directed or (kind == "log" and not whole and not unread):
             if zero := int((passed & (values == 0)).sum()):
                 table.notes.append(f"{counted(zero, 'row')} with 0 in {name} left out.")
             return values, np.nan_to_num(np.sign(values)), f"sign of {name}"
@@ -154,8 +163,9 @@ def _numbers(table: Table, value: int, kind: str) -> np.ndarray:
         table.refuse(f"mixes ratios below 1 and negative fold changes in {name} ({where})", remedy, table.header[value])
     if odd:
         table.notes.append(f"{name} is no number, {counted(len(odd), 'row')} left out: {table.cells(odd, value)}.")
-    if blank := int(np.isnan(values).sum()) - len(odd):
-        table.notes.append(f"{counted(blank, 'row')} without a number in {name}.")
+    if blank := sorted({*np.flatnonzero(np.isnan(values)).tolist()} - {*odd}):
+        genes = listed((table.rows[i][table.gene] for i in blank), 3)
+        table.notes.append(f"{counted(len(blank), 'row')} without a number in {name} ({genes}).")
     if mixed := has_both_marks(cells):
         table.notes.append(f"{name} mixes decimal points and commas: {listed(mixed, 3)} read as decimals.")
     if infinite := int(np.isinf(values).sum()):
@@ -172,6 +182,9 @@ def _by_words(
     if odd:
         rows = counted(len(odd), "row")
         table.notes.append(f"{name} is neither up nor down, {rows} left out: {table.cells(odd, direction)}.")
+    besides = {role_of(cell).contrast for cell in set(cells) if direction_of(cell) is None} - {""}
+    if len(besides) > 1 and len(set(sign[sign != 0].tolist())) == 1:  # up in A, up in B
+        table.refuse(f"holds one direction in {name} ({listed(sorted(besides))})", "write up or down there")
     how = f"direction from column {name}"
     if value is None or values is None:
         return None, sign, how
@@ -210,12 +223,15 @@ def _without_numbers(table: Table) -> Genes:
     """Read a table that only describes its genes."""
     if unread := table.of("direction", *VALUES):
         cells = listed(some(table.columns[unread[0]]), 3) or "it is empty"
-        table.refuse(f"holds no direction in {table.called(unread[0])} ({cells})", "write up or down there")
+        table.refuse(
+            f"holds no direction in {table.called(unread[0])} ({cells})", "write numbers, or up and down, there"
+        )
     texts = [j for j, cells in enumerate(table.columns) if some(cells) and j not in table.numeric]
+    texts = [j for j in texts if looks_like_symbols(some(table.columns[j]))] or texts
     if table.roles[table.gene].name != "gene" and len(texts) > 1:
         headed = any(table.header)
         names = [table.header[j] if headed else table.columns[j][0] for j in texts]
-        remedy = ", or put a header such as up and down above them"
+        remedy = ", or put a header such as up and down above them, or give one gene a line"
         table.gene = texts[table.pick(f"{len(texts)} columns of names", names, remedy)]
         if not headed:
             table.rows = table.rows[1:]

@@ -12,11 +12,11 @@ from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
 from ..core.facts import header_word
 from ._cells import is_number
-from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side, read_numbers, some
+from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side
 from ._de_columns import Table, no_contrast
 from ._de_tables import FEW, read_table
 from ._genes import Choice, Genes, Pasted
-from ._headers import direction_of, has_role, role_of
+from ._headers import MEASURES, direction_of, has_role, role_of
 from ._layout import looks_like_symbols
 from ._open import Source
 
@@ -96,9 +96,10 @@ def _from_parts(rows: list[list[str]], source: Source | Pasted, choice: Choice) 
     if second == first + 1 or second == len(rows) - 1:
         return None
     sides: dict[str, list] = {}
+    header = [row for row in rows[:first] if _width(row) > 1]
     notes = [f'Read as two lists, below "{shown(rows[first][0], 30)}" and "{shown(rows[second][0], 30)}".']
     for word, part in ((side, rows[first + 1 : second]), ("up" if side == "down" else "down", rows[second + 1 :])):
-        found = genes_of(part, source, "", replace(choice, alone=False))
+        found = genes_of([*header, *part], source, "", replace(choice, alone=False))
         if found.up and found.down:
             raise source.error(f'holds both directions below the line "{word}"', "give each list in a file of its own")
         sides[word] = found.up or found.down
@@ -232,36 +233,15 @@ def _moved(
     known = _width(header)
     columns = list(zip(*(row for row in body[:400] if len(row) == len(header)), strict=True))
     if known < len(header) and columns:
-        moved = ["", *header[:-1]]
-        one_short = known == len(header) - 1 and role_of(header[0]).name not in ("gene", "up", "down")
-        if (
-            header[0]
-            and one_short
-            and _fits(moved, columns)
-            and not _fits(header, columns)
-            and not holds_numbers(columns[0])
-        ):
-            notes.append(f'The header lacks the first name: "{shown(moved[1], 30)}" is column 2.')
-            return moved
+        if known == len(header) - 1 and role_of(header[0]).name in MEASURES and not holds_numbers(columns[0]):
+            notes.append(f'The header lacks the first name: "{shown(header[0], 30)}" is column 2.')
+            return ["", *header[:-1]]
         if pair or not holds_numbers(columns[-1]):
             return header
     elif known <= widest or ("" not in header[:known] and (pair or max(map(len, body)) >= known)):
         return header
     names, found = counted(sum(map(bool, header)), "name"), counted(widest, "column")
     raise source.error(f"has {names} above {found}", "give each column its name", header)
-
-
-def _fits(header: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
-    """Return whether names of numbers are above numbers, and names of probabilities above some from 0 to 1."""
-    for cell, cells in zip(header, columns, strict=True):
-        role = role_of(cell)
-        if role.name in ("log", "fold", "ratio", "signed", "size", "none", "p", "adjusted p") and any(cells):
-            numbers, odd = read_numbers(some(cells), probability=role.name in ("p", "adjusted p"))
-            outside = role.name in ("p", "adjusted p") and not role.log and "%" not in cell
-            outside = outside and 2 * ((numbers < 0) | (numbers > 1)).sum() > len(numbers)
-            if outside or 2 * len(odd) > len(numbers):
-                return False
-    return True
 
 
 def _names_above(row: Sequence[str], header: list[str]) -> list[str]:
@@ -294,7 +274,7 @@ def _from_sides(table: Table) -> Genes | None:
         return None
     ups, downs = sides["up"], sides["down"]
     if len(ups) != len(downs) or len(ups) > 1:
-        names = [table.roles[j].contrast or table.header[j] for j in (*ups, *downs)]
+        names = [table.roles[j].contrast or "no other name" for j in (*ups, *downs)]
         unique = list(dict.fromkeys(names))
         chosen = unique[table.pick(f"{len(names)} lists", unique)]
         taken = [j for j, name in zip((*ups, *downs), names, strict=True) if name == chosen]

@@ -42,12 +42,13 @@ COLUMNS = {role: re.compile(pattern) for role, pattern in {
     "adjusted p": f"(fdr|bh|bonf(erroni)?|holm|benjaminihochberg)(stepup)?|{_ADJUSTED}+{_P}|{_P}{_ADJUSTED}+"
                   "|q(val(ue)?s?)?|svalue|lfsr|falsediscoveryrate(fdr)?",
     "p": "(nominal|nom|raw|unadj(usted)?)?p(val(ue)?s?)?(raw|nominal)?",
-    "log": f"(avg|mean|average|median|shr[iu]nken)?(log2?|log10|ln)({_FOLD}|ratios?)|l2?fc|{_FOLD}log2?",
+    "log": f"(avg|mean|average|median|shr[iu]nken)?(log2?|log10|ln)({_FOLD}|ratios?)|l2?fc"
+           f"|({_FOLD}|(abundance)?ratio)log2?",
     "fold": f"(avg|mean|average|linear|signed)?{_FOLD}|foldregulation",
-    "ratio": "(avg|mean|average|fold|expression)?ratios?|rq|relativequanti(ty|fication)|relativeexpression"
+    "ratio": "(avg|mean|average|fold|expression|abundance)?ratios?|rq|relativequanti(ty|fication)|relativeexpression"
              "|2[dδ]{0,2}ct",
     "signed": "(cd)?coefficients?|coef|beta|effect|effectsize|estimate|z|zscores?|t|tstat(istic)?|tvalue|stat|statistic"
-              "|teststat|waldstat|scores?|scored|values?",
+              "|teststat|waldstat|diff(erence)?|scores?|scored|values?",
     "size": f"abs(olute)?(log2?|ln)?{_FOLD}",
     "none": "basemean|base(mean|var).*|ave?rageexpr(ession)?|a[mv]e?g?expr|logcpm|avglogcpm|mean(expr(ession)?|count)?"
             "|counts?|[cft]pm|rpkm|fpkm|lfcse|se|sd|stderr|pct[12]|lr|f|b|dispersion|rank|n|[dδ]{1,2}ct",
@@ -63,8 +64,12 @@ COLUMNS = {role: re.compile(pattern) for role, pattern in {
 # fmt: on
 #: Roles whose header may name the contrast too: "log2FC (drug vs control)", "drug_up".
 _WITH_CONTRAST = frozenset(("adjusted p", "p", "log", "fold", "ratio", "signed", "direction", "up", "down"))
+#: Roles of columns of numbers.
+MEASURES = frozenset(("adjusted p", "p", "log", "fold", "ratio", "signed", "size", "none"))
 # Behind the name of a fold change or of p: what is not the number itself.
-_ABOUT_NUMBERS = re.compile("se|sd|std(err(or)?)?|standarderror|cil?r?|lower|upper|rank|var(iance)?|min|max")
+_ABOUT_NUMBERS = re.compile(
+    "abs(olute)?|se|sd|std(err(or)?)?|standarderror|cil?r?|lower|upper|rank|var(iance)?|min|max"
+)
 _LOG = re.compile(r"\W*(neg(ative)?|minus|[mn])?[\W_]*log[\W_]*(10)?[\W_]*(?P<of>.*)", re.IGNORECASE)
 
 SURE_GENE = ROLES["gene"][: ROLES["gene"].index("name")]
@@ -129,6 +134,12 @@ def role_of(header: str) -> Role:
             if name in _WITH_CONTRAST and len(word) > 1:
                 if _ABOUT_NUMBERS.fullmatch(letters(rest)):
                     return Role("none")
+                if name == "ratio" and (of := role_of(rest)).name in (
+                    "p",
+                    "adjusted p",
+                    "log",
+                ):  # Abundance Ratio P-Value
+                    return of
                 rest = rest.strip(" ()[]{}:_.-")
                 return Role(name, "" if rest.isdigit() and name in ("up", "down") else rest)
     if re.search(r"[^\W\d]\s*/\s*[^\W\d]", text):  # treated/control

@@ -90,12 +90,14 @@ SCANPY = ("", "names", "scores", "logfoldchanges", "pvals", "pvals_adj", "group"
             *side_by_side(UP, "22222", DOWN, "22222", header=("gene", "FC") * 2),
         ],
         [["Up"], *([gene] for gene in UP), ["Down"], *([gene] for gene in DOWN)],
+        [["gene", "log2FC", "padj"], ["Up"], *with_p()[1:6], ["Down"], *with_p()[6:11]],
         # Direction and size.
         worded(("gene", "regulation", "fold_change"), more=lambda gene: 2 ** abs(LFC[gene])),
         worded(("gene", "direction", "|log2FC|"), more=lambda gene: abs(LFC[gene])),
         worded(("gene", "regulation", "ratio"), more=lambda gene: 2 ** LFC[gene]),
         worded(("gene", "direction", "stat"), more=lambda gene: 9),
         worded(up="Up-regulated", down="Down-regulated"),
+        worded(up="up in treated", down="down in treated"),
         [*worded(), ["total", "10"]],
         *(
             lines(("gene", name), [(gene, 2**value) for gene, value in LFC.items()])
@@ -183,6 +185,9 @@ def test_an_odd_cell_costs_its_row_only_and_is_named(rows, gene, cell):
         (lines(("gene", "log2FC_A", "padj_A", "log2FC_B", "padj_B"), WIDE), "2 contrasts (A, B)"),
         ([["", "A", "", "B", ""], *lines(("gene", "log2FC", "padj", "log2FC", "padj"), WIDE)], "contrasts (A, B)"),
         (side_by_side(UP, DOWN, DOWN, UP, header=("A_up", "A_down", "B_up", "B_down")), "4 lists (A, B)"),
+        (lines(("gene", "logFC"), [row[:2] for row in LONG]), "10 genes as up and as down"),
+        (worded(up="up in A", down="up in B"), "in A, in B"),
+        (worded(("gene", "regulation", "log2FC"), "A>B", "B>A", more=lambda gene: abs(LFC[gene])), "no direction"),
         ([["FOS up"], ["JUN up"], ["CDK1 down"]], "no columns that hold together"),
     ],
 )  # fmt: skip
@@ -219,6 +224,21 @@ def test_the_contrast_picks_one_of_several(rows, contrast):
 def test_numbers_of_one_of_two_lists_are_no_direction(header):
     found = read(lines(header, [(gene, 0.002 * n + 0.001) for n, gene in enumerate(UP)]), alone=False)
     assert (tuple(found.up), found.down, found.sided, found.values) == (UP, [], False, None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "contrast"),
+    [
+        ([["", "x"], ["1", "FOS"], ["2", "JUN"], ["3", "EGR1"]], None),
+        ([["FOS", "Fos gene"], ["JUN", "Jun gene"], ["EGR1", "early growth"]], None),
+        ([["ENSG00000170345", "FOS"], ["ENSG00000177606", "JUN"], ["ENSG00000120738", "EGR1"]], None),
+        ([["B cells", "T cells"], ["FOS", "CDK1"], ["JUN", "PLK1"], ["EGR1", "CCNB1"]], "B cells"),
+    ],
+)
+def test_a_table_without_numbers_gives_one_column(rows, contrast):
+    found = read(rows, contrast=contrast)
+    assert (found.up, found.down) == (["FOS", "JUN", "EGR1"], [])
+    assert "genes from column" in found.assumptions[0]
 
 
 def test_the_sentence_tells_columns_and_filter():
