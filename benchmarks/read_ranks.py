@@ -2,10 +2,9 @@
 
 Run: python benchmarks/read_ranks.py [SIGNATURES] [REPEATS]
 
-Prints the ratio of the median processor times of one run (claim: at most 1.3) and the peak memory that reading takes on
-top of what the process held before, in multiples of the matrix of int32 (claim: the extra beyond the matrix itself is
-below twice its size). Every reading has a process of its own, and the readers take turns, so that both see the same
-state of the machine.
+Prints the ratio of the median processor times of one run (claim: at most 1.1) and the peak memory that reading takes on
+top of what the process held before, in multiples of the matrix of int32 (claim: at most 2.2 with the matrix). Every
+reading has a process of its own, and the readers take turns, so that both see the same state of the machine.
 """
 
 from __future__ import annotations
@@ -80,8 +79,8 @@ def main() -> None:
         peak = max(extra for _, extra in results)
         print(f"{reader:16} {seconds[reader]:6.2f} s   peak {peak / 1e6:5.0f} MB = {peak / matrix:.2f} x the matrix")
     peak = max(extra for _, extra in runs["read_ranks"])
-    print(f"time ratio {seconds['read_ranks'] / seconds['pandas C engine']:.2f} (claim: at most 1.3)")
-    print(f"extra memory beyond the matrix {(peak - matrix) / matrix:.2f} x the matrix (claim: below 2)")
+    print(f"time ratio {seconds['read_ranks'] / seconds['pandas C engine']:.2f} (claim: at most 1.1)")
+    print(f"peak memory {peak / matrix:.2f} x the matrix (claim: at most 2.2)")
 
 
 if __name__ == "__main__":

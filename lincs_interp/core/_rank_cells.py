@@ -18,11 +18,13 @@ LEAST_CELLS = 20
 NAMED = 3
 
 
-def possible_ranks(frame: pd.DataFrame, n_genes: int | None, notes: list[str]) -> tuple[np.ndarray, int, np.ndarray]:
+def possible_ranks(
+    frame: pd.DataFrame, n_genes: int | None, notes: list[str], *, own: bool
+) -> tuple[np.ndarray, int, np.ndarray]:
     """Return ranks from 1, what was added to them for that, and how many cells of each signature can be no rank.
 
     These few are NaN, and a note names them; a table that holds another kind of numbers raises. The ranks are int32, or
-    float64 where some are missing.
+    float64 where some are missing, and no copy of an `own` frame.
     """
     if all(isinstance(dtype, np.dtype) and dtype.kind in "iu" for dtype in frame.dtypes):
         values = frame.to_numpy()
@@ -43,7 +45,8 @@ def possible_ranks(frame: pd.DataFrame, n_genes: int | None, notes: list[str]) -
         # Where no gene has the rank 0 this is all the table shows.
         notes.append(f"Ranks are taken as counted from 1: the smallest is {int(np.nanmin(values)):,}.")
     holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
-    ranks: np.ndarray = np.array(values, dtype=np.float64 if holes else np.int32, order="C", copy=True)
+    dtype = np.float64 if holes else np.int32
+    ranks: np.ndarray = np.asarray(values, dtype, order="C") if own else np.array(values, dtype, order="C")
     if added:
         ranks += 1
     return ranks, added, odd

@@ -30,7 +30,7 @@ TURNED = "The table had signatures as rows and genes as columns: it was turned."
 
 
 def check_ranks(
-    frame: pd.DataFrame, *, rank_one: str, n_genes: int | None
+    frame: pd.DataFrame, *, rank_one: str, n_genes: int | None, own: bool
 ) -> tuple[pd.DataFrame, int, pd.Series, np.ndarray, tuple[str, ...]]:
     """Return ranks from 1 = most down to N, N, each signature's own N and `tie_shares`, and notes; or raise.
 
@@ -42,7 +42,7 @@ def check_ranks(
     if rows_are_signatures(frame) or _only_rows_are_rankings(frame):
         notes.append(TURNED)
         frame = frame.T
-    values, added, odd = possible_ranks(frame, n_genes, notes)
+    values, added, odd = possible_ranks(frame, n_genes, notes, own=own)
     total = _how_many_ranked(frame, values, n_genes, notes)
     n_ranked = _ranked_per_column(frame, values, total, odd, notes)
     ties = note_ties(frame, values, n_ranked, added, notes, turn=rank_one == "up")

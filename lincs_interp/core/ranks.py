@@ -88,8 +88,15 @@ class RankMatrix:
         >>> RankMatrix.from_frame(table).n_genes
         3
         """
+        return cls.of_own_frame(frame, rank_one, n_genes, signatures, own=False)
+
+    @classmethod
+    def of_own_frame(
+        cls, frame: pd.DataFrame, rank_one: str, n_genes: int | None, signatures: Any, *, own: bool = True
+    ) -> RankMatrix:
+        """Do the same with a frame that nobody else holds: its numbers are kept without a copy, and may change."""
         one_of("rank_one", rank_one, ("down", "up"))
-        checked, total, n_ranked, ties, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes)
+        checked, total, n_ranked, ties, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes, own=own)
         described = describe_signatures(checked.columns, signatures)
         notes += (*about_ids(described), *about_doses(described))
         matrix = cls(checked, total, n_ranked, described, notes)

@@ -87,12 +87,8 @@ def read_ranks(
             return _described(ranks, table)
         matrix = _finished(_read_kind(source, choose, whole=True), source, signatures)
     try:
-        ranks = RankMatrix.from_frame(
-            matrix.frame(),
-            rank_one=rank_one,
-            n_genes=matrix.n_genes if n_genes is None else n_genes,
-            signatures=matrix.facts(),
-        )
+        n_genes = matrix.n_genes if n_genes is None else n_genes
+        ranks = RankMatrix.of_own_frame(matrix.frame(), rank_one, n_genes, matrix.facts())
     except LincsInterpError as error:
         raise error.within(matrix.name, {"frame": "path", "ranks": "path"}) from None
     return _described(ranks.noting(*matrix.notes), table)
