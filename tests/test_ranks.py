@@ -258,6 +258,7 @@ class TestOneCell:
             (changed(CLEAN, (AT["S1"][30], "S1", 0)), {}, f"0 (gene {AT['S1'][30]}, signature S1)"),
             (changed(CLEAN - 1, (AT["S1"][1], "S1", 30)), {}, f"30 (gene {AT['S1'][1]}, signature S1)"),
             (changed(CLEAN[["S1"]], ("GENE3", "S1", 31)), {}, "gene GENE3, signature S1"),
+            (changed(CLEAN, ("GENE3", "S1", 88_888), ("GENE9", "S1", 99_999)), {}, "99999 (gene GENE9, signature S1)"),
             (changed(CLEAN[["S1"]], ("GENE3", "S1", 0)), {}, "0 (gene GENE3, signature S1)"),
             (changed(CLEAN, *((gene, "S3", -1) for gene in CLEAN.index[:5])), {}, "(gene GENE0, signature S3)"),
             (CLEAN + 9, {"n_genes": 38}, f"39 (gene {AT['S0'][30]}, signature S0)".removeprefix("39 (")),

@@ -72,13 +72,15 @@ def _without_odd(
         no_rank |= zeros
     above = values > top - added
     beyond = above.sum(axis=0)
-    # Of a table that holds some of the ranked genes nearly all signatures go further than it has rows.
-    far = np.where(above, values, np.inf).min(axis=0) > 2 * top
-    no_rank |= above & (beyond <= most) & (far | (2 * np.count_nonzero(beyond) <= len(beyond)))
+    # Of a table that holds some of the ranked genes nearly all signatures go further than it has rows, and if they go
+    # twice as far, half of their ranks do.
+    far = (np.where(above, values, np.inf).min(axis=0) > 2 * top) & (beyond <= there / 4)
+    no_rank |= above & (far | ((beyond <= most) & (2 * np.count_nonzero(beyond) <= len(beyond))))
     values[no_rank] = np.nan
     odd = no_rank.sum(axis=0)
     if (odd > most).any():
-        raise wrong("frame", frame, f"holds {cells(frame, no_rank)}", "these can be no ranks; correct them")
+        remedy = f"correct these cells; if more genes were ranked than the table holds, pass {argument('n_genes')}"
+        raise wrong("frame", frame, f"holds {cells(frame, no_rank)}, which can be no ranks", remedy)
     if (high := np.nanmax(values)) >= 2**31:
         problem = f"holds {high:,.0f}, more genes than any signature ranks"
         raise wrong("frame", frame, problem, "leave out ids and counts")

@@ -109,7 +109,8 @@ def _write(ranks: RankMatrix, stream: Any, delimiter: str) -> None:
 def _sum(frame: pd.DataFrame) -> int:
     """Return a sum over names and ranks in which one changed cell shows."""
     names = "\n".join([*frame.index, *frame.columns])
-    return zlib.crc32(np.ascontiguousarray(frame.to_numpy()).data, zlib.crc32(names.encode(errors="replace")))
+    ranks = np.nan_to_num(frame.to_numpy()).astype("<i4", order="C")  # there are many kinds of NaN
+    return zlib.crc32(ranks.data, zlib.crc32(names.encode(errors="replace")))
 
 
 def _fits_a_table(name: str, delimiter: str) -> bool:
