@@ -186,7 +186,7 @@ class TestRefusals:
             (table() > 3, "is not a number"),
             (table().replace({5: np.inf, 6: np.inf}), "frame holds inf .gene GENE2, signature S0."),
             (table(n_genes=400).clip(upper=100), "are these percentiles or scores?"),
-            (table().replace({1: 0, 2: 0}), "2 zeros in signature S0 .GENE8, GENE13."),
+            (table().replace({1: 0, 2: 0}), "holds 0 .gene GENE0, signature S2., .* and 5 more"),
             (table() * 2**40, "more genes than any signature ranks"),
             (table().astype(complex), "is not a number"),
             (pd.concat({"a": table()}, axis=1), "frame has labels in several levels"),

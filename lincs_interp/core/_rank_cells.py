@@ -59,17 +59,11 @@ def _without_odd(
     no_rank = np.isinf(values) | (values < 0) | (values > np.floor(values))
     there = (~np.isnan(values)).sum(axis=0)
     most = np.where(there < LEAST_CELLS, 0, np.maximum(1, MOST_ODD * there))
-    if (no_rank.sum(axis=0) > most).any():
-        _refuse_other_numbers(frame, values, no_rank)
-    if _averaged(values):
+    if (no_rank.sum(axis=0) > most).any() or _averaged(values):
         _refuse_other_numbers(frame, values, no_rank)
     values[no_rank] = np.nan
     added = _added(frame, values, top)
-    if not added:
-        zeros = values == 0
-        if (zeros.sum(axis=0) > np.maximum(most, 1)).any():
-            _refuse_zeros(frame, zeros)
-        no_rank |= zeros
+    no_rank |= values < 1 - added
     above = values > top - added
     beyond = above.sum(axis=0)
     # Of a table that holds some of the ranked genes nearly all signatures go further than it has rows, and if they go
@@ -79,7 +73,7 @@ def _without_odd(
     values[no_rank] = np.nan
     odd = no_rank.sum(axis=0)
     if (odd > most).any():
-        remedy = f"correct these cells; if more genes were ranked than the table holds, pass {argument('n_genes')}"
+        remedy = f"correct them, leave missing ranks empty, or pass {argument('n_genes')} if more genes were ranked"
         raise wrong("frame", frame, f"holds {cells(frame, no_rank)}, which can be no ranks", remedy)
     if (high := np.nanmax(values)) >= 2**31:
         problem = f"holds {high:,.0f}, more genes than any signature ranks"
@@ -115,24 +109,20 @@ def _refuse_other_numbers(frame: pd.DataFrame, values: np.ndarray, where: np.nda
 
 def _added(frame: pd.DataFrame, values: np.ndarray, top: int) -> int:
     """Return 1 if the bulk of the signatures counts from 0, else 0; raise where that cannot be seen."""
-    zero = (values == 0).any(axis=0)
-    if not zero.any():
+    zeros, last = (values == 0).sum(axis=0), (values == top).any(axis=0)
+    if not zeros.any():
         return 0
-    last = (values == top).any(axis=0)
+    zero = zeros == 1  # several may mean that these ranks are missing
     from_zero, from_one = np.count_nonzero(zero & ~last), np.count_nonzero(last & ~zero)
     expected = values.shape[1] * min(1, len(values) / top)  # a part of the genes holds the first place by chance
     counts_from_zero = from_zero > from_one and from_zero >= max(expected / 2, 1 if len(values) >= top else 2)
     if not counts_from_zero and from_one <= from_zero:
-        if np.count_nonzero(values == 0, axis=0).max() > 1:
-            _refuse_zeros(frame, values == 0)
         problem = f"holds {cells(frame, values == 0)}: whether its ranks count from 0 cannot be seen"
-        remedy = "add 1 to each if they do; leave the cell empty (NaN) if its rank is missing"
+        remedy = "add 1 to each if they do; leave such cells empty (NaN) if zero means a missing rank"
         if last.any():
             problem += f", as others go up to {top:,}"
             remedy += f"; if the table holds some of the ranked genes, pass {argument('n_genes')} ({top + 1:,} or more)"
         raise wrong("frame", 0, problem, remedy)
-    if counts_from_zero and np.count_nonzero(values == 0, axis=0).max() > 1:
-        _refuse_zeros(frame, values == 0)
     first = 1 if counts_from_zero else 0
     others = np.flatnonzero(last & ~zero if counts_from_zero else zero & ~last)
     full = np.arange(first, first + len(values))
@@ -142,17 +132,6 @@ def _added(frame: pd.DataFrame, values: np.ndarray, top: int) -> int:
         problem = f"holds ranks of {listed(other, NAMED)} {ends}: {cells(frame, where)}"
         raise wrong("frame", frame, problem, "correct these cells, or let all signatures count from 1")
     return int(counts_from_zero)
-
-
-def _refuse_zeros(frame: pd.DataFrame, zeros: np.ndarray) -> NoReturn:
-    column = int(zeros.sum(axis=0).argmax())
-    n = int(zeros[:, column].sum())
-    genes = listed(frame.index[zeros[:, column]], NAMED)
-    problem = (
-        f"holds {n:,} zeros in signature {shown(frame.columns[column], 80)} ({genes}), but two genes cannot share the"
-        " first place"
-    )
-    raise wrong("frame", n, problem, "if zero means a missing rank, leave such cells empty (NaN)")
 
 
 def cells(frame: pd.DataFrame, where: np.ndarray, *, with_values: bool = True) -> str:

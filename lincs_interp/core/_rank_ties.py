@@ -41,12 +41,10 @@ class _Shares(NamedTuple):
 
     def crowded(self, rule: str, *, beside: bool) -> np.ndarray:
         """Return the shared ranks that have too few absent ones beside them, and the ranks that are there instead."""
-        short = self.unexplained(rule) > 0
-        no_room = {"highest": short[:-1], "lowest": short[1:], "average": short[:-1] | short[1:]}[rule]
-        found = np.flatnonzero(no_room & (self.times > 1))
-        steps = {"highest": (0, -1), "lowest": (0, 1), "average": (0, -1, 1)}[rule][: 3 if beside else 1]
-        places = np.unique(np.concatenate([found + step for step in steps]))
-        return self.ranks[places[(places >= 0) & (places < len(self.ranks))]]
+        gaps = np.flatnonzero(self.unexplained(rule) > 0)
+        places = np.unique([gaps - 1, gaps])
+        places = places[(places >= 0) & (places < len(self.ranks))]
+        return self.ranks[places[(self.times[places] > 1) | beside]]
 
     def absent(self, rule: str) -> list[int]:
         """Return the absent ranks that no tie explains."""
