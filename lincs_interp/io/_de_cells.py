@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.missing import is_missing
-from ._headers import direction_of, letters, role_of
+from ._headers import direction_of, letters, role_of, side_of
 
 _LOOKED_AT = 400  # cells that show what a column holds
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
@@ -130,8 +130,7 @@ def _direction(cell: str, signed: bool) -> int | None:
     sign = direction_of(cell)
     if sign is None and (is_missing(cell) or letters(cell) in _NEITHER):
         return 0
-    role = role_of(cell).name if sign is None and len(cell) < 60 else ""
-    return {"up": 1, "down": -1}.get(role, sign)  # "up in treated"
+    return {"up": 1, "down": -1}.get(side_of(cell), sign)  # "up in treated"
 
 
 def read_flags(cells: Sequence[str]) -> np.ndarray | None:

@@ -16,7 +16,7 @@ from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side
 from ._de_columns import Table, no_contrast
 from ._de_tables import FEW, read_table
 from ._genes import Choice, Genes, Pasted
-from ._headers import MEASURES, direction_of, has_role, role_of
+from ._headers import MEASURES, direction_of, has_role, role_of, side_of
 from ._layout import looks_like_symbols
 from ._open import Source
 
@@ -89,7 +89,7 @@ def _from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, name: str 
 
 def _from_parts(rows: list[list[str]], source: Source | Pasted, choice: Choice) -> Genes | None:
     """Read lists or tables one below the other, each under a line that says up or down."""
-    heads = {n: role for n, row in enumerate(rows) if not any(row[1:]) and (role := _side(row[0]))}
+    heads = {n: role for n, row in enumerate(rows) if not any(row[1:]) and (role := side_of(row[0]))}
     if set(heads.values()) != {"up", "down"} or len(heads) != 2 or min(heads) > 5:
         return None
     (first, side), (second, _) = sorted(heads.items())
@@ -105,11 +105,6 @@ def _from_parts(rows: list[list[str]], source: Source | Pasted, choice: Choice) 
         sides[word] = found.up or found.down
         notes += [f"{word.capitalize()}: {note}" for note in found.assumptions]
     return Genes(sides["up"], sides["down"], sided=True, assumptions=tuple(notes))
-
-
-def _side(cell: str) -> str:
-    role = role_of(cell.rstrip(":"))
-    return role.name if role.name in ("up", "down") and len(cell) < 60 else ""
 
 
 # Tables: their rows made even, their header found ---------------------------------------------------------
@@ -266,7 +261,7 @@ def _from_sides(table: Table) -> Genes | None:
     """Read columns of up genes and of down genes; a role above two columns of genes counts too."""
     sides: dict[str, list[int]] = {"up": [], "down": []}
     for j, role in enumerate(table.roles):
-        over = _side(table.above[j]) if table.above else ""
+        over = side_of(table.above[j]) if table.above else ""
         side = role.name if role.name in sides else over if role_of(table.header[j]).name == "gene" else ""
         if side and is_list_side(table.columns[j]):
             sides[side].append(j)
@@ -310,9 +305,13 @@ def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], sourc
 
 def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
     """Read a plain list; numbers and directions among the names show a table that does not hold together."""
-    side = _side(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
+    side = side_of(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
     genes = _plain_list(rows[1:] if side else rows)
-    strange = [gene for gene in genes if is_number(gene) and not gene.replace(".0", "").isdigit()]
+    strange = [
+        gene
+        for gene in genes
+        if gene[0] in "+-−.0123456789" and is_number(gene) and not gene.removesuffix(".0").isdigit()
+    ]
     words = [gene for gene in genes if direction_of(gene) is not None]
     if strange or (len(words) > 1 and 4 * len(words) > len(genes)):
         problem = f"holds {listed([*strange, *words], 3)} among names, but no columns that hold together"

@@ -62,6 +62,7 @@ COLUMNS = {role: re.compile(pattern) for role, pattern in {
     "down": f"{_SOME_GENES}({_DOWN}){_SOME_GENES}",
 }.items()}
 # fmt: on
+_EITHER_SIDE = re.compile(f"{_UP}|{_DOWN}", re.IGNORECASE)
 #: Roles whose header may name the contrast too: "log2FC (drug vs control)", "drug_up".
 _WITH_CONTRAST = frozenset(("adjusted p", "p", "log", "fold", "ratio", "signed", "direction", "up", "down"))
 #: Roles of columns of numbers.
@@ -151,7 +152,15 @@ def _column_of(word: str) -> str:
     return next((role for role, pattern in COLUMNS.items() if pattern.fullmatch(word)), "")
 
 
+def side_of(text: str) -> str:
+    """Return "up" or "down" where a text means genes of one side, "" for any other text."""
+    role = role_of(text.rstrip(":")).name if len(text) < 60 and _EITHER_SIDE.search(text) else ""
+    return role if role in ("up", "down") else ""
+
+
 def direction_of(cell: str) -> int | None:
     """Return 1 for a word that means up, -1 for down; None for any other text."""
+    if not _EITHER_SIDE.search(cell):  # nearly every cell
+        return None
     word = letters(cell)
     return 1 if re.fullmatch(_UP, word) else -1 if re.fullmatch(_DOWN, word) else None
