@@ -28,7 +28,7 @@ _SIGNS = {"+": 1, "1": 1, "+1": 1, "1.0": 1, "-": -1, "−": -1, "-1": -1, "−1
 _SIGNS |= {"↑": 1, "▲": 1, "↓": -1, "▼": -1, "u": 1, "d": -1}
 _SIGNS |= {"positive": 1, "pos": 1, "high": 1, "negative": -1, "neg": -1, "low": -1}
 _YES = {"yes": True, "true": True, "sig": True, "significant": True, "1": True, "+": True, "y": True, "t": True}
-_YES |= dict.fromkeys(("no", "false", "0", "n", "f", *_INSIGNIFICANT), False)
+_YES |= dict.fromkeys(_STARS, True) | dict.fromkeys(("no", "false", "0", "n", "f", *_INSIGNIFICANT), False)
 
 
 def some(cells: Sequence[str]) -> list[str]:

@@ -80,7 +80,9 @@ def _filter(table: Table, value: int | None) -> tuple[np.ndarray, bool, str]:
     if place is None:
         for j in table.of("significant"):
             flags = read_flags(table.columns[j])
-            if flags is not None and flags.any():
+            if flags is None or not flags.any():
+                table.notes.append(f"{table.called(j)} was not used: it does not say yes and no.")
+            else:
                 return flags, True, f"{table.called(j)} says yes ({counted(int((~flags).sum()), 'row')} left out)"
         empty, nominal = ([table.called(j) for j in table.of(role)] for role in ("adjusted p", "p"))
         why = f"{empty[0]} is empty" if empty else "there is no adjusted p"

@@ -150,7 +150,7 @@ def _header(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> int | None:
     if any(is_direction("", cells) for cells in lower):
         return -1 if any(direction_of(cell) is not None for cell in rows[first]) else first
     # Columns of names; a list of many genes a line, or with a comma at the ends of lines, is no table.
-    wrapped = len({len(row) > usual for row in rows}) > 1 or (usual > 3 and all(map(looks_like_symbols, lower)))
+    wrapped = len({len(row) for row in full}) > 1 or (usual > 3 and all(map(looks_like_symbols, lower)))
     return -1 if len(full) > 2 and not wrapped else None
 
 
@@ -251,10 +251,7 @@ def _names_above(row: Sequence[str], header: list[str]) -> list[str]:
     for cell, name in zip(row, header, strict=True):
         below = "" if not names or role_of(name).name == "gene" else names[-1]
         names.append("" if cell == name else cell or below)
-    return [
-        name if cell or role_of(head).name != "gene" else ""
-        for name, cell, head in zip(names, row, header, strict=True)
-    ]
+    return names
 
 
 def _from_sides(table: Table) -> Genes | None:
@@ -279,10 +276,8 @@ def _from_sides(table: Table) -> Genes | None:
     if footnotes := [cell for _, others in lists.values() for cell in others]:
         table.notes.append(f"{counted(len(footnotes), 'line')} of text left out: {listed(footnotes, 2)}.")
     unused = [table.called(j) for j, cells in enumerate(table.columns) if j not in lists and any(cells)]
-    about = ", ".join(
-        f"{word} genes from column {table.called(j)}"
-        for word, j in (*(("up", j) for j in ups), *(("down", j) for j in downs))
-    )
+    used = (("up", ups), ("down", downs))
+    about = ", ".join(f"{word} genes from column {table.called(j)}" for word, side in used for j in side)
     without = f"; no filter ({listed(unused, 3)} not used)" if unused else ""
     up, down = (lists[side[0]][0] if side else [] for side in (ups, downs))
     return Genes(up, down, sided=True, assumptions=(f"Read as two lists: {about}{without}.", *table.notes))

@@ -125,6 +125,8 @@ def role_of(header: str) -> Role:
         return Role("size")
     if (found := _LOG.fullmatch(text)) and (of := role_of(found["of"])).name in ("p", "adjusted p"):
         return of._replace(log=True)
+    if (cut := re.split("[<≤]", text)[0]) != text and role_of(cut).name in ("p", "adjusted p"):
+        return Role("significant")  # "padj < 0.05"
     if name := _column_of(letters(text)):
         return Role(name)
     words = list(re.finditer(r"[^\W_]+", text))[:12]  # more is a sentence

@@ -126,6 +126,8 @@ SCANPY = ("", "names", "scores", "logfoldchanges", "pvals", "pvals_adj", "group"
         with_p(("gene", "log2FC", "log10(padj)"), "-3.2", "-0.05"),
         with_p(("gene", "log2FC", "q-value(%)"), "1.2", "60"),
         with_p(("gene", "log2FC", "significant"), "yes", "no"),
+        with_p(("gene", "log2FC", "padj < 0.05"), "1", "0"),
+        with_p(("gene", "log2FC", "significance"), "**", "ns"),
         # Headers that are not above their columns.
         [["baseMean", "log2FC", "padj"], *([g, "5", str(v), "0.01"] for g, v in LFC.items())],
         [["baseMean", "log2FC", "padj", ""], *([g, "5", str(v), "0.01"] for g, v in LFC.items())],
