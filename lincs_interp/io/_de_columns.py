@@ -193,17 +193,17 @@ def value_column(table: Table, direction: int | None) -> tuple[int | None, str]:
     return None, ""
 
 
-def adjusted_p_column(table: Table, value: int | None) -> int | None:
+def adjusted_p_column(table: Table, place: int | None) -> int | None:
+    """Return the adjusted p of the contrast that the column of values or directions at `place` belongs to."""
     found = [j for j in table.of("adjusted p") if some(table.columns[j])]
-    contrasts = {plain(table.roles[j].contrast) for j in found}
-    if len(contrasts) > 1:
-        wanted = plain(table.roles[value].contrast) if value is not None else ""
-        own = [j for j in found if plain(table.roles[j].contrast) == wanted]
-        if not own:
-            names = [table.header[j] for j in found]
-            problem = f"holds {len(found)} columns of adjusted p ({listed(names)})"
-            table.refuse(problem, "keep the one that belongs to the fold changes", names)
-        found = own
+    contrasts = [plain(table.roles[j].contrast) for j in found]
+    wanted = "" if place is None else plain(table.roles[place].contrast)
+    for name in (wanted, ""):
+        if name in contrasts:
+            return found[contrasts.index(name)]
+    if len(set(contrasts)) > 1 or (found and wanted and table.chosen):
+        problem = f"holds {counted(len(found), 'column')} of adjusted p ({listed(table.header[j] for j in found)})"
+        table.refuse(problem, "keep the one that belongs to the fold changes", [table.header[j] for j in found])
     return found[0] if found else None
 
 

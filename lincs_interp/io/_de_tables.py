@@ -40,7 +40,7 @@ def read_table(table: Table) -> Genes:
         if not unknown and not set(table.of(*MEASURES)).intersection(table.numeric):
             return _without_numbers(table)
         value = only_column(table, unknown)
-    passed, filtered, by = _filter(table, value)
+    passed, filtered, by = _filter(table, direction if value is None else value)
     values, sign, how = _signs(table, direction, value, kind, passed)
     table.check_contrast()
     genes = pd.Index(list(table.columns[table.gene]), dtype=object, name="gene")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -220,6 +218,13 @@ def test_the_contrast_picks_one_of_several(rows, contrast):
     assert (tuple(found.up), tuple(found.down)) == (UP, DOWN)
     with pytest.raises(LincsInterpError, match="contrast"):
         read(rows, contrast="another")
+
+
+def test_the_filter_of_another_contrast_is_refused():
+    rows = lines(("gene", "log2FC_A", "padj_A", "log2FC_B"), [(g, v, 0.9 if v > 0 else 0, -v) for g, v in LFC.items()])
+    assert (read(rows, contrast="A").up, len(read(rows, contrast="A").down)) == ([], 5)
+    with pytest.raises(LincsInterpError, match="adjusted p"):
+        read(rows, contrast="B")
 
 
 @pytest.mark.parametrize("header", [("gene", "padj"), ("gene", "count"), ("gene", "score"), ("gene", "FC"), None])
