@@ -714,7 +714,7 @@ class TestPage:
                 yield widget
 
         found = list(controls(page.widget))
-        assert len(found) == 12
+        assert len(found) == 13
         assert [control for control in found if not control.description] == []
 
     def test_there_is_no_output_widget(self, filled):

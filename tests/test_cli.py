@@ -163,6 +163,23 @@ class TestReport:
         assert run(capsys, *command, "--json", tmp_path / "all.json")[0] == 0
         assert json.loads((tmp_path / "all.json").read_text(encoding="utf-8")) == json.loads(said)
 
+    def test_what_was_read_of_a_table_is_printed_and_kept(self, capsys, inputs, tmp_path):
+        rows = [
+            (f"GENE{i}", group, (-1) ** i * (i + 1), 0.001) for group in "AB" for i in range(20 + 5 * (group > "A"))
+        ]
+        pd.DataFrame(rows, columns=["gene", "cell type", "logFC", "padj"]).to_csv(inputs / "de.csv", index=False)
+        command = ("report", inputs / "m.tsv", "--up", inputs / "de.csv", "--out", tmp_path / "out")
+        code, _, errors = run(capsys, *command)
+        assert (code, "A, B" in errors, "--contrast A" in errors) == (2, True, True)
+        code, said, errors = run(capsys, *command, "--contrast", "B", "--max-adjusted-p", "0.01", "--max-genes", "9")
+        assert (code, errors) == (0, "")
+        assert said.startswith("Your lists: Read as a table: genes from column gene, sign of logFC, padj < 0.01")
+        meta = json.loads((tmp_path / "out" / "run.meta.json").read_text(encoding="utf-8"))
+        assert (meta["query"]["up"], meta["query"]["down"]) == (9, 9)
+        notebook = (tmp_path / "out" / "report.ipynb").read_text(encoding="utf-8")
+        assert "contrast='B', max_adjusted_p=0.01, max_genes=9)" in notebook
+        assert "Your lists: Read as a table" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
     def test_a_folder_as_matrix(self, capsys, inputs, tmp_path):
         code, _, errors = run(capsys, "report", tmp_path, "--up", inputs / "up.txt", "--out", tmp_path / "out")
         assert code == 2

@@ -574,7 +574,7 @@ class TestNotebook:
         whole = nbformat.reads(notebook_json(template, blanks, everything), 4)
         nbformat.validate(whole)
         assert len(whole.cells) == template.count(">> ") == len({cell.id for cell in whole.cells})
-        assert len(nbformat.reads(notebook_json(template, blanks, {"not scored"}), 4).cells) == 11
+        assert len(nbformat.reads(notebook_json(template, blanks, {"not scored"}), 4).cells) == 13
 
     def test_files_are_loaded_by_their_names(self, tmp_path):
         matrix, up = tmp_path / "m.tsv", tmp_path / "it's up.txt"

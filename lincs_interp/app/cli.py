@@ -28,8 +28,11 @@ PACKAGE = Path(__file__).resolve().parent.parent
 FIRST = "00_start_here.ipynb"
 
 #: What is read, in both commands, and what only the report takes.
-READ = ("matrix", "up", "down", "background", "n_genes", "rank_one")
-OF_REPORT = ("out", "name", "overlap", "top", "library_size", "gene_metadata", "metadata", "tissue", "json", "execute")
+READ = ("matrix", "up", "down", "contrast", "background", "n_genes", "rank_one")
+OF_REPORT = (
+    *("out", "name", "max_adjusted_p", "max_genes", "overlap", "top", "library_size", "gene_metadata", "metadata"),
+    *("tissue", "json", "execute"),
+)
 
 REPORT_EXAMPLE = """\
 example:
@@ -156,7 +159,7 @@ def _take(command: argparse.ArgumentParser, run: Any, *names: str) -> None:
             more["choices"] = option.takes
         else:
             more["metavar"] = option.takes
-            more["type"] = int if option.takes in ("N", "K", "MB", "PORT") else str
+            more["type"] = {"P": float}.get(option.takes, int if option.takes in ("N", "K", "MB", "PORT") else str)
         if name == "matrix":
             command.add_argument(name, nargs="?", **more | {"metavar": option.words})
         else:
@@ -183,7 +186,8 @@ def _report(arguments: argparse.Namespace) -> int:
         else:
             with written_whole(Path(arguments.json)) as draft:
                 draft.write_text(text, encoding="utf-8", newline="\n")
-    print(f"Read this first: {page.resolve()}", file=sys.stderr if arguments.json == "-" else None)
+    for line in (*map("Your lists: {}".format, interpretation.query.assumptions), f"Read this first: {page.resolve()}"):
+        print(line, file=sys.stderr if arguments.json == "-" else None)
     return DONE
 
 
@@ -221,7 +225,8 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
         raise wrong("query", None, "are missing", "name the file with the genes that went up, or down")
     files = _files(arguments, "matrix", "up", "down", "background", "metadata", "gene_metadata")
     genes = files.pop("gene_metadata", None)
-    query = read_query(files.get("up", []), files.get("down"), name=arguments.name)
+    choice = {word: getattr(arguments, word) for word in ("name", "contrast", "max_adjusted_p", "max_genes")}
+    query = read_query(files.get("up", []), files.get("down"), **choice)
     reading = {word: getattr(arguments, word) for word in ("rank_one", "n_genes")}
     scoring = {word: getattr(arguments, word) for word in ("library_size", "tissue", "overlap")}
     background = None
@@ -232,7 +237,7 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
         ranks = read_ranks(files["matrix"], metadata=files.get("metadata"), **reading)
     with _about("--genes"):
         interpretation = interpret(ranks, query, background=background, gene_metadata=genes, **scoring)
-    return interpretation, sources_from_files(files | reading | {"name": arguments.name})
+    return interpretation, sources_from_files(files | reading | choice)
 
 
 def _files(arguments: argparse.Namespace, *names: str) -> dict[str, Path]:
@@ -317,7 +322,7 @@ def _app(arguments: argparse.Namespace) -> int:
     whole_number("port", arguments.port, least=0, most=HIGHEST_PORT)
     files = _files(arguments, "matrix", "up", "down", "background")
     chosen: dict[str, Any] = {word: str(file.resolve()) for word, file in files.items()}
-    chosen |= {word: getattr(arguments, word) for word in ("rank_one", "n_genes", "max_upload")}
+    chosen |= {word: getattr(arguments, word) for word in ("rank_one", "n_genes", "contrast", "max_upload")}
     settings = PageSettings(**chosen)
     from .server import serve
 

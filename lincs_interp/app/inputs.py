@@ -90,6 +90,7 @@ class Choices:
     down_file: HeldFile | None = None
     background: HeldFile | None = None
     name: str = ""
+    contrast: str = ""
     rank_one: str = "down"
     n_genes: str = ""  # as typed
     agreed: frozenset[str] = frozenset()  # answers to questions
@@ -137,10 +138,12 @@ def _genes(choices: Choices) -> GeneQuery:
         remedy = "paste at least one list in step 2, or choose a file there"
         raise LincsInterpError("There are no genes yet", argument="query", remedy=remedy)
     name = choices.name.strip()
-    query = read_query(sources.get("up", []), sources.get("down"), name=name or None)
+    query = read_query(
+        sources.get("up", []), sources.get("down"), name=name or None, contrast=choices.contrast.strip() or None
+    )
     if name or choices.up_file or choices.down_file:
         return query
-    return GeneQuery("your genes", query.up, query.down, query.values)
+    return GeneQuery("your genes", query.up, query.down, query.values, assumptions=query.assumptions)
 
 
 def read_choices(choices: Choices, reader: Reader, report: Callable[[str], None] = lambda step: None) -> Interpretation:

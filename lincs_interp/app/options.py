@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._util.errors import one_of, whole_number
+from ..io._genes import Choice
 
 #: The variable that passes the settings from the server to the kernel of each visitor.
 VARIABLE = "LINCS_INTERP_APP"
@@ -29,7 +30,7 @@ class Option:
 
     words: str
     help: str = ""
-    takes: str | tuple[str, ...] = "FILE"  # N, K, MB, PORT: a whole number; several words: one of them; "": nothing
+    takes: str | tuple[str, ...] = "FILE"  # N, K, MB, PORT: whole numbers; P: a number; words: one of them; "": nothing
     default: Any = None
     page: str = ""
 
@@ -67,6 +68,16 @@ OPTIONS = {
     "gene_metadata": Option("--genes", "a table that says which genes are landmarks (measured)"),
     "metadata": Option("--metadata", "a table of the signatures: perturbagen, cell line, dose ..."),
     "tissue": Option("--tissue", "your own tissue, as the metadata spell it", "TEXT"),
+    "contrast": Option(
+        "--contrast",
+        "which group, contrast or sheet of a table of genes is meant, if it holds several",
+        "TEXT",
+        page='"Contrast, group or sheet"',
+    ),
+    "max_adjusted_p": Option(
+        "--max-adjusted-p", "genes of a table enter the lists below this adjusted p", "P", Choice.max_adjusted_p
+    ),
+    "max_genes": Option("--max-genes", "at most so many genes a side are taken from a table", "K", Choice.max_genes),
     "json": Option("--json", "write readings and tables as JSON too (-: print them)"),
     "execute": Option("--execute", "run the notebook, so that it shows its results", "", False),
     "max_upload": Option("--max-upload", "how large an uploaded file may be", "MB", MAX_UPLOAD),
@@ -80,7 +91,7 @@ OPTIONS = {
 def on_command_line(name: str, value: str | None = None) -> str:
     """Return what the command line calls an argument, for :meth:`LincsInterpError.worded`."""
     word = OPTIONS[name].words if name in OPTIONS else name
-    return word if value is None else f"{word} {value}"
+    return word if value is None else f'{word} "{value}"' if " " in value else f"{word} {value}"
 
 
 def on_page(name: str, value: str | None = None) -> str:
@@ -98,6 +109,7 @@ class PageSettings:
     background: str | None = None
     rank_one: str = "down"
     n_genes: int | None = None
+    contrast: str | None = None
     max_upload: int = MAX_UPLOAD
 
     def __post_init__(self) -> None:

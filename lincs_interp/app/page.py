@@ -55,6 +55,7 @@ class GuidedPage:
             for side in ("Up", "Down")
         )
         self.name = labelled(widgets.Text, "Name of your experiment (optional)")
+        self.contrast = labelled(widgets.Text, "Contrast, group or sheet, if your table of genes holds several")
         self.n_genes = labelled(
             widgets.Text, "Genes ranked, if the matrix holds only some of them", placeholder="for example 12,318"
         )
@@ -93,6 +94,7 @@ class GuidedPage:
             down_file=self.files["down"].held,
             background=self.files["background"].held,
             name=self.name.value,
+            contrast=self.contrast.value,
             rank_one="up" if self.turned.value else "down",
             n_genes=self.n_genes.value,
             agreed=self._agreed,
@@ -112,6 +114,7 @@ class GuidedPage:
             self.n_genes,
             text_box(TEXTS.heading(2, "Your genes", "At least one list; both are better.")),
             widgets.HBox(lists).add_class("lincs-lists"),
+            self.contrast,
             self.name,
             text_box(TEXTS.heading(3, "A background (optional)")),
             self.files["background"].widget,
@@ -129,7 +132,7 @@ class GuidedPage:
         self.answer.on_click(lambda _: self.agree())
         self.make_report.on_click(lambda _: self.write_report())
         self.files["matrix"].on_change(self._leave_sample)
-        for box in (self.up, self.down, self.name, self.n_genes, self.turned):
+        for box in (self.up, self.down, self.name, self.contrast, self.n_genes, self.turned):
             box.observe(lambda _: self._disagree(), "value")
         for step, file in self.files.items():
             file.on_change(self._disagree)
@@ -140,6 +143,7 @@ class GuidedPage:
         settings = self.settings
         self.turned.value = settings.rank_one == "up"
         self.n_genes.value = "" if settings.n_genes is None else f"{settings.n_genes:,}"
+        self.contrast.value = settings.contrast or ""
         with self._sentences():
             for step, file in self.files.items():
                 if getattr(settings, step) is not None:
@@ -154,7 +158,7 @@ class GuidedPage:
             for step, file in self.files.items():
                 file.hold(SAMPLE if step in ("matrix", "background") else None)
             self.up.value, self.down.value = "\n".join(query.up), "\n".join(query.down)
-            self.name.value, self.n_genes.value, self.turned.value = query.name, "", False
+            self.name.value, self.n_genes.value, self.turned.value, self.contrast.value = query.name, "", False, ""
 
     def _leave_sample(self) -> None:
         """Take the sample's genes and background away together with its matrix."""

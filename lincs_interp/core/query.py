@@ -75,7 +75,9 @@ class GeneQuery:
         return not (self.up and self.down)
 
     def __repr__(self) -> str:
-        return f"GeneQuery({self.name!r}: {len(self.up):,} up, {len(self.down):,} down)"
+        return "\n  ".join(
+            [f"GeneQuery({self.name!r}: {len(self.up):,} up, {len(self.down):,} down)", *self.assumptions]
+        )
 
     def _repr_html_(self) -> str:
         sides = (("up", self.up), ("down", self.down))

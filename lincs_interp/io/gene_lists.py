@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from .._util.errors import argument as named
-from .._util.errors import wrong
+from .._util.errors import number_between, whole_number, wrong
 from .._util.text import shown
 from ..core.query import GeneQuery
 from ._gene_tables import Choice, Genes, Pasted, genes_of, side_of_name
@@ -35,6 +35,9 @@ def read_query(
     down: str | os.PathLike[str] | Iterable[Any] | None = None,
     *,
     name: str | None = None,
+    contrast: str | None = None,
+    max_adjusted_p: float = Choice.max_adjusted_p,
+    max_genes: int = Choice.max_genes,
 ) -> GeneQuery:
     """Read the up- and down-regulated genes of an experiment from files, pasted text or lists.
 
@@ -47,6 +50,14 @@ def read_query(
     name : str, optional
         What the query is called; by default the name of the file or of the gene set. In a GMT of several sets it also
         picks the one to read.
+    contrast : str, optional
+        Which group, contrast or sheet is meant, where a table or a workbook holds several (a cluster of a table of
+        markers, "A vs B" of columns called "log2FC A vs B").
+    max_adjusted_p : float
+        With adjusted p-values, rows below it enter the lists (1: all rows that have one below 1).
+    max_genes : int
+        At most so many genes of a side are taken from a table, the largest changes first; 150 by default where there
+        is no adjusted p.
 
     Returns
     -------
@@ -75,18 +86,19 @@ def read_query(
       column beside the genes if it is the only one and has both signs. Positive values are up, negative ones down; a
       ratio such as "treated/control" is down below 1, and a fold change without a sign is refused.
 
-    With adjusted p-values, rows below 0.05 enter the lists, then at most the 250 largest of a side; without them, the
-    150 largest. ``.values`` keeps all rows; of a repeated gene, the first. A row that cannot be read is left out and
-    named in ``.assumptions``, which tell how the source was read; what can be read in two ways is refused.
+    ``.values`` keeps all rows; of a repeated gene, the first. A row that cannot be read is left out and named in
+    ``.assumptions``, which tell how the source was read; what can be read in two ways is refused.
 
     Examples
     --------
     >>> read_query("MYC, TP53; EGFR", down="CCND1", name="toy")
     GeneQuery('toy': 3 up, 1 down)
     """
-    if name is not None and not isinstance(name, str):
-        raise wrong("name", name, f"is {shown(repr(name), 40)}", "it must be text")
-    choice = Choice(name, alone=down is None)
+    for argument, text in (("name", name), ("contrast", contrast)):
+        if text is not None and not isinstance(text, str):
+            raise wrong(argument, text, f"is {shown(repr(text), 40)}", "it must be text")
+    limit = number_between("max_adjusted_p", max_adjusted_p, 0, 1.000001)  # 1 is allowed
+    choice = Choice(name, contrast, limit, whole_number("max_genes", max_genes), alone=down is None)
     one = _genes("up", up, choice)
     if down is not None:
         one = _joined(one, _genes("down", down, choice))
@@ -111,7 +123,10 @@ def _joined(up: Genes, down: Genes) -> Genes:
         values = pd.concat([up.values, down.values])
         values = values[~values.index.duplicated()]
     label = up.label or down.label
-    return Genes(up.up, down.up or down.down, values, label, Pasted("up"), True, (*up.assumptions, *down.assumptions))
+    notes = [*up.assumptions, *down.assumptions]
+    if up.assumptions and down.assumptions:
+        notes = [f"{side}: {note}" for side, own in (("Up", up), ("Down", down)) for note in own.assumptions]
+    return Genes(up.up, down.up or down.down, values, label, Pasted("up"), True, tuple(notes))
 
 
 def _genes(argument: str, given: Any, choice: Choice) -> Genes:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import argument, instance_of, true_or_false, whole_number, wrong
-from .._util.html import NOTHING, Html, card, escaped, table_html
+from .._util.html import NOTHING, Html, card, escaped, list_html, table_html
 from .._util.text import counted, kind, shown
 from .._util.version import __version__
 from ..core.columns import TABLES
@@ -167,8 +167,11 @@ class Interpretation(Tables):
         heads: list[str | tuple[str, str]] = ["signature", *(c.head for c in columns), "grade"]
         caption = f"The strongest of {counted(len(self.scores), 'signature')} at both ends."
         table = table_html(rows, heads, caption=caption, numeric=[2, 3]) if rows else ""
+        lists = list_html(f"Your lists: {sentence}" for sentence in self.query.assumptions)
         top, rest = warnings_html(self.at_top), (one for one in self.warnings if one not in self.at_top)
-        return card(f"Interpretation of {shown(self.query.name)}", top, self.sentence, table, warnings_html(rest))
+        return card(
+            f"Interpretation of {shown(self.query.name)}", top, self.sentence, table, lists, warnings_html(rest)
+        )
 
     def _grade_html(self, signature: str) -> Html:
         name = self.perturbagen_of[signature]

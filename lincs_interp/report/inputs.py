@@ -16,6 +16,7 @@ from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import resolve_query
 from ..io import write_ranks
+from ..io._genes import Choice
 from ..readings.interpretation import Interpretation
 
 #: Matrix, query and background from memory, written beside the notebook; of the background only the ranks of the
@@ -59,11 +60,12 @@ FROM_MEMORY = ReportSources(
 
 def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
-    known = {"matrix", "up", "down", "background", "metadata", "rank_one", "n_genes", "name"}
+    choice = ("name", "contrast", "max_adjusted_p", "max_genes")
+    known = {"matrix", "up", "down", "background", "metadata", "rank_one", "n_genes", *choice}
     if not isinstance(named, Mapping):
         raise wrong("sources", named, f"is {kind(named)}", 'pass a dict such as {"matrix": path, "up": path}')
     if unknown := set(named) - known:
-        remedy = f"it may name {listed(sorted(known), 8)}"
+        remedy = f"it may name {listed(sorted(known), len(known))}"
         raise wrong("sources", named, f"names {listed(sorted(map(str, unknown)))}", remedy)
     if named.get("matrix") is None:
         raise wrong("sources", named, "does not name the file of matrix", "name it, or leave sources out")
@@ -78,15 +80,16 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     options = {word: named[word] for word in ("rank_one", "n_genes") if named.get(word) is not None}
     if options.get("rank_one") == "down":
         del options["rank_one"]
-    naming = {"name": named["name"]} if named.get("name") is not None else {}
+    defaults = {"max_adjusted_p": Choice.max_adjusted_p, "max_genes": Choice.max_genes}
+    choices = {word: named[word] for word in choice if named.get(word) not in (None, defaults.get(word))}
     metadata = {"metadata": paths["metadata"]} if "metadata" in paths else {}
     lists: list[Any] = [paths.get("up", []), *([paths["down"]] if "down" in paths else [])]
     ranks = _assignment("ranks", "read_ranks", paths["matrix"], **options, **metadata)
-    query = _assignment("query", "read_query", *lists, **naming)
+    query = _assignment("query", "read_query", *lists, **choices)
     background = ""
     if "background" in paths:
         background = _assignment("background", "read_ranks", paths["background"], **options)
-    return ReportSources(f"{ranks}\n{query}", files, options | naming, background)
+    return ReportSources(f"{ranks}\n{query}", files, options | choices, background)
 
 
 def _assignment(name: str, function: str, /, *given: object, **options: object) -> str:

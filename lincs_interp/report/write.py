@@ -53,9 +53,10 @@ def write_report(
         Run the notebook, so that it shows its results (needs the extra ``notebooks``).
     sources : mapping, optional
         The files that matrix, query and background were read from: ``{"matrix": path, "up": path, "down": path,
-        "background": path, "metadata": path}``, and ``rank_one``, ``n_genes`` or ``name`` where they were given when
-        reading. Then the notebook reads these files, and their hashes are kept. Without it the notebook reads a copy of
-        the inputs that is written beside it (``ranks.tsv.gz``, ``query.json``, ``background.tsv.gz``).
+        "background": path, "metadata": path}``, and ``rank_one``, ``n_genes``, ``name``, ``contrast``,
+        ``max_adjusted_p`` or ``max_genes`` where they were given when reading. Then the notebook reads these files, and
+        their hashes are kept. Without it the notebook reads a copy of the inputs that is written beside it
+        (``ranks.tsv.gz``, ``query.json``, ``background.tsv.gz``).
     progress : bool
         Show a progress bar.
 

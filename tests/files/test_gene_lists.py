@@ -408,3 +408,52 @@ def test_real_queries(real_data):
         assert query.up == tuple(up.read_text().split())
         assert query.down == (tuple(down.read_text().split()) if down.exists() else ())
         assert query.name == up.name.removesuffix("_up.txt")
+
+
+# What was chosen -----------------------------------------------------------------------------------------
+
+CHOSEN = table(
+    ("gene", "cluster", "logFC", "padj"),
+    [(gene, name, sign * n, p) for name, sign in (("A", 1), ("B", -1))
+     for gene, n, p in (("MYC", 3, 0.001), ("TP53", -2, 0.03), ("EGFR", 1, 0.01), ("KRAS", -4, 0.2))],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("choice", "up", "down"),
+    [
+        ({"contrast": "A"}, ("MYC", "EGFR"), ("TP53",)),
+        ({"contrast": "b"}, ("TP53",), ("MYC", "EGFR")),
+        ({"contrast": "A", "max_adjusted_p": 0.02}, ("MYC", "EGFR"), ()),
+        ({"contrast": "A", "max_adjusted_p": 1}, ("MYC", "EGFR"), ("TP53", "KRAS")),
+        ({"contrast": "A", "max_genes": 1}, ("MYC",), ("TP53",)),
+    ],
+)
+def test_choices_change_the_lists(choice, up, down):
+    query = read_query(CHOSEN, **choice)
+    assert (query.up, query.down) == (up, down)
+    assert all(sentence in repr(query) for sentence in query.assumptions)
+    assert f"padj < {choice.get('max_adjusted_p', 0.05):g}" in query.assumptions[0]
+
+
+@pytest.mark.parametrize(
+    ("choice", "remedy"),
+    [
+        ({}, 'contrast="A"'),
+        ({"contrast": 7}, "text"),
+        *(({"contrast": "A", "max_adjusted_p": p}, "between 0 and 1") for p in (0, -1, 2, "low", None)),
+        *(({"contrast": "A", "max_genes": n}, "whole number from 1") for n in (0, 2.5, "all")),
+    ],
+)
+def test_choices_that_cannot_be(choice, remedy):
+    with pytest.raises(LincsInterpError) as caught:
+        read_query(CHOSEN, **choice)
+    assert remedy in caught.value.remedy
+    assert caught.value.argument == (list(choice) or ["up"])[-1]
+
+
+def test_two_sources_say_which_list_they_are_about():
+    one, other = table(("gene", "logFC"), [("MYC", 2), ("EGFR", 1)]), table(("gene", "logFC"), [("TP53", -2)])
+    assert [note.split(":")[0] for note in read_query(one, other).assumptions] == ["Up", "Down"]
+    assert read_query(one, "TP53").assumptions[0].startswith("Read as")
+    assert read_query("MYC", "TP53").assumptions == GeneQuery("q", ["MYC"]).assumptions == ()
