@@ -114,10 +114,8 @@ class Table:
 
 
 def plain(text: object) -> str:
+    """Return a name without case and doubled blanks."""
     return " ".join(str(text).split()).casefold()
-
-
-# Which rows: one group of several ------------------------------------------------------------------------
 
 
 def no_contrast(source: Source | Pasted, choice: Choice) -> NoReturn:
@@ -127,6 +125,7 @@ def no_contrast(source: Source | Pasted, choice: Choice) -> NoReturn:
 
 
 def keep_one_group(table: Table) -> None:
+    """Keep the rows of the chosen group; refuse if there are several and none was chosen."""
     groups = [j for j in table.of("group") if j != table.gene and _is_grouping(table.columns[j])]
     groups = groups or _hidden_groups(table)
     if not groups:
@@ -159,10 +158,8 @@ def _hidden_groups(table: Table) -> list[int]:
     return []
 
 
-# Which columns ------------------------------------------------------------------------------------------
-
-
 def direction_column(table: Table) -> int | None:
+    """Return the column of directions, the chosen one of several."""
     found = table.directions
     if len(found) < 2 or len({table.columns[j] for j in found}) == 1:
         return found[0] if found else None

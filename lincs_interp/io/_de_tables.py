@@ -57,9 +57,7 @@ def read_table(table: Table) -> Genes:
     both = set(up).intersection(down)
     if len(both) > 2 and 5 * len(both) > min(len(up), len(down)):
         remedy = "give one of them, or put their names in a column of their own"
-        table.refuse(
-            f"holds {len(both)} genes as up and as down ({listed(sorted(both), 3)}), as two contrasts do", remedy
-        )
+        table.refuse(f"holds {len(both)} genes as up and as down ({listed(sorted(both), 3)})", remedy)
     kept = None if values is None else _kept(pd.Series(values, index=genes, name="value")[named])
     notes = (f"Read as a table: {about}", *table.notes)
     return Genes(list(up), list(down), kept, sided=True, assumptions=notes)
@@ -75,7 +73,6 @@ def _kept(series: pd.Series) -> pd.Series:
 
 def _filter(table: Table, value: int | None) -> tuple[np.ndarray, bool, str]:
     """Return which rows enter the lists, whether a filter was applied, and which."""
-    everything = np.ones(len(table.rows), dtype=bool)
     place = adjusted_p_column(table, value)
     if place is None:
         for j in table.of("significant"):
@@ -86,7 +83,8 @@ def _filter(table: Table, value: int | None) -> tuple[np.ndarray, bool, str]:
                 return flags, True, f"{table.called(j)} says yes ({counted(int((~flags).sum()), 'row')} left out)"
         empty, nominal = ([table.called(j) for j in table.of(role)] for role in ("adjusted p", "p"))
         why = f"{empty[0]} is empty" if empty else "there is no adjusted p"
-        return everything, False, f"no filter: {why}{f' (nominal {nominal[0]} was not used)' if nominal else ''}"
+        every = np.ones(len(table.rows), dtype=bool)
+        return every, False, f"no filter: {why}{f' (nominal {nominal[0]} was not used)' if nominal else ''}"
     limit = table.choice.max_adjusted_p
     passed = _probabilities(table, place) < limit
     if not passed.any():
@@ -123,13 +121,14 @@ def _signs(
     table: Table, direction: int | None, value: int | None, kind: str, passed: np.ndarray
 ) -> tuple[np.ndarray | None, np.ndarray | None, str]:
     """Return values with a sign, 1, 0 or -1 for each row, and how this was decided; None where there are none."""
-    values = None if value is None else _numbers(table, value, kind)
+    values = None if value is None else _numbers(table, value, kind, "" if direction is not None else ", left out")
     if direction is not None:
         return _by_words(table, direction, value, values)
     if value is not None and values is not None:
         name, below = table.called(value), values < 0
         if kind == "ratio" and not below.any():
-            return _logs(values), np.sign(_logs(np.nan_to_num(values, nan=1.0))), f"{name} above or below 1"
+            values = _logs(values)
+            return values, np.nan_to_num(np.sign(values)), f"logarithm of {name}, up above 1"
         # One number below 0 among many above makes no direction.
         directed = bool(below.any()) and (kind in ("log", "fold") or below.sum() > FEW * (values != 0).sum())
         whole = len(values) >= _WHOLE and np.mean(~passed) > 0.2  # the genes that did not change are in it too
@@ -153,25 +152,25 @@ def _logs(values: np.ndarray) -> np.ndarray:
         return np.log2(values)
 
 
-def _numbers(table: Table, value: int, kind: str) -> np.ndarray:
-    """Return a column of values, and tell of its odd cells."""
+def _numbers(table: Table, value: int, kind: str, lost: str) -> np.ndarray:
+    """Return a column of values, and tell of its odd cells and whether their rows are `lost`."""
     cells, name = table.columns[value], table.called(value)
     values, odd = read_numbers(cells)
     low = values < 0
     if kind in ("fold", "ratio") and low.any() and ((values > 0) & (values < 1)).any() and not (values[low] > -1).any():
         # A fold change with a sign is never between -1 and 1, and one without is never below 0.
         where = table.cells(np.flatnonzero(low).tolist(), value)
-        remedy = "give log fold changes"
-        table.refuse(f"mixes ratios below 1 and negative fold changes in {name} ({where})", remedy, table.header[value])
+        problem = f"mixes ratios below 1 and negative fold changes in {name} ({where})"
+        table.refuse(problem, "give log fold changes", table.header[value])
     if odd:
-        table.notes.append(f"{name} is no number, {counted(len(odd), 'row')} left out: {table.cells(odd, value)}.")
+        table.notes.append(f"{name} is no number in {counted(len(odd), 'row')}{lost}: {table.cells(odd, value)}.")
     if blank := sorted({*np.flatnonzero(np.isnan(values)).tolist()} - {*odd}):
         genes = listed((table.rows[i][table.gene] for i in blank), 3)
-        table.notes.append(f"{counted(len(blank), 'row')} without a number in {name} ({genes}).")
+        table.notes.append(f"{counted(len(blank), 'row')} without a number in {name}{lost}: {genes}.")
     if mixed := has_both_marks(cells):
         table.notes.append(f"{name} mixes decimal points and commas: {listed(mixed, 3)} read as decimals.")
     if infinite := int(np.isinf(values).sum()):
-        table.notes.append(f"{counted(infinite, 'infinite value')} in {name}: the sign counts.")
+        table.notes.append(f"{counted(infinite, 'infinite value')} in {name}: as large as the largest finite one.")
     return values
 
 
@@ -179,11 +178,10 @@ def _by_words(
     table: Table, direction: int, value: int | None, values: np.ndarray | None
 ) -> tuple[np.ndarray | None, np.ndarray, str]:
     cells, name = table.columns[direction], table.called(direction)
-    signed = table.roles[direction].name == "direction"
-    sign, odd = read_directions(cells, signed=signed)
+    sign, odd = read_directions(cells, signed=table.roles[direction].name == "direction")
     if odd:
-        rows = counted(len(odd), "row")
-        table.notes.append(f"{name} is neither up nor down, {rows} left out: {table.cells(odd, direction)}.")
+        where = table.cells(odd, direction)
+        table.notes.append(f"{name} is neither up nor down in {counted(len(odd), 'row')}, left out: {where}.")
     besides = {role_of(cell).contrast for cell in set(cells) if direction_of(cell) is None} - {""}
     if len(besides) > 1 and len(set(sign[sign != 0].tolist())) == 1:  # up in A, up in B
         table.refuse(f"holds one direction in {name} ({listed(sorted(besides))})", "write up or down there")
@@ -203,7 +201,7 @@ def _by_words(
         table.refuse(f"{problem} ({table.cells(against.tolist(), direction)})", remedy, table.header[direction])
     if len(against):
         where = table.cells(against.tolist(), direction)
-        table.notes.append(f"{name} contradicts {table.called(value)}, row left out: {where}.")
+        table.notes.append(f"{name} contradicts {table.called(value)} in {len(against)} rows, left out: {where}.")
         sign[against] = 0
     return values, sign, f"{how}, size from {table.called(value)}"
 
@@ -217,7 +215,7 @@ def _largest(table: Table, side: np.ndarray, values: np.ndarray | None, sign: in
         table.notes.append(f"There is no size to sort by: all {len(places):,} {word} genes were kept.")
         return places
     table.notes.append(f"The {most:,} largest of {len(places):,} {word} genes were kept.")
-    order = np.argsort(-np.abs(np.nan_to_num(values[places], nan=0.0, posinf=np.inf, neginf=-np.inf)), kind="stable")
+    order = np.argsort(-np.nan_to_num(np.abs(values[places]), posinf=np.inf), kind="stable")
     return np.sort(places[order[:most]])
 
 
@@ -225,9 +223,7 @@ def _without_numbers(table: Table) -> Genes:
     """Read a table that only describes its genes."""
     if unread := table.of("direction", *VALUES):
         cells = listed(some(table.columns[unread[0]]), 3) or "it is empty"
-        table.refuse(
-            f"holds no direction in {table.called(unread[0])} ({cells})", "write numbers, or up and down, there"
-        )
+        table.refuse(f"holds no direction in {table.called(unread[0])} ({cells})", "write numbers or up and down there")
     texts = [j for j, cells in enumerate(table.columns) if some(cells) and j not in table.numeric]
     texts = [j for j in texts if looks_like_symbols(some(table.columns[j]))] or texts
     if table.roles[table.gene].name != "gene" and len(texts) > 1:
