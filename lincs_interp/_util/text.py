@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 NOTHING = "–"  # where there is no value
+DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
 def shown(value: object, limit: int = 60) -> str:
@@ -17,6 +18,14 @@ def shown(value: object, limit: int = 60) -> str:
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     text = " ".join(text.split())
     return text if len(text) <= limit and len(whole) <= 4 * limit + 100 else text[: limit - 1] + "…"
+
+
+def simplified(text: str) -> str:
+    """Return the text without what mails and spreadsheets add: invisible signs, long dashes, wide letters."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text).translate(DASHES)
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def shown_ends(value: object, limit: int = 60) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import weakref
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .._util.missing import NO_GENE
+from .._util.text import simplified
 from ..core.ranks import RankMatrix
 from . import _symbols as names
 from ._symbols import Meaning
@@ -21,7 +21,6 @@ EXACT, AMBIGUOUS, NOT_MEASURED, UNKNOWN = "exact", "ambiguous", "not measured", 
 MAX_SUGGESTIONS = 3  # for an unknown symbol
 _LONGEST_NAME = 100  # no gene has a longer one; the search for it would only cost time
 _TRIMMED = "\"'`´‘’‚‛“”„‟«»‹›,; \t\r\n"
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
 class Match(NamedTuple):
@@ -183,10 +182,7 @@ def matcher_for(ranks: Any) -> GeneMatcher:
 
 def cleaned(text: str) -> str:
     """Return the text without what mails and spreadsheets add: quotes, invisible signs, long dashes."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-        text = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    return text.strip(_TRIMMED)
+    return simplified(text).strip(_TRIMMED)
 
 
 def _either(options: list[str]) -> str:

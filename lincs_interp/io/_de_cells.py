@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from .._util.missing import is_missing
+from .._util.text import DASHES
 from ._headers import direction_of, letters, role_of, side_of
 
 _LOOKED_AT = 400  # cells that show what a column holds
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _NUMBER = re.compile(
     r"(?P<bound>[<>]?)[=~]*\s*(?P<arrow>[↑▲↓▼]?)\s*(?P<open>\(?)(?P<number>[+-]?\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"
     r"|[+-]?(inf(inity)?|∞))\)?\s*(x|-?\s*fold)?"
@@ -83,7 +83,7 @@ def _number(text: str, probability: bool) -> float | None:
     """Return the number in a cell, NaN for a missing one, None if it holds anything else."""
     if is_missing(text):
         return math.nan
-    plain = unicodedata.normalize("NFKC", text[:60]).translate(_DASHES).strip().lower()
+    plain = unicodedata.normalize("NFKC", text[:60]).translate(DASHES).strip().lower()
     plain = plain.replace("≤", "<").replace("≥", ">")
     if probability:
         plain = re.sub(r"^[pq]\s*(?=[<>=])", "", plain)

@@ -1,4 +1,4 @@
-"""Rows of cells -> gene lists: GMT, the site's input table, up and down side by side, tables, plain lists."""
+"""Rows of cells -> gene lists: the site's input table, up and down side by side, tables, plain lists."""
 
 from __future__ import annotations
 
@@ -7,33 +7,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .._util.errors import argument
 from .._util.missing import is_missing
-from .._util.text import counted, listed, shown
+from .._util.text import counted, listed, shown, simplified
 from ..core.facts import header_word
 from ._cells import is_number
 from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side
 from ._de_columns import Table, no_contrast
 from ._de_tables import FEW, read_table
+from ._gene_sets import from_gmt, is_gmt
 from ._genes import Choice, Genes, Pasted
 from ._headers import MEASURES, direction_of, has_role, role_of, side_of
 from ._layout import looks_like_symbols
 from ._open import Source
 
-_MARKS = " \t\r\n\xa0\u200b\u200c\u200d\u2060\ufeff\"'`‘’“”«»"
+_MARKS = " \t\r\n\"'`‘’“”«»"
 _QUOTES = _MARKS + "[](){}"
-_SIDED = re.compile(r"(?P<base>.*?)[\s_.\-:|]+(?P<side>up|down|dn)", re.IGNORECASE)
 _TOP = 40  # rows among which the header is
 # Roles of one word that no gene bears.
 _SURE = frozenset(("gene", "log", "fold", "ratio", "adjusted p", "p", "direction"))
-
-
-def side_of_name(name: str) -> tuple[str, str]:
-    """Return a name without its side, and the side: "up", "down" or ""."""
-    match = _SIDED.fullmatch(name.strip())
-    if match is None:
-        return name.strip(), ""
-    return match["base"], "up" if match["side"].lower() == "up" else "down"
 
 
 def genes_of(
@@ -43,10 +34,10 @@ def genes_of(
 
     `label` is what the query is called if the source does not say.
     """
-    trimmed = ([cell.strip(_MARKS) for cell in row] for row in cells)
+    trimmed = ([(cell if cell.isascii() else simplified(cell)).strip(_MARKS) for cell in row] for row in cells)
     rows = [row for row in trimmed if any(row)]
-    if gmt or _is_gmt(rows):
-        found = _from_gmt(rows, source, choice.name)
+    if gmt or is_gmt(rows):
+        found = from_gmt(rows, source, choice)
     else:
         found = (
             _from_parts(rows, source, choice) or _from_table(rows, source, choice) or _from_list(rows, source, choice)
@@ -56,35 +47,6 @@ def genes_of(
     found.source = source
     found.label = found.label or label
     return found
-
-
-def _is_gmt(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the rows are sets of genes: a name with a side, a description, genes.
-
-    The description may be any text if both sides occur; one side alone could be a table, unless it is empty.
-    """
-    if not rows or any(len(row) < 3 or not side_of_name(row[0])[1] for row in rows):
-        return False
-    sides = {side_of_name(row[0])[1] for row in rows}
-    return len(sides) == 2 or all(row[1].lower() in ("", "na", "-") for row in rows)
-
-
-def _from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, name: str | None) -> Genes:
-    pairs: dict[tuple[str, bool], dict[str, list[str]]] = {}
-    for row in rows:
-        # Some tools write a weight behind each gene: "MYC,1.0".
-        genes = [re.sub(r",[\d.eE+-]+$", "", cell) for cell in row[2:] if cell]
-        base, side = side_of_name(row[0])
-        pairs.setdefault((base, bool(side)), {}).setdefault(side, []).extend(genes)
-    if name is not None and len(pairs) > 1:
-        wanted = (name.lower(), side_of_name(name)[0].lower())
-        pairs = {key: sides for key, sides in pairs.items() if key[0].lower() in wanted} or pairs
-    if len(pairs) != 1:
-        names = listed(base for base, _ in pairs)
-        problem = f"holds {counted(len(pairs), 'gene set')} ({names})"
-        raise source.error(problem, f"say which one to read with {argument('name')}", name)
-    (base, sided), sides = next(iter(pairs.items()))
-    return Genes(sides.get("up", sides.get("", [])), sides.get("down", []), label=base, sided=sided)
 
 
 def _from_parts(rows: list[list[str]], source: Source | Pasted, choice: Choice) -> Genes | None:

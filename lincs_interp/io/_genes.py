@@ -43,3 +43,15 @@ class Genes:
     source: Source | Pasted = Pasted("up")
     sided: bool = False
     assumptions: tuple[str, ...] = ()  # how the source was read
+
+
+def two_lists(up: Genes, down: Genes, label: str) -> Genes:
+    """Return the genes of two sources that hold one side each."""
+    values = None
+    if up.values is not None and down.values is not None:
+        values = pd.concat([up.values, down.values])
+        values = values[~values.index.duplicated()]
+    notes = [*up.assumptions, *down.assumptions]
+    if up.assumptions and down.assumptions:
+        notes = [f"Up: {note}" for note in up.assumptions] + [f"Down: {note}" for note in down.assumptions]
+    return Genes(up.up, down.up or down.down, values, label, up.source, True, tuple(notes))

@@ -57,7 +57,7 @@ def read_text_rows(path: Any, argument: str = "path") -> tuple[str, list[list[st
 def read_sheet_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix:
     """Read a matrix of numbers from an XLSX file: from the first sheet that holds one."""
     refused: LincsInterpError | None = None
-    for sheet in _filled_sheets(source):
+    for sheet in filled_sheets(source):
         try:
             layout = find_layout([cells for _, cells in sheet.rows[:SAMPLE]], source)
         except LincsInterpError as error:  # a page of remarks in front
@@ -67,28 +67,31 @@ def read_sheet_matrix(source: Source, choose: Chooser, *, whole: bool) -> Matrix
         matrix = read_rows(sheet.rows, layout, choose(layout.names), source, whole=whole)
         matrix.notes[:0] = [*source.notes, *layout.notes]
         return matrix
-    raise refused or source.error(*_EMPTY)
+    raise refused or source.error(*EMPTY)
 
 
 def sheet_rows(source: Source) -> list[Row]:
     """Return the filled rows of the first filled sheet as text, with their row numbers."""
-    for sheet in _filled_sheets(source):
+    for sheet in filled_sheets(source):
         sheet.note(source)
         return sheet.rows
-    source.refuse(*_EMPTY)
+    source.refuse(*EMPTY)
 
 
 #: A sheet may span this many cells, or this many times those it names.
 LARGEST_EMPTY, LARGEST_SPREAD = 20_000_000, 50
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")  # of a row or a cell: r="B7"
-_EMPTY = ("the workbook is empty", "save the sheet again")
+EMPTY = ("the workbook is empty", "save the sheet again")
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class FilledSheet:
+    """A sheet that holds something."""
+
     title: str
     rows: list[Row]
     others: list[str]  # the workbook's sheets beside this one, without empty ones in front
+    hidden: bool
 
     def note(self, source: Source) -> None:
         """Say which sheet was read, if there was a choice."""
@@ -97,7 +100,8 @@ class _Sheet:
             source.notes.append(f'Read the sheet "{title}"; the workbook has others: {others}.')
 
 
-def _filled_sheets(source: Source) -> Iterator[_Sheet]:
+def filled_sheets(source: Source) -> Iterator[FilledSheet]:
+    """Give the sheets of a workbook that hold something, in their order."""
     calamine = needs_package(f"{source.name} (XLSX)", "python_calamine", "python-calamine")
     passed: list[str] = []
     with _plain_errors(source, *_EXCEL):
@@ -105,12 +109,14 @@ def _filled_sheets(source: Source) -> Iterator[_Sheet]:
         source.stream.seek(0)
         book = calamine.CalamineWorkbook.from_filelike(source.stream)
         is_table = calamine.SheetTypeEnum.WorkSheet
+        visible = calamine.SheetVisibleEnum.Visible
         titles = [sheet.name for sheet in book.sheets_metadata if sheet.typ == is_table]
+        seen = {sheet.name for sheet in book.sheets_metadata if sheet.visible == visible}
     for n, title in enumerate(titles, 1):
         with _plain_errors(source, *_EXCEL):
             rows = _filled_rows(book.get_sheet_by_name(title).to_python(skip_empty_area=False))
         if rows:
-            yield _Sheet(title, rows, [*passed, *titles[n:]])
+            yield FilledSheet(title, rows, [*passed, *titles[n:]], title not in seen)
             passed.append(title)
 
 

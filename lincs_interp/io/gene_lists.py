@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ from .._util.errors import argument as named
 from .._util.errors import number_between, whole_number, wrong
 from .._util.text import shown
 from ..core.query import GeneQuery
-from ._gene_tables import Choice, Genes, Pasted, genes_of, side_of_name
+from ._gene_sets import side_of_name
+from ._gene_sheets import Sheet, genes_of_sheets
+from ._gene_tables import genes_of
+from ._genes import Choice, Genes, Pasted
 from ._open import Source, is_stream, open_source
-from ._typed_tables import sheet_rows
+from ._typed_tables import EMPTY, filled_sheets
 
 _FILE_ENDING = re.compile(
     r"\.(txt|tsv|csv|tab|gmt|gmx|grp|rnk|lst|list|xls[xmb]?|ods|docx?|rtf|pdf|html?|rds|rdata|gctx?|parquet|json"
@@ -27,6 +31,8 @@ _FILE_ENDING = re.compile(
 )
 
 _COMMENT = re.compile(r"#(?!N/A)")  # what Excel writes for a missing value
+# In front of each line of a list: bullets, 1. or 1), and the [1] of R.
+_LIST_MARK = re.compile(r"\s*(?:[•◦▪‣·*]\s*|[–—-]\s+|\(?[0-9]+[.)](?![0-9])\s*|\[[0-9]+\]\s+)(?=\S)")
 _LONGEST_NAME = 255  # characters: no system allows more in the name of a file or a folder
 
 
@@ -44,9 +50,9 @@ def read_query(
     Parameters
     ----------
     up, down : path, text, or iterable of genes
-        A file (TXT, TSV, CSV, XLSX, GMT; plain or packed), pasted text, or any iterable of gene names. Text is taken
-        for the name of a file if there is such a file or folder, or if it ends like one (``.txt``) or holds a slash.
-        ``up`` alone may hold both sides: see Notes.
+        A file (TXT, TSV, CSV, XLSX, GMT, GMX; plain or packed), pasted text, or any iterable of gene names. Text is
+        taken for the name of a file if there is such a file or folder, or if it ends like one (``.txt``) or holds a
+        slash. ``up`` alone may hold both sides: see Notes.
     name : str, optional
         What the query is called; by default the name of the file or of the gene set. In a GMT of several sets it also
         picks the one to read.
@@ -77,7 +83,8 @@ def read_query(
     such as "gene" and lines that start with "#" are left out. Both sides are found in
 
     - a GMT of the sets ``<name> up`` and ``<name> down`` (or ``_up``, ``_down``, ``_dn``), also in a file that is not
-      called .gmt. A set without a side is up.
+      called .gmt, or a GMX. A set without a side is up. The second cell is a gene where all are spelled like the genes.
+    - a workbook with one sheet of up and one of down genes. Of other workbooks the only visible sheet of genes is read.
     - the site's input table (``Name``, ``Input Type``). Rows it calls invalid are kept, for match_genes to report.
     - a table with one column of up genes and one of down genes, or lists below lines that say up and down.
     - a table with a column of directions: up or down for each gene in words, or +, -, 1, -1 below a header such as
@@ -137,7 +144,7 @@ def _genes(argument: str, given: Any, choice: Choice) -> Genes:
         with open_source(given, argument) as file:
             return _genes_of_file(file, choice)
     if isinstance(given, str):
-        return genes_of(_rows(given), source, "", choice)
+        return genes_of(_rows(given, source), source, "", choice)
     if not isinstance(given, Iterable) or isinstance(given, Mapping | pd.DataFrame):
         remedy = 'it must be a file, text or a list of genes such as ["MYC", "TP53"]'
         raise source.error(f"is {shown(repr(given), 40)}", remedy, given)
@@ -159,18 +166,34 @@ def _names_a_file(text: str) -> bool:
 
 
 def _genes_of_file(source: Source, choice: Choice) -> Genes:
-    label = side_of_name(source.stem)[0]
+    found = _genes_in(source, side_of_name(source.stem)[0], choice)
+    found.assumptions = (*source.notes, *found.assumptions)
+    return found
+
+
+def _genes_in(source: Source, label: str, choice: Choice) -> Genes:
     if source.kind == "xlsx":
-        return genes_of([cells for _, cells in sheet_rows(source)], source, label, choice)
+        filled = [Sheet(one.title, [cells for _, cells in one.rows], one.hidden) for one in filled_sheets(source)]
+        return genes_of_sheets(filled, source, label, choice) if filled else source.refuse(*EMPTY)
     text = source.text().read() if source.kind in ("text", "json") else ""
     if not text or text.lstrip("\ufeff \t\r\n").startswith("{"):
         source.refuse(f"a {source.kind} file is no gene list", "save the genes as text, one a line")
-    return genes_of(_rows(text), source, label, choice, gmt=".gmt" in source.name.lower())
+    rows, ending = _rows(text, source), source.name.lower()
+    if ".gmx" in ending:  # a GMT on its side
+        rows = [list(column) for column in zip_longest(*rows, fillvalue="")]
+    return genes_of(rows, source, label, choice, gmt=".gmt" in ending or ".gmx" in ending)
 
 
-def _rows(text: str) -> list[list[str]]:
+def _rows(text: str, source: Source | Pasted) -> list[list[str]]:
     """Cut text into rows of cells; a line without tab, semicolon or comma is one cell."""
-    lines = [line for line in text.replace("\ufeff", "").splitlines() if line.strip() and not _COMMENT.match(line)]
+    numbered = [
+        (n, line)
+        for n, line in enumerate(text.replace("\ufeff", "").splitlines(), 1)
+        if line.strip() and not _COMMENT.match(line)
+    ]
+    lines = [line for _, line in numbered]
+    if lines and all(map(_LIST_MARK.match, lines)):
+        lines = [_LIST_MARK.sub("", line) for line in lines]
     if not lines:
         return []
     delimiter = next((d for d in "\t;," if 2 * sum(d in line for line in lines) >= len(lines)), None)
@@ -181,7 +204,20 @@ def _rows(text: str) -> list[list[str]]:
         if len(widths) != 1 or widths == {1}:
             return [[line] for line in lines]
         delimiter = " "
+    usual = Counter(line.count(delimiter) for line in lines).most_common(1)[0][0]
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
+    rows: list[list[str]] = []
+    start = 0
     try:
-        return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True))
+        for row in reader:
+            if any(line.count(delimiter) >= usual for line in lines[start + 1 : reader.line_num]):
+                break
+            start = reader.line_num
+            rows.append(row)
+        else:
+            return rows
     except csv.Error:  # one line of 200,000 genes is too long a cell
-        return [line.split(delimiter) for line in lines]
+        if reader.line_num - start < 2:
+            return [line.split(delimiter) for line in lines]
+    problem = f"opens a quotation mark in line {numbered[start][0]:,} and closes it in none or another"
+    raise source.error(problem, "delete the mark, or write two of them", lines[start])
