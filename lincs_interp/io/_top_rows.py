@@ -150,12 +150,12 @@ def _above_its_columns(
 def _fits(names: Sequence[str], texts: Sequence[int], numeric: Sequence[int], end: int, by: int) -> bool:
     """Return whether the names can be those of these columns of text and of numbers, which end before column `end`."""
     above, beside = ([visible(names[j]) for j in places] for places in (numeric, texts))
-    corner, kind = any(map(_is_corner, beside)), _kind(above)
-    if not above[-1] or share_of_ids(beside):
+    corner, kind, shapes = any(map(_is_corner, beside)), _kind(above), {*map(_shape, beside)}
+    if not above[-1] or shapes & {"id0", "uuid0"}:
         return False
     if {*map(header_word, filter(None, beside))} & {*map(header_word, above)}:
         return False
-    if not corner and (any(header_word(name) in SURE_GENE for name in above) or kind in map(_shape, beside)):
+    if not corner and (any(header_word(name) in SURE_GENE for name in above) or kind in shapes):
         return False
     if by == -1:
         return any(name and _is_corner(name) for name in beside)
@@ -210,8 +210,10 @@ def _refuse_long(
 
 def _numeric_columns(rows: Sequence[Sequence[str]]) -> list[int]:
     """Columns that hold numbers in at least half of their filled cells; metadata on top is outvoted below."""
-    lower = rows[len(rows) // 2 :]
-    return [j for j, cells in enumerate(zip(*lower, strict=True)) if share_of_numbers(cells) >= 0.5]
+    columns, half = zip(*rows, strict=True), len(rows) // 2
+    return [
+        j for j, cells in enumerate(columns) if share_of_numbers(cells[half:] if any(cells[half:]) else cells) >= 0.5
+    ]
 
 
 def _is_no_header(row: Sequence[str], numeric: Sequence[int]) -> bool:
