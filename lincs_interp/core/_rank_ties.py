@@ -88,7 +88,9 @@ def note_ties(
             count[column] = groups[column] if usual else np.count_nonzero(one.unexplained(rule))
         if usual:
             misfits["highest"][column] = 0
-    present = len(values) - np.isnan(values).sum(axis=0)
+    present = np.full(len(tied), len(values))
+    if values.dtype.kind == "f":
+        present -= np.isnan(values).sum(axis=0)
     shares = np.array([tied, longest]) / np.maximum(present, 1)
     if not tied.any():
         notes.append("No two genes share a rank within a signature.")

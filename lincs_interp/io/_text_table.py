@@ -168,7 +168,8 @@ def _read_plain(
     n_bytes = table.source.stream.seek(0, os.SEEK_END)
     lines, encoding = _lines_below(table.source, rows[0][0] - 1)
     mark, some = delimiter.encode(), max(_CELLS_AT_A_TIME // layout.width, 1)
-    while block := [line.rstrip(b"\r\n").split(mark, lead) for line in islice(lines, some)]:
+    tabs = mark * (layout.full - layout.width)  # at the end of each line
+    while block := [line.rstrip(b"\r\n").removesuffix(tabs).split(mark, lead) for line in islice(lines, some)]:
         texts = [row.pop() for row in block]
         beside = b"".join(cell for row in block for cell in row)
         if any(len(row) != lead for row in block) or b'"' in beside or b"\r" in beside:
@@ -350,16 +351,18 @@ class _RowReader:
 
     def numbers(self, line: int, cells: list[str]) -> np.ndarray:
         """Return the numbers of a row, which is as wide as the others."""
-        layout, filled = self.layout, filled_width(cells)
-        least = 1 + max(layout.gene, *layout.values)
-        gene = shown(cells[layout.gene], 30) if len(cells) > layout.gene else ""
+        layout, filled, least = self.layout, filled_width(cells), 1 + max(self.layout.gene, self.layout.values[-1])
+        gene = cells[layout.gene].strip() if len(cells) > layout.gene else ""
         # Trailing empty cells may be there or not; a filled cell too many or a value too few is an error.
         short = len(cells) < least or (filled < least and len(cells) < layout.full)
-        gap = not all(cells[j].strip() for j in layout.values if j < len(cells))
-        moved = gap and gene.isdigit() and not layout.numbered
+        moved = (
+            gene.isdigit()
+            and not layout.numbered
+            and not all(cells[j].strip() for j in layout.values if j < len(cells))
+        )
         if short or filled > layout.width or moved:
-            n = counted(sum(map(bool, cells)) if moved else len(cells), "cell")
-            problem = f"line {line:,} has {n} where {layout.width:,} belong (gene {gene})"
+            n = sum(map(bool, cells)) if moved else filled if len(cells) >= least else len(cells)
+            problem = f"line {line:,} has {counted(n, 'cell')} where {layout.width:,} belong (gene {shown(gene, 30)})"
             cut_off = "if it is the last line, the file is cut off and must be downloaded again"
             self.source.refuse(problem, f"{cut_off}; otherwise correct this line", line)
         if "\n" in "".join(cells):

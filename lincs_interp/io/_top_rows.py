@@ -17,8 +17,10 @@ from ._headers import ID_LABELS, ROLES, SURE_GENE, has_role, is_about_genes
 from ._layout import Layout, could_be_ranks, gene_column, share_of_ids, value_columns
 from ._open import Source
 
+Rows = Sequence[Sequence[str]]
 
-def find_layout(rows: Sequence[Sequence[str]], source: Source) -> Layout:
+
+def find_layout(rows: Rows, source: Source) -> Layout:
     """Find the layout of a table by its first ``SAMPLE`` rows or more, which may be ragged."""
     notes: list[str] = []
     widths = [filled_width(row) for row in rows]
@@ -93,7 +95,7 @@ def _usual(widths: Sequence[int]) -> int:
     return max(width for width, times in lower.items() if times == most)
 
 
-def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], width: int) -> int:
+def _header_row(rows: Rows, widths: Sequence[int], width: int) -> int:
     """Return the first row that is as wide as the genes' rows, or shorter by one name and above numbers."""
     for i, found in enumerate(widths):
         following = rows[i + 1] if i + 1 < len(rows) else [""]
@@ -105,12 +107,7 @@ def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], width: int
 
 
 def _above_its_columns(
-    header: list[str],
-    rows: Sequence[Sequence[str]],
-    numeric: Sequence[int],
-    short: bool,
-    source: Source,
-    notes: list[str],
+    header: list[str], rows: Rows, numeric: Sequence[int], short: bool, source: Source, notes: list[str]
 ) -> list[str]:
     """Return the header with each name above its own column; refuse it if more than one reading is possible.
 
@@ -190,9 +187,7 @@ def _kind(names: Sequence[str]) -> str:
     return shape if "0" in shape and 2 * times >= shapes.total() else ""
 
 
-def _refuse_long(
-    header: Sequence[str], columns: Sequence[Sequence[str]], values: Sequence[int], source: Source
-) -> None:
+def _refuse_long(header: Sequence[str], columns: Rows, values: Sequence[int], source: Source) -> None:
     """Refuse a table with one row per gene and signature: a text column names the signature of each number."""
     texts = [j for j, cells in enumerate(columns) if j not in values and any(map(str.strip, cells))]
     repeated = {j for j in texts if len(set(columns[j])) <= 0.9 * len(columns[j])}
@@ -208,7 +203,7 @@ def _refuse_long(
             raise source.error(problem, remedy, list(header))
 
 
-def _numeric_columns(rows: Sequence[Sequence[str]]) -> list[int]:
+def _numeric_columns(rows: Rows) -> list[int]:
     """Columns that hold numbers in at least half of their filled cells; metadata on top is outvoted below."""
     columns, half = zip(*rows, strict=True), len(rows) // 2
     return [
@@ -223,7 +218,7 @@ def _is_no_header(row: Sequence[str], numeric: Sequence[int]) -> bool:
     return numbers and bool(row[0].strip()) and header_word(row[0]) not in ID_LABELS
 
 
-def _place_of_ids(zone: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
+def _place_of_ids(zone: Rows, numeric: Sequence[int]) -> int:
     """Return which of the rows above the genes names the signatures: the first, unless another one is labelled so."""
     labels = [_labels(row, numeric) for row in zone]
     if labels[0].intersection(SURE_GENE):
@@ -248,7 +243,7 @@ def _labels(row: Sequence[str], numeric: Sequence[int]) -> set[str]:
     return {header_word(row[j]) for j in beside if row[j].strip()}
 
 
-def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int:
+def _metadata_rows(rows: Rows, numeric: Sequence[int]) -> int:
     """How many rows below the header describe the signatures instead of a gene."""
     for count, row in enumerate(rows):
         label = header_word(next((cell for cell in row if cell.strip()), ""))
@@ -260,9 +255,7 @@ def _metadata_rows(rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> int
     return 0  # every row is text: no metadata but a table without numbers
 
 
-def _metadata(
-    rows: Sequence[Sequence[str]], gene: int, values: Sequence[int], where: str, notes: list[str]
-) -> pd.DataFrame | None:
+def _metadata(rows: Rows, gene: int, values: Sequence[int], where: str, notes: list[str]) -> pd.DataFrame | None:
     found: dict[str, list[str]] = {}
     for n, row in enumerate(rows, 1):
         beside = (cell.strip() for j, cell in enumerate(row) if j not in values)
@@ -277,7 +270,7 @@ def _metadata(
     return pd.DataFrame(found)
 
 
-def _refuse_without_numbers(source: Source, block: Sequence[Sequence[str]], header: int) -> NoReturn:
+def _refuse_without_numbers(source: Source, block: Rows, header: int) -> NoReturn:
     row = block[min(header + 1, len(block) - 1)]
     raise source.error(
         "holds no column of numbers beside the gene column",
