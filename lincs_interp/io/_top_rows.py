@@ -119,7 +119,7 @@ def _above_its_columns(
         texts, numeric = list(numeric[:1]), numeric[1:]
     if not numeric or not rows or (_is_no_header(header, numeric) and not short):
         return header
-    end = max(*texts, *numeric) + 1
+    end = max(map(filled_width, rows))
     moved = {0: header}
     if not header[-1].strip():
         moved[1] = ["", *header[:-1]]

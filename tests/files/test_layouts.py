@@ -82,6 +82,23 @@ def test_a_header_one_cell_to_the_right_moves_back(way, corner):
 
 
 WORDS = ["name", "id", "title", "symbol", "length", "end", "start", "entrez", "description"]
+
+
+def test_a_last_signature_that_begins_with_missing_ranks_is_kept():
+    rows = lines(MATRIX)
+    for row in rows[1:75]:
+        row[3] = "NA"
+    assert outcome(as_tsv(rows))[0].columns.tolist() == [ONE, TWO, THREE]
+
+
+@pytest.mark.parametrize("half", [slice(1, 31), slice(31, 61)])
+def test_a_signature_missing_in_half_of_the_first_rows_is_kept(half):
+    rows = lines(MATRIX)
+    for row in rows[half]:
+        row[2] = ""
+    assert outcome(as_tsv(rows))[0].columns.tolist() == [ONE, TWO, THREE]
+
+
 #: Headers above a gene column and three columns of numbers, in which a name is lost, added or in another's place.
 UNCLEAR = [
     ["gene_symbol", ONE, THREE],
