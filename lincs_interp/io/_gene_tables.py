@@ -262,6 +262,12 @@ def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], sourc
 
 def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
     """Read a plain list; numbers and directions among the names show a table that does not hold together."""
+    notes = []
+    single = sum(len(row) == 1 and " " not in row[0] for row in rows)
+    if 5 * single >= 4 * len(rows):  # one gene a line, but for a title or a footnote
+        text = [row[0] for row in rows if len(row) == 1 and gene_names(row)[1] and not re.search("[,;]", row[0])]
+        notes = [f"{counted(len(text), 'line')} of text left out: {listed(text, 2)}."] if text else []
+        rows = [row for row in rows if row[0] not in text]
     side = side_of(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
     genes = _plain_list(rows[1:] if side else rows)
     strange = [
@@ -275,7 +281,8 @@ def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: C
         raise source.error(problem, "save it as a table with tabs between its columns", [*strange, *words])
     if choice.contrast is not None:
         no_contrast(source, choice)
-    return Genes([], genes, sided=True) if side == "down" else Genes(genes, [], sided=bool(side))
+    up, down = ([], genes) if side == "down" else (genes, [])
+    return Genes(up, down, sided=bool(side), assumptions=tuple(notes))
 
 
 def _plain_list(rows: Sequence[Sequence[str]]) -> list[str]:

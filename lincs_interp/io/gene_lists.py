@@ -105,13 +105,20 @@ def read_query(
         if text is not None and not isinstance(text, str):
             raise wrong(argument, text, f"is {shown(repr(text), 40)}", "it must be text")
     limit = number_between("max_adjusted_p", max_adjusted_p, 0, 1.000001)  # 1 is allowed
-    choice = Choice(name, contrast, limit, whole_number("max_genes", max_genes), alone=down is None)
+    choice = Choice(name, contrast, limit, whole_number("max_genes", max_genes), alone=not _given(down))
     one = _genes("up", up, choice)
     if down is not None:
         one = _joined(one, _genes("down", down, choice))
     if not one.up and not one.down:
         raise one.source.error("holds no gene", "give gene symbols, one a line", up)
     return GeneQuery(name or one.label or "query", one.up, one.down, one.values, assumptions=one.assumptions)
+
+
+def _given(source: Any) -> bool:
+    """Return whether a side has a source that is not empty: a page hands over an empty box."""
+    if isinstance(source, str):
+        return bool(source.strip())
+    return source is not None and not (isinstance(source, list | tuple) and not source)
 
 
 def _joined(up: Genes, down: Genes) -> Genes:

@@ -9,6 +9,7 @@ from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.io._gene_tables import Pasted, genes_of
 from lincs_interp.io._genes import Choice
 from lincs_interp.io._headers import role_of
+from lincs_interp.io.gene_lists import read_query
 
 UP, DOWN = ("FOS", "JUN", "EGR1", "ATF3", "DDIT3"), ("CCNB1", "CDK1", "TOP2A", "MKI67", "PLK1")
 LFC = dict(zip((*UP, *DOWN), (3.1, 2.5, 2.8, 2.2, 1.9, -2.0, -2.4, -1.8, -2.6, -2.1), strict=True))
@@ -246,6 +247,18 @@ def test_a_table_without_numbers_gives_one_column(rows, contrast):
     found = read(rows, contrast=contrast)
     assert (found.up, found.down) == (["FOS", "JUN", "EGR1"], [])
     assert "genes from column" in found.assumptions[0]
+
+
+def test_a_title_above_a_plain_list_is_no_gene():
+    found = read([["My genes of interest"], *([gene] for gene in UP)])
+    assert (tuple(found.up), found.assumptions) == (UP, ("1 line of text left out: My genes of interest.",))
+    assert len(read([["FOS JUN EGR1"], ["ATF3 DDIT3 MYC"]]).up) == 6
+
+
+def test_an_empty_down_is_no_second_list():
+    for down in (None, "", []):
+        with pytest.raises(LincsInterpError, match="no direction"):
+            read_query("gene\tpadj\nFOS\t0.01\nJUN\t0.02\n", down)
 
 
 def test_the_sentence_tells_columns_and_filter():
