@@ -287,6 +287,7 @@ class TestOneCell:
         sentences = " ".join(RankMatrix.from_frame(frame.astype(float)).assumptions)
         assert "1 rank missing in 1 signature (gene GENE3, signature S3)" in sentences
         assert "2 signatures damaged" in sentences
+        assert "2 signatures damaged" in RankMatrix.from_frame(frame.astype(float))._repr_html_()
         assert sentences.count("GENE3") == 3
 
     @pytest.mark.parametrize(("how", "rule"), [("max", "highest"), ("min", "lowest"), ("average", "average")])

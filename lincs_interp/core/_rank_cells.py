@@ -79,7 +79,7 @@ def _without_odd(
         problem = f"holds {high:,.0f}, more genes than any signature ranks"
         raise wrong("frame", frame, problem, "leave out ids and counts")
     if odd.any():
-        notes.append(f"{counted(int(odd.sum()), 'cell')} can be no rank, read as missing: {cells(frame, no_rank)}.")
+        notes.insert(0, f"{counted(int(odd.sum()), 'cell')} can be no rank, read as missing: {cells(frame, no_rank)}.")
     return values, added, odd
 
 

@@ -116,9 +116,10 @@ def note_ties(
             gap = f"; no gene on {listed(absent, NAMED)}" if absent else ""
             places.append(f"{shown(frame.columns[column], 80)} ({told(column, crowded.tolist())}{gap})")
         more = f" and {counted(n_damaged - NAMED, 'more signature')}" if n_damaged > NAMED else ""
-        notes.append(
+        notes.insert(  # where a display does not cut it off
+            0,
             f"{counted(n_damaged, 'signature')} damaged, with genes on one rank that are no tie:"
-            f" {', '.join(places)}{more}. The ranks are kept as they are: correct these cells."
+            f" {', '.join(places)}{more}. The ranks are kept as they are: correct these cells.",
         )
     if (some := tied[~damaged].sum()) == 0:
         return shares
