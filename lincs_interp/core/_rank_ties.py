@@ -39,12 +39,11 @@ class _Shares(NamedTuple):
         # Where some of the ranked genes are not in the table, any rank may be absent.
         return needed if self.whole else np.maximum(needed, 0)
 
-    def crowded(self, rule: str, *, beside: bool) -> np.ndarray:
-        """Return the shared ranks that have too few absent ones beside them, and the ranks that are there instead."""
+    def crowded(self, rule: str) -> np.ndarray:
+        """Return the ranks on both sides of where too few ranks are absent: a tie, and what is in its room."""
         gaps = np.flatnonzero(self.unexplained(rule) > 0)
         places = np.unique([gaps - 1, gaps])
-        places = places[(places >= 0) & (places < len(self.ranks))]
-        return self.ranks[places[(self.times[places] > 1) | beside]]
+        return self.ranks[places[(places >= 0) & (places < len(self.ranks))]]
 
     def absent(self, rule: str) -> list[int]:
         """Return the absent ranks that no tie explains."""
@@ -111,7 +110,8 @@ def note_ties(
         places = []
         for column in map(int, np.flatnonzero(damaged)[:NAMED]):
             one = _shares(values[:, column], int(n_ranked[column]))
-            crowded = one.crowded(rule, beside=bool(tied[~damaged].any()) or groups[column] > ENOUGH_TIES)
+            real = tied[~damaged].any() or groups[column] > ENOUGH_TIES  # ties elsewhere; else each one is doubtful
+            crowded = one.crowded(rule) if real else one.ranks[one.times > 1]
             absent = [rank - added for rank in one.absent(rule)]
             gap = f"; no gene on {listed(absent, NAMED)}" if absent else ""
             places.append(f"{shown(frame.columns[column], 80)} ({told(column, crowded.tolist())}{gap})")
