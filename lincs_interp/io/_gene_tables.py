@@ -265,7 +265,7 @@ def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: C
     notes = []
     single = sum(len(row) == 1 and " " not in row[0] for row in rows)
     if 5 * single >= 4 * len(rows):  # one gene a line, but for a title or a footnote
-        text = [row[0] for row in rows if len(row) == 1 and gene_names(row)[1] and not re.search("[,;]", row[0])]
+        text = [row[0] for row in rows if " " in row[0] and gene_names(row[:1])[1] and not re.search("[,;]", row[0])]
         notes = [f"{counted(len(text), 'line')} of text left out: {listed(text, 2)}."] if text else []
         rows = [row for row in rows if row[0] not in text]
     side = side_of(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
