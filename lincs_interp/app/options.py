@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._util.errors import one_of, whole_number
-from ..io._genes import Choice
+from ..io import Choice
 
 #: The variable that passes the settings from the server to the kernel of each visitor.
 VARIABLE = "LINCS_INTERP_APP"

@@ -15,8 +15,7 @@ from .._util.text import kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import resolve_query
-from ..io import write_ranks
-from ..io._genes import Choice
+from ..io import Choice, write_ranks
 from ..readings.interpretation import Interpretation
 
 #: Matrix, query and background from memory, written beside the notebook; of the background only the ranks of the
