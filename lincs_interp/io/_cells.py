@@ -20,6 +20,10 @@ from .._util.sheet_dates import date_symbols
 _USUAL_GAPS = {"NaN", *MISSING_WORDS, *map(str.upper, MISSING_WORDS), *map(str.capitalize, MISSING_WORDS)}
 
 
+#: Letters without width or ink that Unicode does not count as format signs.
+_FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]")
+
+
 @dataclass(frozen=True)
 class NumberStyle:
     """How numbers are written in one file."""
@@ -111,8 +115,8 @@ def cell_text(value: Any) -> str:
 def visible(name: str) -> str:
     """Return a name without letters of no width and without the blanks and quotation marks around it."""
     if not name.isascii():
-        name = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
-    return name.strip(' \t\r\n\v\f\u00a0"')
+        name = "".join(c for c in _FILLERS.sub("", name) if unicodedata.category(c) != "Cf")
+    return name.strip().strip('"').strip()
 
 
 def spoilt_genes(genes: Iterable[str]) -> list[str]:

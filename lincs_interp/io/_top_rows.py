@@ -191,16 +191,16 @@ def _refuse_long(header: Sequence[str], columns: Rows, values: Sequence[int], so
     """Refuse a table with one row per gene and signature: a text column names the signature of each number."""
     texts = [j for j, cells in enumerate(columns) if j not in values and any(map(str.strip, cells))]
     repeated = {j for j in texts if len(set(columns[j])) <= 0.9 * len(columns[j])}
-    for j in texts if len(values) <= 3 else ():
+    named = [j for j in texts if has_role("signature", header[j]) or share_of_ids(columns[j]) >= 0.5]
+    for j in [*named, *texts] if len(values) <= 3 else ():
         genes = [k for k in texts if k != j and (header_word(header[k]) in SURE_GENE or k in repeated)]
-        named = has_role("signature", header[j]) or share_of_ids(columns[j]) >= 0.5
         pairs = [set(zip(columns[j], columns[k], strict=True)) for k in genes if {j, k} <= repeated]
         each = any(len(one) == len(columns[j]) for one in pairs) and header_word(header[j]) not in SURE_GENE
-        if each or (named and (genes or j in repeated)):
-            call = f"pivot(index={header[(genes or [0])[0]]!r}, columns={header[j]!r}, values={header[values[0]]!r})"
-            problem = f"is a long table: column {shown(header[j], 40)!r} has the signature of each number"
-            remedy = f"make it genes x signatures, in pandas by frame.{shown(call, 120)}"
-            raise source.error(problem, remedy, list(header))
+        if each or (j in named and (genes or j in repeated)):
+            name, *others = (header[k].strip() or f"column {k + 1}" for k in (j, [*genes, 0][0], values[0]))
+            problem = f"is a long table: column {shown(name, 40)!r} has the signature of each number"
+            call = f"pivot(index={others[0]!r}, columns={name!r}, values={others[1]!r})"
+            raise source.error(problem, f"make it genes x signatures, in pandas by frame.{shown(call, 120)}", name)
 
 
 def _numeric_columns(rows: Rows) -> list[int]:

@@ -201,6 +201,14 @@ def test_a_long_table_is_refused_as_such(signatures, by, headers):
     assert "genes x signatures" in error.remedy
 
 
+def test_several_probes_of_a_gene_are_no_long_table():
+    rows = lines(MATRIX)
+    for n, row in enumerate(rows[1:]):
+        row[0] = f"GENE{int(n**0.7)}"
+    found = outcome(as_tsv(rows))
+    assert found[0].index.tolist() == list(dict.fromkeys(row[0] for row in rows[1:]))
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("reader", [read_ranks, read_coefficients])
 def test_a_note_among_the_genes_cuts_nothing_off(way, reader):
@@ -218,7 +226,7 @@ def test_what_follows_a_note_is_read_or_refused_never_dropped():
     assert "2 lines below the table left out (line 82: a legend below, line 83: S1)" in said
 
 
-@pytest.mark.parametrize("letter", ["\u200b", "\ufeff", "\u00ad", "\u2060", "\u200e"])
+@pytest.mark.parametrize("letter", ["\u200b", "\ufeff", "\u00ad", "\u2060", "\u200e", "\ufe0f", "\u3164"])
 @pytest.mark.parametrize("way", WAYS)
 def test_letters_of_no_width_hide_no_gene(letter, way):
     rows = lines(MATRIX)
