@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from .._util.errors import argument
 from .._util.missing import is_missing
 from .._util.text import counted, listed, shown
+from ._cells import is_number
 from ._de_columns import no_contrast
 from ._genes import Choice, Genes, Pasted
-from ._headers import letters
+from ._headers import letters, side_of
 from ._open import Source
 
 _BETWEEN = string.whitespace + "\xa0_.-:|"
 _SIDE = re.compile(r"[\s_.\-:|](up|down|dn)", re.IGNORECASE)
+_WEIGHT = re.compile(r",[\d.eE+-]+$")
 _KINDS = {
     "number": "[0-9]+",
     "Ensembl": r"ENS\w*[0-9.]+",
@@ -47,14 +49,14 @@ def is_gmt(rows: Sequence[Sequence[str]]) -> bool:
 
 def from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
     """Read one gene set, or the two of one name."""
+    # Some tools write a weight behind each gene: "MYC,1.0".
+    rows = [[row[0], *(_WEIGHT.sub("", cell) for cell in row[1:])] for row in rows]
     start = 1 if _lacks_descriptions(rows) else 2
     pairs: dict[tuple[str, bool], dict[str, list[str]]] = {}
     seconds: dict[tuple[str, bool], list[str]] = {}
     for row in rows:
-        # Some tools write a weight behind each gene: "MYC,1.0".
-        genes = [re.sub(r",[\d.eE+-]+$", "", cell) for cell in row[start:] if cell]
         base, side = side_of_name(row[0])
-        pairs.setdefault((base, bool(side)), {}).setdefault(side, []).extend(genes)
+        pairs.setdefault((base, bool(side)), {}).setdefault(side, []).extend(filter(None, row[start:]))
         seconds.setdefault((base, bool(side)), []).extend(cell for cell in row[1:2] if cell)
     names, wanted = [base for base, _ in pairs], choice.contrast or choice.name
     if wanted is not None and (len(pairs) > 1 or choice.contrast):
@@ -77,6 +79,23 @@ def from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Cho
     return Genes(up, down, label=base, sided=sided, assumptions=(f"{note}.",))
 
 
+def from_lines(rows: Sequence[Sequence[str]]) -> Genes | None:
+    """Read a line or two that begin with their side: "Up: FOS, JUN" and "Down: CDK1"."""
+    sides: dict[str, list[str]] = {}
+    for row in rows if len(rows) < 3 else ():
+        head, colon, rest = row[0].partition(":")
+        if len(rows) == 1 and not colon:
+            return None
+        genes = [piece for cell in (rest, *row[1:]) for piece in re.split(r"[\s,;]+", cell) if piece]
+        if not any(is_number(gene) and not gene.isdigit() for gene in genes):
+            sides[side_of(head)] = genes
+    if not rows or not sides.keys() <= {"up", "down"} or len(sides) < len(rows) or not all(sides.values()):
+        return None
+    starts = " and ".join(f'"{shown(row[0].partition(":")[0], 30)}"' for row in rows)
+    note = f"Read {'as two lists, ' if len(rows) > 1 else ''}behind {starts}."
+    return Genes(sides.get("up", []), sides.get("down", []), sided=True, assumptions=(note,))
+
+
 def _lacks_descriptions(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether nearly all second cells are names like those of the genes, and others in each set.
 
@@ -84,7 +103,9 @@ def _lacks_descriptions(rows: Sequence[Sequence[str]]) -> bool:
     """
     second = [row[1] for row in rows if len(row) > 1]
     kinds = Counter(_kind(cell) for row in rows[:200] for cell in row[2:200] if cell).most_common(1)
-    if not kinds or not kinds[0][0] or (len(second) > 1 and 2 * len(set(second)) <= len(second)):
+    if not kinds:  # sets of one gene
+        return bool(second) and all(map(_kind, second))
+    if not kinds[0][0] or (len(second) > 1 and 2 * len(set(second)) <= len(second)):
         return False
     alike = [
         _kind(row[1]) == kinds[0][0] and row[1] not in row[2:] and letters(row[1]) not in letters(row[0])

@@ -18,7 +18,7 @@ from ._open import Source
 _REMARKS = re.compile(
     r"read.?me|info(rmation)?|about|legend|notes?|key|glossary|contents|descriptions?|methods?|summary"
 )
-_VALUES = {"log", "fold", "ratio", "signed", "adjusted p", "direction"}
+_VALUES = {"log", "fold", "ratio", "signed", "direction"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def genes_of_sheets(sheets: Sequence[Sheet], source: Source | Pasted, label: str
     if len(whole) > 1:
         _refuse(source, whole, choice)
     for sides in whole.values():
-        own = replace(choice, contrast=None) if choice.contrast in (None, *whole) else choice
+        own = replace(choice, contrast=None) if plain(choice.contrast) in whole else choice
         up, down = (_read(sides[side], source, label, own, side) for side in ("up", "down"))
         return _noted(two_lists(up, down, label), [sides["up"], sides["down"]], sheets)
     return _only_one(shown_ones, sheets, source, label, choice)
@@ -72,6 +72,7 @@ def _only_one(
     remarks = [one for one in shown_ones if _REMARKS.fullmatch(one.title.strip().lower())]
     tables = [one for one in shown_ones if one not in remarks]
     refused: LincsInterpError | None = None
+    weak: list[tuple[Sheet, Genes]] = []
     for group in (tables, [one for one in sheets if one.hidden], remarks):
         found: list[tuple[Sheet, Genes]] = []
         unread: list[tuple[Sheet, LincsInterpError]] = []
@@ -83,17 +84,18 @@ def _only_one(
                 if any(map(_heads_values, one.rows[:40])):
                     unread.append((one, error))
                 continue
-            if genes.assumptions or genes.sided or _is_list(one):
-                found.append((one, genes))
+            (found if genes.sided or _is_list(one) else weak).append((one, genes))
         if len(unread) == 1 and not found:
             raise unread[0][1]
         if len({(*map(str, genes.up), "", *map(str, genes.down)) for _, genes in found}) > 1 or (
-            unread and choice.contrast is None
+            unread and (choice.contrast is None or not found)
         ):
             _refuse(source, [one.title for one in group if one in [sheet for sheet, _ in (*found, *unread)]], choice)
         if found:
             return _noted(found[0][1], [found[0][0]], sheets)
-    raise refused or source.error("holds no gene", "give a sheet of gene symbols, one a row")
+    if len(weak) == 1:
+        return _noted(weak[0][1], [weak[0][0]], sheets)
+    raise refused or source.error("has no sheet of genes", "give one of gene symbols, one a row")
 
 
 def _read(sheet: Sheet, source: Source | Pasted, label: str, choice: Choice, side: str = "") -> Genes:

@@ -14,9 +14,9 @@ from ._cells import is_number
 from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side
 from ._de_columns import Table, no_contrast
 from ._de_tables import FEW, read_table
-from ._gene_sets import from_gmt, is_gmt
+from ._gene_sets import from_gmt, from_lines, is_gmt
 from ._genes import Choice, Genes, Pasted
-from ._headers import MEASURES, direction_of, has_role, role_of, side_of
+from ._headers import MEASURES, direction_of, has_role, names_genes, role_of, side_of
 from ._layout import looks_like_symbols
 from ._open import Source
 
@@ -36,12 +36,9 @@ def genes_of(
     """
     trimmed = ([(cell if cell.isascii() else simplified(cell)).strip(_MARKS) for cell in row] for row in cells)
     rows = [row for row in trimmed if any(row)]
-    if gmt or is_gmt(rows):
-        found = from_gmt(rows, source, choice)
-    else:
-        found = (
-            _from_parts(rows, source, choice) or _from_table(rows, source, choice) or _from_list(rows, source, choice)
-        )
+    found = from_gmt(rows, source, choice) if gmt or is_gmt(rows) else from_lines(rows)
+    found = found or _from_parts(rows, source, choice) or _from_table(rows, source, choice)
+    found = found or _from_list(rows, source, choice)
     # An "NA" among genes is the empty cell of a spreadsheet, or a row of R without a symbol.
     found.up, found.down = ([gene for gene in side if not is_missing(gene)] for side in (found.up, found.down))
     found.source = source
@@ -287,7 +284,7 @@ def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: C
 
 def _plain_list(rows: Sequence[Sequence[str]]) -> list[str]:
     """All cells, cut at blanks, commas and semicolons; a header in front is left out."""
-    if len(rows) > 1 and len(rows[0]) == 1 and any(has_role(role, rows[0][0]) for role in ("gene", "list")):
+    if len(rows) > 1 and len(rows[0]) == 1 and (names_genes(rows[0][0]) or has_role("list", rows[0][0])):
         rows = rows[1:]
     pieces = (piece.strip(_QUOTES) for row in rows for cell in row for piece in re.split(r"[\s,;]+", cell))
     found = [piece for piece in pieces if piece and piece != "c("]

@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from ..core.query import GeneQuery
 from ._gene_sets import side_of_name
 from ._gene_sheets import Sheet, genes_of_sheets
 from ._gene_tables import genes_of
-from ._genes import Choice, Genes, Pasted
+from ._genes import Choice, Genes, Pasted, two_lists
+from ._headers import names_genes, side_of
 from ._open import Source, is_stream, open_source
 from ._typed_tables import EMPTY, filled_sheets
 
@@ -32,7 +34,7 @@ _FILE_ENDING = re.compile(
 
 _COMMENT = re.compile(r"#(?!N/A)")  # what Excel writes for a missing value
 # In front of each line of a list: bullets, 1. or 1), and the [1] of R.
-_LIST_MARK = re.compile(r"\s*(?:[•◦▪‣·*]\s*|[–—-]\s+|\(?[0-9]+[.)](?![0-9])\s*|\[[0-9]+\]\s+)(?=\S)")
+_LIST_MARK = re.compile(r"\s*(?:[•◦▪‣·]\s*|\*(?!\*)\s*|[–—-]\s+|\(?[0-9]+[.)](?![0-9])\s*|\[[0-9]+\]\s+)(?=\S)")
 _LONGEST_NAME = 255  # characters: no system allows more in the name of a file or a folder
 
 
@@ -132,15 +134,7 @@ def _joined(up: Genes, down: Genes) -> Genes:
         if given.sided and others:
             remedy = "swap up and down, or pass the genes as a plain list"
             raise wrong(argument, given.source.name, f"{where}holds {other} genes by its own words", remedy)
-    values = None
-    if up.values is not None and down.values is not None:
-        values = pd.concat([up.values, down.values])
-        values = values[~values.index.duplicated()]
-    label = up.label or down.label
-    notes = [*up.assumptions, *down.assumptions]
-    if up.assumptions and down.assumptions:
-        notes = [f"{side}: {note}" for side, own in (("Up", up), ("Down", down)) for note in own.assumptions]
-    return Genes(up.up, down.up or down.down, values, label, Pasted("up"), True, tuple(notes))
+    return replace(two_lists(up, down, up.label or down.label), source=Pasted("up"))
 
 
 def _genes(argument: str, given: Any, choice: Choice) -> Genes:
@@ -199,7 +193,8 @@ def _rows(text: str, source: Source | Pasted) -> list[list[str]]:
         if line.strip() and not _COMMENT.match(line)
     ]
     lines = [line for _, line in numbered]
-    if lines and all(map(_LIST_MARK.match, lines)):
+    bare = [line for line in lines if not _LIST_MARK.match(line)]
+    if len(bare) < min(3, len(lines)) and all(side_of(line) or names_genes(line) for line in bare):
         lines = [_LIST_MARK.sub("", line) for line in lines]
     if not lines:
         return []

@@ -18,6 +18,8 @@ FOLD_DOWN = [("gene", "FoldChange"), ("CDK1", 2.5), ("PLK1", 2)]
 LOG_DOWN = [("gene", "log2FC"), ("CDK1", -2.5), ("PLK1", -2)]
 README = [("This workbook was made by the core facility.",), ("log2FC", "the log fold change, drug against vehicle")]
 SAMPLES = [("sample", "treatment", "reads"), ("s1", "drug", 2000000), ("s2", "vehicle", 1900000)]
+TERMS = [("Term", "Overlap", "Adjusted P-value", "Genes"), ("cell cycle", "2/100", 0.01, "CDK1;PLK1")]
+GLOSSARY = [("column", "meaning"), ("gene", "HGNC symbol"), ("log2FC", "log2 fold change"), ("padj", "adjusted p")]
 
 
 def workbook(path, sheets, hidden=()):
@@ -48,12 +50,34 @@ def workbook(path, sheets, hidden=()):
         ({"README": README, "DE": DE}, ("DE",), 'Read the sheet "DE" (hidden)'),
         ({"DE": DE, "copy": DE}, (), "not read: copy"),
         ({"Legend": LIST_DOWN, "DE": DE}, (), "not read: Legend"),
+        ({"terms": TERMS, "DE": DE}, (), "not read: terms"),
+        ({"columns": GLOSSARY, "DE": DE}, (), "not read: columns"),
     ],
 )
 def test_the_sheets_that_hold_the_genes(sheets, hidden, said, tmp_path):
     query = read_query(workbook(tmp_path / "de.xlsx", sheets, hidden))
     assert (query.up, query.down) == (UP, DOWN)
     assert said in " ".join(query.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("contrast", "turned"), [("A", False), ("b", True), ("B_up", None), ("C", None), ("B vs ctrl", None)]
+)
+def test_contrast_picks_a_sheet_or_two(contrast, turned, tmp_path):
+    sheets = {"A_up": LIST_UP, "A_down": LIST_DOWN, "B_up": LIST_DOWN, "B_down": LIST_UP}
+    path = workbook(tmp_path / "de.xlsx", sheets)
+    if contrast == "B_up":
+        assert read_query(path, contrast=contrast).up == DOWN
+    elif turned is None:
+        with pytest.raises(LincsInterpError, match=r"could be meant .*none of them"):
+            read_query(path, contrast=contrast)
+        both = workbook(tmp_path / "two.xlsx", {"A": DE, "B": TURNED})
+        with pytest.raises(LincsInterpError, match=r"2 sheets .*none of them"):
+            read_query(both, contrast=contrast)
+        assert read_query(both, contrast="B").down == UP
+    else:
+        query = read_query(path, contrast=contrast)
+        assert (query.up, query.down) == ((DOWN, UP) if turned else (UP, DOWN))
 
 
 def test_a_sheet_may_say_its_side(tmp_path):
@@ -95,6 +119,8 @@ def test_several_sheets_that_could_be_meant_are_refused(sheets, words, tmp_path)
         (("CREEDS", *UP), ("CREEDS", *DOWN), "is its description"),
         (("hypoxia", *UP), ("normoxia", *DOWN), "is its description"),
         (("S", *UP), ("S down", *DOWN), "is its description"),
+        (("FOS,1.0", "JUN,2.0"), ("CDK1,1", "PLK1,2e-1"), "without"),
+        (("FOS",), ("CDK1",), "without"),
         (("FOS", "FOS", "JUN", "EGR1"), ("PLK1", "CDK1", "PLK1"), "is its description"),
     ],
 )
@@ -103,7 +129,7 @@ def test_gene_sets_with_and_without_description(up, down, said, tmp_path):
     path.write_text("\t".join(["S up", *up]) + "\n" + "\t".join(["S down", *down]) + "\n")
     query = read_query(path)
     start = 0 if "without" in said else 1
-    assert (query.up, query.down) == (up[start:], down[start:])
+    assert (query.up, query.down) == tuple(tuple(one.split(",")[0] for one in side[start:]) for side in (up, down))
     assert said in query.assumptions[0]
 
 
@@ -130,6 +156,25 @@ def test_marks_of_a_list_are_no_genes(mark):
     genes = ["MYC", "HLA-A", "TP53", "H3-3A"]
     assert read_query("\n".join(mark.format(n=n) + gene for n, gene in enumerate(genes, 1))).up == tuple(genes)
     assert read_query("7SK\n5-MAR\nB2M\n").up == ("7SK", "5-MAR", "B2M")
+
+
+@pytest.mark.parametrize(
+    ("text", "up", "down"),
+    [
+        ("Up: FOS, JUN, EGR1\nDown: CDK1, PLK1", UP, DOWN),
+        ("Downregulated genes: CDK1; PLK1\nUpregulated genes: FOS; JUN; EGR1\n", UP, DOWN),
+        ("up\tFOS\tJUN\tEGR1\ndown\tCDK1\tPLK1\t\n", UP, DOWN),
+        ("Up: 2353 3725\nDown: 983", ("2353", "3725"), ("983",)),
+        ("Down: CDK1, PLK1", (), DOWN),
+        ("Up genes\n1. FOS\n2. JUN\n3. EGR1\n\nDown genes\n1. CDK1\n2. PLK1\n", UP, DOWN),
+        ("**Up**\n- FOS\n- JUN\n- EGR1\n**Down**\n- CDK1\n- PLK1", UP, DOWN),
+        ("gene\n1) FOS\n2) JUN\n3) EGR1", UP, ()),
+        ("entrez_id\n2353\n3725\n", ("2353", "3725"), ()),
+    ],
+)
+def test_lists_that_begin_with_their_side(text, up, down):
+    query = read_query(text)
+    assert (query.up, query.down) == (up, down)
 
 
 @pytest.mark.parametrize("sign", "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e")
