@@ -84,7 +84,7 @@ def bootstrap_scores(
     >>> from lincs_interp import load_sample
     >>> sample = load_sample()
     >>> table = bootstrap_scores(sample.ranks, sample.query, n_resamples=200)
-    >>> table.loc["SIM001_PC3_24H_A04_mimicort_10uM", ["place", "place_low"]].tolist()
+    >>> table.loc["SIM001_PC3_24H_A04_mimicort_10uM", ["place", "place_low"]].astype(int).tolist()
     [1, 1]
     """
     rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
