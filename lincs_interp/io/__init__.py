@@ -5,7 +5,8 @@ Public functions:
 - ``matrices``: read_ranks, read_coefficients
 - ``ranks_file``: write_ranks
 - ``results``: read_results, which repairs ragged rows
-- ``gene_lists``: read_query, with ``_gene_tables`` to distinguish lists, sets and tables
+- ``gene_lists``: read_query, with ``_gene_tables`` to distinguish lists, sets and tables, and ``_de_columns``,
+  ``_de_tables``, ``_de_cells`` for tables of differential expression
 - ``sample``: load_sample
 - ``_typed_tables``, ``_headers``: read_text_rows, first_of, for packages that read tables of other things
 

@@ -25,6 +25,7 @@ _INSIGNIFICANT = frozenset(("ns", "nosig", "notsig", "notsignificant", "nonsigni
 _NEITHER = _INSIGNIFICANT | {"no", "none", "unchanged", "nochange", "stable", "nodiff", "not", "neither"}
 # Signs and numbers mean a direction only below a header that announces one.
 _SIGNS = {"+": 1, "1": 1, "+1": 1, "1.0": 1, "-": -1, "−": -1, "-1": -1, "−1": -1, "-1.0": -1, "0": 0, "0.0": 0}
+_CODES = frozenset(("-1", "0", "1", "NA", ""))  # which mean it below any other header too
 _SIGNS |= {"↑": 1, "▲": 1, "↓": -1, "▼": -1, "u": 1, "d": -1}
 _SIGNS |= {"positive": 1, "pos": 1, "high": 1, "negative": -1, "neg": -1, "low": -1}
 _YES = {"yes": True, "true": True, "sig": True, "significant": True, "1": True, "+": True, "y": True, "t": True}
@@ -112,13 +113,15 @@ def is_direction(header: str, cells: Sequence[str]) -> bool:
     words = set(cells)
     looked_at = cells if len(words) <= _LOOKED_AT // 4 else some(cells)
     filled = [cell for cell in looked_at if cell]
-    signs, odd = read_directions(filled, signed=role_of(header).name == "direction")
+    signs, odd = read_directions(header, filled)
     return 2 * len(odd) <= len(signs) and bool(np.any(signs != 0))
 
 
-def read_directions(cells: Sequence[str], *, signed: bool) -> tuple[np.ndarray, list[int]]:
+def read_directions(header: str, cells: Sequence[str]) -> tuple[np.ndarray, list[int]]:
     """Return 1 for up, -1 for down and 0 for neither, and the places of the cells that hold something else."""
-    known = {cell: _direction(cell, signed) for cell in set(cells)}
+    words, role = set(cells), role_of(header).name
+    signed = role == "direction" or (not role and "-1" in words and words <= _CODES)
+    known = {cell: _direction(cell, signed) for cell in words}
     found = [known[cell] for cell in cells]
     odd = [place for place, sign in enumerate(found) if sign is None]
     return np.array([sign or 0 for sign in found]), odd

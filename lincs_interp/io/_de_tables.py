@@ -132,7 +132,7 @@ def _signs(
         # One number below 0 among many above makes no direction.
         directed = bool(below.any()) and (kind in ("log", "fold") or below.sum() > FEW * (values != 0).sum())
         whole = len(values) >= _WHOLE and np.mean(~passed) > 0.2  # the genes that did not change are in it too
-        unread = [j for j in table.of("direction") if some(table.columns[j])]
+        unread = [j for j in table.of("direction") if some(table.columns[j]) and j not in table.numeric]
         if directed or (kind == "log" and not whole and not unread):
             if zero := int((passed & (values == 0)).sum()):
                 table.notes.append(f"{counted(zero, 'row')} with 0 in {name} left out.")
@@ -178,7 +178,7 @@ def _by_words(
     table: Table, direction: int, value: int | None, values: np.ndarray | None
 ) -> tuple[np.ndarray | None, np.ndarray, str]:
     cells, name = table.columns[direction], table.called(direction)
-    sign, odd = read_directions(cells, signed=table.roles[direction].name == "direction")
+    sign, odd = read_directions(table.header[direction], cells)
     if odd:
         where = table.cells(odd, direction)
         table.notes.append(f"{name} is neither up nor down in {counted(len(odd), 'row')}, left out: {where}.")

@@ -40,7 +40,7 @@ _FOLD = "(fc|folds?|foldch|fchange|foldchanges?)"
 _SOME_GENES = "(degs?|genes?|list|set|symbols?|entities)?"
 COLUMNS = {role: re.compile(pattern) for role, pattern in {
     "adjusted p": f"(fdr|bh|bonf(erroni)?|holm|benjaminihochberg)(stepup)?|{_ADJUSTED}+{_P}|{_P}{_ADJUSTED}+"
-                  "|q(val(ue)?s?)?|svalue|lfsr|falsediscoveryrate(fdr)?",
+                  "|q(val(ue)?s?)?|svalue|lf[sd]r|falsediscoveryrate(fdr)?",
     "p": "(nominal|nom|raw|unadj(usted)?)?p(val(ue)?s?)?(raw|nominal)?",
     "log": f"(avg|mean|average|median|shr[iu]nken)?(log2?|log10|ln)({_FOLD}|ratios?)|l2?fc"
            f"|({_FOLD}|(abundance)?ratio)log2?",

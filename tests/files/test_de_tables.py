@@ -97,6 +97,7 @@ SCANPY = ("", "names", "scores", "logfoldchanges", "pvals", "pvals_adj", "group"
         worded(("gene", "direction", "stat"), more=lambda gene: 9),
         worded(up="Up-regulated", down="Down-regulated"),
         worded(up="up in treated", down="down in treated"),
+        lines(("gene", "logFC", "DE"), [*((g, v, 1 if v > 0 else -1) for g, v in LFC.items()), ("ACTB", 0.1, 0)]),
         [*worded(), ["total", "10"]],
         *(
             lines(("gene", name), [(gene, 2**value) for gene, value in LFC.items()])
