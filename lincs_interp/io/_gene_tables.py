@@ -22,6 +22,8 @@ from ._open import Source
 
 _MARKS = " \t\r\n\"'`‘’“”«»"
 _QUOTES = _MARKS + "[](){}"
+# A number that is no id, alone or behind a name: -2, 1.5, 1e-9, "FOS:2.5".
+_VALUE = re.compile(r"[-+−]?\d*\.\d*[1-9]\d*([eE][-+]?\d+)?|[-+−]\d+|\d+[eE][-+]\d+|\S+[:=]([-+−]\d|\d*\.\d)\S*")
 _TOP = 40  # rows among which the header is
 # Roles of one word that no gene bears.
 _SURE = frozenset(("gene", "log", "fold", "ratio", "adjusted p", "p", "direction"))
@@ -146,7 +148,8 @@ def _evened(rows: list[list[str]], widths: Sequence[int], first: int, source: So
     if head and body:
         header = _moved(header, body, max(found), pair, source, notes)
     above = _names_above(rows[first - 1] if first > 0 else [], header)
-    if not above and len(set(header)) < len(header) and body and not any(map(is_number, body[0])):
+    doubled = len(set(filter(None, header))) < sum(map(bool, header))
+    if not above and doubled and body and not any(map(is_number, body[0])):
         above = _names_above(body[0], header)
         body, found = (body[1:], found[1:]) if above else (body, found)
     titles = rows[: first - bool(above)] if first > 0 else []
@@ -267,11 +270,7 @@ def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: C
         rows = [row for row in rows if row[0] not in text]
     side = side_of(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
     genes = _plain_list(rows[1:] if side else rows)
-    strange = [
-        gene
-        for gene in genes
-        if gene[0] in "+-−.0123456789" and is_number(gene) and not gene.removesuffix(".0").isdigit()
-    ]
+    strange = [gene for gene in genes if _VALUE.fullmatch(gene)]
     words = [gene for gene in genes if direction_of(gene) is not None]
     if strange or (len(words) > 1 and 4 * len(words) > len(genes)):
         problem = f"holds {listed([*strange, *words], 3)} among names, but no columns that hold together"

@@ -190,6 +190,7 @@ def test_an_odd_cell_costs_its_row_only_and_is_named(rows, gene, cell):
         (lines(("gene", "logFC"), [row[:2] for row in LONG]), "10 genes as up and as down"),
         (worded(up="up in A", down="up in B"), "in A, in B"),
         (worded(("gene", "regulation", "log2FC"), "A>B", "B>A", more=lambda gene: abs(LFC[gene])), "no direction"),
+        ([["FOS:2.5"], ["JUN:1.5"], ["CDK1:-2"]], "no columns that hold together"),
         ([["FOS up"], ["JUN up"], ["CDK1 down"]], "no columns that hold together"),
     ],
 )  # fmt: skip
