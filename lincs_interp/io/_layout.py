@@ -138,7 +138,7 @@ def could_be_ranks(cells: Sequence[str], in_front: bool) -> bool:
     In front of the genes, numbers that count up are those of the rows.
     """
     numbers = _whole_numbers(cells)
-    if not numbers or len(set(numbers)) <= 0.9 * len(numbers) or (in_front and _counts_up(numbers)):
+    if len(set(numbers)) < 3 or (in_front and _counts_up(numbers)):  # flags, row numbers
         return False
     return min(numbers) >= 0 and float(np.median(numbers)) <= LEAST_OF_GENES
 

@@ -20,9 +20,9 @@ Wanted = str | Iterable[str] | None
 #: How many times the number of genes the largest id reaches at least, and the largest rank at most.
 FAR, NEAR = 2.0, 1.1
 FEW = 0.05  # share of numbers that may be mistakes
-#: What is looked at in a column of ranks: a quarter, half and nearly all lie below; how far these may be off; and how
-#: many of its numbers are different. The usual column is found among so many.
-HEIGHTS, LIKENESS, DISTINCT, MANY = (0.25, 0.5, 0.95), 0.2, 0.9, 50
+#: Ranks are compared by the height below which nearly all of a column lie, which may be so far off, with the usual
+#: one of so many columns.
+HEIGHT, LIKENESS, MANY = 0.95, 0.2, 50
 LEAST_GENES = 100  # fewer rows are some of the ranked genes, or signatures
 Chooser = Callable[[Sequence[str]], list[int]]
 
@@ -63,35 +63,34 @@ class Matrix:
 def matrix_of(layout: Layout, pick: Sequence[int], values: np.ndarray, genes: Sequence[str]) -> Matrix:
     """Return the picked columns of a table as a matrix, without those whose numbers turn out to be no ranks.
 
-    Ranks go as far as those of the other columns (half of them lie in the middle), and hardly one comes twice.
+    Ranks go as high as those of the other columns, and there are about as many different ones.
     """
     ids = [layout.names[j] for j in pick]
     matrix = Matrix(values, genes, ids, layout.facts(pick))
     unsure = [place for place, j in enumerate(pick) if j in layout.unsure]
     if not unsure or len(unsure) == len(pick) < len(layout.names):  # the caller named them
         return matrix
-    sure = [place for place in range(len(pick)) if place not in unsure][:MANY]
-    usual = np.nanmedian(_heights(values[:, sure]), axis=1) if sure else np.array(HEIGHTS) * len(genes)
+    sure = [_reach(values[:, place]) for place in range(len(pick)) if place not in unsure][:MANY]
+    usual = np.median(sure or [(HEIGHT * len(genes), len(genes))], axis=0)
     found: list[int] = []
     lost: list[int] = []
     for place in unsure:
-        column = values[~np.isnan(values[:, place]), place]
-        alike = np.abs(_heights(column) / usual - 1).max() <= LIKENESS
-        few_twice = len(np.unique(column)) >= DISTINCT * len(column)
-        (found if alike and few_twice and not (column % 1).any() else lost).append(place)
-    if found:
-        named = listed(ids[place] for place in found)
-        matrix.notes.append(f"{counted(len(found), 'column')} taken as signatures, since they hold ranks: {named}.")
+        (high, different), whole = _reach(values[:, place]), not (values[:, place] % 1 > 0).any()
+        ranks = whole and abs(high - usual[0]) < LIKENESS * usual[0] and 2 * different > usual[1]
+        (found if ranks else lost).append(place)
+    for places, what in ((found, "taken as signatures, since they hold ranks"), (lost, "left out as no signature")):
+        if places:
+            named = listed(ids[place] for place in places)
+            matrix.notes.append(f"{counted(len(places), 'column')} {what}: {named}.")
     if lost:
-        named = listed(ids[place] for place in lost)
-        matrix.notes.append(f"{counted(len(lost), 'column')} left out as no signature: {named}.")
         matrix.leave_out(lost)
     return matrix
 
 
-def _heights(values: np.ndarray) -> np.ndarray:
-    """Return how high a quarter, half and nearly all of the numbers reach."""
-    return np.nanquantile(values, HEIGHTS, axis=0)
+def _reach(column: np.ndarray) -> tuple[float, int]:
+    """Return how high nearly all of the numbers reach, and how many are different."""
+    present = column[~np.isnan(column)]
+    return (float(np.quantile(present, HEIGHT)), len(np.unique(present))) if len(present) else (np.nan, 0)
 
 
 def everything(ids: Sequence[str]) -> list[int]:

@@ -173,6 +173,16 @@ def test_ranks_below_a_word_are_a_signature(word, place, options):
     assert word in ("x", "row") or f"1 column taken as signatures, since they hold ranks: {word}." in said
 
 
+@pytest.mark.parametrize("zeros", [0.2, 0.7])
+@pytest.mark.parametrize("word", WORDS)
+def test_tied_ranks_below_a_word_are_a_signature(word, zeros):
+    values = np.random.default_rng(5).normal(size=(300, 5))
+    values[np.random.default_rng(6).random(values.shape) < zeros] = 0
+    ids = ["S1", word, "S3", "S4", "S5"]
+    frame = pd.DataFrame(values, index=[f"GENE{i}" for i in range(300)], columns=ids).rank(method="max").astype(int)
+    assert_same(outcome(as_tsv(lines(frame, corner="gene"))), frame)
+
+
 @pytest.mark.parametrize("word", ["length", "id", "entrez"])
 @pytest.mark.parametrize("numbers", [range(900, 1460, 7), [n % 30 + 1 for n in range(80)], range(1, 81)])
 def test_other_numbers_below_a_word_are_none(word, numbers):
