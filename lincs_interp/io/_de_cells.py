@@ -96,7 +96,7 @@ def _number(text: str, probability: bool) -> float | None:
     found = _NUMBER.fullmatch(plain)
     if found is None:
         return None
-    number = float(found["number"].replace(" ", "").replace("∞", "inf"))
+    number = float("".join(found["number"].split()).replace("∞", "inf"))
     if probability:
         return {"<": math.nextafter(number, -1), ">": 1.0 if number <= 1 else number}.get(found["bound"], number)
     if found["open"]:  # as book-keepers write a negative number

@@ -47,6 +47,23 @@ def is_gmt(rows: Sequence[Sequence[str]]) -> bool:
     return len(sides) == 2 or all(row[1].lower() in ("", "na", "-") for row in rows)
 
 
+def check_no_sets(rows: Sequence[Sequence[str]], source: Source | Pasted) -> None:
+    """Refuse rows of uneven width of which some only begin as gene sets do: a name is damaged, or a line was cut."""
+    sides = [side_of_name(row[0])[1] if len(row) > 2 else "" for row in rows]
+    if {"up", "down"} <= set(sides) and len({len([cell for cell in row if cell]) for row in rows}) > 1:
+        odd = next(row for row, side in zip(rows, sides, strict=True) if not side)
+        if not any(map(is_number, (cell for row in rows[:9] for cell in row))):
+            problem = f"holds gene sets, but one without up or down in its name ({listed(odd, 3)})"
+            raise source.error(problem, "correct the names, or the line breaks", odd)
+
+
+def is_slip(word: str) -> bool:
+    """Return whether a word is "down" but for one letter."""
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(letters(word), "down", score_cutoff=1) <= 1
+
+
 def from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
     """Read one gene set, or the two of one name."""
     # Some tools write a weight behind each gene: "MYC,1.0".
@@ -80,20 +97,29 @@ def from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Cho
 
 
 def from_lines(rows: Sequence[Sequence[str]]) -> Genes | None:
-    """Read a line or two that begin with their side: "Up: FOS, JUN" and "Down: CDK1"."""
+    """Read lists that begin with their side, in one line or several: "Up: FOS, JUN" and "Down: CDK1"."""
+    pair = len(rows) == 2 and all(side_of(row[0]) for row in rows)
     sides: dict[str, list[str]] = {}
-    for row in rows if len(rows) < 3 else ():
+    genes: list[str] = []
+    heads = []
+    for n, row in enumerate(rows):
         head, colon, rest = row[0].partition(":")
-        if len(rows) == 1 and not colon:
+        if (colon or pair) and (side := side_of(head)) and side not in sides:
+            genes = sides.setdefault(side, [])
+            heads.append(f'"{shown(head, 30)}"')
+            row = [rest, *row[1:]]
+        elif not n or len(rows) > 200:
             return None
-        genes = [piece for cell in (rest, *row[1:]) for piece in re.split(r"[\s,;]+", cell) if piece]
-        if not any(is_number(gene) and not gene.isdigit() for gene in genes):
-            sides[side_of(head)] = genes
-    if not rows or not sides.keys() <= {"up", "down"} or len(sides) < len(rows) or not all(sides.values()):
+        genes += [piece for cell in row for piece in re.split(r"[\s,;]+", cell) if piece]
+    every = [gene for side in sides.values() for gene in side]
+    if len(sides) < 2 and any(map(is_slip, every)):
         return None
-    starts = " and ".join(f'"{shown(row[0].partition(":")[0], 30)}"' for row in rows)
-    note = f"Read {'as two lists, ' if len(rows) > 1 else ''}behind {starts}."
-    return Genes(sides.get("up", []), sides.get("down", []), sided=True, assumptions=(note,))
+    if any(gene.endswith(":") or (is_number(gene) and not gene.isdigit()) for gene in every):
+        return None
+    if not all(sides.values()) or not (pair or any(len(row) > 1 or " " in row[0] for row in rows)):
+        return None
+    note = f"Read {'as two lists, ' if len(heads) > 1 else ''}behind {' and '.join(heads)}."
+    return Genes(sides.get("up", []), sides.get("down", []), sided=True, assumptions=(note,)) if sides else None
 
 
 def _lacks_descriptions(rows: Sequence[Sequence[str]]) -> bool:

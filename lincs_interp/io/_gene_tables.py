@@ -14,7 +14,7 @@ from ._cells import is_number
 from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side
 from ._de_columns import Table, no_contrast
 from ._de_tables import FEW, read_table
-from ._gene_sets import from_gmt, from_lines, is_gmt
+from ._gene_sets import check_no_sets, from_gmt, from_lines, is_gmt, is_slip
 from ._genes import Choice, Genes, Pasted
 from ._headers import MEASURES, direction_of, has_role, names_genes, role_of, side_of
 from ._layout import looks_like_symbols
@@ -38,7 +38,10 @@ def genes_of(
     """
     trimmed = ([(cell if cell.isascii() else simplified(cell)).strip(_MARKS) for cell in row] for row in cells)
     rows = [row for row in trimmed if any(row)]
-    found = from_gmt(rows, source, choice) if gmt or is_gmt(rows) else from_lines(rows)
+    sets = gmt or is_gmt(rows)
+    if not sets:
+        check_no_sets(rows, source)
+    found = from_gmt(rows, source, choice) if sets else from_lines(rows)
     found = found or _from_parts(rows, source, choice) or _from_table(rows, source, choice)
     found = found or _from_list(rows, source, choice)
     # An "NA" among genes is the empty cell of a spreadsheet, or a row of R without a symbol.
@@ -262,19 +265,28 @@ def _from_input_table(words: Sequence[str], rows: Sequence[Sequence[str]], sourc
 
 def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
     """Read a plain list; numbers and directions among the names show a table that does not hold together."""
-    notes = []
+    notes, text = [], []
     single = sum(len(row) == 1 and " " not in row[0] for row in rows)
     if 5 * single >= 4 * len(rows):  # one gene a line, but for a title or a footnote
         text = [row[0] for row in rows if " " in row[0] and gene_names(row[:1])[1] and not re.search("[,;]", row[0])]
         notes = [f"{counted(len(text), 'line')} of text left out: {listed(text, 2)}."] if text else []
         rows = [row for row in rows if row[0] not in text]
-    side = side_of(rows[0][0]) if len(rows) > 1 and not any(rows[0][1:]) else ""
+    headed = len(rows) > 1 and not any(rows[0][1:]) and not re.search(r"[,;]|:\s*\S", rows[0][0])
+    side = side_of(rows[0][0]) if headed else ""
+    notes += [f'Read as {side} genes, below "{shown(rows[0][0], 30)}".'] if side else []
     genes = _plain_list(rows[1:] if side else rows)
     strange = [gene for gene in genes if _VALUE.fullmatch(gene)]
-    words = [gene for gene in genes if direction_of(gene) is not None]
-    if strange or (len(words) > 1 and 4 * len(words) > len(genes)):
+    # A side without its list: the genes below it went the other way.
+    words = [gene for gene in genes if len(genes) > 1 and direction_of(gene) is not None]
+    if choice.alone:
+        words += [line for line in text if any(direction_of(word) is not None for word in line.split())]
+    if side:  # the other side's line may be damaged
+        words += [line for line in text if line not in words]
+        words += [row[0] for row in rows[1:] if (2 * single > len(rows) and " " in row[0]) or is_slip(row[0])]
+    if strange or words:
         problem = f"holds {listed([*strange, *words], 3)} among names, but no columns that hold together"
-        raise source.error(problem, "save it as a table with tabs between its columns", [*strange, *words])
+        remedy = "save it as a table with tabs between its columns, or the up and the down genes apart"
+        raise source.error(problem, remedy, [*strange, *words])
     if choice.contrast is not None:
         no_contrast(source, choice)
     up, down = ([], genes) if side == "down" else (genes, [])

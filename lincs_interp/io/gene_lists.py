@@ -209,10 +209,13 @@ def _rows(text: str, source: Source | Pasted) -> list[list[str]]:
     usual = Counter(line.count(delimiter) for line in lines).most_common(1)[0][0]
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
     rows: list[list[str]] = []
-    start = 0
+    start, tabs = 0, delimiter == "\t" and '"' in text
     try:
         for row in reader:
-            if any(line.count(delimiter) >= usual for line in lines[start + 1 : reader.line_num]):
+            swallowed = lines[start + 1 : reader.line_num]
+            if any(line.count(delimiter) >= usual for line in swallowed) or (
+                tabs and any("\t" in cell for cell in row)
+            ):
                 break
             start = reader.line_num
             rows.append(row)

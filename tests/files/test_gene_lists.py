@@ -93,7 +93,9 @@ def test_one_gene_is_a_gene_and_no_file(gene):
 
 @given(
     st.lists(
-        st.from_regex(r"[A-Z][A-Z0-9]{1,8}(-[0-9]{1,2})?", fullmatch=True).filter(lambda gene: not is_missing(gene)),
+        st.from_regex(r"[A-Z][A-Z0-9]{1,8}(-[0-9]{1,2})?", fullmatch=True).filter(
+            lambda gene: not is_missing(gene) and gene not in ("UP", "DN", "DOWN")
+        ),
         min_size=1,
         max_size=40,
     ),

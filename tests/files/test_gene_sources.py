@@ -41,6 +41,7 @@ def workbook(path, sheets, hidden=()):
         ({"README": README, "down genes": LIST_DOWN, "up genes": LIST_UP}, (), "not read: README"),
         ({"Up-regulated (3)": LIST_UP, "Down-regulated (2)": LIST_DOWN}, (), "Down-regulated"),
         ({"drugA_up": LIST_UP, "drugA_down": LIST_DOWN}, (), "drugA_up"),
+        ({"Up": [("Table S1. Up genes",), *LIST_UP], "Down": LIST_DOWN}, (), "1 line of text left out"),
         ({"Up": FOLD_UP, "Down": FOLD_DOWN}, (), "no direction in its numbers"),
         ({"Up": FOLD_UP, "Down": LOG_DOWN}, (), "Down: Read as a table"),
         ({"All": DE, "Up": LIST_UP, "Down": LIST_DOWN}, (), "not read: All"),
@@ -166,6 +167,8 @@ def test_marks_of_a_list_are_no_genes(mark):
         ("up\tFOS\tJUN\tEGR1\ndown\tCDK1\tPLK1\t\n", UP, DOWN),
         ("Up: 2353 3725\nDown: 983", ("2353", "3725"), ("983",)),
         ("Down: CDK1, PLK1", (), DOWN),
+        ("Up: FOS, JUN,\nEGR1\nDown: CDK1,\nPLK1", UP, DOWN),
+        ("Up; FOS; JUN; EGR1\nDown; CDK1; PLK1", UP, DOWN),
         ("Up genes\n1. FOS\n2. JUN\n3. EGR1\n\nDown genes\n1. CDK1\n2. PLK1\n", UP, DOWN),
         ("**Up**\n- FOS\n- JUN\n- EGR1\n**Down**\n- CDK1\n- PLK1", UP, DOWN),
         ("gene\n1) FOS\n2) JUN\n3) EGR1", UP, ()),
@@ -175,6 +178,29 @@ def test_marks_of_a_list_are_no_genes(mark):
 def test_lists_that_begin_with_their_side(text, up, down):
     query = read_query(text)
     assert (query.up, query.down) == (up, down)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Up: FOS, JUN\nDown: CDK1\nUnchanged: ACTB",
+        "Up: FOS, JUN\nUp: CDK1",
+        "Up: FOS, JUN\nDo n: CDK1, PLK1",
+        "S up\tna\tFOS\tJUN\nSdown\tna\tCDK1\tPLK1\tAURKA",
+        "FOS\nJUN\nGenes that went down\nCDK1",
+        "Up genes\nFOS\nJUN\nDown genes\nDown genes\nCDK1",
+        "Genes downregulated by the drug\nFOS\nJUN\nEGR1\nMYC",
+        "Up genes\nFOS\nJUN\nEGR1\nATF3\nDo+n genes\nCDK1\nPLK1",
+        "Up\nFOS\nJUN\nEGR1\nATF3\nDowm\nCDK1\nPLK1",
+        "Up: FOS, JUN\nDown0 CDK1, PLK1",
+        "Up: FOS, JUN, EGR1\nDow\tn: CDK1, PLK1",
+        "S up\tna\nFOS\tJUN\tEGR1\nS down\tna\tCDK1\tPLK1",
+        "S up\tna\tFOS\tJUN\nEGR1\tATF3\tMYC\tDUSP1\nS down\tna\tCDK1\tPLK1\tAURKA",
+    ],
+)
+def test_a_side_among_the_genes_of_a_list_is_refused(text):
+    with pytest.raises(LincsInterpError, match=r"among names|gene sets, but one without"):
+        read_query(text)
 
 
 @pytest.mark.parametrize("sign", "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e")
@@ -198,6 +224,18 @@ def test_an_open_quotation_mark_swallows_no_row(quoted):
     assert "quotation mark" in str(caught.value)
     with pytest.raises(LincsInterpError, match="line 2 "):
         read_query("\n".join(rows + [f"GENE{n}\t1\t{'x' * 60}" for n in range(4_000)]))
+
+
+@pytest.mark.parametrize("cell", ['"JUN', '"EGR1'])
+def test_an_open_quotation_mark_in_a_gmt(cell, tmp_path):
+    (tmp_path / "s.gmt").write_text(f"S up\tna\tFOS\t{cell}\tMYC\nS down\tna\tCDK1\n")
+    with pytest.raises(LincsInterpError, match="quotation mark in line 1"):
+        read_query(tmp_path / "s.gmt")
+
+
+def test_a_number_may_hold_a_line_break():
+    query = read_query('gene,log2FC\nFOS,"2.\n5"\nJUN,2\nEGR1,1\nCDK1,"-\n1"\nPLK1,-3\n')
+    assert set(query.down) == {"CDK1", "PLK1"}
 
 
 def test_quotation_marks_that_are_closed_are_read():
