@@ -280,7 +280,7 @@ def _from_list(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: C
     words = [gene for gene in genes if len(genes) > 1 and direction_of(gene) is not None]
     if choice.alone:
         words += [line for line in text if any(direction_of(word) is not None for word in line.split())]
-    if side:  # the other side's line may be damaged
+    if side and choice.alone:  # the other side's line may be damaged
         words += [line for line in text if line not in words]
         words += [row[0] for row in rows[1:] if (2 * single > len(rows) and " " in row[0]) or is_slip(row[0])]
     if strange or words:
