@@ -70,8 +70,8 @@ def matrix_of(layout: Layout, pick: Sequence[int], values: np.ndarray, genes: Se
     unsure = [place for place, j in enumerate(pick) if j in layout.unsure]
     if not unsure or len(unsure) == len(pick) < len(layout.names):  # the caller named them
         return matrix
-    sure = [_reach(values[:, place]) for place in range(len(pick)) if place not in unsure][:MANY]
-    usual = np.median(sure or [(HEIGHT * len(genes), len(genes))], axis=0)
+    sure = [place for place in range(len(pick)) if place not in unsure][:MANY]
+    usual = np.median([_reach(values[:, place]) for place in sure] or [(HEIGHT * len(genes), len(genes))], axis=0)
     found: list[int] = []
     lost: list[int] = []
     for place in unsure:
