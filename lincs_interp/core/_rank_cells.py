@@ -136,11 +136,11 @@ def _added(frame: pd.DataFrame, values: np.ndarray, top: int) -> int:
 
 def cells(frame: pd.DataFrame, where: np.ndarray, *, with_values: bool = True) -> str:
     """Return "12.5 (gene MYC, signature S1) and 3 more", the first few of the cells that are marked."""
-    places = np.argwhere(where)
+    places, most = np.argwhere(where), NAMED if with_values else 2 * NAMED
     texts = []
-    for row, column in places[:NAMED].tolist():
+    for row, column in places[:most].tolist():
         place = f"gene {shown(frame.index[row], 30)}, signature {shown(frame.columns[column], 80)}"
         value: Any = frame.iat[row, column]
         texts.append(f"{value:.10g} ({place})" if with_values else place)
-    more = f" and {len(places) - NAMED:,} more" if len(places) > NAMED else ""
+    more = f" and {len(places) - most:,} more" if len(places) > most else ""
     return (", " if with_values else "; ").join(texts) + more

@@ -169,7 +169,7 @@ def _ranked_per_column(
         n_ranked[closed] = present[closed]
         if gaps := int(missing.sum()):
             holed = columns[missing.any(axis=0)]
-            where = cells(frame, missing, with_values=False) if gaps <= NAMED else listed(holed, 3)
+            where = cells(frame, missing, with_values=False) if gaps < 2 * NAMED else listed(holed, 3)
             notes.append(
                 f"{counted(gaps, 'rank')} missing in {counted(len(holed), 'signature')} ({where}): a missing"
                 " gene counts nowhere, and a signature that ranks fewer genes is read with its own N."

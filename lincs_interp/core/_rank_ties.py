@@ -108,14 +108,14 @@ def note_ties(
 
     if n_damaged := int(np.count_nonzero(damaged)):
         places = []
-        for column in map(int, np.flatnonzero(damaged)[:NAMED]):
+        for column in map(int, np.flatnonzero(damaged)[: 2 * NAMED]):
             one = _shares(values[:, column], int(n_ranked[column]))
             real = tied[~damaged].any() or groups[column] > ENOUGH_TIES  # ties elsewhere; else each one is doubtful
             crowded = one.crowded(rule) if real else one.ranks[one.times > 1]
             absent = [rank - added for rank in one.absent(rule)]
             gap = f"; no gene on {listed(absent, NAMED)}" if absent else ""
             places.append(f"{shown(frame.columns[column], 80)} ({told(column, crowded.tolist())}{gap})")
-        more = f" and {counted(n_damaged - NAMED, 'more signature')}" if n_damaged > NAMED else ""
+        more = f" and {counted(n_damaged - 2 * NAMED, 'more signature')}" if n_damaged > 2 * NAMED else ""
         notes.insert(  # where a display does not cut it off
             0,
             f"{counted(n_damaged, 'signature')} damaged, with genes on one rank that are no tie:"

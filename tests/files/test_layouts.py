@@ -269,6 +269,17 @@ def test_a_lost_cell_shows_by_the_tabs_at_line_ends():
     assert "line 31" in str(outcome(as_tsv(rows), n_genes=12_318))
 
 
+def test_a_row_that_moved_in_a_sheet_is_named_in_every_signature():
+    frame = random_matrix().iloc[:40].rank().astype(int).assign(S5=[*range(1, 41)])
+    rows = lines(frame)
+    rows[30] = [rows[30][0], *rows[30][2:]]
+    said = outcome(as_xlsx(rows))[1]
+    assert all(one in said for one in (rows[30][0], *IDS, "S5"))
+    rows[30] = rows[30][:1]
+    said = outcome(as_xlsx(rows))[1]
+    assert all(f"gene {rows[30][0]}, signature {one}" in said for one in (*IDS, "S5"))
+
+
 def test_an_open_quotation_mark_swallows_no_row():
     rows = lines(MATRIX)
     rows[20][0], rows[30][0] = '"' + rows[20][0], rows[30][0] + '"'
