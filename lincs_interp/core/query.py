@@ -62,8 +62,8 @@ class GeneQuery:
     ) -> None:
         # A frozen dataclass may only be filled this way; nothing else in the package does it.
         object.__setattr__(self, "name", shown(name, 200) or "query")
-        object.__setattr__(self, "up", _gene_texts("up", up))
-        object.__setattr__(self, "down", _gene_texts("down", down))
+        object.__setattr__(self, "up", gene_texts("up", up))
+        object.__setattr__(self, "down", gene_texts("down", down))
         object.__setattr__(self, "values", _gene_values(values))
         object.__setattr__(self, "assumptions", tuple(assumptions))
         if not self.up and not self.down:
@@ -107,7 +107,8 @@ def check_query(query: object) -> None:
     instance_of("query", query, GeneQuery, "make one with GeneQuery(name, up, down) or read_query(up, down)")
 
 
-def _gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
+def gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
+    """Return the entries of a list of genes as text, without empty ones; raise if they are no names."""
     if genes is None:
         return ()
     if isinstance(genes, str | bytes):
@@ -145,11 +146,15 @@ def _gene_text(entry: Any) -> str:
     if type(entry) is str:
         return entry.strip()
     if isinstance(entry, bytes):  # of an HDF5 file
-        return entry.decode(errors="replace").strip()
+        try:
+            return entry.decode().strip()
+        except UnicodeDecodeError:
+            problem = f"a gene list holds {shown(entry, 30)}, which is no UTF-8"
+            raise LincsInterpError(problem, argument="query", value=entry, remedy="pass text") from None
     if isinstance(entry, bool | np.bool_) or (_is_number(entry) and not (entry >= 1 and entry % 1 == 0)):
         problem = f"a gene list holds {shown(entry, 30)} where a gene name should be"
         raise LincsInterpError(problem, argument="query", value=entry, remedy="pass names or Entrez ids, not values")
-    if isinstance(entry, list | tuple | dict | set | np.ndarray | pd.Series | pd.DataFrame):
+    if isinstance(entry, list | tuple | dict | set | np.ndarray | np.void | pd.Series | pd.DataFrame):
         problem = f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be"
         raise LincsInterpError(problem, argument="query", value=entry, remedy="pass a flat list")
     if isinstance(entry, dt.date) and not is_none(entry):  # datetime and Timestamp are dates too

@@ -6,18 +6,18 @@ import csv
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from .._util.errors import argument as named
 from .._util.errors import number_between, whole_number, wrong
 from .._util.text import shown
-from ..core.query import GeneQuery
+from ..core.query import GeneQuery, gene_texts
+from ._de_columns import no_contrast
+from ._gene_objects import genes_of_object
 from ._gene_sets import side_of_name
 from ._gene_sheets import Sheet, genes_of_sheets
 from ._gene_tables import genes_of
@@ -51,10 +51,11 @@ def read_query(
 
     Parameters
     ----------
-    up, down : path, text, or iterable of genes
+    up, down : path, text, iterable of genes, Series, DataFrame or dict
         A file (TXT, TSV, CSV, XLSX, GMT, GMX; plain or packed), pasted text, or any iterable of gene names. Text is
         taken for the name of a file if there is such a file or folder, or if it ends like one (``.txt``) or holds a
-        slash. ``up`` alone may hold both sides: see Notes.
+        slash. A DataFrame is read like a file of it, a Series or dict of gene to value by its signs, a dict of name to
+        genes like a GMT. ``up`` alone may hold both sides: see Notes.
     name : str, optional
         What the query is called; by default the name of the file or of the gene set. In a GMT of several sets it also
         picks the one to read.
@@ -146,10 +147,14 @@ def _genes(argument: str, given: Any, choice: Choice) -> Genes:
             return _genes_of_file(file, choice)
     if isinstance(given, str):
         return genes_of(_rows(given, source), source, "", choice)
-    if not isinstance(given, Iterable) or isinstance(given, Mapping | pd.DataFrame):
+    if (found := genes_of_object(given, source, choice)) is not None:
+        return found
+    if not isinstance(given, Iterable):
         remedy = 'it must be a file, text or a list of genes such as ["MYC", "TP53"]'
         raise source.error(f"is {shown(repr(given), 40)}", remedy, given)
-    return Genes(list(given), [], None, "", source)
+    if choice.contrast is not None:
+        no_contrast(source, choice)
+    return Genes(list(gene_texts(argument, given)), [], None, "", source)
 
 
 def _names_a_file(text: str) -> bool:

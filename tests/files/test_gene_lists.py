@@ -315,7 +315,7 @@ ROWS_BOTH = table(("gene", "logFC"), [("A", 2), ("B", -2)])
         ("", None, "up", "", "give gene symbols"),
         ([], None, "up", [], "give gene symbols"),
         (7, None, "up", 7, "a list of genes"),
-        ("MYC", {"TP53": 1}, "down", {"TP53": 1}, "a list of genes"),
+        ("MYC", {"TP53": "x"}, "down", {"TP53": "x"}, "one column of symbols"),
         (b"MYC", None, "up", b"MYC", "decode it"),
         (ROWS_BOTH, "C", "up", "up", "pass it alone"),
         ("MYC", ROWS_UP, "down", "down", "swap up and down"),
