@@ -128,19 +128,19 @@ def _lacks_descriptions(rows: Sequence[Sequence[str]]) -> bool:
     A gene that is lost is silent, while a word taken for a gene is reported as not found.
     """
     second = [row[1] for row in rows if len(row) > 1]
-    kinds = Counter(_kind(cell) for row in rows[:200] for cell in row[2:200] if cell).most_common(1)
+    kinds = Counter(kind_of_name(cell) for row in rows[:200] for cell in row[2:200] if cell).most_common(1)
     if not kinds:  # sets of one gene
-        return bool(second) and all(map(_kind, second))
+        return bool(second) and all(map(kind_of_name, second))
     if not kinds[0][0] or (len(second) > 1 and 2 * len(set(second)) <= len(second)):
         return False
     alike = [
-        _kind(row[1]) == kinds[0][0] and row[1] not in row[2:] and letters(row[1]) not in letters(row[0])
+        kind_of_name(row[1]) == kinds[0][0] and row[1] not in row[2:] and letters(row[1]) not in letters(row[0])
         for row in rows
         if len(row) > 1
     ]
     return 10 * sum(alike) >= 9 * len(alike)
 
 
-def _kind(name: str) -> str:
-    """Return what sort of gene name it could be."""
+def kind_of_name(name: str) -> str:
+    """Return what sort of gene name it could be, "" if none."""
     return "" if is_missing(name) else next((kind for kind, way in _KINDS.items() if re.fullmatch(way, name)), "")

@@ -14,7 +14,7 @@ from ._cells import is_number
 from ._de_cells import gene_names, holds_numbers, is_direction, is_list_side
 from ._de_columns import Table, no_contrast
 from ._de_tables import FEW, read_table
-from ._gene_sets import check_no_sets, from_gmt, from_lines, is_gmt, is_slip
+from ._gene_sets import check_no_sets, from_gmt, from_lines, is_gmt, is_slip, kind_of_name
 from ._genes import Choice, Genes, Pasted
 from ._headers import MEASURES, direction_of, has_role, names_genes, role_of, side_of
 from ._layout import looks_like_symbols
@@ -158,6 +158,11 @@ def _evened(rows: list[list[str]], widths: Sequence[int], first: int, source: So
     titles = rows[: first - bool(above)] if first > 0 else []
     if titles:
         shorts = listed((next(filter(None, row)) for row in titles), 2)
+        genes = [row for row in titles if kind_of_name(row[0]) not in ("", "mouse")]
+        whole = [row for row in genes if _width(row) == width and any(map(is_number, row[1:]))]
+        if whole or (2 * len(genes) > max(2, len(titles)) and all(_width(row) == 1 for row in genes)):
+            problem = f"holds {counted(len(titles), 'row')} above its header ({shorts})"
+            raise source.error(problem, "put the header first, and delete what is none of the table above it", titles)
         notes.append(f"{counted(len(titles), 'line')} above the header left out ({shorts}).")
     kept, odd, lines, repeats = [], [], [], 0
     last = max((n for n, row in enumerate(body) if len(row) >= width), default=0)

@@ -253,3 +253,16 @@ def test_the_side_of_a_name():
     assert side_of_name(40_000 * "_" + "x") == (40_000 * "_" + "x", "")
     assert read_query(40_000 * "_" + "\nMYC\n").up[1:] == ("MYC",)
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FOS\t2\nJUN\t1\nsymbol\tlogFC\nCDK1\t-1\nPLK1\t-2\n",
+        "FOS\t2\t.01\nJUN\t1\t.02\nEGR1\tlog2FC\tpadj\nCDK1\t-1\t.01\nPLK1\t-2\t.04\n",
+        "FOS\nJUN\nEGR1\nsymbol\tlogFC\nCDK1\t-1\nPLK1\t-2\n",
+    ],
+)
+def test_genes_above_the_header_are_not_left_out(text):
+    with pytest.raises(LincsInterpError, match="above its header"):
+        read_query(text)
