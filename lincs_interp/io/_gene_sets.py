@@ -18,6 +18,7 @@ from ._open import Source
 
 _BETWEEN = string.whitespace + "\xa0_.-:|"
 _SIDE = re.compile(r"[\s_.\-:|](up|down|dn)", re.IGNORECASE)
+_DOWNS = ("down", "downgenes", "downregulated")
 _WEIGHT = re.compile(r",[\d.eE+-]+$")
 _KINDS = {
     "number": "[0-9]+",
@@ -58,10 +59,13 @@ def check_no_sets(rows: Sequence[Sequence[str]], source: Source | Pasted) -> Non
 
 
 def is_slip(word: str) -> bool:
-    """Return whether a word is "down" but for one letter."""
+    """Return whether a text says "down" but for one letter or for figures."""
     from rapidfuzz.distance import Levenshtein
 
-    return Levenshtein.distance(letters(word), "down", score_cutoff=1) <= 1
+    plain = re.sub("[0-9]", "", letters(word))
+    return any(
+        Levenshtein.distance(plain, down, score_cutoff=1) <= 1 for down in ("down", "downgenes", "downregulated")
+    )
 
 
 def from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Choice) -> Genes:
@@ -75,6 +79,9 @@ def from_gmt(rows: Sequence[Sequence[str]], source: Source | Pasted, choice: Cho
         base, side = side_of_name(row[0])
         pairs.setdefault((base, bool(side)), {}).setdefault(side, []).extend(filter(None, row[start:]))
         seconds.setdefault((base, bool(side)), []).extend(cell for cell in row[1:2] if cell)
+    if joined := [cell for row in rows for cell in row[2:] if side_of_name(cell)[1]]:
+        problem = f"holds the name of a set among the genes of another ({listed(joined, 2)})"
+        raise source.error(problem, "put each set on a line of its own", joined)
     names, wanted = [base for base, _ in pairs], choice.contrast or choice.name
     if wanted is not None and (len(pairs) > 1 or choice.contrast):
         keys = (wanted.lower(), side_of_name(wanted)[0].lower())
