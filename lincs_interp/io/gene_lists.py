@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import dropwhile, zip_longest
 from pathlib import Path
 from typing import Any
 
 from .._util.errors import argument as named
 from .._util.errors import number_between, whole_number, wrong
-from .._util.text import shown
+from .._util.text import counted, listed, shown
 from ..core.query import GeneQuery, gene_texts
 from ._de_columns import no_contrast
 from ._gene_objects import genes_of_object
@@ -146,7 +146,7 @@ def _genes(argument: str, given: Any, choice: Choice) -> Genes:
         with open_source(given, argument) as file:
             return _genes_of_file(file, choice)
     if isinstance(given, str):
-        return genes_of(_rows(given, source), source, "", choice)
+        return _with_comments(genes_of(_rows(given, source), source, "", choice), given)
     if (found := genes_of_object(given, source, choice)) is not None:
         return found
     if not isinstance(given, Iterable):
@@ -187,16 +187,22 @@ def _genes_in(source: Source, label: str, choice: Choice) -> Genes:
     rows, ending = _rows(text, source), source.name.lower()
     if ".gmx" in ending:  # a GMT on its side
         rows = [list(column) for column in zip_longest(*rows, fillvalue="")]
-    return genes_of(rows, source, label, choice, gmt=".gmt" in ending or ".gmx" in ending)
+    found = genes_of(rows, source, label, choice, gmt=".gmt" in ending or ".gmx" in ending)
+    return _with_comments(found, text)
+
+
+def _with_comments(found: Genes, text: str) -> Genes:
+    """Say which lines among the genes were left out as comments; those on top are what comments are for."""
+    lines = text.splitlines() if "\n#" in text else []
+    below = [line for line in dropwhile(lambda line: not line.strip() or line[0] == "#", lines) if _COMMENT.match(line)]
+    note = f"{counted(len(below), 'line')} of comment left out: {listed(below, 2)}."
+    return replace(found, assumptions=(*found.assumptions, note)) if below else found
 
 
 def _rows(text: str, source: Source | Pasted) -> list[list[str]]:
     """Cut text into rows of cells; a line without tab, semicolon or comma is one cell."""
-    numbered = [
-        (n, line)
-        for n, line in enumerate(text.replace("\ufeff", "").splitlines(), 1)
-        if line.strip() and not _COMMENT.match(line)
-    ]
+    every = [(n, line) for n, line in enumerate(text.replace("\ufeff", "").splitlines(), 1) if line.strip()]
+    numbered = [(n, line) for n, line in every if not _COMMENT.match(line)]
     lines = [line for _, line in numbered]
     bare = [line for line in lines if not _LIST_MARK.match(line)]
     if len(bare) < min(3, len(lines)) and all(side_of(line) or names_genes(line) for line in bare):

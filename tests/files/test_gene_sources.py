@@ -268,3 +268,9 @@ def test_the_side_of_a_name():
 def test_genes_above_the_header_are_not_left_out(text):
     with pytest.raises(LincsInterpError, match="above its header"):
         read_query(text)
+
+
+def test_a_comment_among_the_genes_is_said():
+    note = "1 line of comment left out: #Down: CDK1, PLK1."
+    assert read_query("# on top\nUp: FOS, JUN\n#Down: CDK1, PLK1\n").assumptions[-1] == note
+    assert read_query("# on top\n\n# again\nFOS\nJUN\n").assumptions == ()
