@@ -14,7 +14,7 @@ import pandas as pd
 from .._util.errors import LincsInterpError, instance_of, wrong
 from .._util.html import Html, call_html, card, escaped, names_html, paragraph, table_html
 from .._util.missing import is_none, plain
-from .._util.text import counted, kind, listed, shown, signed
+from .._util.text import counted, kind, listed, shown, signed, simplified
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -27,8 +27,8 @@ class GeneQuery:
         What the experiment is called in tables and figures.
     up, down : iterable of str
         Gene symbols in any order. Blank entries and missing values are left out; spelling, repeats and genes named on
-        both sides are kept as they are, because :func:`match_genes` reports how each is matched. Without ``down``
-        the query is one-sided.
+        both sides are kept as they are, because :func:`match_genes` reports how each is matched; only letters of no
+        width go, and long dashes become hyphens. Without ``down`` the query is one-sided.
     values : mapping or Series (gene to number), optional
         What was measured for each gene, positive = up (a log fold change, say).
     assumptions : iterable of str, optional
@@ -111,7 +111,7 @@ def gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
     """Return the entries of a list of genes as text, without empty ones; raise if they are no names."""
     if genes is None:
         return ()
-    if isinstance(genes, str | bytes):
+    if isinstance(genes, str | bytes | bytearray | memoryview):
         remedy = 'pass a list such as ["MYC", "TP53"], or let read_query split the text'
         raise wrong(argument, genes, f"is one piece of text ({shown(genes, 30)!r}), not a list of genes", remedy)
     if isinstance(genes, Mapping | pd.DataFrame) or getattr(genes, "ndim", 1) != 1 or hasattr(genes, "columns"):
@@ -126,7 +126,8 @@ def gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
         problem = f"is {shown(repr(genes), 30)}, not a list of genes"
         raise wrong(argument, genes, problem, 'pass a list such as ["MYC", "TP53"]') from None
     only_text = set(map(type, entries)) == {str}
-    return tuple(filter(None, map(str.strip if only_text else _gene_text, entries)))
+    texts = map(str.strip if only_text else _gene_text, entries)
+    return tuple(text for text in map(simplified, texts) if text)
 
 
 def values_by_gene(genes: object) -> bool:
@@ -168,7 +169,7 @@ def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | 
     if not isinstance(values, Mapping | pd.Series):
         raise wrong("values", values, f"is {kind(values)}", "pass a Series or a dict of gene to number")
     series = pd.Series(dict(values) if isinstance(values, Mapping) else values, dtype=object)
-    series.index = pd.Index([_gene_text(gene) for gene in series.index], name="gene", dtype=object)
+    series.index = pd.Index([simplified(_gene_text(gene)) for gene in series.index], name="gene", dtype=object)
     bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
     if bad:
         raise wrong("values", values, f"holds no number for {listed(bad)}", "leave these genes out, or pass NaN")

@@ -11,7 +11,7 @@ import pandas as pd
 from .._util.missing import is_none
 from ..core.query import gene_texts, values_by_gene
 from ._cells import cell_text
-from ._de_cells import is_direction
+from ._de_cells import holds_numbers, is_direction
 from ._gene_sets import from_gmt, side_of_name
 from ._gene_sheets import Sheet, genes_of_sheets
 from ._gene_tables import genes_of
@@ -46,7 +46,9 @@ def _set_name(name: str) -> str:
 def _by_gene(series: pd.Series, source: Pasted) -> pd.DataFrame | pd.Series:
     """Return values or directions with their genes as a table; a Series of genes as it is."""
     present = [value for value in series if not is_none(value)]
-    words = bool(present) and all(isinstance(value, str) for value in present) and is_direction("", present)
+    words = bool(present) and all(isinstance(value, str) for value in present)
+    ids = words and all(value.strip().removesuffix(".0").isdigit() for value in present)
+    words = words and (is_direction("", present) or (holds_numbers(present) and not ids))
     if not (values_by_gene(series) or (words and not isinstance(series.index, pd.RangeIndex))):
         return series
     if any(isinstance(value, bool | np.bool_) for value in present):

@@ -24,6 +24,7 @@ UNNAMED = FRAME.set_index("gene").rename_axis(None)
         (SERIES, {}),
         (SERIES.rename("stat"), {}),
         (SERIES.astype(object), {}),
+        (SERIES.astype(str), {}),
         (SERIES.rename("log2FC").rename_axis("symbol"), {}),
         (dict(zip(GENES, VALUES, strict=True)), {}),
         (WORDS, {}),
@@ -102,6 +103,7 @@ def test_lists_of_other_kinds(make):
         SERIES.reset_index(drop=True),
         SERIES.set_axis([5, 3, 2, 8, 9]),
         pd.RangeIndex(5),
+        bytearray(b"FOS"),
         VALUES,
         [True, False],
         [b"\xff"],
@@ -129,6 +131,13 @@ def test_what_is_no_list_and_no_table_is_refused(given):
 def test_a_query_takes_lists_only(given):
     with pytest.raises(LincsInterpError):
         GeneQuery("q", given)
+
+
+def test_letters_of_no_width_and_long_dashes_are_no_part_of_a_name():
+    genes = ["FO\u200bS", "\ufeffJUN", "EG\u2060R1\u00a0", "AT\u00adF3", "HLA\u2011A", "NKX2\u22125", "5'-x"]
+    for query in (read_query(genes), GeneQuery("q", genes), read_query(genes[0], genes[1:])):
+        assert (*query.up, *query.down) == ("FOS", "JUN", "EGR1", "ATF3", "HLA-A", "NKX2-5", "5'-x")
+    assert GeneQuery("q", ["FOS"], values={"FO\u200bS": 1}).values.index[0] == "FOS"
 
 
 def test_a_list_has_no_contrast():
