@@ -172,3 +172,16 @@ print(json.dumps([key for key in before if before[key] != after[key]] + ours))
 """
     )
     assert changed == []
+
+
+def test_what_to_install_is_said_for_a_clone_that_was_never_installed(monkeypatch):
+    import importlib.metadata
+
+    def unknown(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "requires", unknown)
+    from lincs_interp._util.errors import install_command
+
+    assert install_command("app").endswith('[app]"')
+    assert install_command("python-calamine").endswith(" python-calamine")

@@ -1,5 +1,7 @@
 """What a RankMatrix settles on construction: which end is up, N, gaps, ties, names."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core._rank_ties import complete_rankings
 from lincs_interp.core.percentiles import rank_coefficients, to_percentile
 from lincs_interp.core.ranks import RankMatrix
+from lincs_interp.scoring.concordance import score_concordance
 
 
 def table(n_genes=30, n_signatures=4, seed=1) -> pd.DataFrame:
@@ -618,3 +621,10 @@ class TestAsAnArray:
         ranks = RankMatrix.from_frame(pd.DataFrame({"S1": [3, 1, 2]}, index=["A", "B", "C"]))
         with pytest.raises(ValueError, match="copy"):
             np.asarray(ranks, dtype=float, copy=False)
+
+
+def test_a_matrix_that_was_scored_goes_to_another_process(sample):
+    before = score_concordance(sample.ranks, sample.query)
+    again = pickle.loads(pickle.dumps(sample.ranks))
+    pd.testing.assert_frame_equal(score_concordance(again, sample.query), before)
+    assert again.assumptions == sample.ranks.assumptions

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -133,10 +134,16 @@ def needs_package(what: str, module: str, extra: str) -> Any:
 
 def install_command(extra: str) -> str:
     """Return the command that installs the packages of an extra, or one package, for this Python, ready to paste."""
-    from importlib.metadata import requires  # with email.message behind it, a tenth of the whole import
+    # With email.message behind it, a tenth of the whole import.
+    from importlib.metadata import PackageNotFoundError, requires
 
     named = f'extra == "{extra}"'
-    needed = [one.partition(";") for one in requires("lincs-interp") or ()]
+    try:
+        needed = [one.partition(";") for one in requires("lincs-interp") or ()]
+    except PackageNotFoundError:  # a clone on the path that was never installed
+        root = Path(__file__).resolve().parents[2]
+        needed = []
+        extra = f'"{root}[{extra}]"' if extra in ("app", "library", "notebooks") else extra
     packages = [f'"{package.strip()}"' for package, _, when in needed if named in when.replace("'", '"')]
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     installer = f"{python} -m pip install"

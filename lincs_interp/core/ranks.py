@@ -154,6 +154,10 @@ class RankMatrix:
         """What other packages computed from the genes and keep with the matrix, by name: the look-up of symbols."""
         return {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave what is kept behind: another process makes it anew."""
+        return {name: value for name, value in vars(self).items() if name != "kept"}
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Return the ranks (genes x signatures) for ``np.asarray(ranks)``."""
         if copy is None:  # a copy only if it is needed; NumPy 1 has no word for it, and does not ask
