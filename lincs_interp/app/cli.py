@@ -186,7 +186,9 @@ def _report(arguments: argparse.Namespace) -> int:
         else:
             with written_whole(Path(arguments.json)) as draft:
                 draft.write_text(text, encoding="utf-8", newline="\n")
-    for line in (*map("Your lists: {}".format, interpretation.query.assumptions), f"Read this first: {page.resolve()}"):
+    query = interpretation.query
+    read = [*query.assumptions, f"{len(query.up):,} up and {len(query.down):,} down."] if query.assumptions else []
+    for line in (*map("Your lists: {}".format, read), f"Read this first: {page.resolve()}"):
         print(line, file=sys.stderr if arguments.json == "-" else None)
     return DONE
 
