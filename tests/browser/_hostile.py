@@ -11,7 +11,7 @@ import pandas as pd
 
 NAMES = (
     '<img src=x onerror="window.__hit=1">',
-    "\"'><script>window.__hit=1</script>",
+    "x\"'><script>window.__hit=1</script>",
     "</textarea></style></option><svg onload=window.__hit=1>",
     "javascript:window.__hit=1",
     'O\'Neil & "sons" &lt;b&gt;',
