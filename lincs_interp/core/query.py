@@ -126,8 +126,10 @@ def gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
         problem = f"is {shown(repr(genes), 30)}, not a list of genes"
         raise wrong(argument, genes, problem, 'pass a list such as ["MYC", "TP53"]') from None
     only_text = set(map(type, entries)) == {str}
-    texts = map(str.strip if only_text else _gene_text, entries)
-    return tuple(text for text in map(simplified, texts) if text)
+    texts = tuple(filter(None, map(str.strip if only_text else _gene_text, entries)))
+    if "".join(texts).isascii():  # nearly always, and simplified() leaves them
+        return texts
+    return tuple(filter(None, map(simplified, texts)))
 
 
 def values_by_gene(genes: object) -> bool:
