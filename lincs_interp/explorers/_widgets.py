@@ -13,7 +13,7 @@ from ipywidgets import HTML, Button, HBox, ToggleButtons, VBox
 
 from .._util.errors import LincsInterpError
 from .._util.html import Html, sentence_html
-from .._util.text import closest, shown
+from .._util.text import closest, shown, simplified
 from ._pieces import Link, alert, go, piece
 from ._state import ExplorerState, Selection
 
@@ -124,8 +124,8 @@ class Picker:
             self.hint.value = ""
 
     def _meant(self, text: str) -> str:
-        """Return the name that a text is, whatever its letter case; "" if it is none."""
-        return self._exact.get(text) or self._folded.get(text.strip().casefold(), "")
+        """Return the name that a text is, whatever its letter case and letters of no width; "" if it is none."""
+        return self._exact.get(text) or self._folded.get(simplified(text).strip().casefold(), "")
 
     def _typed(self, change: dict[str, Any]) -> None:
         text = change["new"]

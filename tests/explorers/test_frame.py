@@ -91,6 +91,13 @@ def test_typing_chooses_nothing_until_it_is_a_name_and_offers_what_fits():
     assert one.hint.value == ""
 
 
+@pytest.mark.parametrize("text", ["\u202eNKX2-1", "nkx2\u20111 ", "NKX2-1\u200b"])
+def test_a_pasted_name_is_found_whatever_nobody_sees_of_it(text):
+    one, chosen = picker(["TP53", "NKX2-1"])
+    one.box.value = text
+    assert chosen == ["NKX2-1"]
+
+
 def test_few_names_travel_to_the_browser_however_many_there_are():
     names = [f"GENE{i}" for i in range(12_327)]
     one, _ = picker(names)
