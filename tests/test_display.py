@@ -315,7 +315,7 @@ def displays(hostile: bool) -> dict[str, str]:
         ids = {name: f"{HOSTILE[i % len(HOSTILE)]}{i}" for i, name in enumerate(ranks.frame.columns)}
         facts = {new: dict.fromkeys(("pert_name", "cell_line", "pert_time", "pert_type"), HOSTILE[i % 12])
                  for i, new in enumerate(ids.values())}  # fmt: skip
-        ranks = ranks.rename(genes=genes, signatures=ids).with_metadata(facts).noting(*HOSTILE)
+        ranks = ranks.rename(genes=genes, signatures=ids).with_metadata(facts)._noting(*HOSTILE)
         background = background.rename(genes=genes)
         query = GeneQuery(
             HOSTILE[0], *([genes[gene] for gene in side if gene in genes] for side in (query.up, query.down))

@@ -488,7 +488,7 @@ def test_a_matrix_keeps_its_look_up_with_other_facts_but_not_with_other_genes():
     ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2]}, index=["EGFR", "MYC"]))
     first = _gene_matcher.matcher_for(ranks)
     assert _gene_matcher.matcher_for(ranks) is first
-    assert _gene_matcher.matcher_for(ranks.noting("A note.")) is first
+    assert _gene_matcher.matcher_for(ranks._noting("A note.")) is first
     assert _gene_matcher.matcher_for(ranks.with_metadata({"S": {"tissue": "lung"}})) is first
     for other in (ranks.rename(genes={"MYC": "TP53"}), ranks.select(genes=["MYC"])):
         assert _gene_matcher.matcher_for(other) is not first

@@ -31,7 +31,7 @@ def test_it_is_one_row_of_two_signatures(interpretation, pair):
     label = perturbagen_of(ranks)[ids[0]]
     assert perturbagen_of(ranks)[ids[1]] == label
     assert interpretation.perturbagens.at[label, "n_signatures"] == 2
-    assert list(interpretation.siblings(ids[0])) == [ids[1]]
+    assert list(interpretation._siblings(ids[0])) == [ids[1]]
 
 
 @pytest.mark.parametrize("which", [0, 1])

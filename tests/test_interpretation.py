@@ -22,6 +22,26 @@ from lincs_interp.scoring import null
 MIMIC, OTHER = "SIM001_A549_24H_A03_mimetasone_10uM", "SIM001_MCF7_24H_A03_mimetasone_10uM"
 
 
+ARGUMENTS = "ranks query background library_size gene_metadata landmark tissue overlap rescue"
+TABLES_OF = "matches scores perturbagens null targets promiscuity baseline warnings assumptions sentence"
+
+
+@pytest.mark.parametrize(
+    ("of", "public"),
+    [
+        ("interpretation", f"{ARGUMENTS} {TABLES_OF} signature perturbagen gene contributions to_json"),
+        (
+            "ranks",
+            "frame n_genes n_ranked tie_shares signatures assumptions genes shape values about_ties from_frame"
+            " percentiles select rename with_metadata",
+        ),
+    ],
+)
+def test_dir_shows_what_a_reader_needs(interpretation, of, public):
+    object_ = interpretation if of == "interpretation" else interpretation.ranks
+    assert sorted(name for name in dir(object_) if not name.startswith("_")) == sorted(public.split())
+
+
 class TestGene:
     def test_ranks_are_those_of_the_matrix(self, interpretation):
         reading = interpretation.gene("CXCL8")
@@ -152,7 +172,7 @@ def test_one_perturbagen_whatever_the_spelling(sample, interpretation, tmp_path)
         one, other = renamed.signature(signature), plain.signature(signature)
         assert one.evidence["value"].tolist() == other.evidence["value"].tolist()
         assert [w.code for w in one.warnings] == [w.code for w in other.warnings]
-        assert list(renamed.siblings(signature)) == list(plain.siblings(signature))
+        assert list(renamed._siblings(signature)) == list(plain._siblings(signature))
     for name in ("mimetasone", "Mimetasone"):
         assert renamed.perturbagen(name).sentence.lower() == plain.perturbagen("mimetasone").sentence.lower()
     for signature in Page(plain, 3).in_detail:
@@ -177,7 +197,7 @@ def test_scores_and_null_fit_the_background_once(sample, monkeypatch):
     monkeypatch.setattr(null, "_fit", lambda query, background: fitted.append(query) or fit(query, background))
     background = sample.background.select(signatures=sample.background.frame.columns)  # nothing was kept on it yet
     known = interpret(sample.ranks, sample.query, background=background)
-    assert known.calibrated
+    assert known._calibrated
     assert known.null.n_signatures > 50
     assert json.loads(known.to_json(top=1))["sentence"] == known.sentence
     assert fitted == [sample.query]

@@ -469,23 +469,23 @@ class TestComplete:
         frame["S6"] = np.nan
         ranks = RankMatrix.from_frame(frame)
         assert ranks.n_ranked.tolist() == [6, 6, 5, 6, 5, 0, 0]
-        assert ranks.complete.tolist() == [True, False, True, False, False, False, False]
+        assert ranks._complete.tolist() == [True, False, True, False, False, False, False]
 
     def test_part_of_the_genes_is_never_complete(self):
-        assert not RankMatrix.from_frame(table(), n_genes=31).complete.any()
-        assert not RankMatrix.from_frame(table()).select(genes=["GENE3", "GENE7"]).complete.any()
+        assert not RankMatrix.from_frame(table(), n_genes=31)._complete.any()
+        assert not RankMatrix.from_frame(table()).select(genes=["GENE3", "GENE7"])._complete.any()
         doubled = table()
         doubled.index = ["GENE1", *doubled.index[1:]]
-        assert not RankMatrix.from_frame(doubled).complete.any()
+        assert not RankMatrix.from_frame(doubled)._complete.any()
 
     def test_it_follows_a_selection_and_new_names(self):
         frame = table()
         frame["S2"] = frame["S2"].clip(lower=4)
         ranks = RankMatrix.from_frame(frame)
-        assert ranks.complete.tolist() == [True, True, False, True]
-        assert ranks.select(signatures=["S2", "S0"]).complete.tolist() == [False, True]
-        assert ranks.rename(signatures={"S0": "T0"}).complete.tolist() == [True, True, False, True]
-        assert RankMatrix.from_frame(frame.drop(columns="S2"), rank_one="up").complete.all()
+        assert ranks._complete.tolist() == [True, True, False, True]
+        assert ranks.select(signatures=["S2", "S0"])._complete.tolist() == [False, True]
+        assert ranks.rename(signatures={"S0": "T0"})._complete.tolist() == [True, True, False, True]
+        assert RankMatrix.from_frame(frame.drop(columns="S2"), rank_one="up")._complete.all()
 
     @given(st.integers(0, 2**32 - 1), st.integers(2, 7), st.booleans())
     def test_against_sorting(self, seed, n_genes, holes):

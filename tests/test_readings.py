@@ -183,7 +183,7 @@ class TestSentences:
     def test_perturbagens_called_both_ways(self, interpretation, with_table):
         assert both_ways(interpretation) == []
         scores = interpretation.scores.copy()
-        scores.loc[interpretation.members("graduasone")[0], "call"] = "reverser"
+        scores.loc[interpretation._members("graduasone")[0], "call"] = "reverser"
         assert both_ways(with_table(interpretation, scores=scores)) == ["graduasone"]
 
     def test_siblings(self, interpretation, with_table):
@@ -191,7 +191,7 @@ class TestSentences:
         assert siblings_sentence(interpretation, lucky) == "Other signatures of fortunib in this matrix: 5 unresolved."
         alone = "SIM001_PC3_24H_A04_mimicort_10uM"
         assert "the only signature of mimicort" in siblings_sentence(interpretation, alone)
-        nameless = with_table(interpretation, perturbagen_of=interpretation.perturbagen_of.map(lambda _: ""))
+        nameless = with_table(interpretation, _perturbagen_of=interpretation._perturbagen_of.map(lambda _: ""))
         assert siblings_sentence(nameless, alone) == ""
 
     def test_overview_of_one_list_has_no_discordant_ones(self, sample):

@@ -543,7 +543,7 @@ class TestNotebook:
             batch=range(78), weight=np.where(np.arange(78) % 2, np.nan, 0.1 + 0.2), kept=np.arange(78) > 9, note="NA"
         )
         further.loc[further.index[3], "note"] = np.nan
-        ranks = RankMatrix.from_frame(sample.ranks.frame, signatures=further).noting(SIMULATED)
+        ranks = RankMatrix.from_frame(sample.ranks.frame, signatures=further)._noting(SIMULATED)
         page = write_report(interpret(ranks, sample.query), tmp_path)
         assert SIMULATED in page.read_text(encoding="utf-8")
         left = run_cells(tmp_path, monkeypatch)
@@ -626,11 +626,11 @@ class TestOtherQueries:
 
     def test_signatures_are_chosen_once(self, interpretation):
         z = interpretation.scores["z_sum"]
-        assert z[interpretation.called("mimicker")].is_monotonic_decreasing
-        assert z[interpretation.called("reverser")].is_monotonic_increasing
-        assert z[interpretation.called("discordant")].abs().is_monotonic_decreasing
+        assert z[interpretation._called("mimicker")].is_monotonic_decreasing
+        assert z[interpretation._called("reverser")].is_monotonic_increasing
+        assert z[interpretation._called("discordant")].abs().is_monotonic_decreasing
         for call, n in interpretation.scores["call"].value_counts().items():
-            assert list(interpretation.scores.loc[interpretation.called(str(call)), "call"]) == [call] * n
+            assert list(interpretation.scores.loc[interpretation._called(str(call)), "call"]) == [call] * n
 
     def test_genes_in_both_lists_are_shown_as_left_out(self, small_ranks, small_query, tmp_path):
         query = GeneQuery("q", [*small_query.up, "G020", "G021", "G022"], small_query.down)

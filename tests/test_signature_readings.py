@@ -134,7 +134,7 @@ class TestSignature:
     def test_a_small_background_leaves_out_what_it_cannot_tell(self, sample):
         few = sample.background.select(signatures=sample.background.frame.columns[:30])
         interpretation = interpret(sample.ranks, sample.query, background=few)
-        assert not interpretation.calibrated
+        assert not interpretation._calibrated
         assert interpretation.promiscuity is None
         reading = interpretation.signature(MIMIC)
         assert reading.evidence.at["p_cal", "meaning"].startswith("only 30 background signatures, correlation 0.075")
@@ -234,7 +234,7 @@ class TestBelief:
 def test_the_signatures_of_a_perturbagen_are_those_of_its_own_table(interpretation):
     for name in interpretation.perturbagens.index:
         expected = perturbagen_signatures(interpretation.scores, interpretation.ranks, name)
-        pd.testing.assert_frame_equal(interpretation.signatures_of(name), expected)
+        pd.testing.assert_frame_equal(interpretation._signatures_of(name), expected)
 
 
 def test_contributions_have_the_baseline_of_the_whole_background(sample, interpretation):

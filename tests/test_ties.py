@@ -167,7 +167,7 @@ def test_up_to_one_per_cent_the_sites_formula_to_the_last_bit():
         ours = li.score_concordance(ranks, query)
         assert ours.at["S1", "z_sum"] == site.at["S1", "z-sum"]
         assert bool(ours.at["S0", "z_sum"] == site.at["S0", "z-sum"]) is same
-        assert (ranks.scoring.values.dtype.kind == "i") is same
+        assert (ranks._scoring.values.dtype.kind == "i") is same
     assert MOST_TIED == 0.01
 
 

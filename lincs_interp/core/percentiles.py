@@ -147,4 +147,4 @@ def rank_coefficients(frame: pd.DataFrame | pd.Series) -> RankMatrix:
     empty = values.columns[values.isna().all()]
     if len(empty):
         raise wrong("frame", frame, f"holds no coefficient at all in {listed(empty)}", "drop these signatures")
-    return RankMatrix.from_frame(values.rank(method="max")).noting(*notes)
+    return RankMatrix.from_frame(values.rank(method="max"))._noting(*notes)

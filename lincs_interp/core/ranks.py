@@ -88,10 +88,10 @@ class RankMatrix:
         >>> RankMatrix.from_frame(table).n_genes
         3
         """
-        return cls.of_own_frame(frame, rank_one, n_genes, signatures, own=False)
+        return cls._of_own_frame(frame, rank_one, n_genes, signatures, own=False)
 
     @classmethod
-    def of_own_frame(
+    def _of_own_frame(
         cls, frame: pd.DataFrame, rank_one: str, n_genes: int | None, signatures: Any, *, own: bool = True
     ) -> RankMatrix:
         """Do the same with a frame that nobody else holds: its numbers are kept without a copy, and may change."""
@@ -119,14 +119,14 @@ class RankMatrix:
         return self.frame.to_numpy()
 
     @cached_property
-    def complete(self) -> np.ndarray:
+    def _complete(self) -> np.ndarray:
         """Whether each rank from 1 to ``n_ranked`` is in the table exactly once, per signature."""
         return complete_rankings(self.values, self.n_ranked.to_numpy())
 
     @cached_property
     def tie_shares(self) -> np.ndarray:
         """See Attributes; known from construction."""
-        return tie_shares(self.values, self.complete)
+        return tie_shares(self.values, self._complete)
 
     @property
     def about_ties(self) -> str:
@@ -134,7 +134,7 @@ class RankMatrix:
         return about_ties(self.tie_shares[1])
 
     @property
-    def scoring(self) -> ScoringRanks:
+    def _scoring(self) -> ScoringRanks:
         """What scores and percentiles take: the ranks, without a copy, or mid-ranks where more than 1 % are tied."""
         return self._mid_ranks or ScoringRanks(self.values)
 
@@ -144,19 +144,19 @@ class RankMatrix:
         return on_mid_ranks(self.values, self.n_ranked.to_numpy(), many) if many.any() else None
 
     @cached_property
-    def common_n(self) -> int | np.ndarray:
+    def _common_n(self) -> int | np.ndarray:
         """``n_ranked`` as one number if all signatures rank as many genes, which spares passes; else as an array."""
         n = self.n_ranked.to_numpy()
         return int(n[0]) if len(n) and (n == n[0]).all() else n
 
     @cached_property
-    def kept(self) -> dict[str, Any]:
+    def _kept(self) -> dict[str, Any]:
         """What other packages computed from the genes and keep with the matrix, by name: the look-up of symbols."""
         return {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave what is kept behind: another process makes it anew."""
-        return {name: value for name, value in vars(self).items() if name != "kept"}
+        return {name: value for name, value in vars(self).items() if name != "_kept"}
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Return the ranks (genes x signatures) for ``np.asarray(ranks)``."""
@@ -167,7 +167,7 @@ class RankMatrix:
     def _with(self, **changes: Any) -> RankMatrix:
         """Return the same genes with other facts; what was kept for them stays."""
         changed = replace(self, **changes)
-        vars(changed)["kept"] = self.kept
+        vars(changed)["_kept"] = self._kept
         vars(changed).update({name: vars(self)[name] for name in ("tie_shares", "_mid_ranks") if name in vars(self)})
         return changed
 
@@ -181,7 +181,7 @@ class RankMatrix:
 
     def percentiles(self) -> pd.DataFrame:
         """Return the ranks as percentiles 0-100 (0 = most down, 100 = most up): see :func:`to_percentile`."""
-        values = mid_rank_percentile(self.scoring.values, np.where(self.n_ranked > 0, self.n_ranked, np.nan))
+        values = mid_rank_percentile(self._scoring.values, np.where(self.n_ranked > 0, self.n_ranked, np.nan))
         return pd.DataFrame(values, index=self.frame.index, columns=self.frame.columns, copy=False)
 
     def select(self, genes: Iterable[str] | None = None, signatures: Iterable[str] | str | None = None) -> RankMatrix:
@@ -302,7 +302,7 @@ class RankMatrix:
         notes = tuple(note for note in about_doses(described) if note not in self.assumptions)
         return self._with(signatures=described, assumptions=self.assumptions + notes)
 
-    def noting(self, *sentences: str) -> RankMatrix:
+    def _noting(self, *sentences: str) -> RankMatrix:
         """Return the same matrix with further sentences in front of its assumptions."""
         return self._with(assumptions=(*sentences, *self.assumptions))
 

@@ -26,7 +26,7 @@ _KEPT = 16
 def rank_reading(source: Source, state: ExplorerState) -> RankReading | None:
     """Return the integer in words; None where the signature has no rank of the gene."""
     at = int(source.ranks.genes.get_loc(state.gene)), source.column(state.signature)  # type: ignore[arg-type]
-    rank, places = float(source.ranks.values[at]), source.ranks.scoring.tie(*at)
+    rank, places = float(source.ranks.values[at]), source.ranks._scoring.tie(*at)
     if np.isnan(rank):
         return None
     n, name = int(source.ranks.n_ranked[state.signature]), source.labels[state.signature]

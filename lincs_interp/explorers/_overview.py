@@ -171,7 +171,7 @@ def _words(source: Source, state: ExplorerState) -> Html:
     every = counted(len(source.ids), "signature")
     calls = f"Of {every}: {_counts(source.calls)} (at nominal p, which calls too easily)."
     return piece(
-        status(call_sentence(label, known.row(state.signature))),
+        status(call_sentence(label, known._row(state.signature))),
         Html(f'<p class="lincs-faint">{calls} {sentence_html(source.coverage)}</p>'),
     )
 
@@ -207,7 +207,7 @@ def _table(source: Source, state: ExplorerState, ids: list[str], link: Link) -> 
         table = table.assign(grade=[grades.get(source.perturbagen_of(one), NOTHING) for one in shown])
         columns += [recorded(table, "scores", name) for name in ("z_up", "z_down", "z_sum", "concordance")]
         columns += [
-            recorded(table, "scores", "fdr_cal", "0 … 1, calibrated" if known.calibrated else "0 … 1, assumed"),
+            recorded(table, "scores", "fdr_cal", "0 … 1, calibrated" if known._calibrated else "0 … 1, assumed"),
             recorded(table, "perturbagens", "grade", "of the perturbagen"),
             recorded(table, "scores", "call"),
         ]

@@ -100,7 +100,7 @@ class SignaturePart(Part):
         signature, out = state.signature, state.without
         found = self._what_if(signature, out)
         ranks, column = self.source.ranks, self.source.column(signature)
-        n_ranked, tie_factor = int(ranks.n_ranked.iloc[column]), float(ranks.scoring.factors[column])
+        n_ranked, tie_factor = int(ranks.n_ranked.iloc[column]), float(ranks._scoring.factors[column])
         return {
             "reading": self._reading(signature, link),
             "picture": self._picture(signature, found.left_out),
@@ -216,9 +216,9 @@ def _siblings(source: Source, signature: str, link: Link) -> Html:
     own = f"Signature <code>{escaped(signature, 100)}</code>."
     if not name:
         return paragraph(Html(f"{own} Which perturbagen it is of is not known."), faint=True)
-    grade = escaped(known.perturbagen_row(name)["grade"], 10)
+    grade = escaped(known._perturbagen_row(name)["grade"], 10)
     head = f"{own} Perturbagen {link('perturbagen', name)}, grade {grade}."
-    others = known.scores.loc[known.siblings(signature), ["z_sum", "call"]]
+    others = known.scores.loc[known._siblings(signature), ["z_sum", "call"]]
     if others.empty:
         return Html(f"<p>{head} It has no other signature here.</p>")
     others = others.iloc[np.argsort(-others["z_sum"].abs().to_numpy(), kind="stable")]

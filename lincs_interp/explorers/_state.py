@@ -53,7 +53,7 @@ class Source:
     def cautions(self) -> list[str]:
         """Return what comes first on every page, in sentences."""
         if self.interpretation is not None:
-            return [warning.sentence for warning in self.interpretation.at_top]
+            return [warning.sentence for warning in self.interpretation._at_top]
         return [self.ranks.about_ties] if self.ranks.about_ties else []
 
     @cached_property
@@ -75,7 +75,7 @@ class Source:
     def labels(self) -> dict[str, str]:
         """Return what each signature is called: "vorinostat 10 uM, MCF7, 24 h"."""
         if self.interpretation is not None:
-            return dict(self.interpretation.labels)
+            return dict(self.interpretation._labels)
         facts = self.ranks.signatures.to_dict("records")
         return {one: signature_label(one, row) for one, row in zip(self.ids, facts, strict=True)}  # type: ignore[arg-type]
 
@@ -98,9 +98,9 @@ class Source:
 
     def perturbagen_of(self, signature: str) -> str:
         """Return the row of the perturbagen table a signature belongs to; "" where it is not known."""
-        if self.interpretation is None or signature not in self.interpretation.perturbagen_of.index:
+        if self.interpretation is None or signature not in self.interpretation._perturbagen_of.index:
             return ""
-        return str(self.interpretation.perturbagen_of[signature])
+        return str(self.interpretation._perturbagen_of[signature])
 
     def column(self, signature: str) -> int:
         """Return the column of a signature in the matrix."""
@@ -110,7 +110,7 @@ class Source:
 def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
     """Return one gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
     n = ranks.n_ranked.to_numpy()
-    return mid_rank_percentile(ranks.scoring.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
+    return mid_rank_percentile(ranks._scoring.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
 
 
 def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None) -> Source:
@@ -227,7 +227,7 @@ def best_signature(source: Source, perturbagen: str) -> str:
     if perturbagen not in source.perturbagens:
         return ""
     scores = source.known.scores["z_sum"]
-    own = scores[scores.index.isin(source.known.members(perturbagen))].abs()
+    own = scores[scores.index.isin(source.known._members(perturbagen))].abs()
     return str(own.idxmax()) if own.notna().any() else str(own.index[0])
 
 

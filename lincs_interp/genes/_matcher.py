@@ -175,9 +175,9 @@ def matcher_for(ranks: Any) -> GeneMatcher:
     """Return the matcher of the genes of a matrix, which a RankMatrix keeps."""
     if not isinstance(ranks, RankMatrix):  # anything with .genes
         return GeneMatcher(ranks.genes)
-    if "gene_matcher" not in ranks.kept:
-        ranks.kept["gene_matcher"] = GeneMatcher(ranks.genes)
-    return ranks.kept["gene_matcher"]
+    if "gene_matcher" not in ranks._kept:
+        ranks._kept["gene_matcher"] = GeneMatcher(ranks.genes)
+    return ranks._kept["gene_matcher"]
 
 
 def cleaned(text: str) -> str:

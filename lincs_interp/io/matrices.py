@@ -88,10 +88,10 @@ def read_ranks(
         matrix = _finished(_read_kind(source, choose, whole=True), source, signatures)
     try:
         n_genes = matrix.n_genes if n_genes is None else n_genes
-        ranks = RankMatrix.of_own_frame(matrix.frame(), rank_one, n_genes, matrix.facts())
+        ranks = RankMatrix._of_own_frame(matrix.frame(), rank_one, n_genes, matrix.facts())
     except LincsInterpError as error:
         raise error.within(matrix.name, {"frame": "path", "ranks": "path"}) from None
-    return _described(ranks.noting(*matrix.notes), table)
+    return _described(ranks._noting(*matrix.notes), table)
 
 
 def _chosen(ranks: RankMatrix, choose: Chooser, *, rank_one: str, n_genes: int | None) -> RankMatrix:

@@ -128,4 +128,4 @@ def _lines(name: str) -> list[str]:
 
 
 def _matrix(ranks: str, signatures: str) -> RankMatrix:
-    return RankMatrix.from_frame(_table(ranks), signatures=_table(signatures)).noting(SIMULATED)
+    return RankMatrix.from_frame(_table(ranks), signatures=_table(signatures))._noting(SIMULATED)

@@ -115,9 +115,9 @@ def measure_promiscuity(
             chosen = asked[some]
             sets = sets_from_rows([*queries.high[chosen], *queries.low[chosen]], len(theirs))
             unrelated = ~_related(their_keys[:, chosen], their_keys)
-            middle, reach = _null(_z_sums(theirs, n_theirs, sets, background.scoring.factor), unrelated, level)
+            middle, reach = _null(_z_sums(theirs, n_theirs, sets, background._scoring.factor), unrelated, level)
             for part in _parts(ours.shape[1], SIGNATURES_AT_A_TIME):
-                z = _z_sums(ours[:, part], n_ours[part], sets, ranks.scoring.factors[part]) - middle
+                z = _z_sums(ours[:, part], n_ours[part], sets, ranks._scoring.factors[part]) - middle
                 z[_related(their_keys[:, chosen], own_keys[:, part])] = np.nan
                 counts[0, part] += (np.isfinite(z) & np.isfinite(reach)).sum(axis=0)
                 counts[1, part] += (z > reach).sum(axis=0)
@@ -136,7 +136,7 @@ def _shared_genes(ranks: RankMatrix, background: RankMatrix, n_genes: int) -> tu
         problem = f"and ranks share {counted(len(shared), 'gene')} by name ({names}), but {argument('n_genes')} is"
         remedy = f"pass {fewer}matrices with the same gene names"
         raise wrong("background", len(shared), f"{problem} {n_genes:,} at each end", remedy)
-    ours, theirs = (matrix.scoring.values[matrix.genes.get_indexer(pd.Index(shared))] for matrix in (ranks, background))
+    ours, theirs = (one._scoring.values[one.genes.get_indexer(pd.Index(shared))] for one in (ranks, background))
     return ours, theirs
 
 

@@ -79,7 +79,7 @@ def check_targets(ranks: RankMatrix, *, extreme: float = EXTREME_PERCENT) -> pd.
     table["expected"] = expected[columns]
     rank, place = (
         np.where(found, values[np.maximum(rows, 0), columns], np.nan).astype(float)
-        for values in (ranks.values, ranks.scoring.values)
+        for values in (ranks.values, ranks._scoring.values)
     )
     n_ranked = ranks.n_ranked.to_numpy()[columns].astype(float)
     percentile = mid_rank_percentile(place, np.where(n_ranked > 0, n_ranked, np.nan))

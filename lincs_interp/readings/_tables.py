@@ -69,23 +69,23 @@ class Tables:
         return calibrate(scores, self.query, background=self.background, library_size=self.library_size)
 
     @property
-    def calibrated(self) -> bool:
+    def _calibrated(self) -> bool:
         """True if p_cal was measured on a background, not assumed."""
-        return bool(len(self.scores)) and self.records.columns["p_status"][0] == MEASURED
+        return bool(len(self.scores)) and self._records.columns["p_status"][0] == MEASURED
 
     @property
-    def any_score(self) -> bool:
+    def _any_score(self) -> bool:
         """True if some signature has a score that differs from zero: else there is nothing to draw."""
         return bool((self.scores["z_sum"].fillna(0) != 0).any())
 
     @cached_property
-    def records(self) -> Records:
+    def _records(self) -> Records:
         """The rows of ``scores``."""
         return Records(self.scores)
 
-    def row(self, signature: str) -> Record:
+    def _row(self, signature: str) -> Record:
         """Return the scores of one signature."""
-        return self.records[signature]
+        return self._records[signature]
 
     @cached_property
     def null(self) -> NullCheck | None:
@@ -100,11 +100,11 @@ class Tables:
         return summarise_perturbagens(self.scores, self.ranks, promiscuity=self.promiscuity)
 
     @cached_property
-    def perturbagen_of(self) -> pd.Series:
+    def _perturbagen_of(self) -> pd.Series:
         """The row of ``perturbagens`` for each signature, "" for none."""
         return perturbagen_of(self.ranks)
 
-    def perturbagen_row(self, name: str) -> Record:
+    def _perturbagen_row(self, name: str) -> Record:
         """Return the summary of one perturbagen."""
         return self._perturbagen_records[name]
 
@@ -113,37 +113,37 @@ class Tables:
         return Records(self.perturbagens)
 
     @cached_property
-    def labels(self) -> pd.Series:
+    def _labels(self) -> pd.Series:
         """Every signature in words, in the order of ``scores``."""
         facts = self.ranks.signatures.loc[self.scores.index]
         labels = [signature_label(str(name), row) for name, row in facts.iterrows()]
         return pd.Series(labels, index=facts.index, name="label", dtype=object)
 
-    def called(self, call: str) -> pd.Index:
+    def _called(self, call: str) -> pd.Index:
         """Return the signatures of one call, the strongest first."""
         z = self.scores.loc[self.scores["call"] == call, "z_sum"]
         if call == "reverser":
             return z.index[::-1]
         return z.index if call == "mimicker" else z.abs().sort_values(ascending=False, kind="stable").index
 
-    def members(self, perturbagen: str) -> pd.Index:
+    def _members(self, perturbagen: str) -> pd.Index:
         """Return the signatures of one row of ``perturbagens``, in the order of the matrix."""
-        return self._members[perturbagen]
+        return self._groups[perturbagen]
 
-    def siblings(self, signature: str) -> pd.Index:
+    def _siblings(self, signature: str) -> pd.Index:
         """Return the other signatures of the same perturbagen, in the order of the matrix."""
-        name = self.perturbagen_of[signature]
-        own = self._members.get(name, pd.Index([])) if name else pd.Index([])
+        name = self._perturbagen_of[signature]
+        own = self._groups.get(name, pd.Index([])) if name else pd.Index([])
         return own[own != signature]
 
-    def signatures_of(self, perturbagen: str) -> pd.DataFrame:
+    def _signatures_of(self, perturbagen: str) -> pd.DataFrame:
         """Return :func:`perturbagen_signatures` of one row of ``perturbagens``."""
-        own = self.scores[self.scores.index.isin(self._members[perturbagen])]
+        own = self.scores[self.scores.index.isin(self._groups[perturbagen])]
         return signature_table(own, self.ranks.signatures.loc[own.index])
 
     @cached_property
-    def _members(self) -> dict[Hashable, pd.Index]:
-        return self.perturbagen_of.groupby(self.perturbagen_of).groups
+    def _groups(self) -> dict[Hashable, pd.Index]:
+        return self._perturbagen_of.groupby(self._perturbagen_of).groups
 
     @cached_property
     def targets(self) -> pd.DataFrame:
@@ -156,7 +156,7 @@ class Tables:
         return self._promiscuity[0]
 
     @property
-    def no_promiscuity(self) -> str:
+    def _no_promiscuity(self) -> str:
         """Why there is none."""
         return self._promiscuity[1]
 

@@ -83,7 +83,7 @@ def _gene_table(tables: Tables, gene: str) -> pd.DataFrame:
     ranks = tables.ranks
     row = int(ranks.genes.get_indexer(pd.Index([gene]))[0])
     values = ranks.values[row].astype(float)
-    percentile = 100 * (ranks.scoring.values[row] - 0.5) / ranks.n_ranked.to_numpy()
+    percentile = 100 * (ranks._scoring.values[row] - 0.5) / ranks.n_ranked.to_numpy()
     found = {"rank": values, "percentile": percentile, "extreme": extremes_of_gene(ranks, row, TAIL)}
     table = pd.DataFrame(found, index=ranks.frame.columns).reindex(tables.scores.index)
     return table.assign(call=tables.scores["call"], z_sum=tables.scores["z_sum"])

@@ -41,24 +41,24 @@ class Interpretation(Tables):
     """Matrix and query, and all that is known of them; made by :func:`interpret`, never changed.
 
     Every table is computed when it is first asked for, and kept: ``matches``, ``scores``, ``perturbagens``, ``null``,
-    ``targets``, ``promiscuity`` and ``baseline``. Beside them are the arguments of :func:`interpret`, ``warnings`` and
-    ``assumptions``.
+    ``targets``, ``promiscuity`` and ``baseline``. Beside them are the arguments of :func:`interpret`, ``landmark``
+    (which genes were measured), ``sentence``, ``warnings`` and ``assumptions``.
     """
 
     @cached_property
-    def query_warnings(self) -> tuple[ReadingWarning, ...]:
+    def _query_warnings(self) -> tuple[ReadingWarning, ...]:
         """The warnings that apply to every reading."""
         return query_warnings(self)
 
     @cached_property
-    def at_top(self) -> tuple[ReadingWarning, ...]:
+    def _at_top(self) -> tuple[ReadingWarning, ...]:
         """Those of them that come first on every page."""
         return at_top(self)
 
     @cached_property
     def warnings(self) -> tuple[ReadingWarning, ...]:
         """The warnings that apply to the whole analysis, in the order of their numbers."""
-        return in_order([*self.query_warnings, *overall_warnings(self)])
+        return in_order([*self._query_warnings, *overall_warnings(self)])
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Interpretation(Tables):
         return tuple(own)
 
     @property
-    def belief(self) -> str:
+    def _belief(self) -> str:
         """How many calls are beyond chance, in a sentence."""
         usable = None if self.null is None else self.null.n_signatures
         return belief_sentence(self.scores, background=usable)
@@ -77,11 +77,11 @@ class Interpretation(Tables):
     @property
     def sentence(self) -> str:
         """The counts of the calls, and how many are beyond chance."""
-        return f"{overview_sentence(self.scores, one_sided=self.query.one_sided)} {self.belief}".rstrip()
+        return f"{overview_sentence(self.scores, one_sided=self.query.one_sided)} {self._belief}".rstrip()
 
     def signature(self, signature: str) -> SignatureReading:
         """Read one signature, given its id: call, evidence and every warning that applies."""
-        return self._kept("signature", signature, lambda: signature_reading(self, signature, self.query_warnings))
+        return self._kept("signature", signature, lambda: signature_reading(self, signature, self._query_warnings))
 
     def perturbagen(self, perturbagen: str, *, pert_type: str | None = None) -> PerturbagenReading:
         """Read all signatures of one perturbagen together: call, grade, evidence and every warning that applies.
@@ -96,8 +96,8 @@ class Interpretation(Tables):
         name = perturbagen
         if pert_type is not None or name not in self.perturbagens.index:  # a row needs no search
             own = perturbagen_signatures(self.scores, self.ranks, perturbagen, pert_type=pert_type)
-            name = str(self.perturbagen_of[own.index[0]])
-        return self._kept("perturbagen", name, lambda: perturbagen_reading(self, name, self.query_warnings))
+            name = str(self._perturbagen_of[own.index[0]])
+        return self._kept("perturbagen", name, lambda: perturbagen_reading(self, name, self._query_warnings))
 
     def gene(self, symbol: str) -> GeneReading:
         """Read one gene in every signature: rank, percentile, call, and how often it is extreme.
@@ -131,7 +131,7 @@ class Interpretation(Tables):
         - ``assumptions`` and ``warnings`` of the whole analysis, ``versions``
         """
         top = whole_number("top", top)
-        ids = [*self.called("mimicker")[:top], *self.called("reverser")[:top]]
+        ids = [*self._called("mimicker")[:top], *self._called("reverser")[:top]]
         return _strict_json(
             {
                 "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
@@ -139,9 +139,9 @@ class Interpretation(Tables):
                 "background": None if self.background is None else size_of(self.background),
                 "sentence": self.sentence,
                 "readings": {
-                    "signatures": [self.signature(one).facts("signature", "label", "beyond_chance") for one in ids],
+                    "signatures": [self.signature(one)._facts("signature", "label", "beyond_chance") for one in ids],
                     "perturbagens": [
-                        self.perturbagen(str(name)).facts("perturbagen", "grade", "reasons")
+                        self.perturbagen(str(name))._facts("perturbagen", "grade", "reasons")
                         for name in self.perturbagens.index[:top]
                     ],
                 },
@@ -158,24 +158,24 @@ class Interpretation(Tables):
         return f"Interpretation of {shown(self.query.name)!r} in {genes:,} genes x {signatures:,} signatures"
 
     def _repr_html_(self) -> str:
-        ends = [*self.called("mimicker")[:SHOWN], *self.called("reverser")[:SHOWN][::-1]]
+        ends = [*self._called("mimicker")[:SHOWN], *self._called("reverser")[:SHOWN][::-1]]
         columns = [TABLES["scores"][name] for name in ("call", "z_sum", "fdr_cal")]
         rows = [
-            [escaped(self.labels[one]), *(c.html(self.row(one)[c.name]) for c in columns), self._grade_html(one)]
+            [escaped(self._labels[one]), *(c.html(self._row(one)[c.name]) for c in columns), self._grade_html(one)]
             for one in ends
         ]
         heads: list[str | tuple[str, str]] = ["signature", *(c.head for c in columns), "grade"]
         caption = f"The strongest of {counted(len(self.scores), 'signature')} at both ends."
         table = table_html(rows, heads, caption=caption, numeric=[2, 3]) if rows else ""
         lists = list_html(f"Your lists: {sentence}" for sentence in self.query.assumptions)
-        top, rest = warnings_html(self.at_top), (one for one in self.warnings if one not in self.at_top)
+        top, rest = warnings_html(self._at_top), (one for one in self.warnings if one not in self._at_top)
         return card(
             f"Interpretation of {shown(self.query.name)}", top, self.sentence, table, lists, warnings_html(rest)
         )
 
     def _grade_html(self, signature: str) -> Html:
-        name = self.perturbagen_of[signature]
-        return escaped(self.perturbagen_row(name)["grade"], 10) if name else Html(NOTHING)
+        name = self._perturbagen_of[signature]
+        return escaped(self._perturbagen_row(name)["grade"], 10) if name else Html(NOTHING)
 
 
 def _name_of(gene_metadata: Any) -> str:

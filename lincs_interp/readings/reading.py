@@ -31,7 +31,7 @@ class Reading:
     evidence: pd.DataFrame  # index ``evidence``; ``value`` as text; ``meaning``: unit, or what it is compared with
     warnings: tuple[ReadingWarning, ...]  # in the order of their numbers
 
-    def facts(self, *names: str) -> dict[str, Any]:
+    def _facts(self, *names: str) -> dict[str, Any]:
         """Return the named attributes with call, sentence, evidence and warnings, as a program takes them."""
         own = {name: getattr(self, name) for name in (*names, "call", "sentence", "evidence")}
         return own | {"warnings": [asdict(warning) for warning in self.warnings]}
@@ -78,15 +78,15 @@ class SignatureReading(Reading):
 def signature_reading(tables: Tables, signature: str, general: tuple[ReadingWarning, ...]) -> SignatureReading:
     """Read one signature; `general` are the warnings that apply to every reading."""
     contributions = tables.contributions(signature)
-    row, label = tables.row(signature), str(tables.labels[signature])
-    known = tables.calibrated and np.isfinite(row["fdr_cal"])
+    row, label = tables._row(signature), str(tables._labels[signature])
+    known = tables._calibrated and np.isfinite(row["fdr_cal"])
     return SignatureReading(
         signature=signature,
         label=label,
         title=Html(f"{escaped(label)}: {call_html(row['call'])}"),
         call=str(row["call"]),
         beyond_chance=bool(row["fdr_cal"] < FDR_LEVEL) if known else None,
-        sentence=f"{call_sentence(label, row)} {chance_of(row, tables.calibrated)}".rstrip(),
+        sentence=f"{call_sentence(label, row)} {chance_of(row, tables._calibrated)}".rstrip(),
         evidence=evidence_table(_signature_evidence(tables, signature, row)),
         warnings=in_order([*general, *signature_warnings(tables, signature)]),
         contributions=contributions,
@@ -119,11 +119,11 @@ def _signature_evidence(tables: Tables, signature: str, row: Record) -> Rows:
 
 
 def _sibling_evidence(tables: Tables, signature: str) -> Rows:
-    name = tables.perturbagen_of[signature]
+    name = tables._perturbagen_of[signature]
     if not name:
         yield "perturbagen", NOT_KNOWN, "neither id nor metadata name it, so its other signatures cannot be looked up"
         return
-    row = tables.perturbagen_row(name)
+    row = tables._perturbagen_row(name)
     n = f"{int(row['n_signatures']):,}"
     agreeing = f"{int(row['n_agreeing']):,} of {n} {row['call']}" if row["call"] in CALLS else f"{n}, unresolved"
     cells = counted(int(row["n_cells"]), "cell line")
@@ -143,7 +143,7 @@ def _measured(tables: Tables, genes: pd.DataFrame) -> tuple[str, str, str]:
 def _promiscuity(tables: Tables, answered: float | None, what: str) -> tuple[str, str, str]:
     """Compare the share of unrelated queries that `what` answers with chance."""
     if tables.promiscuity is None or answered is None:
-        return "promiscuity", NOT_KNOWN, tables.no_promiscuity
+        return "promiscuity", NOT_KNOWN, tables._no_promiscuity
     share = f"{answered:.0%}" if np.isfinite(answered) else "–"
     return "promiscuity", share, f"of unrelated queries are answered by {what}; 5% by chance"
 
@@ -167,7 +167,7 @@ class PerturbagenReading(Reading):
 
 def perturbagen_reading(tables: Tables, name: str, general: tuple[ReadingWarning, ...]) -> PerturbagenReading:
     """Read one row of ``perturbagens``; `general` are the warnings that apply to every reading."""
-    row = tables.perturbagen_row(name)
+    row = tables._perturbagen_row(name)
     return PerturbagenReading(
         perturbagen=name,
         title=Html(f"{escaped(name)}: {call_html(row['call'])}, grade {escaped(row['grade'], 10)}"),
@@ -177,7 +177,7 @@ def perturbagen_reading(tables: Tables, name: str, general: tuple[ReadingWarning
         reasons=str(row["reasons"]),
         evidence=evidence_table(_perturbagen_evidence(tables, row)),
         warnings=in_order([*general, *perturbagen_warnings(tables, name)]),
-        signatures=tables.signatures_of(name),
+        signatures=tables._signatures_of(name),
     )
 
 

@@ -117,16 +117,16 @@ def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> s
 def both_ways(tables: Tables) -> list[str]:
     """Return the perturbagens of which some signature is called mimicker and another one reverser."""
     call = tables.scores["call"]
-    names = tables.perturbagen_of.reindex(call.index)
+    names = tables._perturbagen_of.reindex(call.index)
     return sorted(filter(None, set.intersection(*(set(names[call == wanted]) for wanted in CALLS))))
 
 
 def siblings_sentence(tables: Tables, signature: str) -> str:
     """Count the calls of the other signatures of the same perturbagen; empty where the perturbagen is not known."""
-    name = shown(tables.perturbagen_of[signature], 40)
+    name = shown(tables._perturbagen_of[signature], 40)
     if not name:
         return ""
-    others = tables.siblings(signature)
+    others = tables._siblings(signature)
     if not len(others):
         return f"It is the only signature of {name} in this matrix, so it is not replicated."
     counts = tables.scores.loc[others, "call"].value_counts()

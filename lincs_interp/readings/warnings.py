@@ -79,8 +79,8 @@ def overall_warnings(tables: Tables) -> Iterator[ReadingWarning]:
 
 def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarning]:
     """Yield the warnings about one signature, and about its perturbagen if the signature is called."""
-    name = str(tables.perturbagen_of[signature])
-    called = bool(name) and tables.row(signature)["call"] in CALLS
+    name = str(tables._perturbagen_of[signature])
+    called = bool(name) and tables._row(signature)["call"] in CALLS
     for kind in WARNINGS:
         yield from kind.raised("signature", tables, signature)
         if called and not kind.signature:
@@ -89,7 +89,7 @@ def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarnin
 
 def perturbagen_warnings(tables: Tables, name: str) -> Iterator[ReadingWarning]:
     """Yield the warnings about one perturbagen, and about its best signature if the perturbagen is called."""
-    row = tables.perturbagen_row(name)
+    row = tables._perturbagen_row(name)
     for kind in WARNINGS:
         yield from kind.raised("perturbagen", tables, name)
         if row["call"] in CALLS and not kind.perturbagen:
@@ -108,14 +108,14 @@ def in_order(warnings: Iterable[ReadingWarning]) -> tuple[ReadingWarning, ...]:
 
 def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
     """Which of the signatures are called so, by p_cal as well where it was measured: nominal p calls too easily."""
-    columns, places = tables.records.columns, tables.scores.index.get_indexer(signatures)
+    columns, places = tables._records.columns, tables.scores.index.get_indexer(signatures)
     alike = columns["call"][places] == call
-    return alike & (columns["p_cal"][places] < CALL_P) if tables.calibrated else alike
+    return alike & (columns["p_cal"][places] < CALL_P) if tables._calibrated else alike
 
 
 def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
-    call, name = str(tables.row(signature)["call"]), str(tables.perturbagen_of[signature])
-    others = tables.siblings(signature)
+    call, name = str(tables._row(signature)["call"]), str(tables._perturbagen_of[signature])
+    others = tables._siblings(signature)
     if call not in CALLS or not name or _called(tables, others, call).any():
         return
     if len(others):
@@ -126,7 +126,7 @@ def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
 
 
 def _lists_disagree(tables: Tables, signature: str) -> Iterator[str]:
-    row = tables.row(signature)
+    row = tables._row(signature)
     if row["call"] == "discordant":
         yield (
             f"Discordant: z_up is {signed(row['z_up'])} and z_down {signed(row['z_down'])}, opposite signs with at"
@@ -147,7 +147,7 @@ def _discordant_signatures(tables: Tables) -> Iterator[str]:
 
 
 def _mostly_inferred(tables: Tables, signature: str) -> Iterator[str]:
-    if tables.landmark is None or tables.row(signature)["call"] not in CALLS:
+    if tables.landmark is None or tables._row(signature)["call"] not in CALLS:
         return
     genes = supporting_genes(tables.contributions(signature))
     known = genes["landmark"].dropna()
@@ -192,10 +192,10 @@ def _hit_list(tables: Tables) -> Iterator[str]:
 
 
 def _one_context(tables: Tables, name: str) -> Iterator[str]:
-    row = tables.perturbagen_row(name)
+    row = tables._perturbagen_row(name)
     sentence = f"{shown(name, 40)} was seen in one cell line only" if row["n_cells"] == 1 else ""
     if tables.tissue:
-        ids = tables.members(name)
+        ids = tables._members(name)
         agreeing = ids[_called(tables, ids, row["call"])] if row["call"] in CALLS else ids
         tissues = tables.ranks.signatures["tissue"].reindex(agreeing).astype(str)
         own = tissues.str.strip().str.casefold() == tables.tissue.strip().casefold()
@@ -208,7 +208,7 @@ def _one_context(tables: Tables, name: str) -> Iterator[str]:
 
 
 def _common_response(tables: Tables, signature: str) -> Iterator[str]:
-    if tables.row(signature)["call"] not in CALLS:
+    if tables._row(signature)["call"] not in CALLS:
         return
     reasons = []
     toxic = toxicity_share(tables.contributions(signature))
@@ -223,7 +223,7 @@ def _common_response(tables: Tables, signature: str) -> Iterator[str]:
 
 
 def _no_dose_trend(tables: Tables, name: str) -> Iterator[str]:
-    row = tables.perturbagen_row(name)
+    row = tables._perturbagen_row(name)
     if row["call"] not in CALLS or not row["n_doses"] > 1:
         return
     trend, p = row["dose_trend"], row["p_dose_trend"]
@@ -235,7 +235,7 @@ def _no_dose_trend(tables: Tables, name: str) -> Iterator[str]:
             f" p = {p:.2g})."
         )
     elif not np.isfinite(trend):
-        doses = tables.signatures_of(name)["dose_um"]
+        doses = tables._signatures_of(name)["dose_um"]
         if doses[row["best_signature"]] < doses.max():
             yield f"No dose trend: {shown(name, 40)} agrees best at a lower dose than the highest."
 
@@ -316,7 +316,7 @@ WARNINGS = (
         "Own gene does not move",
         "Tuladhar et al. 2019, doi 10.1038/s41467-019-12028-5",
         signature=lambda tables, signature: _own_gene(tables, [signature]),
-        perturbagen=lambda tables, name: _own_gene(tables, tables.signatures_of(name).index),
+        perturbagen=lambda tables, name: _own_gene(tables, tables._signatures_of(name).index),
     ),
     WarningKind("W14", "Heavy ties", "Lehmann 1975, Nonparametrics, section 1.4", query=_heavy_ties),
 )

@@ -73,7 +73,7 @@ def signature_table(interpretation: Interpretation) -> SignatureTable:
         _texts(facts["cell_line"], FACT_SHOWN),
         _texts(facts["pert_time"], FACT_SHOWN, facts["time_h"]),
         zip(*([_number(column, value) for value in part[column].tolist()] for column in columns), strict=True),
-        [grade_of.get(name, NONE) for name in interpretation.perturbagen_of.reindex(part.index)],
+        [grade_of.get(name, NONE) for name in interpretation._perturbagen_of.reindex(part.index)],
         strict=True,
     )
     names = (*scores.index, *interpretation.ranks.signatures["pert_name"])

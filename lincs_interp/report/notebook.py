@@ -34,7 +34,7 @@ def analysis_notebook(interpretation: Interpretation, loading: str, *, top: int)
         "calibration": calibration,
     }
     case = {
-        "scored" if i.any_score else "not scored",
+        "scored" if i._any_score else "not scored",
         "one-sided" if i.query.one_sided else "two-sided",
         "no-background" if i.background is None else "background",
     }

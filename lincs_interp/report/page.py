@@ -62,7 +62,7 @@ class Page:
     @property
     def cautions(self) -> list[ReadingWarning]:
         """The warnings of the whole analysis that do not always apply, but for those at the top of the page."""
-        known = *ALWAYS, *self.interpretation.at_top
+        known = *ALWAYS, *self.interpretation._at_top
         own = [warning for warning in self.interpretation.warnings if warning not in known]
         return sorted(own, key=lambda warning: CAUTION_ORDER.index(warning.code))
 
@@ -74,12 +74,12 @@ class Page:
     def rows(self, call: str) -> list[dict[Hashable, Any]]:
         """Return the listed signatures of one call."""
         i = self.interpretation
-        signatures = i.called(call)[: self.top]
+        signatures = i._called(call)[: self.top]
         columns = ["pert_name", "pert_dose", "dose_um", "cell_line", "pert_time", "time_h"]
         facts = i.ranks.signatures.loc[signatures, columns]
         table = i.scores.loc[signatures].join(facts)
-        names = i.perturbagen_of[signatures]
-        table["grade"] = [str(i.perturbagen_row(name)["grade"]) if name else NONE for name in names]
+        names = i._perturbagen_of[signatures]
+        table["grade"] = [str(i._perturbagen_row(name)["grade"]) if name else NONE for name in names]
         table["warnings"] = [", ".join(warning.code for warning in self.own_warnings(one)) for one in signatures]
         table["place"] = range(1, len(table) + 1)
         return table.rename_axis("signature").reset_index().to_dict("records")
@@ -93,7 +93,7 @@ class Page:
     def in_detail(self) -> list[str]:
         """The signatures whose genes are shown."""
         n = min(IN_DETAIL, self.top)
-        return [signature for call in SIGNS for signature in self.interpretation.called(call)[:n]]
+        return [signature for call in SIGNS for signature in self.interpretation._called(call)[:n]]
 
     @cached_property
     def details(self) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ class Page:
         column = int(ranks.frame.columns.get_loc(best))  # type: ignore[arg-type]
         for row in (genes.iloc[0], genes.iloc[middle]):
             gene, n = row["gene"], int(ranks.n_ranked.iloc[column])
-            places = ranks.scoring.tie(int(ranks.genes.get_loc(gene)), column)  # type: ignore[arg-type]
+            places = ranks._scoring.tie(int(ranks.genes.get_loc(gene)), column)  # type: ignore[arg-type]
             found.append(explain_rank(int(row["rank"]), n_genes=n, gene=gene, signature=best, places=places).sentence)
         return found
 
@@ -154,13 +154,13 @@ class Page:
         names = [str(row["perturbagen"]) for row in self.perturbagens if row["n_scored"] >= FEWEST_FOR_A_MAP]
         i = self.interpretation
         picture = figures.perturbagen_picture
-        return [(name, picture(i.signatures_of(name), name)) for name in names[:PERTURBAGEN_PICTURES]]
+        return [(name, picture(i._signatures_of(name), name)) for name in names[:PERTURBAGEN_PICTURES]]
 
     @property
     def heatmap(self) -> figures.Picture | None:
         """The percentiles of the top contributing genes in the strongest signatures."""
         i = self.interpretation
-        signatures = [signature for call in SIGNS for signature in i.called(call)[: self.top]]
+        signatures = [signature for call in SIGNS for signature in i._called(call)[: self.top]]
         if len(signatures) < 2 or not self.in_detail:
             return None
         tables = [i.contributions(one).set_index(["gene", "side"]) for one in self.in_detail]

@@ -147,7 +147,7 @@ def _tables(i: Interpretation, top: int) -> dict[str, pd.DataFrame]:
     """Return the table of each file."""
     from .page import LISTED, counted_matches
 
-    listed = [signature for call in LISTED for signature in i.called(call)[:top]]
+    listed = [signature for call in LISTED for signature in i._called(call)[:top]]
     parts = [i.contributions(signature).assign(signature=signature) for signature in listed]
     contributions = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CONTRIBUTIONS)
     return {

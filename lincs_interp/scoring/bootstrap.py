@@ -159,7 +159,7 @@ def score_sets(
     """
     from scipy.sparse import csr_array
 
-    n_ranked, (values, _, tie_factor) = ranks.n_ranked.to_numpy(), ranks.scoring
+    n_ranked, (values, _, tie_factor) = ranks.n_ranked.to_numpy(), ranks._scoring
     sides = [(values[rows], counts) for rows, counts in ((up_rows, up_counts), (down_rows, down_counts))]
     step = max(1, NUMBERS_AT_A_TIME // max(ranks.shape[1], 1))
     for start in range(0, len(up_counts), step):

@@ -113,8 +113,8 @@ def score_concordance(
     """
     up_rows, down_rows = query_rows(ranks, query, overlap=overlap, rescue=rescue)
     wanted = _wanted_scores(scores, query)
-    values, _, tie_factor = ranks.scoring
-    total = ranks.common_n
+    values, _, tie_factor = ranks._scoring
+    total = ranks._common_n
     up, down = (rank_sum_z(values, rows, total, tie_factor) for rows in (up_rows, down_rows))
     numbers = np.empty((len(_NUMBERS), values.shape[1]))
     z, p, fdr = numbers[0:3], numbers[3:6], numbers[6:9]
@@ -191,8 +191,8 @@ def _further_scores(
         rows, first = np.unique(found, return_index=True)
         numbers = query.values.to_numpy()[first[rows >= 0]]
         rows = rows[rows >= 0]
-    complete = ranks.complete if any("asks_complete" in record.marks for record, _ in wanted) else None
-    (values, *ties), n_ranked = ranks.scoring, ranks.n_ranked.to_numpy()
+    complete = ranks._complete if any("asks_complete" in record.marks for record, _ in wanted) else None
+    (values, *ties), n_ranked = ranks._scoring, ranks.n_ranked.to_numpy()
     data = RankedQuery(values, n_ranked, up_rows, down_rows, rows, numbers, complete, *ties)  # type: ignore[arg-type]
     columns: dict[str, np.ndarray] = {}
     for record, k in wanted:

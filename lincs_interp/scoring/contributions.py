@@ -28,7 +28,7 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
             "side": np.repeat(["up", "down"], [len(up_rows), len(down_rows)]),
             "rank": rank,
             "percentile": mid_rank_percentile(
-                ranks.scoring.values[rows, column], int(ranks.n_ranked.iloc[column]) or np.nan
+                ranks._scoring.values[rows, column], int(ranks.n_ranked.iloc[column]) or np.nan
             ),
             "contribution": shares(ranks, up_rows, down_rows, np.array([column]))[:, 0],
         }
@@ -38,7 +38,7 @@ def contributions(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray,
 def shares(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return the share of each gene in the z of its list (genes x signatures), up genes before down."""
     total = ranks.n_ranked.to_numpy()[columns].astype(np.int64)
-    scoring, found = ranks.scoring, []
+    scoring, found = ranks._scoring, []
     for rows, sign in ((up_rows, 1), (down_rows, -1)):
         rank = scoring.values[np.ix_(rows, columns)]
         n = np.count_nonzero(~np.isnan(rank), axis=0)

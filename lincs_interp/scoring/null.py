@@ -226,7 +226,7 @@ class NullFit:
 
 def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
     """Learn from unselected signatures how far the query's scores spread; the background keeps the fit."""
-    fits = background.kept.setdefault("null_fits", WeakKeyDictionary())
+    fits = background._kept.setdefault("null_fits", WeakKeyDictionary())
     if query not in fits:
         fits[query] = _fit(query, background)
     return fits[query]
@@ -246,7 +246,7 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     first = np.flatnonzero(~ranks.duplicated())
     used = thick.iloc[first]
     up_rows, down_rows = query_rows(background, query, overlap="drop", rescue=True)
-    block = background.scoring.values[np.ix_(np.concatenate([up_rows, down_rows]), columns[first])]
+    block = background._scoring.values[np.ix_(np.concatenate([up_rows, down_rows]), columns[first])]
     n_up, n_down = (int(used[name].median()) if len(used) else 0 for name in ("n_up", "n_down"))
     middle = float(used["z_sum"].median()) if len(used) else np.nan
     return NullFit(

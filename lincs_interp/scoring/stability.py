@@ -139,7 +139,7 @@ def leave_one_out(
     others = (end * scores["z_sum"].drop(signature)).sort_values(ascending=False, kind="stable")
     compared = tuple(others.index[others > 0][:top])
     genes = contributions(ranks, *rows, column)
-    tie_factor = float(ranks.scoring.factors[column])
+    tie_factor = float(ranks._scoring.factors[column])
     genes["z_sum_without"], call_without = without_each(genes, int(ranks.n_ranked.iloc[column]), tie_factor)
     each = np.split(1 - np.eye(len(genes), dtype=np.int64), [len(rows[0])], axis=1)
     genes["place_without"], genes["call_without"] = _scored(ranks, rows, column, end, each)[1], call_without

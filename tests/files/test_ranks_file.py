@@ -29,7 +29,7 @@ def matrices(draw):
     facts[ids[0]]["tas"] = draw(st.floats(allow_nan=False, allow_infinity=False))
     frame = pd.DataFrame(ranks, index=genes, columns=ids)
     n_genes = len(genes) + draw(st.integers(0, 3))
-    return RankMatrix.from_frame(frame, n_genes=n_genes, signatures=facts).noting(draw(st.text(max_size=20)))
+    return RankMatrix.from_frame(frame, n_genes=n_genes, signatures=facts)._noting(draw(st.text(max_size=20)))
 
 
 def same(again, ranks):
