@@ -107,7 +107,7 @@ genes).
 
 - `xsum` and `overlap` keep 500 genes of each end, or a tenth of those ranked if that is less: 97 of 978.
   {", ".join(f"`{name}`" for name in scan)} keep as many as they say. The more are kept, the more `xsum` is a mean rank.
-- `consensus` is that of `score_consensus`. `spearman` and `cosine` need the values of a query; these are lists.
+- `consensus` is that of `li.stats.score_consensus`. `spearman` and `cosine` need values; these queries are lists.
 - **by chance**: at least 39 of 40 random choices of as many signatures stay below this AUC (exact). Wells and doses of
   one compound are not independent, so the true bound is higher.
 - `{NO_TRUTH}` has no known answer in these data and is not here.

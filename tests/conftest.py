@@ -108,6 +108,7 @@ def result_tables(the_sample):
         "perturbagens": li.summarise_perturbagens(calibrated, ranks),
         "signatures": li.perturbagen_signatures(calibrated, ranks, "graduasone"),
         "genes": li.match_genes(ranks, query),
+        "gene": li.interpret(ranks, query).gene("TNF").table,
         "baseline": li.stats.gene_baseline(background),
         "stability": li.stats.leave_one_out(ranks, query, scores.index[0], n_resamples=40).genes,
         "shared": li.stats.shared_genes(ranks, query),

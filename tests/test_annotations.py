@@ -282,11 +282,16 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("annotation", "options", "argument", "remedy"),
         [
-            ("pertname", {}, "annotation", "it may be pert_name"),
+            ("pertname", {}, "annotation", "perhaps you mean pert_name"),
             ({"a": "x"}, {"by": "drug"}, "by", "there are pert_name,"),
             ({"a": "x"}, {"by": "well"}, "by", "another column"),
             (pd.DataFrame({"pert_name": ["a"], "colour": ["red"]}), {}, "annotation", "term"),
-            (pd.DataFrame({"pert_name": ["a"], "colour": ["red"]}), {"term": "color"}, "term", "it may be colour"),
+            (
+                pd.DataFrame({"pert_name": ["a"], "colour": ["red"]}),
+                {"term": "color"},
+                "term",
+                "perhaps you mean colour",
+            ),
             (pd.DataFrame({"moa": ["x"]}, ["a"]), {"term": 7}, "term", "there are moa"),
             ({"a": "x"}, {"term": "moa"}, "term", "leave it out"),
             (7, {}, "annotation", "dict or Series"),

@@ -73,7 +73,7 @@ class TestReport:
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [
-            (("m.tsv",), "--up and --down are missing: name the file with the genes that went up, or down."),
+            (("m.tsv",), "the query (--up, --down) is missing: name the file with the genes that went up, or down."),
             (("m.tsv", "--up", "absent.txt"), "--up is 'absent.txt', and there is no such file"),
             (("m.tsv", "--up", "MYC"), "--up is 'MYC', and there is no such file"),
             (("m.tsv", "--up", "up.txt", "--down", "TP53"), "--down is 'TP53', and there is no such file"),
@@ -82,8 +82,16 @@ class TestReport:
             (("m.tsv", "--up", "up.txt", "--name", "x", "--out", ""), "--out is '', which is no name"),
             (("m.tsv", "--up", "up.txt", "--out", "x" * 300), "which cannot be written (File name too long)"),
             (("--up", "up.txt"), "MATRIX is missing, but --up is given"),
-            (("m.tsv", "--up", "up.txt", "--down", "up.txt"), "--up and --down names 12 genes both up and down"),
+            (
+                ("m.tsv", "--up", "up.txt", "--down", "up.txt"),
+                "the query (--up, --down) names 12 genes both up and down",
+            ),
             (("m.tsv", "--up", "up.txt", "--n-genes", "3"), "--n-genes"),
+            (("m.tsv", "--up", "up.txt", "--metadata", "up.txt"), "error: --metadata describe none of"),
+            (("m.tsv", "--up", "up.txt", "--genes", "up.txt"), "error: --genes: up.txt is a plain list"),
+            (("m.tsv", "--up", "up.txt", "--background", "up.txt"), "error: --background: up.txt has one column"),
+            (("m.tsv", "--up", "m.tsv"), "error: --up: m.tsv holds"),
+            (("up.txt", "--up", "up.txt"), "error: MATRIX: up.txt has one column"),
             (("m.tsv", "--up", "up.txt", "--top", "0"), "--top is 0: it must be a whole number from 1"),
             (("m.tsv", "--up", "m.tsv", "--rank-one", "left"), "invalid choice: 'left'"),
             (("m.tsv", "--up", "up.txt", "--n-genes", "many"), "invalid int value: 'many'"),
@@ -149,6 +157,10 @@ class TestReport:
         perturbagens = pd.read_csv(tmp_path / "out" / "perturbagens.tsv", sep="\t")
         assert perturbagens["perturbagen"].tolist() == ["vorinostat"]
         assert "signatures.tsv" in (tmp_path / "out" / "report.ipynb").read_text(encoding="utf-8")
+        errors = run(capsys, "report", inputs / "m.tsv", *lists, *options[:-1], "brest")[2]
+        assert "--tissue is 'brest', which no signature is of: perhaps you mean breast" in errors
+        errors = run(capsys, "report", inputs / "m.tsv", *lists, "--json", tmp_path / "no" / "x.json")[2]
+        assert "--json is" in errors
         code, _, errors = run(capsys, "report", inputs / "m.tsv", *lists, "--tissue", "breast")
         assert code == 2
         assert "--tissue" in errors

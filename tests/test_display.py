@@ -398,7 +398,7 @@ class TestMatrix:
         facts = pd.DataFrame({"pert_name": frame.columns, "cell_line": "MCF7", "pert_time": ""}, index=frame.columns)
         ranks = RankMatrix(frame, 12_327, pd.Series(12_327, index=frame.columns), facts, tuple("abcdefghij"))
         monkeypatch.setattr(RankMatrix, "percentiles", None)
-        monkeypatch.setattr(RankMatrix, "complete", None)
+        monkeypatch.setattr(RankMatrix, "_complete", None)
         vars(ranks)["tie_shares"] = np.zeros((2, 1_000))  # known from construction
         start = time.perf_counter()
         html = ranks._repr_html_()

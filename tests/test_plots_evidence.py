@@ -32,7 +32,7 @@ from lincs_interp.plots import (
     plot_perturbagen,
     plot_stability,
 )
-from lincs_interp.plots.style import CALL_COLOURS, DOWN_COLOUR, UP_COLOUR, ink_on, room_points, score_colours
+from lincs_interp.plots.style import CALL_COLOURS, DOWN_COLOUR, UP_COLOUR, ink_on, luminance, room_points, score_colours
 from lincs_interp.scoring.concordance import score_concordance
 from lincs_interp.scoring.consensus import score_consensus
 from lincs_interp.scoring.contributions import explain_concordance
@@ -53,18 +53,10 @@ def test_score_colours_run_from_the_reverser_over_white_to_the_mimicker_equally_
 
 
 def test_ink_on_a_colour_is_the_one_with_the_better_contrast():
-    def luminance(colour):
-        return float(np.array(matplotlib.colors.to_rgb(colour)) ** 2.2 @ [0.2126, 0.7152, 0.0722]) + 0.05
-
     for x in np.linspace(0, 1, 41):
-        tile = score_colours()(x)[:3]
-        contrast = {
-            ink: max(luminance(ink), luminance(tile)) / min(luminance(ink), luminance(tile))
-            for ink in ("white", "#222222")
-        }
-        chosen = contrast[ink_on(tile)]
-        assert chosen > 0.95 * max(contrast.values())
-        assert chosen > 3.7
+        tile = luminance(score_colours()(x)) + 0.05
+        contrast = {"#000000": tile / 0.05, "#FFFFFF": 1.05 / tile}
+        assert contrast[ink_on(score_colours()(x))] == max(contrast.values()) > 4.5
 
 
 def test_said_is_empty_where_metadata_says_nothing():
@@ -173,8 +165,8 @@ def test_perturbagen_writes_score_count_and_calls_into_the_tiles(perturbagen):
 def test_perturbagen_ink_can_be_read_on_every_tile(perturbagen):
     ax = plot_perturbagen(perturbagen, ax=Figure(figsize=(14, 6), layout="constrained").subplots())
     colours = {text.get_text(): text.get_color() for text in ax.texts}
-    assert colours["+8.0"] == "white"
-    assert colours["+0.5"] == "#222222"
+    assert colours["+8.0"] == "#FFFFFF"
+    assert colours["+0.5"] == "#000000"
 
 
 def test_perturbagen_hatches_tiles_without_a_signature_not_those_without_a_score(perturbagen):

@@ -21,8 +21,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import lincs_interp
+from lincs_interp import sigcom, stats
 from lincs_interp.core import calls
 from lincs_interp.core._ties import MOST_TIED
+from lincs_interp.explorers.explorer import Explorer
 from lincs_interp.perturbagens import targets
 from lincs_interp.readings import warnings as readings
 from lincs_interp.scoring import null, toxicity
@@ -412,3 +414,35 @@ def test_the_triggers_are_those_of_the_code():
     assert readings.LEAST_KNOWN == 0.5
     for code, words in triggers.items():
         assert words.replace("%", " %") in WARNINGS[code][3]
+
+
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("notebooks/*.md"))]
+METHODS = {
+    name
+    for kind in (lincs_interp.RankMatrix, lincs_interp.GeneQuery, lincs_interp.Interpretation, Explorer)
+    for name in dir(kind)
+}
+
+
+def is_there(name: str) -> bool:
+    """Whether a dotted name leads to something of the package: "read_ranks", "stats.check_null"."""
+    found = lincs_interp
+    for part in name.split("."):
+        if not hasattr(found, part):
+            return False
+        found = getattr(found, part)
+    return True
+
+
+@pytest.mark.parametrize("page", [*PAGES, *sorted(ROOT.glob("notebooks/*.ipynb"))], ids=lambda page: page.name)
+def test_functions_named_on_a_page_exist_where_it_says(page):
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    named = set(re.findall(r"\bli\.([a-zA-Z]\w*(?:\.[a-z]\w*)*)", text))
+    for span in re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        name, is_call = re.match(r"(?:li\.)?([\w.]*)(\(?)", span).groups()
+        method = name.rpartition(".")[2] in METHODS and "." in name
+        if (is_call and not method and name not in ("help", *SCORES)) or name in (*stats.__all__, *sigcom.__all__):
+            named.add(name)
+    assert [name for name in sorted(named) if not is_there(name)] == []

@@ -62,13 +62,29 @@ def test_values():
         ({"up": ["A"], "values": {"A": "high"}}, "values holds no number for A"),
         ({"up": ["A"], "values": 3}, "values is an int: pass a Series or a dict"),
         ({"up": ["A"], "values": pd.DataFrame({"A": [1]})}, "values is a pandas DataFrame"),
-        ({"up": [["A"]]}, "a gene list holds a list"),
+        ({"up": [["A"]]}, "up holds a list"),
         ({"up": np.array([["A"]])}, "up is a numpy ndarray"),
     ],
 )
 def test_refusals(arguments, sentence):
     with pytest.raises(LincsInterpError, match=sentence):
         GeneQuery("q", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argument", "value"),
+    [
+        ({"up": ["MYC", 1.5]}, "up", 1.5),
+        ({"up": ["MYC"], "down": ["TP53", -2]}, "down", -2),
+        ({"up": ["MYC"], "down": [["TP53"]]}, "down", ["TP53"]),
+        ({"down": [b"\xff"]}, "down", b"\xff"),
+        ({"up": ["MYC"], "values": {1.5: 2}}, "values", 1.5),
+    ],
+)
+def test_a_strange_entry_is_named_with_its_list(arguments, argument, value):
+    with pytest.raises(LincsInterpError) as raised:
+        GeneQuery("q", **{"up": [], **arguments})
+    assert (raised.value.argument, raised.value.value) == (argument, value)
 
 
 def test_display_is_escaped_and_short():

@@ -84,6 +84,23 @@ class TestKinds:
         joined = tables["scores"].join(sample.ranks.signatures[["pert_name", "cell_line"]])
         assert kind_of_table(joined) == "signatures"
 
+    @pytest.mark.parametrize(("kind", "note"), [("scores", NOMINAL), ("calibrated", "with fdr_cal below 0.05")])
+    def test_scores_with_names_beside_them_keep_their_order_and_notes(self, tables, sample, kind, note):
+        shown = show(tables[kind].join(sample.ranks.signatures[["pert_name"]]))
+        assert "best mimicker first" in parts(shown)[0]
+        assert note in parts(shown)[2]
+        assert heads(shown)[:6] == ["signature", "pert_name", "z_up", "z_down", "z_sum", "call"]
+        assert "e-" in str(show(shown.table[["pert_name", "p_sum"]]))  # not 0.00
+
+    @pytest.mark.parametrize("columns", [["gene", "how"], ["gene", "suggestion"], ["gene", "side", "found"]])
+    def test_some_columns_of_a_match_are_a_match(self, tables, columns):
+        assert kind_of_table(tables["genes"][columns]) == "genes"
+
+    def test_ranks_of_one_gene_have_no_decimals(self, tables):
+        rank = tables["gene"]["rank"].iloc[0]
+        assert parts(show(tables["gene"]))[1][1][1] == f"{rank:,.0f}"
+        assert parts(show(tables["gene"][["rank", "call"]]))[1][1][1] == f"{rank:,.0f}"
+
     @pytest.mark.parametrize(
         "table",
         [

@@ -34,15 +34,15 @@ class TestSignature:
     def test_sentence(self, interpretation):
         assert interpretation.signature(MIMIC).sentence == (
             "mimetasone 10 uM, A549, 24 h mimics your signature: z_sum +20.9, concordance +0.66. Here your up genes"
-            " are up (z_up +10.5), your down genes are down (z_down +10.4). Unrelated signatures hardly ever score so"
-            " (p_cal 4.5e-05, fdr_cal 0.0017)."
+            " are up (z_up +10.5), your down genes are down (z_down +10.4). Few unrelated signatures score this far"
+            " from 0 (p_cal 4.5e-05, fdr_cal 0.0017)."
         )
 
     def test_a_call_within_chance(self, interpretation):
         reading = interpretation.signature(WEAK)
         assert reading.call == "reverser"
         assert reading.beyond_chance is False
-        assert "Unrelated signatures score so as well: no evidence beyond chance (p_cal" in reading.sentence
+        assert "Unrelated signatures often score this far from 0: no evidence beyond chance (p_cal" in reading.sentence
 
     def test_a_small_p_among_many_signatures_is_not_enough(self, interpretation, scores):
         look_alike = "SIM001_A549_24H_E03_cytocidine_10uM"
@@ -50,8 +50,8 @@ class TestSignature:
         reading = interpretation.signature(look_alike)
         assert reading.beyond_chance is False
         assert reading.sentence.endswith(
-            "Few unrelated signatures score so, but among so many that were scored some would by chance (p_cal 0.02,"
-            " fdr_cal 0.065)."
+            "Few unrelated signatures score this far from 0, but among so many some do by chance (p_cal 0.02, fdr_cal"
+            " 0.065)."
         )
 
     def test_without_a_background_nothing_is_called_calibrated(self, sample):

@@ -140,6 +140,21 @@ class TestCellContext:
         assert "mimetasone agrees not in Kidney (but: breast, lung)" in warned(elsewhere, TWICE)["W9"].sentence
         assert "W9" not in warned(dataclasses.replace(interpretation, tissue=""), TWICE)
 
+    @pytest.mark.parametrize(
+        ("tissue", "word"), [("lnug", "lung"), ("kidney", "skin"), ("", "breast"), (" ", "breast")]
+    )
+    def test_a_tissue_that_no_signature_is_of(self, sample, tissue, word):
+        with pytest.raises(LincsInterpError) as raised:
+            interpret(sample.ranks, sample.query, tissue=tissue)
+        assert (raised.value.argument, raised.value.value) == ("tissue", tissue)
+        assert word in raised.value.remedy
+
+    def test_a_tissue_is_spelt_as_the_metadata_do_and_may_be_of_the_background(self, sample):
+        assert interpret(sample.ranks, sample.query, tissue=" LUNG\u200b").tissue == "lung"
+        other = sample.background.with_metadata({sample.background.frame.columns[0]: {"tissue": "Spleen"}})
+        elsewhere = interpret(sample.ranks, sample.query, background=other, tissue="spleen")
+        assert "mimetasone agrees not in Spleen (but: breast, lung)" in warned(elsewhere, TWICE)["W9"].sentence
+
     def test_a_tissue_without_metadata(self, sample):
         plain = RankMatrix.from_frame(sample.ranks.frame)
         with pytest.raises(LincsInterpError) as raised:

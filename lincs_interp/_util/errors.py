@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from numbers import Integral, Real
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .text import kind, shown, with_article
+from .text import closest, kind, listed, shown, with_article
 
 # Marks the name of an argument inside a sentence until it is known who reads it. No text of a user can hold it: `shown`
 # makes blanks of all control characters.
@@ -69,11 +70,19 @@ class LincsInterpError(ValueError):
         sentence = f"{self._problem}: {self._remedy}." if self._remedy else self._problem
         return _worded(sentence, name_of)
 
+    @property
+    def names_argument(self) -> bool:
+        """Whether the sentence says which argument is wrong, not only which file."""
+        return any(found[1] == self.argument for found in _ARGUMENT.finditer(self._problem))
+
     def within(self, where: str, arguments: Mapping[str, str]) -> LincsInterpError:
         """Return the same error with the place it is about in front, and with the caller's names of arguments."""
-        problem = f"{where}: {self._problem}" if where else self._problem
-        argument = arguments.get(self.argument, self.argument)
-        return LincsInterpError(problem, argument=argument, value=self.value, remedy=self._remedy)
+        problem, remedy = (
+            _ARGUMENT.sub(lambda found: argument(arguments.get(found[1], found[1]), found[2]), text)
+            for text in (f"{where}: {self._problem}" if where else self._problem, self._remedy)
+        )
+        name = arguments.get(self.argument, self.argument)
+        return LincsInterpError(problem, argument=name, value=self.value, remedy=remedy)
 
 
 def _worded(sentence: str, name_of: Callable[[str, str | None], str]) -> str:
@@ -84,6 +93,28 @@ def _worded(sentence: str, name_of: Callable[[str, str | None], str]) -> str:
 def wrong(name: str, value: object, problem: str, remedy: str) -> LincsInterpError:
     """Return the error about one argument: `problem` goes on from its name, "holds no gene"."""
     return LincsInterpError(f"{argument(name)} {problem}", argument=name, value=value, remedy=remedy)
+
+
+@contextmanager
+def path_is(name: str) -> Iterator[None]:
+    """Let errors about the argument ``path`` of a function name the caller's own argument."""
+    try:
+        yield
+    except LincsInterpError as error:
+        raise error.within("", {"path": name}) from None
+
+
+def unknown_name(
+    name: str, value: object, names: Iterable[object], problem: str, otherwise: str = ""
+) -> LincsInterpError:
+    """Return the error about a text that is none of the `names`: those most like it are the remedy, or the first."""
+    known = [str(one) for one in names]
+    close = closest(str(value), known)
+    few = len(close) < len(known) <= 8
+    there = f"there are {listed(known, 8 if few else 3)}"
+    remedy = f"perhaps you mean {listed(close)}{f' ({there})' if few else ''}" if close else there
+    remedy += f", or {otherwise}" if otherwise else ""
+    return wrong(name, value, f"is {shown(value)!r}, {problem}", remedy)
 
 
 def one_of(name: str, value: object, allowed: Iterable[str]) -> None:

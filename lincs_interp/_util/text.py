@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,10 @@ def closest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
     """Return the names most like `text`, best first; an empty list if none is near."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(shown(text, 200), list(names), scorer=fuzz.ratio, limit=limit, score_cutoff=60)
+    same_case: Any = str.casefold
+    found = process.extract(
+        shown(text, 200), list(names), scorer=fuzz.ratio, processor=same_case, limit=limit, score_cutoff=60
+    )
     return [name for name, _, _ in found]
 
 

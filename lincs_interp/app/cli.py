@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .._util.errors import LincsInterpError, needs_package, whole_number, wrong
+from .._util.errors import LincsInterpError, needs_package, path_is, whole_number, wrong
 from .._util.text import counted, listed, shown
 from .._util.version import __version__
 from ..io.sample import sample_path
@@ -70,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = arguments.run(arguments)
         sys.stdout.flush()  # here, where a failure can still be reported
     except LincsInterpError as error:
-        return _failed(shown(error.worded(on_command_line), 2_000))
+        option = "" if error.names_argument or error.argument not in OPTIONS else f"{OPTIONS[error.argument].words}: "
+        return _failed(shown(f"{option}{error.worded(on_command_line)}", 2_000))
     except KeyboardInterrupt:
         print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
         return INTERRUPTED
@@ -82,17 +83,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             gc.freeze()  # the process ends now: no need to look for garbage
         gc.enable()  # a report does without
     return int(code)
-
-
-@contextmanager
-def _about(path: str) -> Iterator[None]:
-    """Let errors about the argument ``path`` of a function name the option that it came from."""
-    try:
-        yield
-    except LincsInterpError as error:
-        sentence = error.worded(lambda name, value: path if name == "path" else on_command_line(name, value))
-        # The remedy is in the sentence already.
-        raise LincsInterpError(sentence, argument=error.argument, value=error.value, remedy="") from error
 
 
 def _failed(sentence: str) -> int:
@@ -170,7 +160,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from ..report.write import write_report
 
     interpretation, sources = _read(arguments) if arguments.matrix else _sample(arguments)
-    with _about("--out"):
+    with path_is("out"):
         page = write_report(
             interpretation,
             arguments.out,
@@ -184,13 +174,21 @@ def _report(arguments: argparse.Namespace) -> int:
         if arguments.json == "-":
             print(text)
         else:
-            with written_whole(Path(arguments.json)) as draft:
-                draft.write_text(text, encoding="utf-8", newline="\n")
+            _write_json(Path(arguments.json), text)
     query = interpretation.query
     read = [*query.assumptions, f"{len(query.up):,} up and {len(query.down):,} down."] if query.assumptions else []
     for line in (*map("Your lists: {}".format, read), f"Read this first: {page.resolve()}"):
         print(line, file=sys.stderr if arguments.json == "-" else None)
     return DONE
+
+
+def _write_json(path: Path, text: str) -> None:
+    try:
+        with written_whole(path) as draft:
+            draft.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        problem = f"is {shown(path, 200)}, which cannot be written ({error.strerror or error})"
+        raise wrong("json", path, problem, "choose another place") from None
 
 
 def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
@@ -224,7 +222,7 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
     from ..report.inputs import sources_from_files
 
     if arguments.up is None and arguments.down is None:
-        raise wrong("query", None, "are missing", "name the file with the genes that went up, or down")
+        raise wrong("query", None, "is missing", "name the file with the genes that went up, or down")
     files = _files(arguments, "matrix", "up", "down", "background", "metadata", "gene_metadata")
     genes = files.pop("gene_metadata", None)
     choice = {word: getattr(arguments, word) for word in ("name", "contrast", "max_adjusted_p", "max_genes")}
@@ -233,12 +231,11 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
     scoring = {word: getattr(arguments, word) for word in ("library_size", "tissue", "overlap")}
     background = None
     if "background" in files:
-        with _about("--background"):
+        with path_is("background"):
             background = read_ranks(files["background"], **reading)
-    with _about("MATRIX"):
+    with path_is("matrix"):
         ranks = read_ranks(files["matrix"], metadata=files.get("metadata"), **reading)
-    with _about("--genes"):
-        interpretation = interpret(ranks, query, background=background, gene_metadata=genes, **scoring)
+    interpretation = interpret(ranks, query, background=background, gene_metadata=genes, **scoring)
     return interpretation, sources_from_files(files | reading | choice)
 
 

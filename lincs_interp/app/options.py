@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._util.errors import one_of, whole_number
+from ..core.ranks import RANK_ONE
 from ..io import Choice
 
 #: The variable that passes the settings from the server to the kernel of each visitor.
@@ -38,7 +39,7 @@ class Option:
 OPTIONS = {
     "matrix": Option("MATRIX", "the downloaded matrix (TSV, CSV, XLSX, GCT, ...)"),
     "ranks": Option("MATRIX", page="the matrix"),
-    "query": Option("--up and --down", page="your lists"),
+    "query": Option("the query (--up, --down)", page="your query"),
     "up": Option("--up", "genes that went up; a GMT or a table may hold both lists", page='"Up genes"'),
     "down": Option("--down", "genes that went down", page='"Down genes"'),
     "background": Option(
@@ -50,7 +51,7 @@ OPTIONS = {
         "--n-genes", "how many genes were ranked, if the matrices hold only some of them", "N", page='"Genes ranked"'
     ),
     "rank_one": Option(
-        "--rank-one", "which end rank 1 is in the matrices", ("down", "up"), "down", page="the box about rank 1"
+        "--rank-one", "which end rank 1 is in the matrices", RANK_ONE, RANK_ONE[0], page="the box about rank 1"
     ),
     "out": Option("--out", "folder to write into", "DIR", "report"),
     "name": Option("--name", "what your experiment is called", "TEXT", page='"Name of your experiment"'),
@@ -107,13 +108,13 @@ class PageSettings:
     up: str | None = None
     down: str | None = None
     background: str | None = None
-    rank_one: str = "down"
+    rank_one: str = RANK_ONE[0]
     n_genes: int | None = None
     contrast: str | None = None
     max_upload: int = MAX_UPLOAD
 
     def __post_init__(self) -> None:
-        one_of("rank_one", self.rank_one, ("down", "up"))
+        one_of("rank_one", self.rank_one, RANK_ONE)
         whole_number("max_upload", self.max_upload, most=LARGEST_UPLOAD)
         if self.n_genes is not None:
             whole_number("n_genes", self.n_genes)

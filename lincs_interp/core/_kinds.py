@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.html import CALL_SIGNS, Html, call_html
 from .._util.text import counted, shown, signed
-from .calls import ASSUMED, FDR_LEVEL, basis_of, call_of_sign, sign_of_contributions
+from .calls import ASSUMED, FDR_LEVEL, SIGNS, basis_of, call_of_sign, sign_of_contributions
 from .columns import TABLES, column
 
 NOMINAL = (
@@ -48,9 +48,9 @@ class TableKind:
         return known > 1 and (self.row in names or self.row == "gene")
 
     def is_whole(self, table: pd.DataFrame) -> bool:
-        """Return whether no column that is shown of a whole table was left out; calibrated ones may be missing."""
+        """Return whether no column that is shown of a whole table was left out, but for those not always there."""
         needed = {name for one in self.featured for name in ([one] if isinstance(one, str) else one)}
-        return bool(needed) and needed - {*_CALIBRATED} <= set(table.columns)
+        return bool(needed) and needed - {*_CALIBRATED, *_FACTS} <= set(table.columns)
 
     def title(self, table: pd.DataFrame) -> str:
         """Return what the table is about, how many rows it has, and their order if they have the usual one."""
@@ -80,7 +80,7 @@ def _calibrated_notes(table: pd.DataFrame) -> Iterator[str | Html]:
     if "p_status" in table and (table["p_status"] == ASSUMED).any():
         yield f"p_cal is not calibrated{how}: use it to sort only. {HYPOTHESIS}"
     elif "call" in table and _numbers(table, "fdr_cal"):
-        n = int((table["call"].isin(["mimicker", "reverser"]) & (table["fdr_cal"] < FDR_LEVEL)).sum())
+        n = int((table["call"].isin(list(SIGNS)) & (table["fdr_cal"] < FDR_LEVEL)).sum())
         believed = f"called mimicker or reverser with fdr_cal below {FDR_LEVEL:g}{how}"
         yield f"{counted(n, 'signature')} {believed}. {HYPOTHESIS}"
 
@@ -113,6 +113,7 @@ def _summary_notes(table: pd.DataFrame) -> Iterator[str | Html]:
 _GENES, _SIGNATURES = ("gene", "genes"), ("signature", "signatures")
 _Z = ("z_up", "z_down", "z_sum")
 _CALIBRATED = ("z_cal", "p_cal", "fdr_cal")
+_FACTS = ("pert_name", "cell_line", "pert_time", "pert_dose")
 _SCORED = tuple(name for name in TABLES["scores"] if name.startswith(("z_", "p_", "fdr_", "auc_", "con", "call")))
 _MIMICKER = ("z_sum", "best mimicker")
 
@@ -120,7 +121,7 @@ _MIMICKER = ("z_sum", "best mimicker")
 _KINDS = (
     TableKind("stability", _GENES, "The call without each gene", ("z_sum_without", "call_without")),
     TableKind("shared", _GENES, "Genes shared by the first hits", ("n_mimickers", "n_reversers")),
-    TableKind("genes", ("entry", "entries"), "Gene matching", ("found", "matched_as")),
+    TableKind("genes", ("entry", "entries"), "Gene matching", ("found", "matched_as", "how", "suggestion")),
     TableKind(
         *("contributions", _GENES, "Contributions of the query genes", ("contribution",)),
         notes=_gene_notes,
@@ -145,6 +146,7 @@ _KINDS = (
         *("promiscuity", _SIGNATURES, "Answers to unrelated queries"),
         ("share_answered", "share_mimicked", "share_reversed"),
     ),
+    TableKind("gene", _SIGNATURES, "One gene in every signature", ("extreme",), notes=_calls, ends=(5, 5)),
     TableKind("targets", _SIGNATURES, "Targets that moved as intended", ("moved", "moved_as_intended")),
     TableKind("null", _SIGNATURES, "Quantiles of z_sum", ("observed", "calibrated")),
     TableKind("enrichment", ("term", "terms"), "Enrichment of terms", ("auc", "p", "fdr")),
@@ -162,10 +164,11 @@ _KINDS = (
     ),
     TableKind(
         *("signatures", _SIGNATURES, "Agreement with the query"),
-        ("pert_name", "cell_line", "pert_dose", "pert_time"),
+        _FACTS,
         also=_SCORED,
-        featured=("pert_name", "cell_line", "pert_time", "pert_dose", *_Z, "call"),
-        notes=_score_notes,
+        featured=(*_FACTS, *_Z, "call", "fdr_cal"),
+        falling=_MIMICKER,
+        notes=lambda table: (_calibrated_notes if "fdr_cal" in table else _score_notes)(table),
         ends=(6, 6),
     ),
     TableKind(

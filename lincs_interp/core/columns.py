@@ -90,13 +90,13 @@ def _read() -> dict[str, dict[str, Column]]:
         same = form.removeprefix("as ")
         record = Column(name, sentence, unit, (low, high), form, int(digits or 0))
         tables.setdefault(table, {})[name] = record if same == form else tables[same][name]
-    return {**tables, "calibrated": tables["scores"]}
+    return {**tables, "calibrated": tables["scores"], "signatures": tables["scores"]}
 
 
 #: The records of each result, by the name of the table; "further" holds the scores that score_concordance adds on
 #: demand. core does not know their kernels: a test compares the two.
 TABLES: Mapping[str, Mapping[str, Column]] = MappingProxyType(_read())
-_WITH_SCORES = ("scores", "calibrated", "signatures", "consensus")
+_WITH_SCORES = ("scores", "calibrated", "signatures")
 
 
 def is_further_score(name: str) -> bool:
@@ -112,6 +112,8 @@ def column(table: str, name: str) -> Column | None:
     known = TABLES[table].get(name)
     if known is None and table == "redundancy" and is_further_score(name):
         known = TABLES[table]["z_sum"]
+    elif known is None and table == "consensus":
+        return column("scores", name)
     elif known is None and table in _WITH_SCORES:
         base = name.removesuffix("_std")
         if base != name and (base == "z_sum" or is_further_score(base)):
@@ -125,7 +127,8 @@ def column(table: str, name: str) -> Column | None:
 def added_column(name: Any, values: pd.Series) -> Column:
     """Return a plain record for a column that a reader added to a result."""
     forms = {"b": "flag", "i": "count", "u": "count", "f": "number"}
-    return Column(name, "", form=forms.get(values.dtype.kind, "text"), digits=2 if values.dtype.kind == "f" else 0)
+    kind = values.dtype.kind
+    return Column(name, "", form=forms.get(kind, "text"), digits=2 if kind == "f" and (values % 1 > 0).any() else 0)
 
 
 def describe(names: Iterable[str], table: str) -> dict[str, str]:

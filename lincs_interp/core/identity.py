@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from .._util.errors import argument, one_of, wrong
+from .._util.errors import argument, one_of, unknown_name, wrong
 from .._util.missing import plain
-from .._util.text import closest, listed, shown
+from .._util.text import shown, simplified
 from .ranks import RankMatrix, check_matrix
 
 TYPE_NOT_KNOWN = "type not known"
@@ -42,8 +42,8 @@ _BROAD_ID = re.compile(r"BRD-[A-Z]\d{8}")
 
 
 def name_key(name: object) -> str:
-    """Return what equal names share: letters in one case, blanks trimmed; "" for a missing name."""
-    return " ".join(plain(name).split()).casefold()
+    """Return what equal names share: letters in one case, no signs that nobody sees; "" for a missing name."""
+    return " ".join(simplified(plain(name)).split()).casefold()
 
 
 @lru_cache(maxsize=4096)
@@ -143,15 +143,14 @@ def find_perturbagen(groups: tuple[Perturbagen, ...], wanted: str, pert_type: st
             return group
     own = [group for group in groups if group.key[0] == key]
     if not own:
-        close = closest(wanted, [group.label for group in groups])
-        hint = f"it may be {listed(close)}" if close else f"there are {listed([g.label for g in groups], 3)}"
-        raise wrong("perturbagen", wanted, f"is {shown(wanted)!r}, of which scores holds no signature", hint)
+        problem = "of which there is no signature"
+        raise unknown_name("perturbagen", wanted, [group.label for group in groups], problem)
     types = " or ".join(f'"{shown(group.pert_type or TYPE_NOT_KNOWN, 40)}"' for group in own)
     if pert_type is not None:
         kind = "" if pert_type == TYPE_NOT_KNOWN else kind_of(plain(pert_type))
         own = [group for group in own if group.key[1] == kind]
         if not own:
-            problem = f"is {shown(pert_type)!r}, but scores holds {shown(wanted, 40)} as {types}"
+            problem = f"is {shown(pert_type)!r}, but {shown(wanted, 40)} is there as {types}"
             raise wrong("pert_type", pert_type, problem, f"pass that, or leave {argument('pert_type')} out")
     if len(own) > 1:
         problem = f"is {shown(wanted)!r}, the name of several kinds of perturbation"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, wrong
+from .._util.errors import instance_of, wrong
 from .._util.html import Html, call_html, card, escaped, names_html, paragraph, table_html
 from .._util.missing import is_none, plain
 from .._util.text import counted, kind, listed, shown, signed, simplified
@@ -126,7 +127,7 @@ def gene_texts(argument: str, genes: Iterable[Any] | None) -> tuple[str, ...]:
         problem = f"is {shown(repr(genes), 30)}, not a list of genes"
         raise wrong(argument, genes, problem, 'pass a list such as ["MYC", "TP53"]') from None
     only_text = set(map(type, entries)) == {str}
-    texts = tuple(filter(None, map(str.strip if only_text else _gene_text, entries)))
+    texts = tuple(filter(None, map(str.strip if only_text else partial(_gene_text, argument), entries)))
     if "".join(texts).isascii():  # nearly always, and simplified() leaves them
         return texts
     return tuple(filter(None, map(simplified, texts)))
@@ -144,7 +145,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and not is_none(value)
 
 
-def _gene_text(entry: Any) -> str:
+def _gene_text(argument: str, entry: Any) -> str:
     """One entry of a list as text: spreadsheets hand out dates, whole floats and missing values."""
     if type(entry) is str:
         return entry.strip()
@@ -152,14 +153,13 @@ def _gene_text(entry: Any) -> str:
         try:
             return entry.decode().strip()
         except UnicodeDecodeError:
-            problem = f"a gene list holds {shown(entry, 30)}, which is no UTF-8"
-            raise LincsInterpError(problem, argument="query", value=entry, remedy="pass text") from None
+            raise wrong(argument, entry, f"holds {shown(entry, 30)}, which is no UTF-8", "pass text") from None
     if isinstance(entry, bool | np.bool_) or (_is_number(entry) and not (entry >= 1 and entry % 1 == 0)):
-        problem = f"a gene list holds {shown(entry, 30)} where a gene name should be"
-        raise LincsInterpError(problem, argument="query", value=entry, remedy="pass names or Entrez ids, not values")
+        problem = f"holds {shown(entry, 30)} where a gene name should be"
+        raise wrong(argument, entry, problem, "pass names or Entrez ids, not values")
     if isinstance(entry, list | tuple | dict | set | np.ndarray | np.void | pd.Series | pd.DataFrame):
-        problem = f"a gene list holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be"
-        raise LincsInterpError(problem, argument="query", value=entry, remedy="pass a flat list")
+        problem = f"holds {kind(entry)} ({shown(entry, 30)}) where a gene name should be"
+        raise wrong(argument, entry, problem, "pass a flat list")
     if isinstance(entry, dt.date) and not is_none(entry):  # datetime and Timestamp are dates too
         return f"{entry:%Y-%m-%d}"
     return plain(entry)
@@ -171,7 +171,9 @@ def _gene_values(values: Mapping[str, float] | pd.Series | None) -> pd.Series | 
     if not isinstance(values, Mapping | pd.Series):
         raise wrong("values", values, f"is {kind(values)}", "pass a Series or a dict of gene to number")
     series = pd.Series(dict(values) if isinstance(values, Mapping) else values, dtype=object)
-    series.index = pd.Index([simplified(_gene_text(gene)) for gene in series.index], name="gene", dtype=object)
+    series.index = pd.Index(
+        [simplified(_gene_text("values", gene)) for gene in series.index], name="gene", dtype=object
+    )
     bad = [g for g, v in series.items() if not isinstance(v, Real) or isinstance(v, bool | np.bool_)]
     if bad:
         raise wrong("values", values, f"holds no number for {listed(bad)}", "leave these genes out, or pass NaN")

@@ -18,6 +18,9 @@ from ._rank_ties import complete_rankings
 from ._ties import MOST_TIED, ScoringRanks, about_ties, on_mid_ranks, tie_shares
 from .signature_ids import about_doses, about_ids, add_metadata, describe_signatures, signature_label
 
+#: Which end rank 1 may be in a table; here it is always the first.
+RANK_ONE = ("down", "up")
+
 # A corner of the matrix shows how it is made up; it is no place to read a result from.
 GENES_SHOWN, SIGNATURES_SHOWN, ASSUMPTIONS_SHOWN = 5, 3, 6
 
@@ -95,7 +98,7 @@ class RankMatrix:
         cls, frame: pd.DataFrame, rank_one: str, n_genes: int | None, signatures: Any, *, own: bool = True
     ) -> RankMatrix:
         """Do the same with a frame that nobody else holds: its numbers are kept without a copy, and may change."""
-        one_of("rank_one", rank_one, ("down", "up"))
+        one_of("rank_one", rank_one, RANK_ONE)
         checked, total, n_ranked, ties, notes = check_ranks(frame, rank_one=rank_one, n_genes=n_genes, own=own)
         described = describe_signatures(checked.columns, signatures)
         notes += (*about_ids(described), *about_doses(described))

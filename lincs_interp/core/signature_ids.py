@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError
+from .._util.errors import wrong
 from .._util.html import Html, card, escaped, table_html
 from .._util.missing import NO_FACT, plain
 from .._util.text import NOTHING, counted, kind, listed, number, shown, shown_ends
@@ -277,8 +277,7 @@ def _align(metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]], index: pd.I
         none = f"none of the {counted(len(index), 'signature')} (the first is {shown(index[0], 40)!r})"
         columns = f"{', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}"
         remedy = f"give it the signature ids as its index or in a column named {columns}"
-        problem = f"the metadata (signatures) describe {none}"
-        raise LincsInterpError(problem, argument="signatures", value=metadata, remedy=remedy)
+        raise wrong("signatures", metadata, f"describe {none}", remedy)
     first = ~keys[best].duplicated()
     rows = keys[best][first].get_indexer(
         _as_written(index, keys[best])
@@ -302,9 +301,8 @@ def _as_table(metadata: Any) -> pd.DataFrame:
     elif isinstance(metadata, Mapping) and all(isinstance(facts, Mapping | pd.Series) for facts in metadata.values()):
         table = pd.DataFrame([dict(facts) for facts in metadata.values()], index=_labels(metadata))
     else:
-        problem = f"the metadata (signatures) are {kind(metadata)}, not a table"
         remedy = "pass a DataFrame with one row per signature, or a mapping from each signature id to its facts"
-        raise LincsInterpError(problem, argument="signatures", value=metadata, remedy=remedy)
+        raise wrong("signatures", metadata, f"are {kind(metadata)}, not a table", remedy)
     table.columns = _labels(table.columns)
     return under_usual_names(table.loc[:, ~table.columns.duplicated()])
 

@@ -19,7 +19,7 @@ from ..perturbagens.grades import GRADE_MEANINGS
 from ..plots import Canvas, plot_perturbagen
 from ..plots.dose_response import DoseResponsePicture
 from ..plots.perturbagen import LEAST_FULL_Z, ConditionGrid
-from ..plots.style import MISSING_COLOUR, SCORE_ENDS, score_colours
+from ..plots.style import MISSING_COLOUR, SCORE_ENDS, ink_on, score_colours
 from ..readings.reading import PerturbagenReading
 from ._pieces import Link, columns_html, copy_box, files_of, go, picture, piece, reading_html, recorded, status
 from ._state import ExplorerState, Selection, Source
@@ -311,13 +311,4 @@ def _colours() -> list[tuple[str, str]]:
     """Return the 201 steps of the scale: background and text."""
     from matplotlib.colors import to_hex
 
-    backgrounds = [to_hex(step).upper() for step in score_colours()(np.linspace(0, 1, 201))]
-    # At this luminance black and white have the same contrast.
-    return [(one, "#000000" if luminance(one) > 0.179 else "#FFFFFF") for one in backgrounds]
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of "#RRGGBB" as the accessibility guidelines define it: 0 = black, 1 = white."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return [(to_hex(step).upper(), ink_on(step)) for step in score_colours()(np.linspace(0, 1, 201))]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .._util.html import NOTHING, Html, call_html, paragraph, table_html
 from .._util.text import counted, listed, number, shown, signed
-from ..core.calls import CALLS, sign_of_contributions
+from ..core.calls import SIGNS, sign_of_contributions
 from ..core.explain import USUAL_SHARE, percentile_decimals
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
@@ -91,7 +91,7 @@ def _columns(
     ]
     head, numbers, _ = recorded(rows, "contributions", "contribution")
     bars = [Html(f"{cell} {bar(one / largest)}") for cell, one in zip(numbers, rows["contribution"], strict=True)]
-    towards = ("for or against", f"the {call}" if call in CALLS[:2] else "the sign of z_sum")
+    towards = ("for or against", f"the {call}" if call in SIGNS else "the sign of z_sum")
     further = [] if known.landmark is None else ["landmark"]
     further += [] if known.baseline is None else ["baseline"]
     return [

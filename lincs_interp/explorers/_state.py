@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import LincsInterpError, argument, instance_of, one_of, whole_number, wrong
-from .._util.text import closest, kind, listed, shown
+from .._util.text import kind, listed, shown
 from ..core.baseline import gene_baseline
 from ..core.calls import CALLS
 from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..core.signature_ids import signature_label
+from ..genes.matching import find_gene
 from ..readings.interpretation import Interpretation
 from ..readings.sentences import coverage_sentence
 from ..scoring.contributions import signature_position
@@ -96,6 +97,12 @@ class Source:
         sides = [side for side in ("up", "down") if getattr(known.query, side)]
         return " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
 
+    def perturbagen_named(self, text: str) -> str:
+        """Return the row of the perturbagen table that a name means: see :meth:`Interpretation.perturbagen`."""
+        if self.interpretation is None:
+            raise _without_query("perturbagen", text)
+        return self.interpretation._perturbagen_named(text)
+
     def perturbagen_of(self, signature: str) -> str:
         """Return the row of the perturbagen table a signature belongs to; "" where it is not known."""
         if self.interpretation is None or signature not in self.interpretation._perturbagen_of.index:
@@ -105,6 +112,11 @@ class Source:
     def column(self, signature: str) -> int:
         """Return the column of a signature in the matrix."""
         return int(self.ranks.frame.columns.get_loc(signature))  # type: ignore[arg-type]
+
+
+def _without_query(name: str, value: str) -> LincsInterpError:
+    remedy = "pass interpret(ranks, query) instead of the matrix, which alone has the panels overview and gene"
+    return wrong(name, value, f'is "{shown(value)}", which needs a query', remedy)
 
 
 def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
@@ -213,7 +225,8 @@ def follow(source: Source, state: ExplorerState, **changes: Any) -> ExplorerStat
         changes = {"without": (), **changes}
         if "perturbagen" not in changes and isinstance(changes["signature"], str):
             changes["perturbagen"] = source.perturbagen_of(changes["signature"])
-    elif "perturbagen" in changes and changes["perturbagen"] != state.perturbagen:
+    elif changes.get("perturbagen") and changes["perturbagen"] != state.perturbagen:
+        changes["perturbagen"] = source.perturbagen_named(changes["perturbagen"])
         best = best_signature(source, changes["perturbagen"])
         if best:
             changes = {"without": (), "signature": best, **changes}
@@ -232,7 +245,7 @@ def best_signature(source: Source, perturbagen: str) -> str:
 
 
 def check(source: Source, state: ExplorerState) -> ExplorerState:
-    """Return the state if the matrix has all that it names; raise a sentence otherwise."""
+    """Return the state with names as the matrix spells them; raise a sentence where it has no such name."""
     for name, words in _WORDS.items():
         one_of(name, getattr(state, name), words)
     for name in ("signature", "perturbagen", "gene", "search", "cell", "dose"):
@@ -240,29 +253,26 @@ def check(source: Source, state: ExplorerState) -> ExplorerState:
     whole_number("page", state.page)
     instance_of("reverse", state.reverse, bool, "pass True or False")
     if source.interpretation is None and state.panel in ("signature", "perturbagen"):
-        remedy = "pass interpret(ranks, query) instead of the matrix, or open the panel overview or gene"
-        raise wrong("panel", state.panel, f'is "{state.panel}", which needs a query', remedy)
-    signature_position(source.ranks, state.signature)
+        raise _without_query("panel", state.panel)
+    if source.interpretation is None:
+        signature_position(source.ranks, state.signature)
+    else:
+        source.interpretation._place(state.signature)
     if isinstance(state.without, str):
         raise wrong("without", state.without, f"is the text {shown(state.without)!r}", "pass a tuple of genes")
-    wanted: list[tuple[str, str, Collection[str]]] = [("without", gene, source.ranks.genes) for gene in state.without]
-    wanted += [("gene", state.gene, source.ranks.genes)]
-    wanted += [("perturbagen", state.perturbagen, source.perturbagens)] if state.perturbagen else []
-    for name, value, names in wanted:
-        if value not in names:
-            close = closest(str(value), names)
-            remedy = f"perhaps you mean {listed(close)}" if close else f"it has {listed(names, 3)}"
-            raise wrong(name, value, f"is {shown(value)!r}, which the matrix does not have", remedy)
+    without = dict.fromkeys(find_gene(source.ranks, gene, "without")[0] for gene in state.without)
+    gene, _ = find_gene(source.ranks, state.gene, "gene")
+    perturbagen = source.perturbagen_named(state.perturbagen) if state.perturbagen else ""
     own = source.perturbagen_of(state.signature)
-    if state.perturbagen != own and source.interpretation is not None:
+    if perturbagen != own and source.interpretation is not None:
         raise LincsInterpError(
-            f"{argument('perturbagen')} is {shown(state.perturbagen)!r}, but the signature {shown(state.signature)!r}"
+            f"{argument('perturbagen')} is {shown(perturbagen)!r}, but the signature {shown(state.signature)!r}"
             f" belongs to {shown(own)!r}",
             argument="perturbagen",
             value=state.perturbagen,
             remedy="give one of the two",
         )
-    return replace(state, without=tuple(dict.fromkeys(state.without)))
+    return replace(state, without=tuple(without), gene=gene, perturbagen=perturbagen)
 
 
 def _first_gene(source: Source) -> str:

@@ -14,6 +14,7 @@ from ipywidgets import HTML, Button, HBox, ToggleButtons, VBox
 from .._util.errors import LincsInterpError
 from .._util.html import Html, sentence_html
 from .._util.text import closest, shown, simplified
+from ..core.identity import name_key
 from ._pieces import Link, alert, go, piece
 from ._state import ExplorerState, Selection
 
@@ -105,7 +106,7 @@ class Picker:
         self.kind, self.names, self._known = kind, names, known
         self._choose, self._suggest = choose, suggest
         self._exact = {name: name for name in names}
-        self._folded = {name.casefold(): name for name in reversed(names)}
+        self._folded = {name_key(name): name for name in reversed(names)}
         offered = tuple(names[:OFFERED])
         self.box = field(
             "Combobox", kind.capitalize(), f"type a {kind}", "34em", options=offered, continuous_update=True
@@ -125,14 +126,14 @@ class Picker:
 
     def _meant(self, text: str) -> str:
         """Return the name that a text is, whatever its letter case and letters of no width; "" if it is none."""
-        return self._exact.get(text) or self._folded.get(simplified(text).strip().casefold(), "")
+        return self._exact.get(text) or self._folded.get(name_key(text), "")
 
     def _typed(self, change: dict[str, Any]) -> None:
         text = change["new"]
         name = self._meant(text)
-        fitting = find_names(text, self.names, self._known)
+        fitting = find_names(simplified(text), self.names, self._known)
         self.box.options = tuple(fitting or self.names[:OFFERED])
-        self.hint.value = "" if name or not text.strip() else self._hint(text, fitting)
+        self.hint.value = "" if name or not name_key(text) else self._hint(text, fitting)
         if name:
             self._choose(name)
 

@@ -36,8 +36,8 @@ def explore(
     panel : "overview", "signature", "perturbagen" or "gene", optional
         Which part is open first; by default the overview. A matrix alone has overview and gene.
     signature, perturbagen, gene : str, optional
-        What to look at first, by id, row of ``.perturbagens``, and symbol of the matrix; with a perturbagen alone its
-        strongest signature. By default the best mimicker, and the gene that contributes most to it.
+        What to look at first, spelt as :class:`Interpretation` takes them (``gene="IL8"``); with a perturbagen alone
+        its strongest signature. By default the best mimicker, and the gene that contributes most to it.
     state : ExplorerState or mapping, optional
         What an earlier explorer had in ``.state``, or some of its fields: ``{"cell": "MCF7", "page": 2}``. The other
         arguments count more.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 from ipywidgets import HTML, VBox
 
+from .._util.errors import LincsInterpError
 from .._util.html import Html, paragraph
 from .._util.text import shown
-from ..core.query import GeneQuery
-from ..genes.matching import match_genes
+from ..genes.matching import find_gene
 from ._gene import GenePart
 from ._overview import OverviewPart
 from ._perturbagen import PerturbagenPart
@@ -74,8 +75,9 @@ class Explorer:
 
     def _genes_meant(self, text: str) -> list[str]:
         """Return the gene of the matrix that an alias, an old symbol or a mouse spelling means."""
-        match = match_genes(self.source.ranks, GeneQuery("typed", [text])).iloc[0]
-        return [str(match["matched_as"])] if match["matched_as"] else []
+        with suppress(LincsInterpError):
+            return [find_gene(self.source.ranks, text, "gene")[0]]
+        return []
 
     def _laid_out(self) -> VBox:
         titles = [(part.title, name) for name, part in self.parts.items()]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, argument, one_of, wrong
+from .._util.errors import LincsInterpError, argument, for_code, one_of, wrong
 from .._util.missing import NO_FLAG, NO_SYMBOL
 from .._util.text import counted, kind, listed, shown
 from ..core.facts import header_word
@@ -132,10 +132,8 @@ def _from_list(symbols: list[str], where: str, others: str) -> pd.Series:
     if others == "by length" and len(known) not in WHOLE_LIST:
         extent = "short" if len(known) < WHOLE_LIST[0] else "long"
         problem = f"is a plain list of {counted(len(known), 'symbol')}, too {extent} for the 978 landmark genes"
-        remedy = (
-            "pass a table with a column landmark (1 or 0), or for other genes"
-            f" {argument('others', 'unknown')} or {argument('others', 'inferred')}"
-        )
+        others_too = f", or for other genes {argument('others', 'unknown')} or {argument('others', 'inferred')}"
+        remedy = f"pass a table with a column landmark (1 or 0){for_code(others_too)}"
         raise _refused(where, len(known), problem, remedy)
     return known
 

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from .._util.errors import wrong
-from .._util.text import kind
+from .._util.errors import instance_of, unknown_name, wrong
+from .._util.text import kind, shown
 from ..core.query import GeneQuery, check_query
 from ._matcher import AMBIGUOUS, EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
@@ -20,6 +20,7 @@ __all__ = [
     "EXACT",
     "NOT_MEASURED",
     "check_ranks_and_query",
+    "find_gene",
     "ResolvedQuery",
     "gene_table_date",
     "match_genes",
@@ -149,6 +150,20 @@ def check_ranks_and_query(ranks: object, query: object) -> None:
 def rows_of(ranks: HasGenes, texts: Iterable[str], *, rescue: bool = True) -> list[int]:
     """Return the row of each text, -1 where it is not used; several texts may mean one row."""
     return matcher_for(ranks).rows(list(texts), rescue=rescue)
+
+
+def find_gene(ranks: HasGenes, text: object, argument: str) -> tuple[str, str]:
+    """Return the gene of the matrix that a text means, as the matrix spells it, and how it matched; raise if none."""
+    instance_of(argument, text, str, "name one gene")
+    assert isinstance(text, str)
+    matcher = matcher_for(ranks)
+    match = matcher.match(text)
+    if match.row >= 0:
+        return matcher.labels[match.row], match.how
+    if match.how == AMBIGUOUS:
+        raise wrong(argument, text, f"is {shown(text)!r}, which is ambiguous", shown(match.note, 160))
+    problem = f"which is {match.how}{match.note and f' ({shown(match.note, 100)})'}"
+    raise unknown_name(argument, text, matcher.labels, problem)
 
 
 def gene_table_date() -> str:

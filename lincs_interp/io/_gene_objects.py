@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.missing import is_none
+from .._util.text import listed
 from ..core.query import gene_texts, values_by_gene
 from ._cells import cell_text
 from ._de_cells import holds_numbers, is_direction
@@ -16,7 +17,7 @@ from ._gene_sets import from_gmt, side_of_name
 from ._gene_sheets import Sheet, genes_of_sheets
 from ._gene_tables import genes_of
 from ._genes import Choice, Genes, Pasted
-from ._headers import role_of, side_of
+from ._headers import names_genes, role_of, side_of
 
 
 def genes_of_object(given: Any, source: Pasted, choice: Choice) -> Genes | None:
@@ -29,6 +30,9 @@ def genes_of_object(given: Any, source: Pasted, choice: Choice) -> Genes | None:
             sheets = [Sheet(name, _cells(part, source)) for name, part in parts.items()]
             return genes_of_sheets(sheets, source, "", choice)
         if parts and all(isinstance(part, Iterable) and not isinstance(part, str | bytes) for part in parts.values()):
+            if len(parts) > 1 and any(map(names_genes, parts)):
+                problem = f"is a dict of the columns {listed(parts)}, not of gene lists"
+                raise source.error(problem, "make a DataFrame of it: pd.DataFrame(...)", given)
             sets = [[_set_name(name), "", *gene_texts(source.name, part)] for name, part in parts.items()]
             return from_gmt(sets, source, choice)
         given = pd.Series(list(given.values()), index=list(given), dtype=object)

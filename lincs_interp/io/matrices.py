@@ -12,7 +12,7 @@ import pandas as pd
 
 from .._util.errors import LincsInterpError, one_of
 from ..core.facts import header_word
-from ..core.ranks import RankMatrix
+from ..core.ranks import RANK_ONE, RankMatrix
 from ._headers import ROLES, first_of
 from ._matrix import Chooser, Matrix, Wanted, chooser, everything, leave_out_ids, note_names
 from ._open import Source, open_source
@@ -78,7 +78,7 @@ def read_ranks(
     >>> ranks = read_ranks("Gene_Rank_Matrix.tsv")  # doctest: +SKIP
     >>> hdac = read_ranks("cp_rank_mat.gctx", signatures="*_vorinostat_*")  # doctest: +SKIP
     """
-    one_of("rank_one", rank_one, ("down", "up"))
+    one_of("rank_one", rank_one, RANK_ONE)
     table = _metadata_table(metadata)
     choose = chooser(signatures)
     with open_source(path) as source:
@@ -96,8 +96,8 @@ def read_ranks(
 
 def _chosen(ranks: RankMatrix, choose: Chooser, *, rank_one: str, n_genes: int | None) -> RankMatrix:
     """Return the wanted signatures of a matrix that knows its scale; arguments may not contradict it."""
-    if rank_one != "down":
-        raise contradicted("rank_one", rank_one, "down")
+    if rank_one != RANK_ONE[0]:
+        raise contradicted("rank_one", rank_one, RANK_ONE[0])
     if n_genes not in (None, ranks.n_genes):
         raise contradicted("n_genes", n_genes, ranks.n_genes)
     if choose is everything:

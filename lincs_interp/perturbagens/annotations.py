@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import argument, one_of, whole_number, wrong
+from .._util.errors import argument, one_of, unknown_name, whole_number, wrong
 from .._util.missing import NO_TERM, plain
 from .._util.stats import P_FLOOR, benjamini_hochberg
-from .._util.text import closest, counted, kind, listed, shown
+from .._util.text import counted, kind, listed, shown
 from ..core.calls import checked_scores
 from ..core.identity import name_key
 from ..core.ranks import RankMatrix, check_matrix
@@ -154,9 +154,7 @@ def _per_perturbagen(column: pd.Series, ranks: RankMatrix, by: object) -> pd.Dat
 
 def _check_column(name: str, column: object, table: pd.DataFrame) -> None:
     if not isinstance(column, str) or column not in table.columns:
-        close = closest(str(column), map(str, table.columns))
-        remedy = f"it may be {listed(close)}" if close else f"there are {listed(table.columns, 12)}"
-        raise wrong(name, column, f"is {shown(column)!r}, which is no column", remedy)
+        raise unknown_name(name, column, table.columns, "which is no column")
 
 
 def _pairs(

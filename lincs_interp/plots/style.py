@@ -99,10 +99,15 @@ def score_colours() -> Colormap:
 
 
 def ink_on(colour: Sequence[float]) -> str:
-    """Return black or white, whichever can be read on `colour` (red, green, blue from 0 to 1)."""
-    red, green, blue = (part**2.2 for part in colour[:3])
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return INK if luminance > 0.21 else "white"  # where both have the same contrast
+    """Return black or white, whichever has more contrast to `colour`: 4.5 or more."""
+    return "#000000" if luminance(colour) > 0.179 else "#FFFFFF"  # where both have the same contrast
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """Return the relative luminance of red, green and blue (0 to 1), as the accessibility guidelines define it."""
+    parts = np.asarray(colour[:3], dtype=float)
+    parts = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(parts @ [0.2126, 0.7152, 0.0722])
 
 
 def end_colours(percentiles: Iterable[float]) -> list[str]:

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, wrong
+from .._util.errors import LincsInterpError, instance_of, wrong
 from .._util.text import listed, shown
 from ..core.baseline import gene_baseline
 from ..core.calls import MEASURED
-from ..core.identity import name_key, perturbagen_of
+from ..core.identity import find_perturbagen, group_perturbagens, name_key, perturbagen_of
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..core.signature_ids import signature_label
@@ -103,6 +103,19 @@ class Tables:
     def _perturbagen_of(self) -> pd.Series:
         """The row of ``perturbagens`` for each signature, "" for none."""
         return perturbagen_of(self.ranks)
+
+    def _perturbagen_named(self, perturbagen: str, pert_type: str | None = None) -> str:
+        """Return the row of ``perturbagens`` that a name means; raise if it means none, or several."""
+        instance_of("perturbagen", perturbagen, str, "name one perturbagen")
+        if self.perturbagens.empty:
+            problem = f"is {shown(perturbagen)!r}, but neither ids nor metadata of the matrix name any"
+            raise wrong("perturbagen", perturbagen, problem, "give the matrix metadata (ranks.with_metadata(table))")
+        if pert_type is not None:
+            instance_of("pert_type", pert_type, str, "name one type, or leave it out")
+        elif perturbagen in self.perturbagens.index:  # needs no search
+            return perturbagen
+        groups = group_perturbagens(self.ranks.signatures, "pert_name")
+        return find_perturbagen(groups, perturbagen, pert_type).label
 
     def _perturbagen_row(self, name: str) -> Record:
         """Return the summary of one perturbagen."""

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import instance_of, wrong
 from .._util.html import Html, escaped
 from .._util.text import counted, shown, signed
 from ..core.baseline import extremes_of_gene
-from ..core.query import GeneQuery
-from ..genes.matching import match_genes
+from ..core.calls import SIGNS
+from ..genes.matching import find_gene
 from ._tables import Tables
 from .reading import NOT_KNOWN, Reading, Rows, evidence_table
 from .warnings import ALWAYS, at_top
@@ -41,8 +40,7 @@ class GeneReading(Reading):
 
 def gene_reading(tables: Tables, symbol: str) -> GeneReading:
     """Read one gene: see :meth:`Interpretation.gene`."""
-    match = _matched(tables, symbol)
-    gene = str(match["matched_as"])
+    gene, how = find_gene(tables.ranks, symbol, "symbol")
     table = _gene_table(tables, gene)
     own = tables.matches[tables.matches["found"] & (tables.matches["matched_as"] == gene)]
     baseline = tables.baseline
@@ -50,7 +48,7 @@ def gene_reading(tables: Tables, symbol: str) -> GeneReading:
     facts: dict[str, Any] = {
         "gene": gene,
         "asked": symbol,
-        "how": str(match["how"]),
+        "how": how,
         "side": " and ".join(side for side in ("up", "down") if (own["side"] == side).any()),
         "table": table,
         "n_signatures": int(table["rank"].notna().sum()),
@@ -61,22 +59,6 @@ def gene_reading(tables: Tables, symbol: str) -> GeneReading:
     title = Html(f"{escaped(gene)} in {counted(facts['n_signatures'], 'signature')}")
     evidence, warnings = evidence_table(_evidence(tables, facts)), (*ALWAYS, *at_top(tables))
     return GeneReading(**facts, title=title, sentence=_sentence(facts), evidence=evidence, warnings=warnings)
-
-
-def _matched(tables: Tables, symbol: str) -> pd.Series:
-    """Return the row of :func:`match_genes` of one symbol; an error if it is no gene of the matrix."""
-    instance_of("symbol", symbol, str, "name one gene")
-    if not symbol.strip():
-        raise wrong("symbol", symbol, "is empty", "name a gene")
-    match = match_genes(tables.ranks, GeneQuery("gene", [symbol])).iloc[0]
-    if not match["found"]:
-        remedy = suggestion = shown(match["suggestion"], 160)
-        if match["how"] != "ambiguous" or not suggestion:
-            pick = match["how"] == "unknown" and suggestion
-            remedy = f"pass the one you mean of {pick}" if pick else "check the spelling, or look for it in ranks.genes"
-        problem = f"is {shown(symbol)!r}, which is no gene of the matrix ({match['how']})"
-        raise wrong("symbol", symbol, problem, remedy)
-    return match
 
 
 def _gene_table(tables: Tables, gene: str) -> pd.DataFrame:
@@ -114,7 +96,7 @@ def _evidence(tables: Tables, facts: dict[str, Any]) -> Rows:
     else:
         of = counted(int(baseline["n_signatures"]), "unselected signature")
         yield "baseline", f"{baseline['share_extreme']:.1%}", f"share of {of} in which it is extreme; 2% by chance"
-    for call in ("mimicker", "reverser"):
+    for call in SIGNS:
         own = table.loc[table["call"] == call, "percentile"].dropna()
         if len(own):
             yield f"median in {call}s", f"{own.median():.0f}", f"percentile over {counted(len(own), call)}"

@@ -15,17 +15,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import argument, instance_of, true_or_false, whole_number, wrong
+from .._util.errors import argument, instance_of, path_is, true_or_false, unknown_name, whole_number, wrong
 from .._util.html import NOTHING, Html, card, escaped, list_html, table_html
+from .._util.missing import is_none, plain
 from .._util.text import counted, kind, shown
 from .._util.version import __version__
 from ..core.columns import TABLES
+from ..core.identity import name_key
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.landmarks import landmark_flags
 from ..genes.matching import check_ranks_and_query
 from ..io import read_query, read_ranks
-from ..perturbagens.summary import perturbagen_signatures
 from ..scoring.concordance import query_rows
 from ._tables import Tables
 from .gene import GeneReading, gene_reading
@@ -89,14 +90,7 @@ class Interpretation(Tables):
         It is given by its name, or its row in ``.perturbagens``, whatever the letter case; where several kinds of
         perturbation have the name (a compound and a knockout, say), with its ``pert_type``.
         """
-        instance_of("perturbagen", perturbagen, str, "name one perturbagen")
-        if self.perturbagens.empty:
-            problem = f"is {shown(perturbagen)!r}, but neither ids nor metadata of the matrix name any"
-            raise wrong("perturbagen", perturbagen, problem, "give the matrix metadata (ranks.with_metadata(table))")
-        name = perturbagen
-        if pert_type is not None or name not in self.perturbagens.index:  # a row needs no search
-            own = perturbagen_signatures(self.scores, self.ranks, perturbagen, pert_type=pert_type)
-            name = str(self._perturbagen_of[own.index[0]])
+        name = self._perturbagen_named(perturbagen, pert_type)
         return self._kept("perturbagen", name, lambda: perturbagen_reading(self, name, self._query_warnings))
 
     def gene(self, symbol: str) -> GeneReading:
@@ -132,25 +126,31 @@ class Interpretation(Tables):
         """
         top = whole_number("top", top)
         ids = [*self._called("mimicker")[:top], *self._called("reverser")[:top]]
-        return _strict_json(
-            {
-                "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
-                "matrix": size_of(self.ranks),
-                "background": None if self.background is None else size_of(self.background),
-                "sentence": self.sentence,
-                "readings": {
-                    "signatures": [self.signature(one)._facts("signature", "label", "beyond_chance") for one in ids],
-                    "perturbagens": [
-                        self.perturbagen(str(name))._facts("perturbagen", "grade", "reasons")
-                        for name in self.perturbagens.index[:top]
-                    ],
-                },
-                "tables": {name: getattr(self, name) for name in ("scores", "perturbagens", "matches")}
-                | {"contributions": {one: self.contributions(one) for one in ids}},
-                "assumptions": self.assumptions,
-                "warnings": [asdict(warning) for warning in self.warnings],
-                "versions": versions("numpy", "pandas", "scipy"),
-            }
+        return json.dumps(
+            _plain(
+                {
+                    "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
+                    "matrix": size_of(self.ranks),
+                    "background": None if self.background is None else size_of(self.background),
+                    "sentence": self.sentence,
+                    "readings": {
+                        "signatures": [
+                            self.signature(one)._facts("signature", "label", "beyond_chance") for one in ids
+                        ],
+                        "perturbagens": [
+                            self.perturbagen(str(name))._facts("perturbagen", "grade", "reasons")
+                            for name in self.perturbagens.index[:top]
+                        ],
+                    },
+                    "tables": {name: getattr(self, name) for name in ("scores", "perturbagens", "matches")}
+                    | {"contributions": {one: self.contributions(one) for one in ids}},
+                    "assumptions": self.assumptions,
+                    "warnings": [asdict(warning) for warning in self.warnings],
+                    "versions": versions("numpy", "pandas", "scipy"),
+                }
+            ),
+            allow_nan=False,
+            indent=1,
         )
 
     def __repr__(self) -> str:
@@ -196,18 +196,32 @@ def versions(*packages: str) -> dict[str, str]:
     return own | {name: version(name) for name in packages}
 
 
-def _strict_json(value: Any) -> str:
-    """Return JSON that every reader takes: a missing number is null, a table a list of rows with its index in them."""
-    text = json.dumps(value, default=_plain)
-    return json.dumps(json.loads(text, parse_constant=lambda nan: None), allow_nan=False, indent=1)
-
-
 def _plain(value: Any) -> Any:
+    """Return what every reader of JSON takes: no number but finite ones, a table as a list of rows with its index."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
     if isinstance(value, pd.DataFrame):
-        return (value.reset_index() if value.index.name else value).to_dict("records")
+        return _plain((value.reset_index() if value.index.name else value).to_dict("records"))
     if isinstance(value, np.generic):
-        return value.item()
-    return None if pd.isna(value) else str(value)
+        return _plain(value.item())
+    if is_none(value) or (isinstance(value, float) and not np.isfinite(value)):
+        return None
+    return value if isinstance(value, bool | int | float) else str(value)
+
+
+def _known_tissue(tissue: str, *matrices: RankMatrix | None) -> str:
+    """Return a tissue as the metadata of a matrix spell it; raise if they have no such tissue."""
+    columns = [matrix.signatures["tissue"] for matrix in matrices if matrix and "tissue" in matrix.signatures]
+    known = {name_key(one): plain(one) for column in reversed(columns) for one in column.unique() if name_key(one)}
+    if not known:
+        remedy = f"read the matrix with {argument('metadata')} that have it, or leave it out"
+        raise wrong("tissue", tissue, "is given, but the metadata of the signatures name no tissue", remedy)
+    if name_key(tissue) not in known:
+        problem, otherwise = "which no signature is of", "leave it out if yours is not among them"
+        raise unknown_name("tissue", tissue, sorted(known.values()), problem, otherwise)
+    return known[name_key(tissue)]
 
 
 def interpret(
@@ -237,7 +251,7 @@ def interpret(
     gene_metadata : path, DataFrame or Series, optional
         Which genes were measured: see :func:`explain_concordance`.
     tissue : str, optional
-        Your own tissue, as the metadata of the signatures spell it; they need a column ``tissue``.
+        Your own tissue: one that the metadata of the signatures, or of the background, have in a column ``tissue``.
     overlap : "error" or "drop"
         What to do with a gene of both lists: refuse, or leave it out of both.
     rescue : bool
@@ -267,22 +281,22 @@ def interpret(
     'A'
     """
     if isinstance(ranks, str | PathLike):
-        ranks = read_ranks(ranks)
+        with path_is("ranks"):
+            ranks = read_ranks(ranks)
+    if isinstance(background, str | PathLike):
+        with path_is("background"):
+            background = read_ranks(background)
     if isinstance(query, str | PathLike):
         query = read_query(query)
     elif isinstance(query, tuple) and len(query) == 2:
         query = read_query(*query)
-    if isinstance(background, str | PathLike):
-        background = read_ranks(background)
     check_ranks_and_query(ranks, query)
     if background is not None:
         check_matrix(background)
     true_or_false("rescue", rescue)
     if tissue is not None:
         instance_of("tissue", tissue, str, 'name it as the metadata do, "breast", say')
-        if "tissue" not in ranks.signatures:
-            remedy = f"read the matrix with {argument('metadata')} that have it, or leave it out"
-            raise wrong("tissue", tissue, "is given, but the metadata of the signatures have no column tissue", remedy)
+        tissue = _known_tissue(tissue, ranks, background)
     query_rows(ranks, query, overlap=overlap, rescue=rescue)
     return Interpretation(
         ranks=ranks,

@@ -11,11 +11,11 @@ import pandas as pd
 
 from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
 from .._util.text import counted, probability, shown, signed
-from ..core.calls import FDR_LEVEL
+from ..core.calls import FDR_LEVEL, SIGNS
 from ..scoring.contributions import supporting_genes
 from ._tables import Record, Tables
 from .sentences import call_sentence, chance_of, perturbagen_sentence
-from .warnings import ALWAYS, CALLS, ReadingWarning, in_order, perturbagen_warnings, signature_warnings
+from .warnings import ALWAYS, ReadingWarning, in_order, perturbagen_warnings, signature_warnings
 
 NOT_KNOWN = "not known"
 
@@ -125,7 +125,7 @@ def _sibling_evidence(tables: Tables, signature: str) -> Rows:
         return
     row = tables._perturbagen_row(name)
     n = f"{int(row['n_signatures']):,}"
-    agreeing = f"{int(row['n_agreeing']):,} of {n} {row['call']}" if row["call"] in CALLS else f"{n}, unresolved"
+    agreeing = f"{int(row['n_agreeing']):,} of {n} {row['call']}" if row["call"] in SIGNS else f"{n}, unresolved"
     cells = counted(int(row["n_cells"]), "cell line")
     yield "signatures of the perturbagen", agreeing, f"{shown(name, 40)}, {cells}"
     yield "grade of the perturbagen", str(row["grade"]), str(row["reasons"])

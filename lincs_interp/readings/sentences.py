@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from .._util.text import counted, shown, signed
-from ..core.calls import ASSUMED, CALL_P, FDR_LEVEL, SIDE_Z, basis_of
+from ..core.calls import ASSUMED, CALL_P, FDR_LEVEL, SIDE_Z, SIGNS, basis_of
 from ..genes.matching import EXACT
 from ..scoring.null import FEWEST_BACKGROUND, is_hit_list
 from ._tables import Tables
-from .warnings import CALLS
 
 
 def call_sentence(label: str, row: Mapping[str, Any] | pd.Series) -> str:
@@ -22,7 +21,7 @@ def call_sentence(label: str, row: Mapping[str, Any] | pd.Series) -> str:
     where = ", ".join(_side_in_words(side, z) for side, z in sides.items())
     clear = [side for side, z in sides.items() if abs(z) >= SIDE_Z]
     z = f"z_sum {signed(row['z_sum'])}"
-    if row["call"] in CALLS:
+    if row["call"] in SIGNS:
         verb = "mimics" if row["call"] == "mimicker" else "reverses"
         reason = ""
         if len(sides) == 2 and len(clear) == 1:
@@ -55,10 +54,10 @@ def chance_of(row: Mapping[str, Any] | pd.Series, calibrated: bool) -> str:
         return f"Its p is not calibrated: {row['p_cal']:.2g} with an assumed correlation, usually too small."
     numbers = f"(p_cal {row['p_cal']:.2g}, fdr_cal {row['fdr_cal']:.2g})"
     if row["fdr_cal"] < FDR_LEVEL:
-        return f"Unrelated signatures hardly ever score so {numbers}."
+        return f"Few unrelated signatures score this far from 0 {numbers}."
     if row["p_cal"] < CALL_P:
-        return f"Few unrelated signatures score so, but among so many that were scored some would by chance {numbers}."
-    return f"Unrelated signatures score so as well: no evidence beyond chance {numbers}."
+        return f"Few unrelated signatures score this far from 0, but among so many some do by chance {numbers}."
+    return f"Unrelated signatures often score this far from 0: no evidence beyond chance {numbers}."
 
 
 def overview_sentence(scores: pd.DataFrame, *, one_sided: bool) -> str:
@@ -76,7 +75,7 @@ def overview_sentence(scores: pd.DataFrame, *, one_sided: bool) -> str:
 
 def chance_sentence(scores: pd.DataFrame) -> str:
     """Explain how little a call takes, and whether any of them is beyond chance at all."""
-    called = scores["call"].isin(CALLS)
+    called = scores["call"].isin(list(SIGNS))
     easy = (
         f"A call needs only a nominal p below {CALL_P:g}, which is far too easy where genes move together: believe the"
         " order, not the number of calls."
@@ -88,7 +87,7 @@ def chance_sentence(scores: pd.DataFrame) -> str:
 
 def belief_sentence(scores: pd.DataFrame, *, background: int | None = None) -> str:
     """Count the calls that are beyond what unrelated signatures score; `background` counts the usable ones, if any."""
-    called = scores[scores["call"].isin(CALLS)]
+    called = scores[scores["call"].isin(list(SIGNS))]
     if called.empty:
         return ""
     n = int((called["fdr_cal"] < FDR_LEVEL).sum())
@@ -118,7 +117,7 @@ def both_ways(tables: Tables) -> list[str]:
     """Return the perturbagens of which some signature is called mimicker and another one reverser."""
     call = tables.scores["call"]
     names = tables._perturbagen_of.reindex(call.index)
-    return sorted(filter(None, set.intersection(*(set(names[call == wanted]) for wanted in CALLS))))
+    return sorted(filter(None, set.intersection(*(set(names[call == wanted]) for wanted in SIGNS))))
 
 
 def siblings_sentence(tables: Tables, signature: str) -> str:
@@ -137,7 +136,7 @@ def perturbagen_sentence(name: str, row: Mapping[str, Any] | pd.Series) -> str:
     """Return the call and grade of one row of :func:`summarise_perturbagens` with its numbers."""
     n = counted(int(row["n_signatures"]), "signature")
     cells = counted(int(row["n_cells"]), "cell line")
-    if row["call"] not in CALLS:
+    if row["call"] not in SIGNS:
         where = f"{n} in {cells}" if row["n_cells"] else n
         median = signed(row["median_score"])
         return f"{shown(name, 60)} neither mimics nor reverses your signature: {where}, median score {median}."

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.missing import plain
 from .._util.text import counted, listed, shown, signed
-from ..core.calls import CALL_P, PROMISCUOUS_SHARE, SIDE_Z, TREND_P
+from ..core.calls import CALL_P, PROMISCUOUS_SHARE, SIDE_Z, SIGNS, TREND_P
 from ..core.explain import RANK_IS_ORDER
+from ..core.identity import name_key
 from ..scoring.contributions import supporting_genes
 from ..scoring.null import is_hit_list
 from ..scoring.toxicity import toxicity_share
@@ -33,9 +35,6 @@ LEAST_KNOWN = 0.5
 
 #: The warnings that come first on every page: the matrix itself is unlike a download of the site.
 AT_TOP = ("W14",)
-
-#: The calls with a direction.
-CALLS = ("mimicker", "reverser")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def overall_warnings(tables: Tables) -> Iterator[ReadingWarning]:
 def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarning]:
     """Yield the warnings about one signature, and about its perturbagen if the signature is called."""
     name = str(tables._perturbagen_of[signature])
-    called = bool(name) and tables._row(signature)["call"] in CALLS
+    called = bool(name) and tables._row(signature)["call"] in SIGNS
     for kind in WARNINGS:
         yield from kind.raised("signature", tables, signature)
         if called and not kind.signature:
@@ -92,7 +91,7 @@ def perturbagen_warnings(tables: Tables, name: str) -> Iterator[ReadingWarning]:
     row = tables._perturbagen_row(name)
     for kind in WARNINGS:
         yield from kind.raised("perturbagen", tables, name)
-        if row["call"] in CALLS and not kind.perturbagen:
+        if row["call"] in SIGNS and not kind.perturbagen:
             yield from kind.raised("signature", tables, str(row["best_signature"]))
 
 
@@ -116,7 +115,7 @@ def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
 def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
     call, name = str(tables._row(signature)["call"]), str(tables._perturbagen_of[signature])
     others = tables._siblings(signature)
-    if call not in CALLS or not name or _called(tables, others, call).any():
+    if call not in SIGNS or not name or _called(tables, others, call).any():
         return
     if len(others):
         rest = f"none of the {counted(len(others), 'other signature')} of {shown(name, 40)} is a {call}"
@@ -147,7 +146,7 @@ def _discordant_signatures(tables: Tables) -> Iterator[str]:
 
 
 def _mostly_inferred(tables: Tables, signature: str) -> Iterator[str]:
-    if tables.landmark is None or tables._row(signature)["call"] not in CALLS:
+    if tables.landmark is None or tables._row(signature)["call"] not in SIGNS:
         return
     genes = supporting_genes(tables.contributions(signature))
     known = genes["landmark"].dropna()
@@ -196,10 +195,9 @@ def _one_context(tables: Tables, name: str) -> Iterator[str]:
     sentence = f"{shown(name, 40)} was seen in one cell line only" if row["n_cells"] == 1 else ""
     if tables.tissue:
         ids = tables._members(name)
-        agreeing = ids[_called(tables, ids, row["call"])] if row["call"] in CALLS else ids
-        tissues = tables.ranks.signatures["tissue"].reindex(agreeing).astype(str)
-        own = tissues.str.strip().str.casefold() == tables.tissue.strip().casefold()
-        if not own.any():
+        agreeing = ids[_called(tables, ids, row["call"])] if row["call"] in SIGNS else ids
+        tissues = tables.ranks.signatures.get("tissue", pd.Series(dtype=object)).reindex(agreeing).map(plain)
+        if name_key(tables.tissue) not in set(tissues.map(name_key)):
             seen = listed(sorted({t for t in tissues if t}), 4) or "unknown tissue"
             sentence += f"{', and ' if sentence else f'{shown(name, 40)} agrees '}"
             sentence += f"not in {shown(tables.tissue, 40)} (but: {seen})"
@@ -208,7 +206,7 @@ def _one_context(tables: Tables, name: str) -> Iterator[str]:
 
 
 def _common_response(tables: Tables, signature: str) -> Iterator[str]:
-    if tables._row(signature)["call"] not in CALLS:
+    if tables._row(signature)["call"] not in SIGNS:
         return
     reasons = []
     toxic = toxicity_share(tables.contributions(signature))
@@ -224,7 +222,7 @@ def _common_response(tables: Tables, signature: str) -> Iterator[str]:
 
 def _no_dose_trend(tables: Tables, name: str) -> Iterator[str]:
     row = tables._perturbagen_row(name)
-    if row["call"] not in CALLS or not row["n_doses"] > 1:
+    if row["call"] not in SIGNS or not row["n_doses"] > 1:
         return
     trend, p = row["dose_trend"], row["p_dose_trend"]
     if row["highest_dose_only"]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.errors import instance_of, true_or_false, whole_number, wrong
-from .._util.text import closest, counted, kind, listed, shown
+from .._util.errors import instance_of, true_or_false, unknown_name, whole_number, wrong
+from .._util.text import counted, kind, listed, shown
 from ..core.calls import sigma_of_rank_sum, sign_of_contributions
 from ..core.identity import perturbagen_of
 from ..core.query import GeneQuery
@@ -116,9 +116,7 @@ def signature_position(ranks: RankMatrix, signature: str) -> int:
     instance_of("signature", signature, str, "name one signature by its id")
     position = ranks.frame.columns.get_indexer(pd.Index([signature]))[0]
     if position < 0:
-        close = closest(str(signature), ranks.frame.columns)
-        hint = f"did you mean {listed(close)}" if close else f"it holds {listed(ranks.frame.columns, 3)}"
-        raise wrong("signature", signature, f"is {shown(signature)!r}, which the matrix does not hold", hint)
+        raise unknown_name("signature", signature, ranks.frame.columns, "which the matrix does not hold")
     return int(position)
 
 

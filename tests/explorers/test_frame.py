@@ -176,6 +176,28 @@ def test_a_state_that_cannot_be_is_refused(sample, source, state, argument, reme
     assert remedy in error.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "meant"),
+    [
+        ("gene", "IL8", "CXCL8"),
+        ("gene", "gilz", "TSC22D3"),
+        ("gene", "\u202eT\u200bP53", "TP53"),
+        ("perturbagen", "GRADUASONE", "graduasone"),
+        ("perturbagen", " gradu\u200basone", "graduasone"),
+    ],
+)
+def test_names_are_found_as_an_interpretation_finds_them(source, name, text, meant):
+    explorer = li.explore(source.known, **{name: text})
+    assert getattr(explorer.state, name) == meant
+    assert getattr(getattr(source.known, name)(text), name) == meant
+    explorer.state = {name: source.known.perturbagens.index[1] if name == "perturbagen" else "EGFR"}
+    explorer.state = {name: text}
+    assert getattr(explorer.state, name) == meant
+    explorer.pickers[name].box.value = text  # an alias is offered, any other spelling chosen
+    assert getattr(explorer.state, name) == meant or f'value="{meant}"' in explorer.pickers[name].hint.value
+    assert li.explore(source.known, state={"without": ("IL8", "cxcl8")}).state.without == ("CXCL8",)
+
+
 def test_arguments_count_more_than_the_state(source):
     explorer = li.explore(source.known, gene="TP53", panel="gene", state={"gene": "EGFR", "page": 2})
     assert (explorer.state.gene, explorer.state.panel, explorer.state.page) == ("TP53", "gene", 2)
@@ -187,6 +209,8 @@ def test_what_needs_a_query_is_refused_of_a_matrix_alone(sample):
         li.explore(sample.ranks, panel="signature")
     assert (error.value.argument, error.value.value) == ("panel", "signature")
     assert "interpret(ranks, query)" in error.value.remedy
+    with pytest.raises(LincsInterpError, match="needs a query"):
+        li.explore(sample.ranks, perturbagen="graduasone")
 
 
 def test_something_else_is_refused(sample):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
 
 import lincs_interp as li
 from lincs_interp import GeneQuery, LincsInterpError, RankMatrix
@@ -24,6 +25,7 @@ from lincs_interp.explorers._state import Selection, begin, follow, prepare
 from lincs_interp.perturbagens.aggregates import agreement_by_cell_line
 from lincs_interp.perturbagens.grades import GRADE_MEANINGS
 from lincs_interp.perturbagens.summary import perturbagen_signatures
+from lincs_interp.plots.style import luminance
 
 GENES = [f"G{i:03d}" for i in range(160)]
 QUERY = GeneQuery("mine", up=GENES[:15], down=GENES[15:30])
@@ -159,7 +161,7 @@ def test_a_tile_is_in_the_row_and_column_of_its_condition(source):
 @given(st.floats(-40, 40))
 def test_the_text_of_every_tile_has_a_contrast_of_four_and_a_half(score):
     for background, ink in tiles.tile_colours(np.array([score, 17.0, np.nan])):
-        light, dark = sorted((tiles.luminance(background), tiles.luminance(ink)), reverse=True)
+        light, dark = sorted((luminance(to_rgb(background)), luminance(to_rgb(ink))), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
@@ -169,7 +171,7 @@ def test_purple_reverses_and_orange_mimics_and_little_is_pale():
     assert blue > red
     red, _, blue = (int(mimic[i : i + 2], 16) for i in (1, 3, 5))
     assert red > blue
-    assert tiles.luminance(none) > 0.9
+    assert luminance(to_rgb(none)) > 0.9
     assert missing not in (reverse, none, mimic)
     assert tiles.score_reach(np.array([0.3, -1.0])) == 5.0  # noise stays pale
     assert tiles.score_reach(np.array([0.3, -8.0])) == 8.0

@@ -127,6 +127,15 @@ def test_what_is_no_list_and_no_table_is_refused(given):
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("column", [VALUES, list(map(str, VALUES)), ["up"] * len(VALUES), [1] * len(VALUES)])
+def test_the_columns_of_a_table_in_a_dict_are_refused_with_what_to_do(column):
+    for genes in ("gene", "symbol"):
+        with pytest.raises(LincsInterpError) as caught:
+            read_query({genes: GENES, "logFC": column})
+        assert caught.value.argument == "up"
+        assert "make a DataFrame of it" in caught.value.remedy
+
+
 @pytest.mark.parametrize("given", [SERIES, SERIES > 0, dict(SERIES), FRAME, TWO.to_records(), VALUES, {"up": UP}])
 def test_a_query_takes_lists_only(given):
     with pytest.raises(LincsInterpError):
