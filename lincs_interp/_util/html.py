@@ -31,6 +31,11 @@ COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: The calls in figures, and in the report, which knows whether its page is dark. Orange and green are Okabe and Ito's.
+#: Their purple reads as pink on white, so a darker one takes its place; the four differ in lightness too.
+CALL_COLOURS = {"mimicker": "#E69F00", "reverser": "#6A3D9A", "discordant": "#009E73", "unresolved": "#BDBDBD"}
+ON_DARK: Mapping[str, str] = MappingProxyType({**CALL_COLOURS, "reverser": "#B79BE0", "discordant": "#35C79F"})
+
 _NUMBER = ' class="lincs-number"'
 _MARKS = "".join(f".lincs-interp .lincs-{name}{{color:{colour}}}" for name, colour in COLOURS.items())
 

@@ -217,7 +217,7 @@ def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
 
 def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
     """Return the interpretation of the user's files, and where it came from."""
-    from ..io import read_query, read_ranks
+    from ..io import CHOICES, read_query, read_ranks
     from ..readings.interpretation import interpret
     from ..report.inputs import sources_from_files
 
@@ -225,7 +225,7 @@ def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
         raise wrong("query", None, "is missing", "name the file with the genes that went up, or down")
     files = _files(arguments, "matrix", "up", "down", "background", "metadata", "gene_metadata")
     genes = files.pop("gene_metadata", None)
-    choice = {word: getattr(arguments, word) for word in ("name", "contrast", "max_adjusted_p", "max_genes")}
+    choice = {word: getattr(arguments, word) for word in CHOICES}
     query = read_query(files.get("up", []), files.get("down"), **choice)
     reading = {word: getattr(arguments, word) for word in ("rank_one", "n_genes")}
     scoring = {word: getattr(arguments, word) for word in ("library_size", "tissue", "overlap")}

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._util.errors import one_of, whole_number
+from ..core.query import OVERLAP
 from ..core.ranks import RANK_ONE
 from ..io import Choice
 
@@ -58,8 +59,8 @@ OPTIONS = {
     "overlap": Option(
         "--overlap",
         "genes in both lists: refuse, or leave them out of both",
-        ("error", "drop"),
-        "error",
+        OVERLAP,
+        OVERLAP[0],
         page=f'the button "{DROP_OVERLAP}"',
     ),
     "top": Option("--top", "signatures listed per end", "K", 10),

@@ -17,6 +17,9 @@ from .._util.html import Html, call_html, card, escaped, names_html, paragraph, 
 from .._util.missing import is_none, plain
 from .._util.text import counted, kind, listed, shown, signed, simplified
 
+#: What can be done with a gene of both lists; the first unless the caller says otherwise.
+OVERLAP = ("error", "drop")
+
 
 @dataclass(frozen=True, init=False, eq=False)
 class GeneQuery:

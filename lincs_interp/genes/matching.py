@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import instance_of, unknown_name, wrong
-from .._util.text import kind, shown
+from .._util.text import shown
 from ..core.query import GeneQuery, check_query
+from ..core.ranks import check_matrix
 from ._matcher import AMBIGUOUS, EXACT, NOT_MEASURED, UNKNOWN, GeneMatcher, Match, matcher_for
 from ._symbols import symbol_table
 
@@ -142,8 +143,7 @@ def resolve_query(ranks: HasGenes, query: GeneQuery, *, rescue: bool = True) -> 
 def check_ranks_and_query(ranks: object, query: object) -> None:
     """Raise unless these are what nearly every function takes: a matrix with gene names, and a query."""
     if not isinstance(getattr(ranks, "genes", None), pd.Index):
-        remedy = "make one with read_ranks(path) or RankMatrix.from_frame(frame)"
-        raise wrong("ranks", ranks, f"is {kind(ranks)}, not a RankMatrix", remedy)
+        check_matrix(ranks)
     check_query(query)
 
 

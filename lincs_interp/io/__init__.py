@@ -22,7 +22,7 @@ What they share, in the order a file passes through:
 Whatever is wrong with a file becomes one LincsInterpError with the file's name; what was assumed becomes a sentence.
 """
 
-from ._genes import Choice
+from ._genes import CHOICES, Choice
 from ._headers import first_of
 from ._typed_tables import read_text_rows
 from .gene_lists import read_query
@@ -40,5 +40,6 @@ __all__ = [
     "load_sample",
     "read_text_rows",
     "first_of",
+    "CHOICES",
     "Choice",
 ]

@@ -21,6 +21,10 @@ class Pasted:
         return wrong(self.name, value, problem, remedy)
 
 
+#: What the caller of `read_query` can choose beside the sources.
+CHOICES = ("name", "contrast", "max_adjusted_p", "max_genes")
+
+
 @dataclass(frozen=True)
 class Choice:
     """What the caller chose among what a source holds."""

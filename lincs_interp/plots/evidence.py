@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import one_of, whole_number, wrong
-from .._util.text import counted, signed
+from .._util.text import counted, number, signed
 from . import style as s
 from ._tables import check_words, percentile_numbers, prepare
 
@@ -349,7 +349,7 @@ def _draw_lollipops(ax: Axes, full: float, part: pd.DataFrame) -> list[Any]:
 
 def _write_columns(ax: Axes, part: pd.DataFrame, usual: str) -> None:
     """Write at the right how many of the top hits share each gene; and, where its loss changes the call, to which."""
-    shared = ["–" if np.isnan(n) else f"{n:g}" for n in part["shared_by"]]
+    shared = [number(n) for n in part["shared_by"]]
     calls = [call if call != usual else "" for call in part["call_without"].astype(str)]
     columns = [("shared by\nother hits", shared, 6), ("call\nwithout it", calls, 58)]
     style: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False, "ha": "left", **s.TEXT}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .._util.html import CALL_COLOURS as CALL_COLOURS
 from .._util.text import shown_ends
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ DOWN_COLOUR = "#2166AC"
 RANK_COLOUR_MAP = "RdBu_r"
 SIDE_COLOURS = {"up": UP_COLOUR, "down": DOWN_COLOUR}
 
-# Orange and green are Okabe and Ito's. Their purple reads as pink on white, so a darker one takes its place;
-# the four differ in lightness too, and each call has a marker of its own.
-CALL_COLOURS = {
-    "mimicker": "#E69F00",
-    "reverser": "#6A3D9A",
-    "discordant": "#009E73",
-    "unresolved": "#BDBDBD",
-}
 CALL_MARKERS = {"mimicker": "^", "reverser": "v", "discordant": "D", "unresolved": "o"}
 
 # A score against or with the query: the colours of its two calls, white at 0. The orange is light, so its end goes on

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
-from .._util.text import counted, probability, shown, signed
+from .._util.text import NOTHING, counted, probability, shown, signed
 from ..core.calls import FDR_LEVEL, SIGNS
 from ..scoring.contributions import supporting_genes
 from ._tables import Record, Tables
@@ -144,7 +144,7 @@ def _promiscuity(tables: Tables, answered: float | None, what: str) -> tuple[str
     """Compare the share of unrelated queries that `what` answers with chance."""
     if tables.promiscuity is None or answered is None:
         return "promiscuity", NOT_KNOWN, tables._no_promiscuity
-    share = f"{answered:.0%}" if np.isfinite(answered) else "–"
+    share = f"{answered:.0%}" if np.isfinite(answered) else NOTHING
     return "promiscuity", share, f"of unrelated queries are answered by {what}; 5% by chance"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.text import counted, shown, signed
+from .._util.text import counted, probability, shown, signed
 from ..core.calls import ASSUMED, CALL_P, FDR_LEVEL, SIDE_Z, SIGNS, basis_of
 from ..genes.matching import EXACT
 from ..scoring.null import FEWEST_BACKGROUND, is_hit_list
@@ -51,8 +51,8 @@ def chance_of(row: Mapping[str, Any] | pd.Series, calibrated: bool) -> str:
     if not np.isfinite(row["p_cal"]):
         return ""
     if not calibrated:
-        return f"Its p is not calibrated: {row['p_cal']:.2g} with an assumed correlation, usually too small."
-    numbers = f"(p_cal {row['p_cal']:.2g}, fdr_cal {row['fdr_cal']:.2g})"
+        return f"Its p is not calibrated: {probability(row['p_cal'])} with an assumed correlation, usually too small."
+    numbers = f"(p_cal {probability(row['p_cal'])}, fdr_cal {probability(row['fdr_cal'])})"
     if row["fdr_cal"] < FDR_LEVEL:
         return f"Few unrelated signatures score this far from 0 {numbers}."
     if row["p_cal"] < CALL_P:

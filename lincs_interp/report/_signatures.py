@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._util.text import shown, shown_ends, signed
+from .._util.text import NOTHING, probability, shown, shown_ends, signed
 from ..readings.interpretation import Interpretation
 
 #: The site hands out no more signatures in one matrix; of a larger one the page shows both ends.
@@ -18,9 +18,6 @@ MOST_ROWS = 4_000
 #: A name is cut for the eye, and kept in full for sorting, searching and copying as far as this.
 LONGEST_NAME = 300
 NAME_SHOWN, ID_SHOWN, FACT_SHOWN = 60, 90, 20
-
-#: Shown where there is nothing.
-NONE = "–"
 
 # What HTML has no place for: control characters, single surrogates, and code points that are no characters.
 _NO_LETTERS = re.compile(
@@ -47,11 +44,6 @@ class SignatureTable(NamedTuple):
     n_left_out: int  # from the middle of the order of a large matrix
 
 
-def small(p: float) -> str:
-    """Return a probability as one reads it: "0.03", "2e-09"."""
-    return NONE if not np.isfinite(p) else f"{p:.2f}" if p >= 0.1 else f"{p:.1g}"
-
-
 def signature_table(interpretation: Interpretation) -> SignatureTable:
     """Return every signature with its scores, facts and the grade of its perturbagen, the best mimicker first."""
     scores, perturbagens = interpretation.scores, interpretation.perturbagens
@@ -73,7 +65,7 @@ def signature_table(interpretation: Interpretation) -> SignatureTable:
         _texts(facts["cell_line"], FACT_SHOWN),
         _texts(facts["pert_time"], FACT_SHOWN, facts["time_h"]),
         zip(*([_number(column, value) for value in part[column].tolist()] for column in columns), strict=True),
-        [grade_of.get(name, NONE) for name in interpretation._perturbagen_of.reindex(part.index)],
+        [grade_of.get(name, NOTHING) for name in interpretation._perturbagen_of.reindex(part.index)],
         strict=True,
     )
     names = (*scores.index, *interpretation.ranks.signatures["pert_name"])
@@ -84,7 +76,7 @@ def signature_table(interpretation: Interpretation) -> SignatureTable:
 def _texts(values: Iterable[object], limit: int, keys: Iterable[float] = repeat(np.nan)) -> Iterator[Text]:
     for value, key in zip(values, keys, strict=False):
         text = "" if value is None or value != value else str(value)
-        visible = (shown(text, limit) if text else NONE) or NONE
+        visible = (shown(text, limit) if text else NOTHING) or NOTHING
         yield Text(visible, None if visible == text else _whole(text), float(key) if np.isfinite(key) else None)
 
 
@@ -95,7 +87,7 @@ def _whole(text: str) -> str:
 
 def _number(column: str, value: float) -> tuple[str, float | str]:
     if not np.isfinite(value):
-        return NONE, ""
+        return NOTHING, ""
     if column.endswith("_cal"):
-        return small(value), value
+        return probability(value), value
     return signed(value, 2 if column == "concordance" else 1), value

@@ -15,7 +15,7 @@ from .._util.text import kind, listed, shown
 from ..core.query import GeneQuery
 from ..core.ranks import RankMatrix
 from ..genes.matching import resolve_query
-from ..io import Choice, write_ranks
+from ..io import CHOICES, Choice, write_ranks
 from ..readings.interpretation import Interpretation
 
 #: Matrix, query and background from memory, written beside the notebook; of the background only the ranks of the
@@ -59,8 +59,7 @@ FROM_MEMORY = ReportSources(
 
 def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     """Describe an analysis of files: see the argument ``sources`` of :func:`write_report`."""
-    choice = ("name", "contrast", "max_adjusted_p", "max_genes")
-    known = {"matrix", "up", "down", "background", "metadata", "rank_one", "n_genes", *choice}
+    known = {"matrix", "up", "down", "background", "metadata", "rank_one", "n_genes", *CHOICES}
     if not isinstance(named, Mapping):
         raise wrong("sources", named, f"is {kind(named)}", 'pass a dict such as {"matrix": path, "up": path}')
     if unknown := set(named) - known:
@@ -80,7 +79,7 @@ def sources_from_files(named: Mapping[str, Any]) -> ReportSources:
     if options.get("rank_one") == "down":
         del options["rank_one"]
     defaults = {"max_adjusted_p": Choice.max_adjusted_p, "max_genes": Choice.max_genes}
-    choices = {word: named[word] for word in choice if named.get(word) not in (None, defaults.get(word))}
+    choices = {word: named[word] for word in CHOICES if named.get(word) not in (None, defaults.get(word))}
     metadata = {"metadata": paths["metadata"]} if "metadata" in paths else {}
     lists: list[Any] = [paths.get("up", []), *([paths["down"]] if "down" in paths else [])]
     ranks = _assignment("ranks", "read_ranks", paths["matrix"], **options, **metadata)

@@ -14,20 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.html import CALL_SIGNS
-from .._util.text import shown, signed
+from .._util.html import CALL_COLOURS, CALL_SIGNS, ON_DARK
+from .._util.text import NOTHING, probability, shown, signed
 from ..core.calls import CALL_P, CALLS, SIDE_Z, SIGNS, basis_of
 from ..core.explain import TIES_ARE_LEVEL, explain_rank, percentile_decimals
 from ..core.percentiles import to_percentile
 from ..genes.matching import EXACT, NOT_MEASURED
 from ..io.sample import SIMULATED
-from ..plots.style import CALL_COLOURS
 from ..readings import sentences
 from ..readings.interpretation import Interpretation
 from ..readings.warnings import ALWAYS, ReadingWarning
 from ..scoring.null import FEWEST_BACKGROUND, TOO_MANY
 from . import figures
-from ._signatures import LONGEST_NAME, NONE, SignatureTable, signature_table, small
+from ._signatures import LONGEST_NAME, SignatureTable, signature_table
 
 TEMPLATES = Path(__file__).parent / "templates"
 IN_DETAIL = 3  # signatures of each end whose genes are shown in full
@@ -40,6 +39,19 @@ FEWEST_FOR_A_MAP = 3  # signatures of a perturbagen that are worth a picture of 
 PERTURBAGEN_PICTURES = 2
 
 LISTED = CALLS[:3]  # the calls whose signatures are listed: not the unresolved
+
+
+#: The sections below the result, in their order: the name of the template and of the anchor, and the heading.
+SECTIONS = {
+    "integers": "What the integers mean",
+    "hits": "Which signatures mimic or reverse your genes",
+    "belief": "How far can it be believed",
+    "contributions": "Which genes contribute most",
+    "genes": "Gene matching",
+    "limits": "What you may not conclude",
+    "method": "How it was computed",
+    "files": "The files beside this page",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Page:
         facts = i.ranks.signatures.loc[signatures, columns]
         table = i.scores.loc[signatures].join(facts)
         names = i._perturbagen_of[signatures]
-        table["grade"] = [str(i._perturbagen_row(name)["grade"]) if name else NONE for name in names]
+        table["grade"] = [str(i._perturbagen_row(name)["grade"]) if name else NOTHING for name in names]
         table["warnings"] = [", ".join(warning.code for warning in self.own_warnings(one)) for one in signatures]
         table["place"] = range(1, len(table) + 1)
         return table.rename_axis("signature").reset_index().to_dict("records")
@@ -104,7 +116,7 @@ class Page:
             reading, genes = i.signature(signature), i.contributions(signature)
             shares = genes["contribution"].fillna(0)
             leading = genes.groupby("side", sort=False).head(GENE_ROWS)
-            measured = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna(NONE)
+            measured = leading["landmark"].astype(object).map({True: "yes", False: "inferred"}).fillna(NOTHING)
             in_order = leading.assign(measured=measured).sort_values("side", ascending=False, kind="stable")
             detail = {
                 "reading": reading,
@@ -205,7 +217,7 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         lstrip_blocks=True,
         optimized=False,  # takes longer than it saves on one page
     )
-    environment.filters |= {"signed": signed, "small": small, "full": _full, "cut": shown}
+    environment.filters |= {"signed": signed, "probability": probability, "full": _full, "cut": shown}
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         page=Page(interpretation, top),
@@ -215,6 +227,8 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         simulated=SIMULATED if SIMULATED in interpretation.ranks.assumptions else "",
         basis_of=basis_of,
         too_many=TOO_MANY,
+        sections=SECTIONS,
+        number={name: n for n, name in enumerate(SECTIONS, 1)},
         side_z=f"{SIDE_Z:g}",
         call_p=f"{CALL_P:g}".removeprefix("0"),
         fewest_background=FEWEST_BACKGROUND,
@@ -227,6 +241,7 @@ def render_page(interpretation: Interpretation, top: int, meta: Mapping[str, Any
         ties=TIES_ARE_LEVEL,
         marks=CALL_SIGNS,
         colours=CALL_COLOURS,
+        on_dark=ON_DARK,
         script=Markup(script),
         policy=_policy(script),
         next_figure=count(1).__next__,

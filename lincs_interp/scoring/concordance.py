@@ -13,7 +13,7 @@ from .._util.errors import argument, one_of, true_or_false, wrong
 from .._util.stats import benjamini_hochberg, two_sided_p
 from .._util.text import counted, kind, listed, shown
 from ..core.calls import CALLS, call_numbers, spread_of_z_sum
-from ..core.query import GeneQuery
+from ..core.query import OVERLAP, GeneQuery
 from ..core.ranks import RankMatrix, check_matrix
 from ..genes.matching import resolve_query, rows_of
 from .scores import SCORES, RankedQuery, ScoreRecord, rank_sum_z
@@ -204,7 +204,7 @@ def query_rows(ranks: RankMatrix, query: GeneQuery, *, overlap: str, rescue: boo
     """Return the rows of the query's genes; raise unless these can be scored, and a list that names genes has one."""
     check_matrix(ranks)
     true_or_false("rescue", rescue)
-    one_of("overlap", overlap, ("error", "drop"))
+    one_of("overlap", overlap, OVERLAP)
     found = resolve_query(ranks, query, rescue=rescue)
     up_rows, down_rows = found.up_rows, found.down_rows
     if found.overlap:
