@@ -242,9 +242,9 @@ class TestInWords:
     @pytest.mark.parametrize(
         ("scores", "sentence"),
         [
-            ([1, 2, 3, 4, 5], "rises with the dose: trend 1.00 over 5 doses, p = 0.02 (exact)"),
-            ([5, 4, 3, 2, 1], "falls as the dose rises: trend -1.00 over 5 doses, p = 0.02 (exact)"),
-            ([1, 2, 3], "no clear trend with the dose: trend 1.00 over 3 doses, p = 0.3 (exact)"),
+            ([1, 2, 3, 4, 5], "rises with the dose: trend +1.00 over 5 doses, p = 0.017 (exact)"),
+            ([5, 4, 3, 2, 1], "falls as the dose rises: trend −1.00 over 5 doses, p = 0.017 (exact)"),
+            ([1, 2, 3], "no clear trend with the dose: trend +1.00 over 3 doses, p = 0.33 (exact)"),
             (
                 [2, 2, 2],
                 "no clear trend with the dose: trend 0.00 over 3 doses, p = 1 (normal approximation, corrected for"

@@ -85,8 +85,8 @@ class TestGene:
     def test_baseline_and_sentence(self, interpretation):
         reading = interpretation.gene("S100A8")
         assert reading.baseline["share_extreme"] == pytest.approx(0.2)
-        assert "baseline is 20.0% of unselected signatures" in reading.sentence
-        assert reading.evidence.at["baseline", "value"] == "20.0%"
+        assert "baseline is 20 % of unselected signatures" in reading.sentence
+        assert reading.evidence.at["baseline", "value"] == "20 %"
         assert [warning.code for warning in reading.warnings] == ["W1", "W2", "W3"]
         assert "S100A8" in reading._repr_html_()
 

@@ -437,18 +437,18 @@ class TestGradeTable:
             ),
             ("C", {"n_scored": 2, "n_mimicker": 1, "n_agreeing": 1, "n_conditions": 1}, "only one signature agrees"),
             ("C", {"n_conditions": 1}, "repeats of one condition on one plate"),
-            ("C", {"n_scored": 41, "n_cells_agreeing": 2}, "only 20% of the signatures agree"),
-            ("B", {"n_scored": 40, "n_cells_agreeing": 2}, "only 20% of the signatures agree"),
-            ("B", {"n_scored": 41, "n_cells_agreeing": 3}, "only 20% of the signatures agree"),
-            ("B", {"n_scored": 25}, "only 32% of the signatures agree"),
+            ("C", {"n_scored": 41, "n_cells_agreeing": 2}, "only 20 % of the signatures agree"),
+            ("B", {"n_scored": 40, "n_cells_agreeing": 2}, "only 20 % of the signatures agree"),
+            ("B", {"n_scored": 41, "n_cells_agreeing": 3}, "only 20 % of the signatures agree"),
+            ("B", {"n_scored": 25}, "only 32 % of the signatures agree"),
             ("A", {"n_scored": 24}, ""),
             ("C", {"n_cells": 9, "n_cells_agreeing": 2}, "only 2 of 9 cell lines agree"),
             ("B", {"n_cells": 8, "n_cells_agreeing": 2}, "only 2 of 8 cell lines agree"),
             ("B", {"n_cells": 60, "n_cells_agreeing": 3}, "only 3 of 60 cell lines agree"),
             ("A", {"n_cells": 4, "n_cells_agreeing": 2}, ""),
-            ("C", {"median_score": -0.1}, "the median score (-0.1) does not point that way"),
+            ("C", {"median_score": -0.1}, "the median score (−0.1) does not point that way"),
             ("D", {"fdr_cal": 0.25}, "fdr = 0.25: not distinguishable from unrelated signatures"),
-            ("D", {"fdr_cal": np.nan}, "fdr = nan: not distinguishable from unrelated signatures"),
+            ("D", {"fdr_cal": np.nan}, "fdr = –: not distinguishable from unrelated signatures"),
             ("B", {"fdr_cal": 0.24}, "fdr = 0.24, not below 0.05"),
             ("B", {"fdr_cal": 0.05}, "fdr = 0.05, not below 0.05"),
             # B
@@ -467,7 +467,7 @@ class TestGradeTable:
             (
                 "B",
                 {"dose_trend": -0.8, "p_dose_trend": 0.02},
-                "the score falls as the dose rises (trend -0.80, p = 0.02)",
+                "the score falls as the dose rises (trend −0.80, p = 0.02)",
             ),
             ("A", {"dose_trend": -0.8, "p_dose_trend": 0.05}, ""),
             (
@@ -500,7 +500,7 @@ class TestGradeTable:
         flaws = [{}, {"highest_dose_only": True}, {"n_conditions": 1}, {"lucky_column": True}]
         letters = [graded(share_answered=share, **flaw)[0] for flaw in flaws]
         assert letters == (["B", "C", "D", "D"] if lowered else ["A", "B", "C", "D"])
-        sentence = "lowered by one: its signatures answer 15% of unrelated queries"
+        sentence = "lowered by one: its signatures answer 15 % of unrelated queries"
         assert (sentence in graded(share_answered=share)[1]) == lowered
 
     def test_reversers_are_named_so(self):
@@ -627,7 +627,7 @@ class TestSample:
         assert set(table["grade"]) == {"B", "C", "D"}
         assert table.loc["graduasone", "grade"] == "B"
         assert table.loc["graduasone", "reasons"] == (
-            "40 of 50 signatures mimic, in 5 of 5 cell lines; the score grows with the dose (trend 1.00, p = 3e-21)."
+            "40 of 50 signatures mimic, in 5 of 5 cell lines; the score grows with the dose (trend +1.00, p = 3.2e-21)."
             " B, not better: p is nominal, which calls too easily: calibrate the scores."
         )
 

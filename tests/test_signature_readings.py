@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from lincs_interp._util.errors import LincsInterpError
+from lincs_interp._util.text import percent
 from lincs_interp.core.baseline import gene_baseline
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
@@ -75,7 +76,7 @@ class TestSignature:
         place = list(scores.index).index(MIMIC) + 1
         assert evidence.at["z_sum", "meaning"] == f"place {place} of 78 signatures, 1 = best mimicker"
         share = measure_promiscuity(sample.ranks, sample.background).at[MIMIC, "share_answered"]
-        assert evidence.at["promiscuity", "value"] == f"{share:.0%}"
+        assert evidence.at["promiscuity", "value"] == percent(share)
         table = explain_concordance(
             sample.ranks, sample.query, MIMIC, gene_metadata=sample_path("genes.tsv"), baseline=interpretation.baseline
         )
@@ -83,7 +84,7 @@ class TestSignature:
         for_it = table[table["contribution"] > 0]
         assert evidence.at["supporting genes", "value"] == f"{len(for_it)} of {len(table)}"
         assert evidence.at["measured genes", "value"] == f"{for_it['landmark'].sum()} of {len(for_it)}"
-        assert evidence.at["baseline of its genes", "value"] == f"{for_it['baseline'].median():.1%}"
+        assert evidence.at["baseline of its genes", "value"] == percent(for_it["baseline"].median())
 
     def test_is_kept(self, interpretation):
         reading = interpretation.signature(MIMIC)

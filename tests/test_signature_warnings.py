@@ -167,7 +167,7 @@ class TestCommonResponse:
     def test_the_cytotoxic_look_alike(self, interpretation):
         assert toxicity_share(interpretation.contributions(LOOK_ALIKE)).share > TOXIC_SHARE
         sentence = warned(interpretation, LOOK_ALIKE)["W10"].sentence
-        assert sentence.startswith("Perhaps no specific effect. 29% of ")
+        assert sentence.startswith("Perhaps no specific effect. 29 % of ")
         assert "25 genes" in sentence
         assert sentence.endswith("Dying and arrested cells look alike, whatever the drug.")
 
@@ -183,7 +183,7 @@ class TestCommonResponse:
             assert ("W10" in found) is fires
         table.loc[TWICE, "share_answered"] = 0.4
         found = warned(with_table(interpretation, _promiscuity=(table, "")), TWICE)
-        assert "It answers 40% of unrelated queries, where 5% would by chance." in found["W10"].sentence
+        assert "It answers 40 % of unrelated queries, where 5 % would by chance." in found["W10"].sentence
 
 
 class TestDoseTrend:

@@ -36,8 +36,8 @@ class TestByHand:
         assert found.share_of_query == pytest.approx(5 / 6)  # all but FKBP5
         assert found.n_genes == 2
         assert found.sentence == (
-            "45% of what contributes to the call comes from 2 genes that dying or arrested cells move whatever the drug"
-            " (cell cycle down, stress up: MKI67, HMOX1); genes of these responses are 83% of your query."
+            "45 % of what contributes to the call comes from 2 genes that dying or arrested cells move whatever the"
+            " drug (cell cycle down, stress up: MKI67, HMOX1); genes of these responses are 83 % of your query."
         )
 
     def test_groups(self):

@@ -13,6 +13,7 @@ from ipywidgets import ToggleButton
 
 from .._util.html import NOTHING, Html, sentence_html
 from .._util.text import counted, shown_ends
+from ..core.identity import name_key
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
 from ..readings.sentences import call_sentence
@@ -32,7 +33,7 @@ def fitting(source: Source, state: ExplorerState) -> np.ndarray:
     keep = np.ones(len(facts), dtype=bool)
     for column, wanted in (("cell_line", state.cell), ("pert_dose", state.dose)):
         if wanted:
-            keep &= facts[column].astype(str).str.casefold().to_numpy() == wanted.strip().casefold()
+            keep &= facts[column].map(name_key).to_numpy() == name_key(wanted)
     if state.call and source.calls is not None:
         keep &= (source.calls == state.call).to_numpy()
     if state.search.strip():

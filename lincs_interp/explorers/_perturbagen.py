@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._util.html import CALL_SIGNS, NOTHING, Html, attribute, call_html, escaped, paragraph, sentence_html, table_html
-from .._util.text import counted, shown, signed
+from .._util.text import counted, percent, shown, signed
 from ..core.calls import SIGNS
 from ..core.doses import NO_CELL, NO_TIME
 from ..perturbagens.aggregates import agreement_by_cell_line
@@ -161,7 +161,7 @@ def _agreement(reading: PerturbagenReading, row: Mapping[str, Any]) -> list[Html
         words += f"; by cell line from {signed(medians.min())} to {signed(medians.max())}"
     directed = reading.call in SIGNS
     if directed and np.isfinite(row["share_agreeing"]):
-        words = f"{row['share_agreeing']:.0%} of its signatures agree that it is a {reading.call}. {words}"
+        words = f"{percent(row['share_agreeing'], '0 %')} of its signatures agree that it is a {reading.call}. {words}"
     rows, more = cells.iloc[:CELLS_SHOWN].reset_index(), len(cells) - CELLS_SHOWN
     called = [
         f"{n:,} of {whole:,}"

@@ -76,7 +76,7 @@ def find_names(text: str, names: list[str], known: list[str] | None = None, limi
 
     All its words have to occur, in any order and letter case, in a name or in what it is called in words (`known`).
     """
-    words = text.casefold().split()
+    words = simplified(text).casefold().split()
     fitting = [
         name
         for name, called in zip(names, known or names, strict=True)
@@ -131,7 +131,7 @@ class Picker:
     def _typed(self, change: dict[str, Any]) -> None:
         text = change["new"]
         name = self._meant(text)
-        fitting = find_names(simplified(text), self.names, self._known)
+        fitting = find_names(text, self.names, self._known)
         self.box.options = tuple(fitting or self.names[:OFFERED])
         self.hint.value = "" if name or not name_key(text) else self._hint(text, fitting)
         if name:

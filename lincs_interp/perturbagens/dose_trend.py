@@ -13,7 +13,7 @@ import pandas as pd
 from .._util.errors import instance_of, wrong
 from .._util.html import card, paragraph, scale_html
 from .._util.stats import two_sided_p
-from .._util.text import counted, listed
+from .._util.text import counted, listed, probability, signed
 from ..core.calls import TREND_P, as_numbers
 from ..core.doses import dose_levels, read_doses
 from ..core.identity import cell_keys, name_key
@@ -43,7 +43,8 @@ class DoseTrend:
             return f"no trend to test: fewer than {FEWEST_LEVELS} doses of one unit can be compared"
         way = "rises with the dose" if self.trend > 0 else "falls as the dose rises"
         text = way if self.p < TREND_P else "no clear trend with the dose"
-        return f"{text}: trend {self.trend:.2f} over {counted(self.n_doses, 'dose')}, p = {self.p:.1g} ({self.method})"
+        doses, p = counted(self.n_doses, "dose"), probability(self.p)
+        return f"{text}: trend {signed(self.trend, 2)} over {doses}, p = {p} ({self.method})"
 
     def _repr_html_(self) -> str:
         text = str(self)
@@ -101,7 +102,7 @@ def trend_over_doses(score: pd.Series, signatures: pd.DataFrame) -> DoseTrend:
     >>> series = sample.ranks.signatures.query('pert_name == "graduasone"')
     >>> found = trend_over_doses(scores.loc[series.index, "z_sum"], series)
     >>> found.n_used, str(found)
-    (50, 'rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)')
+    (50, 'rises with the dose: trend +1.00 over 5 doses, p = 3.2e-21 (exact)')
     """
     facts = _facts(score, signatures)
     values = as_numbers("score", score).to_numpy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .._util.text import counted
+from .._util.text import counted, percent, probability, signed
 from ..core.calls import ASSUMED, FDR_LEVEL, MEASURED, PROMISCUOUS_SHARE, SIGNS, TREND_P
 from .aggregates import NOMINAL
 
@@ -45,7 +45,7 @@ def grade(row: Any) -> tuple[str, str]:
     reasons = [reason for level, reason in flaws if level == worst]
     if row.share_answered >= PROMISCUOUS_SHARE and worst < "D":
         worst = GRADES[GRADES.index(worst) + 1]
-        reasons.append(f"lowered by one: its signatures answer {row.share_answered:.0%} of unrelated queries")
+        reasons.append(f"lowered by one: its signatures answer {percent(row.share_answered)} of unrelated queries")
     held = f" {worst}{'' if worst == 'D' else ', not better'}: {'; '.join(reasons)}." if reasons else ""
     return worst, f"{_summary(row)}.{held}"
 
@@ -62,8 +62,12 @@ def _summary(row: Any) -> str:
     if row.n_cells:
         text += f", in {row.n_cells_agreeing:,} of {counted(row.n_cells, 'cell line')}"
     if row.p_dose_trend < TREND_P and row.dose_trend > 0:
-        text += f"; the score grows with the dose (trend {row.dose_trend:.2f}, p = {row.p_dose_trend:.1g})"
-    return text if row.p_status != MEASURED else f"{text}; fdr = {row.fdr_cal:.2g}"
+        text += f"; the score grows with the dose {_trend(row)}"
+    return text if row.p_status != MEASURED else f"{text}; fdr = {probability(row.fdr_cal)}"
+
+
+def _trend(row: Any) -> str:
+    return f"(trend {signed(row.dose_trend, 2)}, p = {probability(row.p_dose_trend)})"
 
 
 def _to_d(row: Any) -> Flaws:
@@ -84,7 +88,7 @@ def _to_d(row: Any) -> Flaws:
     if row.lucky_column:
         yield "D", "it rests on one signature: at its dose or above, its siblings do not agree"
     if row.call != NO_CALL and row.p_status == MEASURED and not row.fdr_cal < FDR_B:
-        yield "D", f"fdr = {row.fdr_cal:.2g}: not distinguishable from unrelated signatures"
+        yield "D", f"fdr = {probability(row.fdr_cal)}: not distinguishable from unrelated signatures"
 
 
 def _to_c(row: Any) -> Flaws:
@@ -102,9 +106,9 @@ def _to_c(row: Any) -> Flaws:
     if row.n_discordant > DISCORDANT_B * row.n_scored:
         yield "C", f"{row.n_discordant:,} of {row.n_scored:,} discordant"
     if row.median_score * SIGNS.get(row.call, -1) <= 0:
-        yield "C", f"the median score ({row.median_score:.2g}) does not point that way"
+        yield "C", f"the median score ({signed(row.median_score)}) does not point that way"
     if row.p_status == ASSUMED and not row.fdr_cal < FDR_B:
-        yield "C", f"fdr = {row.fdr_cal:.2g}, not below {FDR_B:g}"
+        yield "C", f"fdr = {probability(row.fdr_cal)}, not below {FDR_B:g}"
 
 
 def _to_b(row: Any) -> Flaws:
@@ -116,18 +120,18 @@ def _to_b(row: Any) -> Flaws:
     if row.highest_dose_only:
         yield "B", "at the highest dose only"
     if row.p_dose_trend < TREND_P and row.dose_trend < 0:
-        yield "B", f"the score falls as the dose rises (trend {row.dose_trend:.2f}, p = {row.p_dose_trend:.1g})"
+        yield "B", f"the score falls as the dose rises {_trend(row)}"
     if row.p_status == NOMINAL:
         yield "B", "p is nominal, which calls too easily: calibrate the scores"
     elif row.p_status == ASSUMED:
         yield "B", "p rests on an assumed correlation: calibrate the scores with a background"
     elif not row.fdr_cal < FDR_A:
-        yield "B", f"fdr = {row.fdr_cal:.2g}, not below {FDR_A:g}"
+        yield "B", f"fdr = {probability(row.fdr_cal)}, not below {FDR_A:g}"
 
 
 def _too_few_agree(row: Any, signatures: float, cells: float) -> Iterator[str]:
     """Yield a flaw if a smaller share than this of the signatures, or of the cell lines, agrees."""
     if (share := row.n_agreeing / row.n_scored) < signatures:
-        yield f"only {share:.0%} of the signatures agree"
+        yield f"only {percent(share)} of the signatures agree"
     if row.n_cells_agreeing < cells * row.n_cells:
         yield f"only {row.n_cells_agreeing:,} of {counted(row.n_cells, 'cell line')} agree"

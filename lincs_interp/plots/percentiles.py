@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.errors import whole_number, wrong
-from .._util.text import NOTHING, counted, kind, percent, shown
+from .._util.text import counted, kind, percent, shown
 from . import style as s
 from ._tables import check_axes, check_words, percentile_numbers, place_of, prepare, row_names
 
@@ -358,7 +358,7 @@ class GenePicture:
 
 
 def _share_beyond(values: np.ndarray, end: str) -> str:
-    """Return "4.5% (9 of 200)"; a value on the very edge is not beyond it, as in gene_baseline."""
+    """Return "4.5 % (9 of 200)"; a value on the very edge is not beyond it, as in gene_baseline."""
     beyond = values < EXTREME - 1e-9 if end == "lowest" else values > 100 - EXTREME + 1e-9
-    share = percent(float(beyond.mean()), "0 %") if len(values) else NOTHING
+    share = percent(beyond.sum() / len(values) if len(values) else np.nan, "0 %")
     return f"{share} ({beyond.sum():,} of {len(values):,})"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.html import Html, escaped
-from .._util.text import counted, shown, signed
+from .._util.text import counted, percent, shown, signed
 from ..core.baseline import extremes_of_gene
 from ..core.calls import SIGNS
 from ..genes.matching import find_gene
@@ -77,8 +77,8 @@ def _sentence(facts: dict[str, Any]) -> str:
     where = f", median percentile {median:.0f} (0 = most down, 100 = most up)" if np.isfinite(median) else ""
     sentence = f"{gene} is extreme in {facts['n_up'] + facts['n_down']:,} of {n}: {facts['n_up']:,} up,"
     sentence += f" {facts['n_down']:,} down{where}."
-    if facts["baseline"] is not None and np.isfinite(facts["baseline"]["share_extreme"]):
-        sentence += f" Its baseline is {facts['baseline']['share_extreme']:.1%} of unselected signatures; 2% by chance."
+    if facts["baseline"] is not None and np.isfinite(share := facts["baseline"]["share_extreme"]):
+        sentence += f" Its baseline is {percent(share, '0 %')} of unselected signatures; 2 % by chance."
     return sentence
 
 
@@ -88,14 +88,18 @@ def _evidence(tables: Tables, facts: dict[str, Any]) -> Rows:
     yield "list of the query", facts["side"] or "none", "the list that holds it"
     n = max(facts["n_signatures"], 1)
     extreme = f"{facts['n_up']:,} up, {facts['n_down']:,} down"
-    share = f"{(facts['n_up'] + facts['n_down']) / n:.1%} of the signatures that rank it; 2% by chance"
+    share = f"{percent((facts['n_up'] + facts['n_down']) / n, '0 %')} of the signatures that rank it; 2 % by chance"
     yield "extreme", extreme, share
     if baseline is None:
         lack = "needs a background of 20 signatures or more" if tables.baseline is None else "not in the background"
         yield "baseline", NOT_KNOWN, lack
     else:
         of = counted(int(baseline["n_signatures"]), "unselected signature")
-        yield "baseline", f"{baseline['share_extreme']:.1%}", f"share of {of} in which it is extreme; 2% by chance"
+        yield (
+            "baseline",
+            percent(baseline["share_extreme"], "0 %"),
+            f"share of {of} in which it is extreme; 2 % by chance",
+        )
     for call in SIGNS:
         own = table.loc[table["call"] == call, "percentile"].dropna()
         if len(own):

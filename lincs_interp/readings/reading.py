@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.html import Html, call_html, card, escaped, list_html, paragraph, sentence_html, table_html
-from .._util.text import NOTHING, counted, probability, shown, signed
+from .._util.text import counted, percent, probability, shown, signed
 from ..core.calls import FDR_LEVEL, SIGNS
 from ..scoring.contributions import supporting_genes
 from ._tables import Record, Tables
@@ -110,8 +110,8 @@ def _signature_evidence(tables: Tables, signature: str, row: Record) -> Rows:
     yield "supporting genes", f"{len(genes):,} of {len(table):,}", "genes that support the call, of those counted"
     yield _measured(tables, genes)
     if tables.baseline is not None and genes["baseline"].notna().any():
-        meaning = "median share of unselected signatures in which a supporting gene is extreme; 2% by chance"
-        yield "baseline of its genes", f"{genes['baseline'].median():.1%}", meaning
+        meaning = "median share of unselected signatures in which a supporting gene is extreme; 2 % by chance"
+        yield "baseline of its genes", percent(genes["baseline"].median(), "0 %"), meaning
     yield from _sibling_evidence(tables, signature)
     answered = None if tables.promiscuity is None else tables.promiscuity["share_answered"].get(signature)
     yield _promiscuity(tables, answered, "it")
@@ -144,8 +144,8 @@ def _promiscuity(tables: Tables, answered: float | None, what: str) -> tuple[str
     """Compare the share of unrelated queries that `what` answers with chance."""
     if tables.promiscuity is None or answered is None:
         return "promiscuity", NOT_KNOWN, tables._no_promiscuity
-    share = f"{answered:.0%}" if np.isfinite(answered) else NOTHING
-    return "promiscuity", share, f"of unrelated queries are answered by {what}; 5% by chance"
+    share = percent(answered, "0 %")
+    return "promiscuity", share, f"of unrelated queries are answered by {what}; 5 % by chance"
 
 
 def _tissue(tables: Tables) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.missing import plain
-from .._util.text import counted, listed, shown, signed
+from .._util.text import counted, listed, percent, probability, shown, signed
 from ..core.calls import CALL_P, PROMISCUOUS_SHARE, SIDE_Z, SIGNS, TREND_P
 from ..core.explain import RANK_IS_ORDER
 from ..core.identity import name_key
@@ -215,7 +215,7 @@ def _common_response(tables: Tables, signature: str) -> Iterator[str]:
     if tables.promiscuity is not None:
         answered = float(tables.promiscuity["share_answered"].get(signature, np.nan))
         if answered >= PROMISCUOUS_SHARE:
-            reasons.append(f"It answers {answered:.0%} of unrelated queries, where 5% would by chance.")
+            reasons.append(f"It answers {percent(answered)} of unrelated queries, where 5 % would by chance.")
     if reasons:
         yield f"Perhaps no specific effect. {' '.join(reasons)} Dying and arrested cells look alike, whatever the drug."
 
@@ -230,7 +230,7 @@ def _no_dose_trend(tables: Tables, name: str) -> Iterator[str]:
     elif np.isfinite(trend) and not (trend > 0 and p < TREND_P):
         yield (
             f"No dose trend: the score of {shown(name, 40)} does not grow with the dose (trend {signed(trend, 2)},"
-            f" p = {p:.2g})."
+            f" p = {probability(p)})."
         )
     elif not np.isfinite(trend):
         doses = tables._signatures_of(name)["dose_um"]

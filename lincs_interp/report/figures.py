@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
-from .._util.text import shown, signed
+from .._util.text import percent, shown, signed
 from ..core.calls import SIDE_Z
 from ..plots import Canvas, plot_heatmap, plot_null, plot_perturbagen, plot_scores, plot_top
 from ..plots.evidence import EvidencePicture
@@ -100,10 +100,10 @@ class EvidenceFigures:
 
 def null_picture(qq: pd.DataFrame) -> Picture:
     """Scores of unrelated signatures, beside what they would be if p were right."""
-    nominal, calibrated = ((qq[name].abs() > SIDE_Z).mean() for name in ("observed", "calibrated"))
+    nominal, calibrated = (percent((qq[name].abs() > SIDE_Z).mean(), "0 %") for name in ("observed", "calibrated"))
     alt = (
-        f"Quantiles of the scores of {len(qq)} unrelated signatures against a normal distribution: {nominal:.0%} are"
-        f" beyond {SIDE_Z:g} with the nominal spread, {calibrated:.0%} once calibrated; 5% should."
+        f"Quantiles of the scores of {len(qq)} unrelated signatures against a normal distribution: {nominal} are"
+        f" beyond {SIDE_Z:g} with the nominal spread, {calibrated} once calibrated; 5 % should."
     )
     return _picture(lambda ax: plot_null(qq, ax=ax), (6.0, 4.8), alt)
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from .._util.errors import wrong
 from .._util.html import card
-from .._util.text import counted, listed
+from .._util.text import counted, listed, percent
 from ..core.show import Shown
 from ..genes.matching import rows_of
 from .contributions import support
@@ -61,7 +61,7 @@ class ToxicityShare:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        note = f"The shares add up to the whole; from {TOXIC_SHARE:.0%} on it is a warning (W10)."
+        note = f"The shares add up to the whole; from {percent(TOXIC_SHARE)} on it is a warning (W10)."
         return card(self.sentence, Shown(self.groups, "toxicity").table_html(), note)
 
     @property
@@ -171,7 +171,7 @@ def _sentence(share: float, of_query: float, genes: list[str]) -> str:
     if not genes:
         return "Cell-cycle genes that are down and stress genes that are up contribute nothing to the call."
     return (
-        f"{share:.0%} of what contributes to the call comes from {counted(len(genes), 'gene')} that dying or arrested"
-        f" cells move whatever the drug (cell cycle down, stress up: {listed(genes, 6)}); genes of these responses are"
-        f" {of_query:.0%} of your query."
+        f"{percent(share)} of what contributes to the call comes from {counted(len(genes), 'gene')} that dying or"
+        f" arrested cells move whatever the drug (cell cycle down, stress up: {listed(genes, 6)}); genes of these"
+        f" responses are {percent(of_query)} of your query."
     )

@@ -246,7 +246,7 @@ def test_the_picture_has_words_and_marks_the_chosen_signature(source):
         " +19.5, above 0 mimics, below 0 reverses the query; ringed: graduasone 10 uM, A375, 24 h at +19.5."
     )
     text = words(html)
-    assert "The score rises with the dose: trend 1.00 over 5 doses, p = 3e-21 (exact)" in text
+    assert "The score rises with the dose: trend +1.00 over 5 doses, p = 3.2e-21 (exact)" in text
     assert "Lines join the medians of a cell line at one time: 24 h solid, 6 h dashed." in text
     other = part.view(follow(source, state, signature="SIM003_A375_6H_L03_graduasone_0.12uM"))["curve"]
     assert picture(other).get("src") != picture(html).get("src")
@@ -270,7 +270,7 @@ def test_a_reverser_that_falls_with_the_dose_goes_further():
         for n, dose in enumerate(doses, 1)
     ]
     text = words(seen(matrix(*rows), perturbagen="drug")["curve"])
-    assert "The score falls as the dose rises: trend -1.00 over 3 doses" in text
+    assert "The score falls as the dose rises: trend −1.00 over 3 doses" in text
     assert "It reverses, so falling means going further: +1.00 in its own direction." in text
 
 
@@ -338,7 +338,7 @@ def test_agreement_by_hand():
         ["B", 1, "reverser"],
     ]
     text = words(seen(matrix(*rows), perturbagen="drug")["agreement"])
-    assert text.startswith("50% of its signatures agree that it is a mimicker. Median score +")
+    assert text.startswith("50 % of its signatures agree that it is a mimicker. Median score +")
     assert "cell line unknown 1" in text
 
 
