@@ -25,10 +25,8 @@ _CODE = re.compile(f"{_CODE_MARK}([^{_CODE_MARK}]*){_CODE_MARK}")
 
 
 def argument(name: str, value: str | None = None) -> str:
-    """Return the name of an argument for a sentence, with a value if one is to be passed.
-
-    Python reads ``overlap="drop"``; the command line and the guided page put their own words there (`worded`).
-    """
+    """Return the name of an argument for a sentence, with a value if one is to be passed."""
+    # Python reads ``overlap="drop"``; the command line and the guided page put their own words there (`worded`).
     return f"{_MARK}{name}{_MARK}" if value is None else f"{_MARK}{name}={value}{_MARK}"
 
 

@@ -80,11 +80,9 @@ class Html(str):
 
 
 def escaped(text: object, limit: int = 80) -> Html:
-    """Return a name or another text from a file, fit to be shown: one line, cut in the middle, escaped, isolated.
-
-    Control characters become blanks, those that turn the reading direction included; right-to-left letters cannot
-    reach beyond the ``<bdi>`` around the text. Html stays as it is. Not for attributes: see :func:`attribute`.
-    """
+    """Return a name or another text from a file, fit to be shown: one line, cut in the middle, escaped, isolated."""
+    # Control characters become blanks, those that turn the reading direction included; right-to-left letters cannot
+    # reach beyond the ``<bdi>`` around the text. Html stays as it is. Not for attributes: see :func:`attribute`.
     if isinstance(text, Html):
         return text
     return Html(f"<bdi>{escape(shown_ends(text, limit))}</bdi>")
@@ -96,10 +94,8 @@ def attribute(text: object, limit: int = 200) -> Html:
 
 
 def sentence_html(text: object, limit: int = 1_200) -> Html:
-    """Return a sentence of ours, escaped: names in it may come from a file, and an endless one is cut at its end.
-
-    Html stays as it is.
-    """
+    """Return a sentence of ours, escaped: names in it may come from a file, and an endless one is cut at its end."""
+    # Html stays as it is.
     return text if isinstance(text, Html) else Html(escape(shown(text, limit)))
 
 
@@ -120,10 +116,8 @@ def call_html(word: object) -> Html:
 
 
 def scale_html(value: float, low: float, high: float, ends: tuple[str, str]) -> Html:
-    """Return a line from `low` to `high` with a mark at `value`, both ends in words; empty where there is no number.
-
-    The line says nothing that the text beside it does not say, so a screen reader passes over it.
-    """
+    """Return a line from `low` to `high` with a mark at `value`, both ends in words; empty where there is no number."""
+    # The line says nothing that the text beside it does not say, so a screen reader passes over it.
     if not np.isfinite(value) or not high > low:
         return Html("")
     at = 4 + 192 * (min(max(value, low), high) - low) / (high - low)
@@ -144,12 +138,10 @@ def table_html(
     numeric: Iterable[int] = (),
     marked: int | None = None,
 ) -> Html:
-    """Return a table: its caption, its columns (a name, or a name and the unit under it), its rows of cells.
-
-    Text is escaped and cut, :class:`Html` taken as it is. The first cell of a row is its name. A text in place of a row
-    goes across the whole table ("… 12 further rows"). The columns at the places `numeric` are set to the right; the row
-    at the place `marked` is the one that the reader has chosen (class ``lincs-here``).
-    """
+    """Return a table: its caption, its columns (a name, or a name and the unit under it), its rows of cells."""
+    # Text is escaped and cut, :class:`Html` taken as it is. The first cell of a row is its name. A text in place of a
+    # row goes across the whole table ("… 12 further rows"). The columns at the places `numeric` are set to the right;
+    # the row at the place `marked` is the one that the reader has chosen (class ``lincs-here``).
     right = frozenset(numeric)
     heads = "".join(_head(column, place in right) for place, column in enumerate(columns))
     body = "".join(_row(row, right, len(columns), place == marked) for place, row in enumerate(rows))

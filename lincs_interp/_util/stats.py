@@ -9,11 +9,9 @@ P_FLOOR = 1e-300
 
 
 def benjamini_hochberg(p: np.ndarray, size: int | None = None) -> np.ndarray:
-    """Return the false discovery rate of each p-value; NaN stays NaN and is not counted.
-
-    `size` is the number of hypotheses when `p` holds only some of them, the smallest: the signatures of a library of
-    which the hits were loaded. No library offers this, and loading scipy.stats takes longer than a whole query.
-    """
+    """Return the false discovery rate of each p-value; NaN stays NaN and is not counted."""
+    # `size` is the number of hypotheses when `p` holds only some of them, the smallest: the signatures of a library of
+    # which the hits were loaded. No library offers this, and loading scipy.stats takes longer than a whole query.
     known = len(p) - np.count_nonzero(np.isnan(p))
     order = np.argsort(-p)  # NaN last; equal p share one rate, so their order does not matter
     rates = p[order] * (size or known) / np.arange(known, known - len(p), -1.0)

@@ -30,10 +30,8 @@ def simplified(text: str) -> str:
 
 
 def shown_ends(value: object, limit: int = 60) -> str:
-    """Return `value` as one printable line, cut in the middle.
-
-    The end of a signature id names perturbagen and dose, the start only a plate: two thirds of what is kept are end.
-    """
+    """Return `value` as one printable line, cut in the middle."""
+    # The end of a signature id names perturbagen and dose, the start only a plate: two thirds of what is kept are end.
     text = str(value)
     if len(text) > 2_000:  # enough of both ends for any limit
         text = text[:1_000] + text[-1_000:]

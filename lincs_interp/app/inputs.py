@@ -147,10 +147,8 @@ def _genes(choices: Choices) -> GeneQuery:
 
 
 def read_choices(choices: Choices, reader: Reader, report: Callable[[str], None] = lambda step: None) -> Interpretation:
-    """Read everything that was chosen, and score it; raise a question if the reader can agree to something instead.
-
-    `report` is called with each of ``STEPS`` before it is done, but for the last, which is the caller's.
-    """
+    """Read everything that was chosen, and score it; raise a question if the reader can agree to something instead."""
+    # `report` is called with each of ``STEPS`` before it is done, but for the last, which is the caller's.
     if choices.matrix is None:
         remedy = "choose your file in step 1, or use the simulated sample"
         raise LincsInterpError("There is no matrix yet", argument="ranks", remedy=remedy)

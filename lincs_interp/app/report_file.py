@@ -26,11 +26,9 @@ _BESIDE = "# This is the file that you gave to the page: put it beside this note
 
 
 def report_zip(interpretation: Interpretation, choices: Choices) -> bytes:
-    """Return the report as a zip file: page, tables, notebook, and the gene lists.
-
-    The matrix is not in it: it would be the larger part by far, and its owner has it. The notebook reads it by its
-    name, and the report holds its hash.
-    """
+    """Return the report as a zip file: page, tables, notebook, and the gene lists."""
+    # The matrix is not in it: it would be the larger part by far, and its owner has it. The notebook reads it by its
+    # name, and the report holds its hash.
     with tempfile.TemporaryDirectory(prefix="lincs-interp-report-") as name:
         folder, query_file = Path(name, FOLDER), Path(name, QUERY_FILE)
         query_file.write_text(query_json(interpretation.query), encoding="ascii", newline="\n")

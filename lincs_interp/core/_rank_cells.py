@@ -21,11 +21,9 @@ NAMED = 3
 def possible_ranks(
     frame: pd.DataFrame, n_genes: int | None, notes: list[str], *, own: bool
 ) -> tuple[np.ndarray, int, np.ndarray]:
-    """Return ranks from 1, what was added to them for that, and how many cells of each signature can be no rank.
-
-    These few are NaN, and a note names them; a table that holds another kind of numbers raises. The ranks are int32, or
-    float64 where some are missing, and no copy of an `own` frame.
-    """
+    """Return ranks from 1, what was added to them for that, and how many cells of each signature can be no rank."""
+    # These few are NaN, and a note names them; a table that holds another kind of numbers raises. The ranks are
+    # int32, or float64 where some are missing, and no copy of an `own` frame.
     if all(isinstance(dtype, np.dtype) and dtype.kind in "iu" for dtype in frame.dtypes):
         values = frame.to_numpy()
     else:

@@ -32,10 +32,8 @@ TURNED = "The table had signatures as rows and genes as columns: it was turned."
 def check_ranks(
     frame: pd.DataFrame, *, rank_one: str, n_genes: int | None, own: bool
 ) -> tuple[pd.DataFrame, int, pd.Series, np.ndarray, tuple[str, ...]]:
-    """Return ranks from 1 = most down to N, N, each signature's own N and `tie_shares`, and notes; or raise.
-
-    The ranks are int32, or float64 where some are missing.
-    """
+    """Return ranks from 1 = most down to N, N, each signature's own N and `tie_shares`, and notes; or raise."""
+    # The ranks are int32, or float64 where some are missing.
     notes: list[str] = []
     frame = _numeric(frame)
     n_genes = None if n_genes is None else whole_number("n_genes", n_genes)
@@ -155,10 +153,8 @@ def _highest(frame: pd.DataFrame, values: np.ndarray) -> str:
 def _ranked_per_column(
     frame: pd.DataFrame, values: np.ndarray, total: int, odd: np.ndarray, notes: list[str]
 ) -> np.ndarray:
-    """How many genes each signature ranks; 0 for one that has no order (nothing there, or one value throughout).
-
-    The `odd` cells hold no rank, but their genes were ranked.
-    """
+    """How many genes each signature ranks; 0 for one that has no order (nothing there, or one value throughout)."""
+    # The `odd` cells hold no rank, but their genes were ranked.
     columns = frame.columns
     n_ranked = np.full(values.shape[1], total, dtype=np.int64)
     if values.dtype.kind == "f":

@@ -28,10 +28,8 @@ class _Shares(NamedTuple):
     whole: bool  # whether it holds all ranked genes
 
     def unexplained(self, rule: str) -> np.ndarray:
-        """Before each rank, and after the last: how many ranks too few (+) or too many (−) are absent there.
-
-        By a rule of ties, k genes on one rank leave exactly k − 1 ranks absent beside it.
-        """
+        """Before each rank, and after the last: how many ranks too few (+) or too many (−) are absent there."""
+        # By a rule of ties, k genes on one rank leave exactly k − 1 ranks absent beside it.
         below = RULES[rule][0]
         needed = np.append((self.times - 1) * below, 0)
         needed[1:] += (self.times - 1) * (1 - below)
@@ -65,11 +63,9 @@ def _shares(ranks: np.ndarray, n_ranked: int) -> _Shares:
 def note_ties(
     frame: pd.DataFrame, values: np.ndarray, n_ranked: np.ndarray, added: int, notes: list[str], *, turn: bool
 ) -> np.ndarray:
-    """Note how many ranks are shared and by which rule, and name what no tie explains.
-
-    Returned is what `tie_shares` returns. `values` are those of `frame`, but for what was `added`; they are turned
-    round later if `turn`.
-    """
+    """Note how many ranks are shared and by which rule, and name what no tie explains."""
+    # Returned is what `tie_shares` returns. `values` are those of `frame`, but for what was `added`; they are turned
+    # round later if `turn`.
     tied, longest, groups = np.zeros((3, values.shape[1]), dtype=int)  # genes, genes, ties
     misfits = {rule: np.zeros_like(tied) for rule in RULES}
     whole = False
@@ -139,11 +135,9 @@ def note_ties(
 
 
 def complete_rankings(values: np.ndarray, n_ranked: np.ndarray | None = None) -> np.ndarray:
-    """Which columns hold every number from 1 to N once, missing ranks aside: five times faster than sorting them.
-
-    N is `n_ranked` of the column, or the number of rows. Each rank gets a random 64-bit number; only the full set
-    adds up (modulo 2**64) to the sum of all. Another column passes with a chance of 2**-64.
-    """
+    """Which columns hold every number from 1 to N once, missing ranks aside: five times faster than sorting them."""
+    # N is `n_ranked` of the column, or the number of rows. Each rank gets a random 64-bit number; only the full set
+    # adds up (modulo 2**64) to the sum of all. Another column passes with a chance of 2**-64.
     n_ranked = np.full(values.shape[1], len(values)) if n_ranked is None else n_ranked
     if np.fmax.reduce(values, axis=None, initial=0) > len(values):
         return np.zeros(values.shape[1], dtype=bool)

@@ -41,12 +41,10 @@ class ScoringRanks(NamedTuple):
 
 
 def tie_edges(ranks: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lowest and the highest place of each rank's tie in one signature, by rank; 0 = a missing rank.
-
-    Where all ranked genes are in the table they are counted. Else a tie fills the places between its rank and the next
-    one in the table: below it where ties take their highest rank, as on the site, above it where they take the lowest.
-    The bulk of the tied genes decides which; where neither side has room, the rank is the middle one.
-    """
+    """Return the lowest and the highest place of each rank's tie in one signature, by rank; 0 = a missing rank."""
+    # Where all ranked genes are in the table they are counted. Else a tie fills the places between its rank and the
+    # next one in the table: below it where ties take their highest rank, as on the site, above it where they take the
+    # lowest. The bulk of the tied genes decides which; where neither side has room, the rank is the middle one.
     times = np.bincount(ranks)
     times[0] = 0
     first = np.arange(len(times))
@@ -101,10 +99,8 @@ def tie_shares(values: np.ndarray, complete: np.ndarray) -> np.ndarray:
 
 
 def about_ties(longest: np.ndarray) -> str:
-    """Say what a reader has to know of signatures with a long tie; "" where there are none.
-
-    Many short ties, of values with two decimals for instance, change nothing that can be seen.
-    """
+    """Say what a reader has to know of signatures with a long tie; "" where there are none."""
+    # Many short ties, of values with two decimals for instance, change nothing that can be seen.
     many = longest[longest > MOST_TIED]
     if not len(many):
         return ""

@@ -44,10 +44,8 @@ _NO_SCORE = ("n_", "p_", "fdr_", "bonferroni_", "auc_")
 
 
 def sigma_of_rank_sum(n: Any, total: Any) -> Any:
-    """Return the standard deviation of the rank sum of n random genes among `total`: ``sqrt(n (N-n) (N+1) / 12)``.
-
-    The roots are drawn one by one, as the site does, so that z agrees with the site's to the last bit.
-    """
+    """Return the standard deviation of the rank sum of n random genes among `total`: ``sqrt(n (N-n) (N+1) / 12)``."""
+    # The roots are drawn one by one, as the site does, so that z agrees with the site's to the last bit.
     return np.sqrt(n) * np.sqrt((total - n) / 12) * np.sqrt(total + 1)
 
 
@@ -97,10 +95,8 @@ def call_of_sign(sign: float) -> str:
 
 
 def sign_of_contributions(contributions: Iterable[float]) -> int:
-    """Return the direction of a signature from the contributions of its genes: 1 = mimicker, -1 = reverser.
-
-    Missing contributions add nothing, and a sum of 0 counts as 1.
-    """
+    """Return the direction of a signature from the contributions of its genes: 1 = mimicker, -1 = reverser."""
+    # Missing contributions add nothing, and a sum of 0 counts as 1.
     return 1 if np.nansum(np.asarray(contributions, dtype=float)) >= 0 else -1
 
 

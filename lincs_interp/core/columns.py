@@ -105,10 +105,8 @@ def is_further_score(name: str) -> bool:
 
 
 def column(table: str, name: str) -> Column | None:
-    """Return the record of a column of a table (a name of :data:`TABLES`), None if it has none.
-
-    In tables with scores so have further scores, their standardised forms (``wtcs_std``) and p (``p_overlap_up``).
-    """
+    """Return the record of a column of a table (a name of :data:`TABLES`), None if it has none."""
+    # In tables with scores so have further scores, their standardised forms (``wtcs_std``) and p (``p_overlap_up``).
     known = TABLES[table].get(name)
     if known is None and table == "redundancy" and is_further_score(name):
         known = TABLES[table]["z_sum"]

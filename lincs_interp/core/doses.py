@@ -88,10 +88,8 @@ def _finite(number: float) -> float:
 
 
 def read_doses(signatures: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return each dose as number and unit, from ``dose_um`` or else from the text in ``pert_dose``.
-
-    The unit is "uM" for a molar dose, else as written ("ug/ml"); NaN and "" where no dose can be read.
-    """
+    """Return each dose as number and unit, from ``dose_um`` or else from the text in ``pert_dose``."""
+    # The unit is "uM" for a molar dose, else as written ("ug/ml"); NaN and "" where no dose can be read.
     micromolar = pd.to_numeric(signatures["dose_um"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     number = np.where(np.isfinite(micromolar) & (micromolar >= 0), micromolar, np.nan)  # the CMap's -666 is no dose
     unit = np.where(np.isnan(number), "", "uM").astype(object)

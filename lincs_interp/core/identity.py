@@ -48,10 +48,8 @@ def name_key(name: object) -> str:
 
 @lru_cache(maxsize=4096)
 def kind_of(pert_type: str, plate: str = "") -> str:
-    """Return the kind of a perturbation by its type's wording, else by its plate's name; "" if neither shows it.
-
-    A type of another wording is a kind of its own.
-    """
+    """Return the kind of a perturbation by its type's wording, else by its plate's name; "" if neither shows it."""
+    # A type of another wording is a kind of its own.
     words = " ".join(re.sub(r"[^a-z0-9]+", " ", name_key(pert_type)).split())
     for meant, pattern in _WORDINGS:
         if re.search(pattern, words):
@@ -68,11 +66,9 @@ def most_common(texts: Iterable[str]) -> str:
 
 
 def cell_keys(cell_lines: Iterable[object]) -> np.ndarray:
-    """Return one key per cell line, "" where it is not known.
-
-    A dot may be a suffix (HT29.311) or part of the name (XC.P910): what is before it counts only where a cell line
-    of that name is in the list too, so that two labels of one line are not taken for two lines.
-    """
+    """Return one key per cell line, "" where it is not known."""
+    # A dot may be a suffix (HT29.311) or part of the name (XC.P910): what is before it counts only where a cell line
+    # of that name is in the list too, so that two labels of one line are not taken for two lines.
     keys = [name_key(cell) for cell in cell_lines]
     whole = set(keys)
     bases = [key.partition(".")[0] for key in keys]
@@ -86,11 +82,9 @@ def cell_names(cell_lines: Iterable[object]) -> list[str]:
 
 
 def broad_ids(signatures: pd.DataFrame) -> np.ndarray:
-    """Return the id of each signature's compound, "" where no metadata hold one.
-
-    ``pert_id`` is taken as it is, without the batch of a BRD id; a ``cmap_id`` is the id of a signature, which may
-    hold a BRD id.
-    """
+    """Return the id of each signature's compound, "" where no metadata hold one."""
+    # ``pert_id`` is taken as it is, without the batch of a BRD id; a ``cmap_id`` is the id of a signature, which may
+    # hold a BRD id.
     found = np.full(len(signatures), "", dtype=object)
     for column in ("cmap_id", "pert_id"):
         if column not in signatures:

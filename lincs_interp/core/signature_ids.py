@@ -206,11 +206,9 @@ def describe_signatures(
 
 
 def add_metadata(table: pd.DataFrame, metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Return a table of signatures with metadata of all or some of them put over it.
-
-    A cell of the metadata that is empty or NaN (also "NA" and the CMap's -666) overrides nothing. An id that is not
-    readable (a UUID, say) is described by the ``local_id`` of its metadata.
-    """
+    """Return a table of signatures with metadata of all or some of them put over it."""
+    # A cell of the metadata that is empty or NaN (also "NA" and the CMap's -666) overrides nothing. An id that is not
+    # readable (a UUID, say) is described by the ``local_id`` of its metadata.
     given = _align(metadata, table.index)
     if "local_id" in given:
         unread = np.array([not parse_signature_id(text).parsed for text in table.index], dtype=bool)

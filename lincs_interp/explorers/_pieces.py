@@ -62,10 +62,8 @@ Link = Callable[..., Html]
 
 
 def go(pick: str, name: str, shown_as: object = None, *, limit: int = 60, current: bool = False) -> Html:
-    """Return a button that chooses a gene, signature or perturbagen by mouse, Enter or space.
-
-    `current` says to a screen reader that it is the chosen one; those who see need a sign of their own.
-    """
+    """Return a button that chooses a gene, signature or perturbagen by mouse, Enter or space."""
+    # `current` says to a screen reader that it is the chosen one; those who see need a sign of their own.
     here, face = ' aria-current="true"' if current else "", name_only(pick, name, shown_as, limit=limit)
     return Html(
         f'<button type="button" class="lincs-go" data-pick="{pick}" data-lm-suppress-shortcuts="true"{here}'
@@ -148,10 +146,8 @@ def files_of(
     draw: Callable[..., object] | None,
     size: tuple[float, float] = (8.4, 4.2),
 ) -> Html:
-    """Return links that save a table as TSV and a picture as PNG (200 dots per inch) and SVG, and the table to copy.
-
-    `name` is that of the files, without their ending; `draw` takes the ``ax`` to draw on.
-    """
+    """Return links that save a table as TSV and a picture as PNG (200 dots per inch) and SVG, and the table to copy."""
+    # `name` is that of the files, without their ending; `draw` takes the ``ax`` to draw on.
     text, stem = tsv_bytes(table), file_stem(name)
     links = [download("TSV", f"{stem}.tsv", "text/tab-separated-values", text)]
     if draw is not None:

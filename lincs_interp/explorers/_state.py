@@ -216,11 +216,9 @@ def begin(source: Source, state: ExplorerState | Mapping[str, Any] | None, **cho
 
 
 def follow(source: Source, state: ExplorerState, **changes: Any) -> ExplorerState:
-    """Return the state after a choice, with all that follows from it.
-
-    A signature brings its perturbagen along, a perturbagen its strongest signature; both put the genes left out back.
-    Whatever narrows or sorts the table goes back to its first page.
-    """
+    """Return the state after a choice, with all that follows from it."""
+    # A signature brings its perturbagen along, a perturbagen its strongest signature; both put the genes left out back.
+    # Whatever narrows or sorts the table goes back to its first page.
     if "signature" in changes and changes["signature"] != state.signature:
         changes = {"without": (), **changes}
         if "perturbagen" not in changes and isinstance(changes["signature"], str):

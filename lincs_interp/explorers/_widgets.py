@@ -72,10 +72,8 @@ def show_in(control: ipywidgets.Widget, value: object, changed: Callable[..., No
 
 
 def find_names(text: str, names: list[str], known: list[str] | None = None, limit: int = OFFERED) -> list[str]:
-    """Return the names that a half-typed text may mean: those that begin with it first, then those that hold it.
-
-    All its words have to occur, in any order and letter case, in a name or in what it is called in words (`known`).
-    """
+    """Return the names that a half-typed text may mean: those that begin with it first, then those that hold it."""
+    # All its words have to occur, in any order and letter case, in a name or in what it is called in words (`known`).
     words = simplified(text).casefold().split()
     fitting = [
         name

@@ -92,10 +92,8 @@ def _human_ids() -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]
 
 @cache
 def _mouse_genes() -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
-    """Human genes by mouse symbol (also in capitals, the first of equals) and by mouse Ensembl number.
-
-    A mouse gene without a human counterpart of its own has the empty tuple.
-    """
+    """Human genes by mouse symbol (also in capitals, the first of equals) and by mouse Ensembl number."""
+    # A mouse gene without a human counterpart of its own has the empty tuple.
     approved = symbol_table().approved
     by_symbol: dict[str, tuple[int, ...]] = {}
     by_ensembl: dict[str, tuple[int, ...]] = {}
@@ -150,10 +148,8 @@ def meaning_of_name(text: str) -> Meaning:
 
 
 def meaning_of_several(text: str) -> Meaning | None:
-    """Return the genes that all names of an entry of several mean, else those that any means; None for one name.
-
-    No gene if one of the names means nothing.
-    """
+    """Return the genes that all names of an entry of several mean, else those that any means; None for one name."""
+    # No gene if one of the names means nothing.
     both = _BOTH.fullmatch(text)
     parts = [part for part in both.groups() if part] if both else _PARTED.split(text)
     if len(parts) < 2:

@@ -28,10 +28,8 @@ def refuse_swallowed(source: Source, line: int, cells: Iterable[str], n: int) ->
 
 
 def check_end(source: Source, delimiter: str, matrix: Matrix, signature: str) -> None:
-    """Refuse a file that is cut off in its last number, of `signature`, if that is certain; else say that it may be.
-
-    A full ranking shows which rank the last one was, and decimals have a usual length.
-    """
+    """Refuse a file that is cut off in its last number, of `signature`, if that is certain; else say that it may be."""
+    # A full ranking shows which rank the last one was, and decimals have a usual length.
     size = source.stream.seek(0, os.SEEK_END)
     source.stream.seek(max(size - _TAIL, 0) // 4 * 4)
     lines = re.split(r"[\r\n]+", source.stream.read().replace(b"\0", b"").decode("latin-1"))

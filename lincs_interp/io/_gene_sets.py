@@ -38,10 +38,8 @@ def side_of_name(name: str) -> tuple[str, str]:
 
 
 def is_gmt(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the rows are sets of genes: a name with a side, a description, genes.
-
-    The description may be any text if both sides occur; one side alone could be a table, unless it is empty.
-    """
+    """Return whether the rows are sets of genes: a name with a side, a description, genes."""
+    # The description may be any text if both sides occur; one side alone could be a table, unless it is empty.
     if not rows or any(len(row) < 3 or not side_of_name(row[0])[1] for row in rows):
         return False
     sides = {side_of_name(row[0])[1] for row in rows}
@@ -130,10 +128,8 @@ def from_lines(rows: Sequence[Sequence[str]]) -> Genes | None:
 
 
 def _lacks_descriptions(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether nearly all second cells are names like those of the genes, and others in each set.
-
-    A gene that is lost is silent, while a word taken for a gene is reported as not found.
-    """
+    """Return whether nearly all second cells are names like those of the genes, and others in each set."""
+    # A gene that is lost is silent, while a word taken for a gene is reported as not found.
     second = [row[1] for row in rows if len(row) > 1]
     kinds = Counter(kind_of_name(cell) for row in rows[:200] for cell in row[2:200] if cell).most_common(1)
     if not kinds:  # sets of one gene

@@ -32,10 +32,8 @@ _SURE = frozenset(("gene", "log", "fold", "ratio", "adjusted p", "p", "direction
 def genes_of(
     cells: Sequence[Sequence[str]], source: Source | Pasted, label: str, choice: Choice, *, gmt: bool = False
 ) -> Genes:
-    """Find the genes in rows of text cells: of a GMT of several sets those of the set that was chosen.
-
-    `label` is what the query is called if the source does not say.
-    """
+    """Find the genes in rows of text cells: of a GMT of several sets those of the set that was chosen."""
+    # `label` is what the query is called if the source does not say.
     trimmed = ([(cell if cell.isascii() else simplified(cell)).strip(_MARKS) for cell in row] for row in cells)
     rows = [row for row in trimmed if any(row)]
     sets = gmt or is_gmt(rows)
@@ -191,10 +189,8 @@ def _evened(rows: list[list[str]], widths: Sequence[int], first: int, source: So
 def _moved(
     header: list[str], body: Sequence[Sequence[str]], widest: int, pair: bool, source: Source | Pasted, notes: list[str]
 ) -> list[str]:
-    """Return the header above its columns: R leaves the corner out, and a spreadsheet then an empty last name.
-
-    Where another name is lost, or one too many, no column can be trusted.
-    """
+    """Return the header above its columns: R leaves the corner out, and a spreadsheet then an empty last name."""
+    # Where another name is lost, or one too many, no column can be trusted.
     known = _width(header)
     columns = list(zip(*(row for row in body[:400] if len(row) == len(header)), strict=True))
     if known < len(header) and columns:

@@ -79,11 +79,9 @@ _OTHER_ID = re.compile(r"(ENS[A-Z]*[GTP]\d{6,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9
 
 
 def _likeness(header: str, cells: Sequence[str]) -> float:
-    """How much a text column looks like the names of the rows.
-
-    Gene symbols give 0-1 by content, up to 1 more by the header. Signature ids, in a table with signatures in rows,
-    give more than any symbols: the other columns of text describe them then.
-    """
+    """How much a text column looks like the names of the rows."""
+    # Gene symbols give 0-1 by content, up to 1 more by the header. Signature ids, in a table with signatures in rows,
+    # give more than any symbols: the other columns of text describe them then.
     filled = [cell.strip() for cell in cells if cell.strip()]
     if (share := share_of_ids(filled)) >= 0.5:
         return 2 + share
@@ -133,10 +131,8 @@ def _id_columns(
 
 
 def could_be_ranks(cells: Sequence[str], in_front: bool) -> bool:
-    """Return whether a column with a header such as "name" or "length" may be a signature by its first numbers.
-
-    In front of the genes, numbers that count up are those of the rows.
-    """
+    """Return whether a column with a header such as "name" or "length" may be a signature by its first numbers."""
+    # In front of the genes, numbers that count up are those of the rows.
     numbers = _whole_numbers(cells)
     if len(set(numbers)) < 3 or (in_front and _counts_up(numbers)):  # flags, row numbers
         return False

@@ -61,10 +61,8 @@ class Matrix:
 
 
 def matrix_of(layout: Layout, pick: Sequence[int], values: np.ndarray, genes: Sequence[str]) -> Matrix:
-    """Return the picked columns of a table as a matrix, without those whose numbers turn out to be no ranks.
-
-    Ranks go as high as those of the other columns, and there are about as many different ones.
-    """
+    """Return the picked columns of a table as a matrix, without those whose numbers turn out to be no ranks."""
+    # Ranks go as high as those of the other columns, and there are about as many different ones.
     ids = [layout.names[j] for j in pick]
     matrix = Matrix(values, genes, ids, layout.facts(pick))
     unsure = [place for place, j in enumerate(pick) if j in layout.unsure]
@@ -137,11 +135,9 @@ def _named(ids: Sequence[str], wanted: Sequence[str]) -> list[int]:
 
 
 def leave_out_ids(matrix: Matrix) -> None:
-    """Leave out columns of gene ids: whole numbers, all different, far above the number of genes.
-
-    Ranks never are, unless the table holds some of the ranked genes only; then all columns go as far. The header and
-    the first rows show most ids; this is for those below a header that is not known.
-    """
+    """Leave out columns of gene ids: whole numbers, all different, far above the number of genes."""
+    # Ranks never are, unless the table holds some of the ranked genes only; then all columns go as far. The header and
+    # the first rows show most ids; this is for those below a header that is not known.
     n_genes, n_columns = matrix.values.shape
     tops = np.fmax.reduce(matrix.values, axis=0, initial=0)
     high = np.flatnonzero(tops > NEAR * n_genes)

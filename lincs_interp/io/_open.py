@@ -99,11 +99,9 @@ class Source:
 
 @contextmanager
 def open_source(path: Any, argument: str = "path") -> Iterator[Source]:
-    """Open `path`, or a binary stream with a ``name``, unpack it if it is compressed, and find out what it holds.
-
-    Every failure of the operating system or of an archive leaves as one LincsInterpError, also when it only
-    shows while the caller reads.
-    """
+    """Open `path`, or a binary stream with a ``name``, unpack it if it is compressed, and find out what it holds."""
+    # Every failure of the operating system or of an archive leaves as one LincsInterpError, also when it only
+    # shows while the caller reads.
     file = None if is_stream(path) else _regular_file(path, argument)
     name = file.name if file else Path(str(getattr(path, "name", "the data"))).name
     with ExitStack() as stack:
@@ -166,10 +164,8 @@ def _stem(name: str) -> str:
 
 
 def _unpacked(source: Source) -> IO[bytes] | None:
-    """Return a temporary file with the unpacked content, or None if the stream is not packed.
-
-    Unpacking everything first means that a cut-off archive is found before a single number is believed.
-    """
+    """Return a temporary file with the unpacked content, or None if the stream is not packed."""
+    # Unpacking everything first means that a cut-off archive is found before a single number is believed.
     stream = source.stream
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)

@@ -82,10 +82,8 @@ class TextTable:
 
 
 def is_comment(cells: Sequence[str], *, on_top: bool) -> bool:
-    """Return whether a line starts with "#" or "!" and is no header ("#gene <tab> S1"); below the top, one cell.
-
-    "#N/A" is what Excel writes for a missing value.
-    """
+    """Return whether a line starts with "#" or "!" and is no header ("#gene <tab> S1"); below the top, one cell."""
+    # "#N/A" is what Excel writes for a missing value.
     if not cells[0].startswith(("#", "!")) or cells[0] == "#N/A":
         return False
     names_genes = len(cells) > 1 and has_role("gene", cells[0])
@@ -94,11 +92,9 @@ def is_comment(cells: Sequence[str], *, on_top: bool) -> bool:
 
 
 def cut(source: Source) -> TextTable:
-    """Find the delimiter: the one that cuts the most rows into the same number of cells, at least two.
-
-    Commas come after semicolons, because beside semicolons a comma is a decimal sign; blanks come last,
-    because names and descriptions hold them.
-    """
+    """Find the delimiter: the one that cuts the most rows into the same number of cells, at least two."""
+    # Commas come after semicolons, because beside semicolons a comma is a decimal sign; blanks come last,
+    # because names and descriptions hold them.
     best, best_share = TextTable(source, "\t"), 0.0
     for delimiter in _DELIMITERS:
         for quoted in (True, False):
@@ -221,11 +217,9 @@ def _filled(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _digits(rows: Sequence[bytes], delimiter: bytes, width: int) -> np.ndarray | None:
-    """Return rows of numbers of one to eight digits as integers, None if there is anything else.
-
-    Each number is its last eight bytes as one word, from which digits become pairs, fours and eights: twice as fast as
-    pandas. All steps work in place, on fresh memory they would take twice the time.
-    """
+    """Return rows of numbers of one to eight digits as integers, None if there is anything else."""
+    # Each number is its last eight bytes as one word, from which digits become pairs, fours and eights: twice as fast
+    # as pandas. All steps work in place, on fresh memory they would take twice the time.
     text = np.frombuffer(b"\n".join([b"0" * 8 + rows[0], *rows[1:], b""]), dtype=np.uint8)
     ends = np.flatnonzero(text - ord("0") > 9)  # uint8 wraps round, so that everything but a digit is large
     marks = np.count_nonzero(text == ord(delimiter))
@@ -269,11 +263,9 @@ def not_a_number(source: Source, where: str, column: str, cell: str, gene: str =
 
 
 def read_rows(rows: Iterable[Row], layout: Layout, pick: Sequence[int], source: Source, *, whole: bool) -> Matrix:
-    """Read the genes' rows of the picked signatures: every cell is either understood or named in an error.
-
-    A style of numbers (English or Continental) counts only if it explains every cell. Where `whole` numbers are
-    expected, 1.234 is twelve hundred and something if every number can be read so. `rows` are run through repeatedly.
-    """
+    """Read the genes' rows of the picked signatures: every cell is either understood or named in an error."""
+    # A style of numbers (English or Continental) counts only if it explains every cell. Where `whole` numbers are
+    # expected, 1.234 is twelve hundred and something if every number can be read so. `rows` are run through repeatedly.
     failures: list[_NotANumber] = []
     for style in (ENGLISH, CONTINENTAL):
         try:

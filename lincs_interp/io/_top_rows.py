@@ -109,11 +109,9 @@ def _header_row(rows: Rows, widths: Sequence[int], width: int) -> int:
 def _above_its_columns(
     header: list[str], rows: Rows, numeric: Sequence[int], short: bool, source: Source, notes: list[str]
 ) -> list[str]:
-    """Return the header with each name above its own column; refuse it if more than one reading is possible.
-
-    R leaves the corner out: the names begin above the genes, one cell too far to the left. A spreadsheet fills such a
-    row up with an empty last cell, and a deleted or inserted cell moves the names behind it.
-    """
+    """Return the header with each name above its own column; refuse it if more than one reading is possible."""
+    # R leaves the corner out: the names begin above the genes, one cell too far to the left. A spreadsheet fills such a
+    # row up with an empty last cell, and a deleted or inserted cell moves the names behind it.
     texts = [j for j in range(len(header)) if j not in numeric and not all(is_missing(row[j]) for row in rows)]
     if not texts:  # the genes are numbers
         texts, numeric = list(numeric[:1]), numeric[1:]

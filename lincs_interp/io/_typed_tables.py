@@ -25,12 +25,11 @@ _AGAIN = "fetch the ranks again from /fetch/rank"
 
 
 def read_text_rows(path: Any, argument: str = "path") -> tuple[str, list[list[str]]]:
-    """Return a file's name, as errors call it, and its filled rows of cells, the header included.
-
-    For files that describe genes, signatures or perturbagens and hold no matrix: TSV, CSV or other text, or XLSX;
-    plain or packed. Comment lines are left out. Cells are text without blanks around them; a row of another width than
-    the header would put them under wrong names, and is refused. `argument` is what the path is called in errors.
-    """
+    """Return a file's name, as errors call it, and its filled rows of cells, the header included."""
+    # For files that describe genes, signatures or perturbagens and hold no matrix: TSV, CSV or other text, or XLSX;
+    # plain or packed. Comment lines are left out. Cells are text without blanks around them; a row of another width
+    # than the header would put them under wrong names, and is refused. `argument` is what the path is called in
+    # errors.
     with open_source(path, argument) as source:
         if source.kind not in ("text", "xlsx"):
             source.refuse(f"a {source.kind} file is not read here", "save the table as .tsv, .csv or .xlsx")
@@ -222,10 +221,8 @@ def _plain_errors(source: Source, what: str, remedy: str) -> Iterator[None]:
 
 
 def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
-    """Read ``{"entities": [uuid …], "maxrank": N, "signatures": [{"uid": …, "ranks": […]} …]}``.
-
-    Genes and signatures keep their UUIDs: the answer holds no names. :meth:`RankMatrix.rename` attaches them.
-    """
+    """Read ``{"entities": [uuid …], "maxrank": N, "signatures": [{"uid": …, "ranks": […]} …]}``."""
+    # Genes and signatures keep their UUIDs: the answer holds no names. :meth:`RankMatrix.rename` attaches them.
     try:
         answer = json.load(source.text())
     except UnicodeError:  # a ValueError too; the file is no text

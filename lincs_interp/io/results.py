@@ -176,10 +176,8 @@ class _Hit:
 def place_tags(
     names: Sequence[str], terms: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tags of each hit below the names of the header, and what was done: ``repaired``, ``unplaced``.
-
-    `terms` are the signature ids, which give the cell lines; `rows` may have a cell too many or too few.
-    """
+    """Return the tags of each hit below the names of the header, and what was done: ``repaired``, ``unplaced``."""
+    # `terms` are the signature ids, which give the cell lines; `rows` may have a cell too many or too few.
     cells = [parse_signature_id(term).cell_line for term in terms]
     first_look = [_hit(row, cell, {}) for row, cell in zip(rows, cells, strict=True)]
     columns = _Columns(tuple(names), recognised=frozenset().union(*(hit.kinds for hit in first_look)))
@@ -283,11 +281,9 @@ class _Columns:
         )
 
     def _may(self, tag: str, place: int, cell: str) -> bool:
-        """Whether a tag that does not say what it is may be here.
-
-        A time or a type would have been recognised if others of the table are, and so would a cell line that
-        is known from the id. A dose may have any unit but begins with a digit.
-        """
+        """Whether a tag that does not say what it is may be here."""
+        # A time or a type would have been recognised if others of the table are, and so would a cell line that
+        # is known from the id. A dose may have any unit but begins with a digit.
         kind = self.kinds[place]
         if kind == "cell_line":
             return not cell

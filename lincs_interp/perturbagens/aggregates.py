@@ -228,11 +228,9 @@ def condition_bins(dose_um: np.ndarray, time_h: np.ndarray) -> np.ndarray:
 def condition_factors(
     scores: np.ndarray, bins: np.ndarray, perturbagen: np.ndarray, cell_line: np.ndarray
 ) -> dict[str, float]:
-    """Return how many times stronger scores are at the reference than at a low dose, at a short time, at both.
-
-    Pairs are one signature at the reference and one of the bin, of one perturbagen in one cell line (numbers, -1 where
-    not known). The factor is the sum of the absolute scores of the first over that of the second.
-    """
+    """Return how many times stronger scores are at the reference than at a low dose, at a short time, at both."""
+    # Pairs are one signature at the reference and one of the bin, of one perturbagen in one cell line (numbers, -1
+    # where not known). The factor is the sum of the absolute scores of the first over that of the second.
     known = np.isfinite(scores) & (perturbagen >= 0) & (cell_line >= 0)
     keys = perturbagen.astype(np.int64) * (int(cell_line.max(initial=0)) + 1) + cell_line
     _, series = np.unique(np.where(known, keys, -1), return_inverse=True)
@@ -261,11 +259,9 @@ def at_reference_condition(scores: np.ndarray, bins: np.ndarray, *series: np.nda
 
 
 def agreement_by_cell_line(table: pd.DataFrame, call: str = "") -> pd.DataFrame:
-    """Count the calls of one perturbagen in each cell line ("" where it is not known).
-
-    `table` comes from :func:`perturbagen_signatures`. The cell line that goes furthest in the direction of `call` is
-    first. Signatures are counted as the grade counts them, and a cell line is called as more of them are.
-    """
+    """Count the calls of one perturbagen in each cell line ("" where it is not known)."""
+    # `table` comes from :func:`perturbagen_signatures`. The cell line that goes furthest in the direction of `call` is
+    # first. Signatures are counted as the grade counts them, and a cell line is called as more of them are.
     called = called_signs(table)
     columns = {"cell_line": cell_names(table["cell_line"]), "z": table["z_sum"].to_numpy(dtype=float)}
     lines = pd.DataFrame(columns | {"up": called == 1, "down": called == -1}).groupby("cell_line")

@@ -168,11 +168,9 @@ def trend_of(values: np.ndarray, series: DoseSeries) -> DoseTrend:
 
 
 def only_at_highest_dose(agrees: np.ndarray, series: DoseSeries) -> bool:
-    """Return whether what agrees does so at the highest dose alone.
-
-    That is the highest of the signature's own cell line and time; where only one dose was tried there, of all of this
-    unit. False if nothing agrees, if a dose that agrees cannot be read, or if there is no lower dose.
-    """
+    """Return whether what agrees does so at the highest dose alone."""
+    # That is the highest of the signature's own cell line and time; where only one dose was tried there, of all of this
+    # unit. False if nothing agrees, if a dose that agrees cannot be read, or if there is no lower dose.
     level, unit, stratum = series
     if not agrees.any() or np.isnan(level[agrees]).any():
         return False
@@ -230,11 +228,9 @@ def _exact_p(sizes: list[tuple[int, ...]], rising_pairs: int) -> float:
 
 @lru_cache(maxsize=1024)
 def _null_of_rising_pairs(groups: tuple[int, ...]) -> np.ndarray:
-    """Return the probability of 0, 1, 2 … rising pairs if every order of the values is as likely.
-
-    The orders with k rising pairs are the coefficients of the Gaussian multinomial ``[n]! / ([n1]! … [nk]!)``; they are
-    whole numbers beyond any machine integer.
-    """
+    """Return the probability of 0, 1, 2 … rising pairs if every order of the values is as likely."""
+    # The orders with k rising pairs are the coefficients of the Gaussian multinomial ``[n]! / ([n1]! … [nk]!)``; they
+    # are whole numbers beyond any machine integer.
     counts = np.array([1], dtype=object)
     n = 0
     for size in groups:

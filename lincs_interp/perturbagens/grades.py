@@ -33,11 +33,9 @@ Flaws = Iterable[tuple[str, str]]  # the best grade that a flaw allows, and the 
 
 
 def grade(row: Any) -> tuple[str, str]:
-    """Return the grade and its reasons: what agrees, then what limits the grade.
-
-    `row` has the columns of :func:`summarise_perturbagens` and those of ``FOR_GRADE`` as attributes; its ``p_status``
-    is "nominal" if nothing was calibrated.
-    """
+    """Return the grade and its reasons: what agrees, then what limits the grade."""
+    # `row` has the columns of :func:`summarise_perturbagens` and those of ``FOR_GRADE`` as attributes; its ``p_status``
+    # is "nominal" if nothing was calibrated.
     flaws = list(_to_d(row))
     if row.call != NO_CALL:
         flaws += [*_to_c(row), *_to_b(row)]

@@ -203,10 +203,8 @@ def _z_sums(values: np.ndarray, n_ranked: np.ndarray, sets: Any, tie_factor: np.
 
 
 def _null(z: np.ndarray, unrelated: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return per query (a column of both) the median of z_sum over unrelated, and how far from it the limit is.
-
-    The limit is NaN, and the query is not asked, if there are too few unrelated or if they all score the same.
-    """
+    """Return per query (a column of both) the median of z_sum over unrelated, and how far from it the limit is."""
+    # The limit is NaN, and the query is not asked, if there are too few unrelated or if they all score the same.
     from scipy.special import stdtrit
 
     z = np.where(unrelated, z, np.nan)

@@ -91,10 +91,8 @@ class Canvas:
         return np.column_stack([across, 1 - up])
 
     def _place(self) -> None:
-        """Leave the blank around the axes, more below where names are upright, and put both labels into it.
-
-        Matplotlib would measure the texts for that, but it does not draw them here.
-        """
+        """Leave the blank around the axes, more below where names are upright, and put both labels into it."""
+        # Matplotlib would measure the texts for that, but it does not draw them here.
         left, right, bottom, top = self._blank
         names = [label for label in self.ax.get_xticklabels() if label.get_rotation()]
         lengths = [font_of(name.get_fontproperties(), 72).getlength(name.get_text()) for name in names]
@@ -132,10 +130,8 @@ class Canvas:
 
 
 def png_of(figure: Figure, *, dpi: float = DOTS_PER_INCH) -> bytes:
-    """Return a figure as PNG, laid out and drawn once.
-
-    ``figure.savefig`` draws a figure that has a layout twice: once to measure, once for the file.
-    """
+    """Return a figure as PNG, laid out and drawn once."""
+    # ``figure.savefig`` draws a figure that has a layout twice: once to measure, once for the file.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure.set_dpi(dpi)
@@ -145,10 +141,8 @@ def png_of(figure: Figure, *, dpi: float = DOTS_PER_INCH) -> bytes:
 
 
 def draw(agg: Any, texts: Iterable[Any]) -> Any:
-    """Draw the figure of `agg`, and return it as an image on which Pillow has set these of its texts.
-
-    Matplotlib takes longer for a text than for all else. Animated texts are left out.
-    """
+    """Draw the figure of `agg`, and return it as an image on which Pillow has set these of its texts."""
+    # Matplotlib takes longer for a text than for all else. Animated texts are left out.
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
 

@@ -44,10 +44,8 @@ def prepare(
     ax: object = None,
     title: object = None,
 ) -> pd.DataFrame:
-    """Check what a plot is given; return its table with the columns `numeric` as floats, infinite values missing.
-
-    `needs` and `numeric` must be there once each; errors name the function that the table is made by.
-    """
+    """Check what a plot is given; return its table with the columns `numeric` as floats, infinite values missing."""
+    # `needs` and `numeric` must be there once each; errors name the function that the table is made by.
     check_axes(ax, title)
     needs, numeric, remedy = list(needs), list(numeric), f"pass the table made by {made_by}"
     if not isinstance(table, pd.DataFrame):
@@ -132,11 +130,9 @@ def strongest(
 
 
 def row_names(index: pd.Index, labels: Any, limit: int) -> tuple[list[str], str]:
-    """Return one drawable name for each entry of `index`, and what they have in common ("10 uM, 24 h").
-
-    `labels` maps an id to its text (mapping or Series), or is a table of metadata indexed by id, of which the
-    parts that all rows share are not repeated in each name. An id that `labels` lacks keeps its own text.
-    """
+    """Return one drawable name for each entry of `index`, and what they have in common ("10 uM, 24 h")."""
+    # `labels` maps an id to its text (mapping or Series), or is a table of metadata indexed by id, of which the
+    # parts that all rows share are not repeated in each name. An id that `labels` lacks keeps its own text.
     texts: dict[Any, str] = {}
     shared = ""
     if isinstance(labels, pd.DataFrame):

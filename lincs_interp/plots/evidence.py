@@ -223,10 +223,8 @@ class _Strip:
 
 
 def _outermost(names: list[str], letters: int, others: list[str]) -> list[str]:
-    """Return the names from the end of the scale inwards; "…" is the rest.
-
-    Of a line of `letters` they have half, or what the `others` at its other end leave free if that is more.
-    """
+    """Return the names from the end of the scale inwards; "…" is the rest."""
+    # Of a line of `letters` they have half, or what the `others` at its other end leave free if that is more.
     taken = sum(len(name) + 2 for name in others)
     fitting = np.cumsum([len(name) + 2 for name in names]) <= max(letters // 2, letters - taken) - 2
     return names if fitting.all() else [*names[: int(fitting.sum())], "…"]

@@ -20,10 +20,8 @@ _LETTERS = frozenset(string.printable) | set("−±←→…")
 
 
 def quick_png(figure: Figure) -> bytes:
-    """Return a figure that has one plot, with or without a colour bar, as PNG.
-
-    Constrained layout measures all texts twice, and drawing them glyph by glyph takes longer than all the rest.
-    """
+    """Return a figure that has one plot, with or without a colour bar, as PNG."""
+    # Constrained layout measures all texts twice, and drawing them glyph by glyph takes longer than all the rest.
     agg = _Agg(figure)
     _make_room(figure, agg.get_renderer())
     return as_png(draw(agg, filter(_is_simple, figure.findobj(Text))))

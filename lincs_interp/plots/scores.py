@@ -97,10 +97,8 @@ def plot_scores(
 
 
 def places_of(scores: pd.DataFrame) -> tuple[list[str], np.ndarray]:
-    """Return which lists the query has, and where each signature is (across, along); NaN without a score.
-
-    z_up and z_down; of a one-sided query its z and the place in its order, 1 = highest.
-    """
+    """Return which lists the query has, and where each signature is (across, along); NaN without a score."""
+    # z_up and z_down; of a one-sided query its z and the place in its order, 1 = highest.
     z = {side: scores[f"z_{side}"].astype(float) for side in ("up", "down")}
     sides = [side for side in z if z[side].notna().any()]
     if len(sides) != 1:

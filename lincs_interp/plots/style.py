@@ -151,10 +151,8 @@ def size_in_points(ax: Axes) -> tuple[float, float]:
 
 
 def room_points(ax: Axes, beside: float, below: float) -> tuple[float, float]:
-    """Return how wide and high `ax` will be, in points, once a layout has made room for its texts.
-
-    They need `beside` at its left and right together, `below` above and below.
-    """
+    """Return how wide and high `ax` will be, in points, once a layout has made room for its texts."""
+    # They need `beside` at its left and right together, `below` above and below.
     figure, inch = ax.figure, ax.figure.dpi / 72
     place = ax.get_subplotspec()
     width, height = size_in_points(ax)
@@ -210,10 +208,8 @@ def caption(
     key: Sequence[Any] = (),
     above: float = 2,
 ) -> None:
-    """Set the title, both axis labels and the legend; None leaves what is there.
-
-    `notes` (what was left out) become lines under the x label; other words above the axes take `above` points.
-    """
+    """Set the title, both axis labels and the legend; None leaves what is there."""
+    # `notes` (what was left out) become lines under the x label; other words above the axes take `above` points.
     across = "\n".join([ax.get_xlabel() if x is None else x, *notes]).strip()
     ax.set_xlabel(across, fontsize=MEDIUM, color=INK, **PLAIN)
     ax.set_ylabel(ax.get_ylabel() if y is None else y, fontsize=MEDIUM, color=INK, **PLAIN)
@@ -234,10 +230,8 @@ def not_drawn(n: int, noun: str, why: str) -> list[str]:
 
 
 def name_beside(ax: Axes, points: np.ndarray, names: Sequence[str]) -> None:
-    """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units).
-
-    Among the points they would hide these and each other. Set the limits of `ax` first.
-    """
+    """Write `names` in a column at the right of `ax`, each with a line to its row of `points` (data units)."""
+    # Among the points they would hide these and each other. Set the limits of `ax` first.
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 

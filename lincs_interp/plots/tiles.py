@@ -248,11 +248,9 @@ def colour_grid(
     words: tuple[str, str, str],
     colours: Colormap | None = None,
 ) -> None:
-    """Draw `values` as colours without names, and the colour bar.
-
-    `span` is the low end, the centre and the high end of the colours; `words` are the name of the scale and what its
-    ends mean. By default purple = reverses, orange = mimics.
-    """
+    """Draw `values` as colours without names, and the colour bar."""
+    # `span` is the low end, the centre and the high end of the colours; `words` are the name of the scale and what its
+    # ends mean. By default purple = reverses, orange = mimics.
     from matplotlib.colors import TwoSlopeNorm
 
     low, centre, high = span
@@ -275,10 +273,8 @@ def colour_grid(
 
 
 def _bar_place(ax: Axes, bar_axes: object, renderer: object) -> Bbox:
-    """Return the place of the colour bar: at the right of `ax`, as wide in inches on a small plot as on a large one.
-
-    A width in parts of the axes would change while the layout makes room for the words of the bar.
-    """
+    """Return the place of the colour bar: at the right of `ax`, as wide in inches on a small plot as on a large one."""
+    # A width in parts of the axes would change while the layout makes room for the words of the bar.
     from matplotlib.transforms import Bbox
 
     box, inch = ax.bbox, ax.figure.dpi
@@ -334,10 +330,8 @@ def tile_inks(ax: Axes) -> np.ndarray:
 def name_tiles(
     ax: Axes, rows: Sequence[str], columns: Sequence[str], size: tuple[float, float], at: Sequence[float] = ()
 ) -> list[str]:
-    """Name rows and columns as far as `size` (points of a tile) lets them be read; return what is not named.
-
-    `at` is where the columns are, if not at 0, 1, 2 …
-    """
+    """Name rows and columns as far as `size` (points of a tile) lets them be read; return what is not named."""
+    # `at` is where the columns are, if not at 0, 1, 2 …
     width, height = size
     every = max(1, math.ceil(1.2 * s.SMALL / height))
     upright = LETTER * max(len(line) for name in columns for line in name.splitlines()) > width

@@ -156,10 +156,8 @@ def in_both_lists(matches: pd.DataFrame) -> set[str]:
 
 
 def coverage_sentence(matches: pd.DataFrame, scores: pd.DataFrame, side: str) -> str:
-    """Count the genes of one list that were scored, the entries read under another spelling, and those left out.
-
-    Where ranks are missing, the signature that counts most genes is meant.
-    """
+    """Count the genes of one list that were scored, the entries read under another spelling, and those left out."""
+    # Where ranks are missing, the signature that counts most genes is meant.
     part = matches[matches["side"] == side]
     found = part[part["found"]]
     rescued = int((found["how"] != EXACT).sum())

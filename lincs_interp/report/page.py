@@ -255,10 +255,8 @@ def _full(number: float) -> str:
 
 
 def _policy(script: str) -> str:
-    """Return what a browser may do with the page: run this one script, show its pictures, ask for nothing else.
-
-    So even if a name from a file were ever taken for markup, it could neither run nor send anything.
-    """
+    """Return what a browser may do with the page: run this one script, show its pictures, ask for nothing else."""
+    # So even if a name from a file were ever taken for markup, it could neither run nor send anything.
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     return (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"

@@ -125,10 +125,8 @@ def check_resampling(n_resamples: object, level: object) -> tuple[int, float]:
 def summarise_resamples(
     z: np.ndarray, place: np.ndarray, z_sum: np.ndarray, n_longest: Any, level: float
 ) -> dict[str, np.ndarray]:
-    """Return the intervals of score and place of signatures (signatures x resamples), by name of column.
-
-    NaN where the longest list has fewer than two genes: drawing from one gene gives this gene again.
-    """
+    """Return the intervals of score and place of signatures (signatures x resamples), by name of column."""
+    # NaN where the longest list has fewer than two genes: drawing from one gene gives this gene again.
     columns = (*interval(z, level), *interval(place, level, outwards=True), share_same_sign(z, z_sum))
     return {name: np.where(n_longest < 2, np.nan, one) for name, one in zip(_RESAMPLED, columns, strict=True)}
 
@@ -153,10 +151,8 @@ def draws(rows: tuple[np.ndarray, np.ndarray], n_resamples: int, seed: int) -> t
 def score_sets(
     ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, up_counts: np.ndarray, down_counts: np.ndarray
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Return z_sum of variants of one query (sets x signatures), some at a time, and which of them these are.
-
-    Its genes count as often as the counts say (sets x genes); NaN where a list has no gene with a rank.
-    """
+    """Return z_sum of variants of one query (sets x signatures), some at a time, and which of them these are."""
+    # Its genes count as often as the counts say (sets x genes); NaN where a list has no gene with a rank.
     from scipy.sparse import csr_array
 
     n_ranked, (values, _, tie_factor) = ranks.n_ranked.to_numpy(), ranks._scoring
@@ -174,10 +170,8 @@ def score_sets(
 
 
 def places(z: np.ndarray, from_top: np.ndarray) -> np.ndarray:
-    """Return the place of every score in its row: 1 = the highest where `from_top`, else the lowest.
-
-    Equal scores share the better place; NaN has none (NaN). 32-bit floats hold every place up to 2**24.
-    """
+    """Return the place of every score in its row: 1 = the highest where `from_top`, else the lowest."""
+    # Equal scores share the better place; NaN has none (NaN). 32-bit floats hold every place up to 2**24.
     found = np.full(z.shape, np.nan, dtype=np.float32)
     for row, place in zip(z, found, strict=True):  # a row fits into the processor's cache; all of them do not
         row = np.round(row, 9)  # SAME_SCORE

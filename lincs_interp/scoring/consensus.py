@@ -83,11 +83,9 @@ def score_consensus(
 
 
 def standardise_trimmed(score: np.ndarray, *, unscored: np.ndarray | None = None) -> np.ndarray:
-    """Return ``(score - mean') / sd'`` with mean and spread (ddof 1) of what is inside Tukey's fence.
-
-    NaN stays NaN; a score that does not spread at all gives 0 for everyone. Entries marked by `unscored` do not count
-    for mean and spread, as long as two others do.
-    """
+    """Return ``(score - mean') / sd'`` with mean and spread (ddof 1) of what is inside Tukey's fence."""
+    # NaN stays NaN; a score that does not spread at all gives 0 for everyone. Entries marked by `unscored` do not count
+    # for mean and spread, as long as two others do.
     counted = ~np.isnan(score)
     if not counted.any():
         return np.full_like(score, np.nan)

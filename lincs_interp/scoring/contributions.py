@@ -51,10 +51,8 @@ def shares(ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, column
 def running_sum_limits(
     ranks: RankMatrix, up_rows: np.ndarray, down_rows: np.ndarray, columns: np.ndarray
 ) -> tuple[float, float]:
-    """Return how far below and above 0 the running sums of :func:`plot_evidence` go, over some signatures.
-
-    Each list by itself and both together, from the most down gene to the most up one.
-    """
+    """Return how far below and above 0 the running sums of :func:`plot_evidence` go, over some signatures."""
+    # Each list by itself and both together, from the most down gene to the most up one.
     rank = ranks.values[np.ix_(np.concatenate([up_rows, down_rows]), columns)].astype(float)
     share = np.nan_to_num(shares(ranks, up_rows, down_rows, columns))
     low, high, n_up = 0.0, 0.0, len(up_rows)

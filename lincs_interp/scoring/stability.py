@@ -169,11 +169,9 @@ def leave_one_out(
 
 
 def without_each(table: pd.DataFrame, n_ranked: int, tie_factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Return z_sum and call of one signature without each gene in turn: NaN and "no gene left" if its list is empty.
-
-    A table of :func:`explain_concordance` and the number of genes that the signature ranks are enough: this is exact.
-    Only where many of them are tied `tie_factor` is needed too.
-    """
+    """Return z_sum and call of one signature without each gene in turn: NaN and "no gene left" if its list is empty."""
+    # A table of :func:`explain_concordance` and the number of genes that the signature ranks are enough: this is exact.
+    # Only where many of them are tied `tie_factor` is needed too.
     # A percentile shows the (mid-)rank, a multiple of 1/2, which the rank alone does not in a tie.
     rank, z, n_left = np.round(table["percentile"].to_numpy(dtype=float) * (n_ranked / 50) + 1) / 2, {}, {}
     last = np.zeros(len(table), dtype=bool)
@@ -298,10 +296,8 @@ def what_if(
     overlap: str = "error",
     rescue: bool = True,
 ) -> WhatIf:
-    """Score all signatures without some genes of the query, as the matrix spells them, and look at one signature.
-
-    `scores` and `whole` are :func:`score_concordance` and :func:`explain_concordance` of the whole query.
-    """
+    """Score all signatures without some genes of the query, as the matrix spells them, and look at one signature."""
+    # `scores` and `whole` are :func:`score_concordance` and :func:`explain_concordance` of the whole query.
     before = _placed(scores, signature)
     mine, out = set(whole["gene"]), tuple(dict.fromkeys(without))
     left_out = tuple(gene for gene in out if gene in mine)

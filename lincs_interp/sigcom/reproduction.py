@@ -143,10 +143,8 @@ def _site_p_of_one(z: float) -> float:
 
 
 def _hash_table_order(names: pd.Index) -> np.ndarray:
-    """Return these names in the order of the site's hash table (Java's HashMap with text keys).
-
-    It decides nothing but the order of signatures that tie. Names that fall into one slot keep their order.
-    """
+    """Return these names in the order of the site's hash table (Java's HashMap with text keys)."""
+    # It decides nothing but the order of signatures that tie. Names that fall into one slot keep their order.
     slots = 16
     while len(names) > 0.75 * slots:
         slots *= 2
@@ -257,11 +255,9 @@ _NAMES = {
 
 
 def site_z(results: pd.DataFrame) -> pd.DataFrame:
-    """Return ``z_up``, ``z_down``, ``z_sum`` and ``sign_turned`` by signature id, whatever way the site sent them.
-
-    Minimal and early answers hold the raw z of the down list. The sum distinguishes them: it equals ``z_up + z_down``
-    or ``z_up - z_down``. Without a sum the sign is not known, and the frame is refused.
-    """
+    """Return ``z_up``, ``z_down``, ``z_sum`` and ``sign_turned`` by signature id, whatever way the site sent them."""
+    # Minimal and early answers hold the raw z of the down list. The sum distinguishes them: it equals ``z_up + z_down``
+    # or ``z_up - z_down``. Without a sum the sign is not known, and the frame is refused.
     instance_of("results", results, pd.DataFrame, "read it with read_results")
     column = {key: next((n for n in names if n in results.columns), None) for key, names in _NAMES.items()}
     ids = results.index if (name := column.pop("id")) is None else results[name]

@@ -56,10 +56,8 @@ class ScoreRecord:
 def of_lists(
     score: Callable[..., np.ndarray], combine: Callable[[np.ndarray, np.ndarray], np.ndarray] = np.subtract
 ) -> Callable[..., np.ndarray]:
-    """Return the kernel that combines what each list scores; where one list is absent the other decides alone.
-
-    ``score(data, rows)`` is positive where these genes are up.
-    """
+    """Return the kernel that combines what each list scores; where one list is absent the other decides alone."""
+    # ``score(data, rows)`` is positive where these genes are up.
 
     def kernel(data: RankedQuery, *k: int) -> np.ndarray:
         found = [score(data, rows, *k) for rows in (data.up, data.down) if len(rows)]

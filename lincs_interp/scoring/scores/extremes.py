@@ -31,10 +31,8 @@ def _shares_at_the_ends(data: RankedQuery, rows: np.ndarray, at_ends: np.ndarray
 
 
 def _sum_at_the_ends(data: RankedQuery, rows: np.ndarray, k: int | None = None) -> np.ndarray:
-    """Return the sum of the centred ranks of genes among the k lowest and k highest; 0 if none is there.
-
-    A tie that reaches over the edge counts with the part of its places that is at the end: their share and mean.
-    """
+    """Return the sum of the centred ranks of genes among the k lowest and k highest; 0 if none is there."""
+    # A tie that reaches over the edge counts with the part of its places that is at the end: their share and mean.
     (low, high), at_ends, total = data.places(rows), ends(data, k), data.n_ranked
     bottom, top = _shares_at_the_ends(data, rows, at_ends)
     if low is high:

@@ -29,10 +29,8 @@ EXACT_IN_FLOAT32 = 2**24
 
 
 def sets_from_rows(rows: Iterable[np.ndarray], n_genes: int) -> csr_array:
-    """Return one row per set (sets x genes) that counts how often each gene is in it.
-
-    `rows` are arrays of row numbers in the matrix of ranks; one that occurs twice (in a bootstrap draw) counts twice.
-    """
+    """Return one row per set (sets x genes) that counts how often each gene is in it."""
+    # `rows` are arrays of row numbers in the matrix of ranks; one that occurs twice (in a bootstrap draw) counts twice.
     from scipy.sparse import csr_array
 
     parts = [np.asarray(part, dtype=np.int32) for part in rows]
@@ -49,11 +47,9 @@ def sets_from_rows(rows: Iterable[np.ndarray], n_genes: int) -> csr_array:
 def z_of_many(
     values: np.ndarray, n_ranked: np.ndarray, sets: csr_array, tie_factor: np.ndarray | float = 1.0
 ) -> np.ndarray:
-    """Return z of every set in every signature (sets x signatures), to the last bit what `rank_sum_z` gives for one.
-
-    `n_ranked` is N of each signature, and n of a set the number of genes added up, counted as often as they are added.
-    z is NaN where n is 0, or N and more.
-    """
+    """Return z of every set in every signature (sets x signatures), to the last bit what `rank_sum_z` gives for one."""
+    # `n_ranked` is N of each signature, and n of a set the number of genes added up, counted as often as they are
+    # added. z is NaN where n is 0, or N and more.
     totals, factors = np.asarray(n_ranked).astype(np.int64), np.atleast_1d(tie_factor)
     answer = np.empty((sets.shape[0], values.shape[1]))
 
@@ -74,10 +70,8 @@ def z_of_many(
 
 
 def _in_blocks(values: np.ndarray, sets: csr_array, use: Callable[[slice, np.ndarray, np.ndarray], None]) -> None:
-    """Call `use` with some signatures, the rank sums of all sets in them, and how many genes were added up.
-
-    That count is sets x 1, or sets x signatures where ranks are missing.
-    """
+    """Call `use` with some signatures, the rank sums of all sets in them, and how many genes were added up."""
+    # That count is sets x 1, or sets x signatures where ranks are missing.
     if sets.shape[1] != len(values):
         raise ValueError(f"sets count {sets.shape[1]} genes, but there are ranks of {len(values)}")
     if (sets.data < 0).any() or (sets.data != np.floor(sets.data)).any():

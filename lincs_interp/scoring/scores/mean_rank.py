@@ -27,12 +27,10 @@ class RankSum(NamedTuple):
 def rank_sum_z(
     values: np.ndarray, rows: np.ndarray, n_ranked: np.ndarray | int, tie_factor: np.ndarray | float = 1.0
 ) -> RankSum:
-    """Return z and AUC of the genes in `rows` for every column of `values` (genes x signatures, 1 = most down).
-
-    `n_ranked` may be one number for all signatures. Only the rows of the set are touched. The operations and their
-    order are the site's own, so z agrees with the site's to the last bit. Values that are mid-ranks need the
-    `tie_factor` of their signatures: see :class:`ScoringRanks`.
-    """
+    """Return z and AUC of the genes in `rows` for every column of `values` (genes x signatures, 1 = most down)."""
+    # `n_ranked` may be one number for all signatures. Only the rows of the set are touched. The operations and their
+    # order are the site's own, so z agrees with the site's to the last bit. Values that are mid-ranks need the
+    # `tie_factor` of their signatures: see :class:`ScoringRanks`.
     total = n_ranked if isinstance(n_ranked, int) else n_ranked.astype(np.int64)
     sums, n = _rank_sums(values, rows, total if isinstance(total, int) else int(total.max(initial=0)))
     valid = (n > 0) & (n < total)
@@ -113,11 +111,9 @@ def zhang(data: RankedQuery) -> np.ndarray:
 def _zhang_of_complete(
     ranks: np.ndarray, signs: np.ndarray, total: np.ndarray, size: np.ndarray | None = None
 ) -> np.ndarray:
-    """Zhang's score from the query's own rows, where each rank from 1 to N occurs once.
-
-    Then the sizes of the centred ranks come in pairs, and the average rank of the size |c| > 0 is 2 |c| + 1/2. `size`
-    is how many places a gene's tie fills, if there are ties.
-    """
+    """Zhang's score from the query's own rows, where each rank from 1 to N occurs once."""
+    # Then the sizes of the centred ranks come in pairs, and the average rank of the size |c| > 0 is 2 |c| + 1/2. `size`
+    # is how many places a gene's tie fills, if there are ties.
     twice = 2 * ranks.astype(np.float64) - (total + 1)
     missing = np.isnan(twice)
     n = len(ranks) - missing.sum(axis=0)

@@ -46,10 +46,8 @@ def spearman(data: RankedQuery) -> np.ndarray:
 
 
 def _spearman_of_full(block: np.ndarray, query: np.ndarray) -> np.ndarray:
-    """Return the correlation for each row of ranks (signatures x genes), none of them missing.
-
-    Rank and place of a gene share one number, because sorting numbers is several times faster than sorting places.
-    """
+    """Return the correlation for each row of ranks (signatures x genes), none of them missing."""
+    # Rank and place of a gene share one number, because sorting numbers is several times faster than sorting places.
     bits = (len(query) - 1).bit_length()
     wide = int(block.max(initial=0)) << bits >= 2**31
     keys: np.ndarray = block.astype(np.int64 if wide else np.int32) * 2**bits + np.arange(len(query), dtype=np.int32)
