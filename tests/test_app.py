@@ -122,10 +122,8 @@ class TestReading:
         assert reading.background is not None
         assert reading.background.shape == sample.background.shape
         assert seen(page.results)
-        assert (
-            "90 of 92 up genes and 82 of 83 down genes were found in the matrix of 78 signatures and 4,000 genes"
-            in (page.status.value)
-        )
+        assert "The matrix has 78 signatures and 4,000 genes" in page.status.value
+        assert "89 up genes counted, from 92 entries of your list" in page.status.value
         assert "Background: 200 unselected signatures." in page.status.value
         assert alerts(page.status.value) == []
 
@@ -355,7 +353,7 @@ class TestQuestions:
         assert (len(reading.query.up), len(reading.query.down)) == (20, 25)
         assert set(reading.scores["n_up"]) == {15}
         assert set(reading.scores["n_down"]) == {20}
-        assert "(5 genes)" in filled.status.value
+        assert "5 are in both lists and were left out of both" in filled.status.value
         assert not seen(filled.answer)
 
     def test_an_answer_holds_for_its_question_only(self, filled, explored):

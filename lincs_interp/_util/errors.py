@@ -102,6 +102,13 @@ def path_is(name: str) -> Iterator[None]:
         raise error.within("", {"path": name}) from None
 
 
+def unwritable(name: str, path: object, error: Exception) -> LincsInterpError:
+    """Return the error about a file or folder that the system does not let us write."""
+    reason = shown(getattr(error, "strerror", None) or error, 120)
+    problem = f"is {shown(path, 200)!r}, which cannot be written ({reason})"
+    return wrong(name, path, problem, "choose another place, or make room")
+
+
 def unknown_name(
     name: str, value: object, names: Iterable[object], problem: str, otherwise: str = ""
 ) -> LincsInterpError:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .._util.errors import LincsInterpError, needs_package, path_is, whole_number, wrong
+from .._util.errors import LincsInterpError, needs_package, path_is, unwritable, whole_number, wrong
 from .._util.text import counted, listed, shown
 from .._util.version import __version__
 from ..io.sample import sample_path
@@ -174,21 +174,16 @@ def _report(arguments: argparse.Namespace) -> int:
         if arguments.json == "-":
             print(text)
         else:
-            _write_json(Path(arguments.json), text)
+            try:
+                with written_whole(Path(arguments.json)) as draft:
+                    draft.write_text(text, encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise unwritable("json", arguments.json, error) from None
     query = interpretation.query
     read = [*query.assumptions, f"{len(query.up):,} up and {len(query.down):,} down."] if query.assumptions else []
     for line in (*map("Your lists: {}".format, read), f"Read this first: {page.resolve()}"):
         print(line, file=sys.stderr if arguments.json == "-" else None)
     return DONE
-
-
-def _write_json(path: Path, text: str) -> None:
-    try:
-        with written_whole(path) as draft:
-            draft.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        problem = f"is {shown(path, 200)}, which cannot be written ({error.strerror or error})"
-        raise wrong("json", path, problem, "choose another place") from None
 
 
 def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
@@ -276,8 +271,7 @@ def copy_notebooks(folder: Path) -> Path:
                 with written_whole(new) as draft:
                     shutil.copyfile(old, draft)
     except OSError as error:
-        problem = f"is {shown(folder, 200)}, which cannot be written ({error.strerror or error})"
-        raise wrong("folder", folder, problem, "choose another folder") from None
+        raise unwritable("folder", folder, error) from None
     return folder
 
 

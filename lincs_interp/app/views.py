@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from .._util.text import counted, listed, shown
-from ..genes.matching import resolve_query
 from ..readings.interpretation import Interpretation
+from ..readings.sentences import coverage
 from .inputs import SAMPLE, STEPS, Choices
 from .options import MEGABYTE
 
@@ -64,13 +64,11 @@ def unexpected(error: BaseException) -> str:
 def summary(interpretation: Interpretation, choices: Choices) -> str:
     """Return what was read, what was assumed, and which entries of the lists were not found."""
     ranks, matches = interpretation.ranks, interpretation.matches
-    sides = [
-        f"{int(found.sum()):,} of {len(found):,} {side} genes"
-        for side, found in matches.groupby("side", sort=False)["found"]
-    ]
+    genes, signatures = ranks.shape
     lines = [
-        f"{' and '.join(sides)} were found in the matrix of {counted(ranks.shape[1], 'signature')} and"
-        f" {counted(ranks.shape[0], 'gene')} (N = {ranks.n_genes:,} genes were ranked)."
+        f"The matrix has {counted(signatures, 'signature')} and {counted(genes, 'gene')} (N = {ranks.n_genes:,} genes"
+        " were ranked).",
+        *coverage(interpretation),
     ]
     lines += [f"Your lists: {sentence}" for sentence in interpretation.query.assumptions]
     missing = matches.loc[~matches["found"], "gene"]
@@ -78,10 +76,6 @@ def summary(interpretation: Interpretation, choices: Choices) -> str:
         lines.append(f"Not found: {listed(missing, 8)}. The report says why for each.")
     if interpretation.query.one_sided:
         lines.append("Only one list was given, so every call rests on that list alone.")
-    if both := resolve_query(ranks, interpretation.query).overlap:
-        lines.append(
-            f"In both of your lists, and so left out of both: {listed(both, 8)} ({counted(len(both), 'gene')})."
-        )
     if interpretation.background is not None:
         lines.append(f"Background: {counted(interpretation.background.shape[1], 'unselected signature')}.")
     elif choices.background is not None:

@@ -16,7 +16,7 @@ from .._util.text import counted, shown_ends
 from ..core.identity import name_key
 from ..plots import Canvas, plot_scores
 from ..plots.scores import ScoresPicture
-from ..readings.sentences import call_sentence
+from ..readings.sentences import call_sentence, coverage
 from ._pieces import Cells, Link, columns_html, copy_box, files_of, fixed_text, go, picture, piece, recorded, status
 from ._state import CALL_CHOICES, FACTS, TABLE_ORDERS, ExplorerState, Selection, Source
 from ._widgets import Part, button, choices, field, find_names, wrapping
@@ -173,7 +173,7 @@ def _words(source: Source, state: ExplorerState) -> Html:
     calls = f"Of {every}: {_counts(source.calls)} (at nominal p, which calls too easily)."
     return piece(
         status(call_sentence(label, known._row(state.signature))),
-        Html(f'<p class="lincs-faint">{calls} {sentence_html(source.coverage)}</p>'),
+        Html(f'<p class="lincs-faint">{calls} {sentence_html(" ".join(coverage(known)))}</p>'),
     )
 
 

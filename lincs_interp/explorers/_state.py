@@ -19,7 +19,6 @@ from ..core.ranks import RankMatrix, mid_rank_percentile
 from ..core.signature_ids import signature_label
 from ..genes.matching import find_gene
 from ..readings.interpretation import Interpretation
-from ..readings.sentences import coverage_sentence
 from ..scoring.contributions import signature_position
 
 #: From so many cells of a matrix on, the reader is shown how far the preparation is.
@@ -89,13 +88,6 @@ class Source:
     def perturbagens(self) -> list[str]:
         """Return the perturbagens that can be chosen: the best grade first."""
         return [] if self.interpretation is None else list(self.interpretation.perturbagens.index)
-
-    @cached_property
-    def coverage(self) -> str:
-        """Return how many genes of each list were found, in sentences."""
-        known = self.known
-        sides = [side for side in ("up", "down") if getattr(known.query, side)]
-        return " ".join(coverage_sentence(known.matches, known.scores, side) for side in sides)
 
     def perturbagen_named(self, text: str) -> str:
         """Return the row of the perturbagen table that a name means: see :meth:`Interpretation.perturbagen`."""

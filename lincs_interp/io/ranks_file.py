@@ -18,7 +18,7 @@ from typing import IO, Any, NoReturn
 import numpy as np
 import pandas as pd
 
-from .._util.errors import LincsInterpError, wrong
+from .._util.errors import LincsInterpError, unwritable, wrong
 from .._util.text import shown
 from ..core.ranks import RankMatrix, check_matrix
 from ._open import Source
@@ -78,8 +78,7 @@ def write_ranks(ranks: RankMatrix, path: str | os.PathLike[str]) -> Path:
             else:
                 _write(ranks, stream, delimiter)
     except OSError as error:
-        reason = shown(error.strerror or error, 80)
-        raise wrong("path", path, f"{shown(file, 120)!r} cannot be written ({reason})", "check the folder") from error
+        raise unwritable("path", path, error) from error
     return file
 
 

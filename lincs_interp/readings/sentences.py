@@ -155,6 +155,12 @@ def in_both_lists(matches: pd.DataFrame) -> set[str]:
     return up & down
 
 
+def coverage(tables: Tables) -> list[str]:
+    """Return :func:`coverage_sentence` of each list that has genes."""
+    sides = [side for side in ("up", "down") if getattr(tables.query, side)]
+    return [coverage_sentence(tables.matches, tables.scores, side) for side in sides]
+
+
 def coverage_sentence(matches: pd.DataFrame, scores: pd.DataFrame, side: str) -> str:
     """Count the genes of one list that were scored, the entries read under another spelling, and those left out."""
     # Where ranks are missing, the signature that counts most genes is meant.

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from .._util.errors import LincsInterpError, instance_of, true_or_false, whole_number, wrong
+from .._util.errors import instance_of, true_or_false, unwritable, whole_number, wrong
 from .._util.text import kind, shown
 from .._util.tsv import TABLE_FORMAT, tsv_bytes
 from ..core.columns import describe
@@ -233,14 +233,8 @@ def _folder_of(path: Any) -> Path:
         if folder.exists() and not folder.is_dir():
             raise wrong("path", path, f"is {shown(folder, 200)}, which is a file", "name a folder for the report")
     except (OSError, RuntimeError, UnicodeError) as error:  # too long a name; no home that "~" could be
-        raise _unwritable(name, error) from None
+        raise unwritable("path", name, error) from None
     return folder
-
-
-def _unwritable(path: object, error: Exception) -> LincsInterpError:
-    reason = shown(getattr(error, "strerror", None) or error, 120)
-    problem = f"is {shown(path, 200)}, which cannot be written ({reason})"
-    return wrong("path", path, problem, "choose another folder or make room")
 
 
 @contextmanager
@@ -255,7 +249,7 @@ def _all_or_nothing(folder: Path) -> Iterator[Path]:
             yield new
             _move_in(new, old, folder)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable("path", folder, error) from None
 
 
 def _move_in(new: Path, old: Path, folder: Path) -> None:
