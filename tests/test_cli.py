@@ -148,6 +148,12 @@ class TestReport:
         assert "n_genes" not in errors
         assert "12,000" in errors
 
+    def test_numbers_that_are_no_ranks_are_those_of_the_file(self, capsys, inputs, tmp_path):
+        part = tmp_path / "coefficients.tsv"
+        part.write_text("gene\tS1\tS2\nMYC\t0.5\t-0.2\nTP53\t0.1\t0.3\n")
+        errors = run(capsys, "report", part, "--up", inputs / "up.txt", "--out", tmp_path / "out")[2]
+        assert "error: MATRIX: coefficients.tsv holds 0.5 (gene MYC, signature S1)" in errors
+
     def test_metadata_and_tissue(self, capsys, inputs, tmp_path):
         table = tmp_path / "signatures.tsv"
         table.write_text("signature\tpert_name\ttissue\nS0\tvorinostat\tbreast\nS1\tvorinostat\tlung\n")

@@ -74,10 +74,13 @@ class LincsInterpError(ValueError):
         return any(found[1] == self.argument for found in _ARGUMENT.finditer(self._problem))
 
     def within(self, where: str, arguments: Mapping[str, str]) -> LincsInterpError:
-        """Return the same error with the place it is about in front, and with the caller's names of arguments."""
+        """Return the same error about `where`, a file of the caller, and with the caller's names of arguments."""
+        own, problem = argument(self.argument), self._problem
+        if where:
+            problem = f"{where}{problem.removeprefix(own)}" if problem.startswith(own) else f"{where}: {problem}"
         problem, remedy = (
             _ARGUMENT.sub(lambda found: argument(arguments.get(found[1], found[1]), found[2]), text)
-            for text in (f"{where}: {self._problem}" if where else self._problem, self._remedy)
+            for text in (problem, self._remedy)
         )
         name = arguments.get(self.argument, self.argument)
         return LincsInterpError(problem, argument=name, value=self.value, remedy=remedy)
