@@ -16,6 +16,7 @@ from .._util.text import counted, kind, listed, number, shown
 from ._rank_checks import check_ranks
 from ._rank_ties import complete_rankings
 from ._ties import MOST_TIED, ScoringRanks, about_ties, on_mid_ranks, tie_shares
+from .conditions import rows_where
 from .signature_ids import about_doses, about_ids, add_metadata, describe_signatures, signature_label
 
 #: Which end rank 1 may be in a table; here it is always the first.
@@ -201,13 +202,24 @@ class RankMatrix:
         Raises
         ------
         LincsInterpError
-            If a name is not in the matrix, the condition cannot be read, or nothing is left.
+            If a name is not in the matrix, the condition cannot be read, or nothing is left; also if no signature at
+            all has a text that the condition names.
+
+        Notes
+        -----
+        A condition has columns (in backticks where the name is no single word, or ``signature`` for the id), text in
+        quotes, numbers, True and False; ``== != < <= > >=``, ``in ["a", "b"]``, ``not in``, ``and``, ``or``, ``not``,
+        brackets; ``contains(pert_name, "stat")``, ``startswith``, ``endswith`` and ``missing(dose_um)``. Upper and
+        lower case differ. Nothing else is understood, and no condition is run as Python. A comparison with a missing
+        value is neither true nor false, so ``!=``, ``not in`` and ``not`` do not choose its signature either.
         """
         rows = slice(None) if genes is None else _positions("genes", self.genes, genes)
         columns: Any = slice(None)
         if signatures is not None:
-            ids = self._ids_where(signatures) if isinstance(signatures, str) else signatures
-            columns = _positions("signatures", self.frame.columns, ids)
+            if isinstance(signatures, str) and signatures not in self.frame.columns:
+                otherwise = "neither an id nor a condition"
+                signatures = self.frame.columns[rows_where("signatures", signatures, self.signatures, otherwise)]
+            columns = _positions("signatures", self.frame.columns, signatures)
         part = self.frame.iloc[rows, columns]
         # Row after row in memory, as a score reads it; a selection of columns leaves it the other way round.
         values = np.array(part.to_numpy(), order="C", copy=True)
@@ -221,22 +233,6 @@ class RankMatrix:
             signatures=self.signatures.iloc[columns],
             assumptions=(*self.assumptions, f"{note} {counted(self.shape[1], 'signature')}."),
         )
-
-    def _ids_where(self, text: str) -> list[str]:
-        if text in self.frame.columns:
-            return [text]
-        if "@" in text:
-            remedy = "write the value into the condition, with an f-string"
-            raise wrong("signatures", text, f'is {shown(text)!r}, and names after "@" are not known here', remedy)
-        try:
-            found = self.signatures.query(text, engine="python", local_dict={}, global_dict={}).index
-        except Exception as error:  # pandas raises half a dozen kinds here, NameError and SyntaxError among them
-            problem = f"is {shown(text)!r}, neither an id nor a condition ({shown(error, 80)})"
-            remedy = f"pass an id, or a condition on {listed(self.signatures.columns, 20)}"
-            raise wrong("signatures", text, problem, remedy) from None
-        if not len(found):
-            raise wrong("signatures", text, f"is {shown(text)!r}, which fits no signature", "loosen the condition")
-        return list(found)
 
     def rename(self, genes: Mapping[str, str] | None = None, signatures: Mapping[str, str] | None = None) -> RankMatrix:
         """Return the same ranks under other names (UUIDs to symbols, say); names without an entry stay.
