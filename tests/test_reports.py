@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -559,10 +560,14 @@ class TestNotebook:
 
     def test_what_a_user_wrote_is_not_read_as_a_blank(self, small_ranks, small_query):
         query = GeneQuery("{top} <script>alert(1)</script>", small_query.up, small_query.down)
+        picture = GeneQuery("![x](http://a/b.png) `_a_` $b$ *c* \\d", small_query.up, small_query.down)
+        heading = json.loads(analysis_notebook(interpret(small_ranks, picture), "", top=7))["cells"][0]["source"][0]
+        assert unescape(heading) == f"# {picture.name}\n"
+        assert not set("!`$*\\[]_:/<>") & set(heading)  # nothing that Markdown reads
         loading = "query = li.read_query('{top}/{options}.txt', name='{loading}')"
         text = analysis_notebook(interpret(small_ranks, query, overlap="drop"), loading, top=7)
         code = [cell.source for cell in nbformat.reads(text, 4).cells]
-        assert code[0].startswith("# {top} &lt;script&gt;")
+        assert unescape(code[0]).startswith("# {top} <script>alert(1)</script>\n")
         assert f"{loading}\nranks" in code
         assert "li.plot_top(scores, top=7);" in code
         assert "scores = li.score_concordance(ranks, query, overlap='drop')\nscores" in code

@@ -738,6 +738,8 @@ class TestInScoreConcordance:
             ("spearman", "give GeneQuery its values"),
             ("wtcs(10)", "only xsum and overlap take a number of genes"),
             ("xsum(0)", "only xsum and overlap take a number of genes"),
+            (f"xsum({'9' * 5_000})", "it must be"),
+            ("overlap(9999999999)", "it must be"),
             ("xsun", '"z_sum" or "auc"'),
         ],
     )

@@ -24,6 +24,7 @@ FEW = 0.05  # share of numbers that may be mistakes
 #: one of so many columns.
 HEIGHT, LIKENESS, MANY = 0.95, 0.2, 50
 LEAST_GENES = 100  # fewer rows are some of the ranked genes, or signatures
+LONGEST_PATTERN = 2_000  # letters: a pattern of a hundred thousand brackets takes minutes to read
 Chooser = Callable[[Sequence[str]], list[int]]
 
 
@@ -113,6 +114,8 @@ def chooser(wanted: Wanted) -> Chooser:
 
 def _fitting(ids: Sequence[str], pattern: str) -> list[int]:
     exact = [j for j, one in enumerate(ids) if one == pattern]
+    if not exact and len(pattern) > LONGEST_PATTERN:
+        raise wrong("signatures", pattern, f"has {len(pattern):,} letters", f"use at most {LONGEST_PATTERN:,}")
     lower = pattern.lower()
     found = exact or [j for j, one in enumerate(ids) if fnmatchcase(one.lower(), lower)]
     if not found:

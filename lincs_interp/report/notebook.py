@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ def analysis_notebook(interpretation: Interpretation, loading: str, *, top: int)
     if i.library_size is not None:
         calibration += f", library_size={i.library_size}"
     blanks = {
-        "title": escape(shown(i.query.name, 100)),
+        # Signs as HTML entities: a name in Markdown would ask for pictures and be links.
+        "title": re.sub(r"[^\w ,.()-]|_", lambda sign: f"&#{ord(sign[0])};", shown(i.query.name, 100)),
         "loading": loading,
         "options": ("" if i.overlap == "error" else f", overlap={i.overlap!r}")
         + ("" if i.rescue else ", rescue=False"),

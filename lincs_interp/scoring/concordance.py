@@ -31,7 +31,7 @@ _PLACES = np.split(np.arange(len(_COLUMNS)), [len(_COUNTS), len(_COUNTS) + len(_
 _CALL_WORDS: Any = pd.Index(CALLS).array if make_of_blocks else np.array(CALLS, dtype=object)
 
 # "xsum" or "xsum(100)"
-_NAME_AND_K = re.compile(r"(\w+)\s*\(\s*([0-9]+)\s*\)")
+_NAME_AND_K = re.compile(r"(\w+)\s*\(\s*([0-9]{1,9})\s*\)")
 
 
 def score_concordance(
