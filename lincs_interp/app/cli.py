@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,7 +19,7 @@ from .._util.errors import LincsInterpError, needs_package, path_is, unwritable,
 from .._util.text import counted, listed, shown
 from .._util.version import __version__
 from ..io.sample import sample_path
-from .options import OPTIONS, PageSettings, on_command_line
+from .options import BY_USE, OPTIONS, PageSettings, on_command_line
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -27,12 +28,8 @@ HIGHEST_PORT = 65_535
 PACKAGE = Path(__file__).resolve().parent.parent
 FIRST = "00_start_here.ipynb"
 
-#: What is read, in both commands, and what only the report takes.
-READ = ("matrix", "up", "down", "contrast", "background", "n_genes", "rank_one")
-OF_REPORT = (
-    *("out", "name", "max_adjusted_p", "max_genes", "overlap", "top", "library_size", "gene_metadata", "metadata"),
-    *("tissue", "json", "execute"),
-)
+#: What only a matrix of one's own can be read with.
+READING = ("files", "read_ranks", "read_query", "interpret")
 
 REPORT_EXAMPLE = """\
 example:
@@ -114,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=REPORT_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _take(report, _report, *READ, *OF_REPORT)
+    _take(report, _report, *(name for use in (*READING, "report") for name in BY_USE[use]))
     notebooks = commands.add_parser("notebooks", help="copy the guided notebooks and the sample into a folder")
     notebooks.add_argument("folder", metavar="DIR", type=Path, help="where to; made if it does not exist")
     _take(notebooks, _notebooks)
@@ -131,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=APP_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _take(app, _app, *READ, "max_upload", "port", "no_browser")
+    _take(app, _app, *(field.name for field in fields(PageSettings)), "port", "no_browser")
     return parser
 
 
@@ -192,8 +189,8 @@ def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
     from ..readings.interpretation import interpret
     from ..report.inputs import sources_from_sample
 
-    reading = {*READ, *OF_REPORT} - {"out", "overlap", "top", "json", "execute"}
-    given = [one.words for name, one in OPTIONS.items() if name in reading and getattr(arguments, name) != one.default]
+    reading = {name: one for use in READING for name, one in BY_USE[use].items() if name != "overlap"}
+    given = [one.words for name, one in reading.items() if getattr(arguments, name) != one.default]
     if given:
         remedy = "name the downloaded matrix too, or leave all out for the simulated sample"
         raise wrong("matrix", None, f"is missing, but {listed(given)} is given", remedy)
@@ -212,18 +209,18 @@ def _sample(arguments: argparse.Namespace) -> tuple[Any, Any]:
 
 def _read(arguments: argparse.Namespace) -> tuple[Any, Any]:
     """Return the interpretation of the user's files, and where it came from."""
-    from ..io import CHOICES, read_query, read_ranks
+    from ..io import read_query, read_ranks
     from ..readings.interpretation import interpret
     from ..report.inputs import sources_from_files
 
     if arguments.up is None and arguments.down is None:
         raise wrong("query", None, "is missing", "name the file with the genes that went up, or down")
-    files = _files(arguments, "matrix", "up", "down", "background", "metadata", "gene_metadata")
+    files = _files(arguments, *BY_USE["files"])
     genes = files.pop("gene_metadata", None)
-    choice = {word: getattr(arguments, word) for word in CHOICES}
+    choice, reading, scoring = (
+        {word: getattr(arguments, word) for word in BY_USE[use]} for use in ("read_query", "read_ranks", "interpret")
+    )
     query = read_query(files.get("up", []), files.get("down"), **choice)
-    reading = {word: getattr(arguments, word) for word in ("rank_one", "n_genes")}
-    scoring = {word: getattr(arguments, word) for word in ("library_size", "tissue", "overlap")}
     background = None
     if "background" in files:
         with path_is("background"):
@@ -315,8 +312,8 @@ def _app(arguments: argparse.Namespace) -> int:
     whole_number("port", arguments.port, least=0, most=HIGHEST_PORT)
     files = _files(arguments, "matrix", "up", "down", "background")
     chosen: dict[str, Any] = {word: str(file.resolve()) for word, file in files.items()}
-    chosen |= {word: getattr(arguments, word) for word in ("rank_one", "n_genes", "contrast", "max_upload")}
-    settings = PageSettings(**chosen)
+    rest = {field.name: getattr(arguments, field.name) for field in fields(PageSettings)}
+    settings = PageSettings(**rest | chosen)
     from .server import serve
 
     serve(settings, port=arguments.port, browser=not arguments.no_browser, report=lambda line: print(line, flush=True))

@@ -37,57 +37,78 @@ class Option:
     page: str = ""
 
 
-OPTIONS = {
-    "matrix": Option("MATRIX", "the downloaded matrix (TSV, CSV, XLSX, GCT, ...)"),
-    "ranks": Option("MATRIX", page="the matrix"),
-    "query": Option("the query (--up, --down)", page="your query"),
-    "up": Option("--up", "genes that went up; a GMT or a table may hold both lists", page='"Up genes"'),
-    "down": Option("--down", "genes that went down", page='"Down genes"'),
-    "background": Option(
-        "--background",
-        "a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values",
-        page="the background",
-    ),
-    "n_genes": Option(
-        "--n-genes", "how many genes were ranked, if the matrices hold only some of them", "N", page='"Genes ranked"'
-    ),
-    "rank_one": Option(
-        "--rank-one", "which end rank 1 is in the matrices", RANK_ONE, RANK_ONE[0], page="the box about rank 1"
-    ),
-    "out": Option("--out", "folder to write into", "DIR", "report"),
-    "name": Option("--name", "what your experiment is called", "TEXT", page='"Name of your experiment"'),
-    "overlap": Option(
-        "--overlap",
-        "genes in both lists: refuse, or leave them out of both",
-        OVERLAP,
-        OVERLAP[0],
-        page=f'the button "{DROP_OVERLAP}"',
-    ),
-    "top": Option("--top", "signatures listed per end", "K", 10),
-    "library_size": Option(
-        "--library-size", "how many signatures were searched, if MATRIX holds the best of them", "N"
-    ),
-    "gene_metadata": Option("--genes", "a table that says which genes are landmarks (measured)"),
-    "metadata": Option("--metadata", "a table of the signatures: perturbagen, cell line, dose ..."),
-    "tissue": Option("--tissue", "your own tissue, as the metadata spell it", "TEXT"),
-    "contrast": Option(
-        "--contrast",
-        "which group, contrast or sheet of a table of genes is meant, if it holds several",
-        "TEXT",
-        page='"Contrast, group or sheet"',
-    ),
-    "max_adjusted_p": Option(
-        "--max-adjusted-p", "genes of a table enter the lists below this adjusted p", "P", Choice.max_adjusted_p
-    ),
-    "max_genes": Option("--max-genes", "at most so many genes a side are taken from a table", "K", Choice.max_genes),
-    "json": Option("--json", "write readings and tables as JSON too (-: print them)"),
-    "execute": Option("--execute", "run the notebook, so that it shows its results", "", False),
-    "max_upload": Option("--max-upload", "how large an uploaded file may be", "MB", MAX_UPLOAD),
-    "port": Option("--port", "which port to use (default: a free one)", "PORT", 0),
-    "no_browser": Option("--no-browser", "only print the address of the page", "", False),
-    "folder": Option("DIR"),
-    "correlation": Option("correlation", page=f'the button "{NO_BACKGROUND}"'),
+#: By what takes them: files, the function that gets them as they are, the command; "words" are for errors only.
+BY_USE = {
+    "files": {
+        "matrix": Option("MATRIX", "the downloaded matrix (TSV, CSV, XLSX, GCT, ...)"),
+        "up": Option("--up", "genes that went up; a GMT or a table may hold both lists", page='"Up genes"'),
+        "down": Option("--down", "genes that went down", page='"Down genes"'),
+        "background": Option(
+            "--background",
+            "a matrix of unselected signatures (50 or more, never the hits of this query), for calibrated p-values",
+            page="the background",
+        ),
+        "gene_metadata": Option("--genes", "a table that says which genes are landmarks (measured)"),
+        "metadata": Option("--metadata", "a table of the signatures: perturbagen, cell line, dose ..."),
+    },
+    "read_ranks": {
+        "rank_one": Option(
+            "--rank-one", "which end rank 1 is in the matrices", RANK_ONE, RANK_ONE[0], page="the box about rank 1"
+        ),
+        "n_genes": Option(
+            "--n-genes",
+            "how many genes were ranked, if the matrices hold only some of them",
+            "N",
+            page='"Genes ranked"',
+        ),
+    },
+    "read_query": {
+        "name": Option("--name", "what your experiment is called", "TEXT", page='"Name of your experiment"'),
+        "contrast": Option(
+            "--contrast",
+            "which group, contrast or sheet of a table of genes is meant, if it holds several",
+            "TEXT",
+            page='"Contrast, group or sheet"',
+        ),
+        "max_adjusted_p": Option(
+            "--max-adjusted-p", "genes of a table enter the lists below this adjusted p", "P", Choice.max_adjusted_p
+        ),
+        "max_genes": Option(
+            "--max-genes", "at most so many genes a side are taken from a table", "K", Choice.max_genes
+        ),
+    },
+    "interpret": {
+        "library_size": Option(
+            "--library-size", "how many signatures were searched, if MATRIX holds the best of them", "N"
+        ),
+        "tissue": Option("--tissue", "your own tissue, as the metadata spell it", "TEXT"),
+        "overlap": Option(
+            "--overlap",
+            "genes in both lists: refuse, or leave them out of both",
+            OVERLAP,
+            OVERLAP[0],
+            page=f'the button "{DROP_OVERLAP}"',
+        ),
+    },
+    "report": {
+        "out": Option("--out", "folder to write into", "DIR", "report"),
+        "top": Option("--top", "signatures listed per end", "K", 10),
+        "json": Option("--json", "write readings and tables as JSON too (-: print them)"),
+        "execute": Option("--execute", "run the notebook, so that it shows its results", "", False),
+    },
+    "app": {
+        "max_upload": Option("--max-upload", "how large an uploaded file may be", "MB", MAX_UPLOAD),
+        "port": Option("--port", "which port to use (default: a free one)", "PORT", 0),
+        "no_browser": Option("--no-browser", "only print the address of the page", "", False),
+    },
+    "words": {
+        "ranks": Option("MATRIX", page="the matrix"),
+        "query": Option("the query (--up, --down)", page="your query"),
+        "folder": Option("DIR"),
+        "correlation": Option("correlation", page=f'the button "{NO_BACKGROUND}"'),
+    },
 }
+OPTIONS = {name: option for group in BY_USE.values() for name, option in group.items()}
 
 
 def on_command_line(name: str, value: str | None = None) -> str:
