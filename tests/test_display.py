@@ -469,7 +469,7 @@ class TestReadings:
 
     def test_the_trend_has_both_ends(self):
         said = text_of(displays(False)["trend"])
-        assert said.startswith("No clear trend with the dose: trend -0.25")
+        assert said.startswith("No clear trend with the dose: trend −0.25")
         assert "−1 = falls with every dose" in said
         assert "9 signatures compared, 1 left out." in said
 
@@ -498,4 +498,4 @@ def test_the_pieces_need_nothing_heavy():
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert names == {"__future__", "text", "collections.abc", "html", "numpy", "re", "types"}
+    assert names == {"__future__", "text", "collections.abc", "html", "numpy", "pathlib", "re", "types"}

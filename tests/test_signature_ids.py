@@ -359,7 +359,7 @@ def test_metadata_of_other_signatures_are_an_error():
     with pytest.raises(LincsInterpError) as error:
         describe_signatures([PARSED, OTHER], pd.DataFrame({"cell_line": ["HeLa"]}))
     assert str(error.value) == (
-        "the metadata (signatures) describe none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give"
+        "signatures describe none of the 2 signatures (the first is 'P1_A375_24H_A01_x_10uM'): give"
         " it the signature ids as its index or in a column named local_id, persistent_id, id, uuid, signature, sig_id"
         " or cmap_id."
     )
@@ -368,7 +368,7 @@ def test_metadata_of_other_signatures_are_an_error():
 def test_metadata_that_are_no_table_are_an_error():
     with pytest.raises(LincsInterpError) as error:
         describe_signatures([PARSED], ["HeLa"])
-    assert str(error.value).startswith("the metadata (signatures) are a list, not a table: pass a DataFrame")
+    assert str(error.value).startswith("signatures are a list, not a table: pass a DataFrame")
 
 
 def test_twenty_thousand_ids_take_no_time():

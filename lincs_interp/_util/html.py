@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
+from pathlib import Path
 from re import sub
 from types import MappingProxyType
 
@@ -39,32 +40,16 @@ ON_DARK: Mapping[str, str] = MappingProxyType({**CALL_COLOURS, "reverser": "#B79
 _NUMBER = ' class="lincs-number"'
 _MARKS = "".join(f".lincs-interp .lincs-{name}{{color:{colour}}}" for name, colour in COLOURS.items())
 
+
+def one_line(path: Path) -> str:
+    """Return a style or script of this package on one line, without its comments; no data is ever inside it."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return "".join(line for line in lines if not line.startswith("//"))
+
+
 #: One block for all displays. Every rule is bound to the class of the card, and nothing has a background of its own but
 #: transparent grey: the text keeps the colour that the page gives it.
-STYLE = (
-    "<style>"
-    ".lincs-interp{color:inherit;line-height:1.45;max-width:72em;overflow-wrap:anywhere}"
-    ".lincs-interp p{margin:.35em 0;max-width:52em}"
-    ".lincs-interp ul{margin:.35em 0;padding-left:1.4em;max-width:52em}"
-    ".lincs-interp .lincs-title{font-size:1.1em}"
-    ".lincs-interp .lincs-faint{opacity:.82;font-size:.92em}"
-    ".lincs-interp .lincs-wide{overflow-x:auto;max-width:100%}"
-    ".lincs-interp table.lincs-table{border-collapse:collapse;border:0;margin:.5em 0;color:inherit;"
-    "background:transparent;table-layout:auto;font-size:.94em;overflow-wrap:break-word}"
-    ".lincs-interp .lincs-table caption{caption-side:top;text-align:left;color:inherit;padding:.2em .6em}"
-    ".lincs-interp .lincs-table th,.lincs-interp .lincs-table td{color:inherit;text-align:left;vertical-align:top;"
-    "padding:.2em .6em;white-space:normal;border:0;max-width:36em}"
-    ".lincs-interp .lincs-table thead th{vertical-align:bottom;border-bottom:1px solid currentColor}"
-    ".lincs-interp .lincs-table thead small{font-weight:normal;opacity:.82}"
-    ".lincs-interp .lincs-table tbody th{font-weight:normal;white-space:nowrap}"
-    ".lincs-interp .lincs-table tbody tr{background:transparent}"
-    ".lincs-interp .lincs-table tbody tr:nth-child(even){background:rgba(128,128,128,.13)}"
-    ".lincs-interp .lincs-table th.lincs-number,.lincs-interp .lincs-table td.lincs-number{text-align:right;"
-    "font-variant-numeric:tabular-nums}"
-    ".lincs-interp .lincs-table td.lincs-number,.lincs-interp .lincs-call{white-space:nowrap}"
-    ".lincs-interp .lincs-table td.lincs-gap{text-align:center;opacity:.82}"
-    f"{_MARKS}</style>"
-)
+STYLE = f"<style>{one_line(Path(__file__).with_name('display.css'))}{_MARKS}</style>"
 
 
 class Html(str):

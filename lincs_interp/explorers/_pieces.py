@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._util.html import STYLE, Html, attribute, escaped, joined, piece, sentence_html, table_html
+from .._util.html import STYLE, Html, attribute, escaped, joined, one_line, piece, sentence_html, table_html
 from .._util.tsv import tsv_bytes
 from ..core.columns import column
 from ..plots import Canvas, png_of
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 
 def fixed_text(name: str) -> str:
-    """Return a script or style of this package on one line, for an attribute or element; no data is ever inside it."""
-    lines = (line.strip() for line in (Path(__file__).parent / "page" / name).read_text(encoding="utf-8").splitlines())
-    return escape("".join(line for line in lines if not line.startswith("//")), quote=False)
+    """Return a style or script of the explorers for an attribute or element."""
+    return escape(one_line(Path(__file__).parent / "page" / name), quote=False)
 
 
 _CHOOSE, _COPY, _KEEP_KEYS = (fixed_text(f"{name}.js") for name in ("choose", "copy", "keep_keys"))
