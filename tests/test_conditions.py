@@ -31,6 +31,7 @@ TABLE = pd.DataFrame(
         "lists": [["x"], ["y"], None, ["x"]],
         "day": pd.to_datetime(["2026-01-02", None, "2026-01-03", "2026-01-02"]),
         "empty": ["", "NA", None, "-666"],
+        "site of origin": ["lung", None, "skin", "skin"],
     },
     index=pd.Index(["S0", "S1", "S2", "S3"], name="signature"),
 )
@@ -120,6 +121,7 @@ def test_what_is_chosen(condition, rows):
         ('batch < "3"', "batch holds text"),
         ('contains(n, "1")', "n holds numbers"),
         ("time_h", "time_h holds numbers"),
+        ('`site of origin` == "NA"', "no `site of origin` is 'NA': missing(`site of origin`) finds"),
         ("n > 1e400", "it holds too large a number"),
         ("n > " + "9" * 1_900, "it holds too large a number"),
         ("time_h == 25", "which fits no signature: loosen the condition"),
@@ -203,6 +205,12 @@ def test_nothing_in_a_condition_runs(tmp_path, monkeypatch):
             assert str(raised.value).isprintable(), condition
         assert not any(Path.iterdir(tmp_path)), condition
     assert len(HOSTILE) > 100
+
+
+def test_a_long_name_is_cut_in_the_sentence():
+    with pytest.raises(LincsInterpError) as raised:
+        chosen(f"`{'x' * 1_900}` == 'a'", pd.DataFrame({"x" * 1_900: [1]}))
+    assert len(str(raised.value)) < 300
 
 
 def test_grammar_and_columns_are_shown():

@@ -37,7 +37,7 @@ _USE = "compare numbers with numbers, text with a text in quotes by ==, != or in
 
 
 class _Column(NamedTuple):
-    name: str
+    name: str  # as a condition has it
     kind: str  # what it holds
     values: np.ndarray  # the distinct ones
     places: np.ndarray  # where each row is among them; -1 where it has no value
@@ -178,10 +178,11 @@ class _Condition:
             near = listed(closest(name, self.cells))
             raise self.refused(f"there is no column {shown(name, 40)}", near and f"use an existing one, such as {near}")
         if name not in self.columns:
-            self.columns[name] = _Column(name, *_distinct(self.cells[name]))
+            written = name if name.isidentifier() else f"`{name}`"
+            self.columns[name] = _Column(shown(written, 40), *_distinct(self.cells[name]))
         column = self.columns[name]
         if kind and NOTHING not in (kind, column.kind) and kind != column.kind:
-            raise self.refused(f"{name} holds {column.kind}", _USE)
+            raise self.refused(f"{column.name} holds {column.kind}", _USE)
         return column
 
 
