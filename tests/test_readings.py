@@ -183,7 +183,7 @@ class TestSentences:
     def test_perturbagens_called_both_ways(self, interpretation, with_table):
         assert both_ways(interpretation) == []
         scores = interpretation.scores.copy()
-        scores.loc[interpretation._members("graduasone")[0], "call"] = "reverser"
+        scores.loc[interpretation._groups["graduasone"][0], "call"] = "reverser"
         assert both_ways(with_table(interpretation, scores=scores)) == ["graduasone"]
 
     def test_siblings(self, interpretation, with_table):

@@ -172,7 +172,7 @@ def _words(source: Source, state: ExplorerState) -> Html:
     every = counted(len(source.ids), "signature")
     calls = f"Of {every}: {_counts(source.calls)} (at nominal p, which calls too easily)."
     return piece(
-        status(call_sentence(label, known._row(state.signature))),
+        status(call_sentence(label, known._records[state.signature])),
         Html(f'<p class="lincs-faint">{calls} {sentence_html(" ".join(coverage(known)))}</p>'),
     )
 

@@ -71,7 +71,7 @@ class PerturbagenPart(Part):
     def _words_of(self, name: str) -> tuple[Html, str, Html]:
         """Return what does not depend on the chosen signature."""
         reading = self.source.known.perturbagen(name)
-        row = self.source.known._perturbagen_row(name)
+        row = self.source.known._perturbagen_records[name]
         return _grade(reading), _trend(reading, float(row["dose_trend"])), piece(*_agreement(reading, row))
 
     def _draw(self, reading: PerturbagenReading, signature: str) -> Html | str:
@@ -134,7 +134,7 @@ def _grade(reading: PerturbagenReading) -> Html:
 
 
 def _chosen(source: Source, signature: str) -> Html:
-    row = source.known._row(signature)
+    row = source.known._records[signature]
     sides = [side for side in ("up", "down") if np.isfinite(row[f"z_{side}"])]
     lists = " and ".join(f"{side} list {signed(row[f'z_{side}'])}" for side in sides)
     score = f"score {signed(row['z_sum'])} ({lists})" if np.isfinite(row["z_sum"]) else "no score"

@@ -216,7 +216,7 @@ def _siblings(source: Source, signature: str, link: Link) -> Html:
     own = f"Signature <code>{escaped(signature, 100)}</code>."
     if not name:
         return paragraph(Html(f"{own} Which perturbagen it is of is not known."), faint=True)
-    grade = escaped(known._perturbagen_row(name)["grade"], 10)
+    grade = escaped(known._perturbagen_records[name]["grade"], 10)
     head = f"{own} Perturbagen {link('perturbagen', name)}, grade {grade}."
     others = known.scores.loc[known._siblings(signature), ["z_sum", "call"]]
     if others.empty:

@@ -230,7 +230,7 @@ def best_signature(source: Source, perturbagen: str) -> str:
     if perturbagen not in source.perturbagens:
         return ""
     scores = source.known.scores["z_sum"]
-    own = scores[scores.index.isin(source.known._members(perturbagen))].abs()
+    own = scores[scores.index.isin(source.known._groups[perturbagen])].abs()
     return str(own.idxmax()) if own.notna().any() else str(own.index[0])
 
 

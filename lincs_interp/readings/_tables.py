@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,10 +83,6 @@ class Tables:
         """The rows of ``scores``."""
         return Records(self.scores)
 
-    def _row(self, signature: str) -> Record:
-        """Return the scores of one signature."""
-        return self._records[signature]
-
     @cached_property
     def null(self) -> NullCheck | None:
         """What unrelated signatures do to the query: see :func:`check_null`; None without a background."""
@@ -117,10 +113,6 @@ class Tables:
         groups = group_perturbagens(self.ranks.signatures, "pert_name")
         return find_perturbagen(groups, perturbagen, pert_type).label
 
-    def _perturbagen_row(self, name: str) -> Record:
-        """Return the summary of one perturbagen."""
-        return self._perturbagen_records[name]
-
     @cached_property
     def _perturbagen_records(self) -> Records:
         return Records(self.perturbagens)
@@ -138,10 +130,6 @@ class Tables:
         if call == "reverser":
             return z.index[::-1]
         return z.index if call == "mimicker" else z.abs().sort_values(ascending=False, kind="stable").index
-
-    def _members(self, perturbagen: str) -> pd.Index:
-        """Return the signatures of one row of ``perturbagens``, in the order of the matrix."""
-        return self._groups[perturbagen]
 
     def _siblings(self, signature: str) -> pd.Index:
         """Return the other signatures of the same perturbagen, in the order of the matrix."""
@@ -203,18 +191,24 @@ class Tables:
             baseline = self.baseline["share_extreme"].reindex(genes).to_numpy(dtype=float)
         return rows, {"landmark": landmark, "baseline": baseline}
 
-    @cached_property
-    def _contributions(self) -> dict[str, pd.DataFrame]:
-        return {}
-
     def contributions(self, signature: str) -> pd.DataFrame:
         """Return each query gene's share of one signature's z_sum: see :func:`explain_concordance`."""
-        if not isinstance(signature, str) or signature not in self._contributions:
-            place = self._place(signature)
-            rows, facts = self._query_genes
-            table = contributions(self.ranks, *rows, place).assign(**facts)
-            self._contributions[signature] = most_supporting_first(table)
-        return self._contributions[signature]
+
+        def make() -> pd.DataFrame:
+            place, (rows, facts) = self._place(signature), self._query_genes
+            return most_supporting_first(contributions(self.ranks, *rows, place).assign(**facts))
+
+        return self._kept("contributions", signature, make)
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    def _kept(self, what: str, name: object, make: Callable[[], Any]) -> Any:
+        key = what, repr(name)  # the name may be anything, until it is checked
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def _place(self, signature: str) -> int:
         """Return the position of a signature in the matrix; for a perturbagen's name, the error lists its ids."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -100,16 +99,6 @@ class Interpretation(Tables):
         """
         return self._kept("gene", symbol, lambda: gene_reading(self, symbol))
 
-    @cached_property
-    def _readings(self) -> dict[tuple[str, str], Any]:
-        return {}
-
-    def _kept(self, what: str, name: object, make: Callable[[], Any]) -> Any:
-        key = what, repr(name)  # the name may be anything, until it is checked
-        if key not in self._readings:
-            self._readings[key] = make()
-        return self._readings[key]
-
     def to_json(self, *, top: int = 10) -> str:
         """Return readings, tables, assumptions and warnings as JSON, for pipes.
 
@@ -161,7 +150,7 @@ class Interpretation(Tables):
         ends = [*self._called("mimicker")[:SHOWN], *self._called("reverser")[:SHOWN][::-1]]
         columns = [TABLES["scores"][name] for name in ("call", "z_sum", "fdr_cal")]
         rows = [
-            [escaped(self._labels[one]), *(c.html(self._row(one)[c.name]) for c in columns), self._grade_html(one)]
+            [escaped(self._labels[one]), *(c.html(self._records[one][c.name]) for c in columns), self._grade_html(one)]
             for one in ends
         ]
         heads: list[str | tuple[str, str]] = ["signature", *(c.head for c in columns), "grade"]
@@ -175,7 +164,7 @@ class Interpretation(Tables):
 
     def _grade_html(self, signature: str) -> Html:
         name = self._perturbagen_of[signature]
-        return escaped(self._perturbagen_row(name)["grade"], 10) if name else Html(NOTHING)
+        return escaped(self._perturbagen_records[name]["grade"], 10) if name else Html(NOTHING)
 
 
 def _name_of(gene_metadata: Any) -> str:

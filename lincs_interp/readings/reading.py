@@ -78,7 +78,7 @@ class SignatureReading(Reading):
 def signature_reading(tables: Tables, signature: str, general: tuple[ReadingWarning, ...]) -> SignatureReading:
     """Read one signature; `general` are the warnings that apply to every reading."""
     contributions = tables.contributions(signature)
-    row, label = tables._row(signature), str(tables._labels[signature])
+    row, label = tables._records[signature], str(tables._labels[signature])
     known = tables._calibrated and np.isfinite(row["fdr_cal"])
     return SignatureReading(
         signature=signature,
@@ -123,7 +123,7 @@ def _sibling_evidence(tables: Tables, signature: str) -> Rows:
     if not name:
         yield "perturbagen", NOT_KNOWN, "neither id nor metadata name it, so its other signatures cannot be looked up"
         return
-    row = tables._perturbagen_row(name)
+    row = tables._perturbagen_records[name]
     n = f"{int(row['n_signatures']):,}"
     agreeing = f"{int(row['n_agreeing']):,} of {n} {row['call']}" if row["call"] in SIGNS else f"{n}, unresolved"
     cells = counted(int(row["n_cells"]), "cell line")
@@ -167,7 +167,7 @@ class PerturbagenReading(Reading):
 
 def perturbagen_reading(tables: Tables, name: str, general: tuple[ReadingWarning, ...]) -> PerturbagenReading:
     """Read one row of ``perturbagens``; `general` are the warnings that apply to every reading."""
-    row = tables._perturbagen_row(name)
+    row = tables._perturbagen_records[name]
     return PerturbagenReading(
         perturbagen=name,
         title=Html(f"{escaped(name)}: {call_html(row['call'])}, grade {escaped(row['grade'], 10)}"),

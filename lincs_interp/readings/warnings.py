@@ -79,7 +79,7 @@ def overall_warnings(tables: Tables) -> Iterator[ReadingWarning]:
 def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarning]:
     """Yield the warnings about one signature, and about its perturbagen if the signature is called."""
     name = str(tables._perturbagen_of[signature])
-    called = bool(name) and tables._row(signature)["call"] in SIGNS
+    called = bool(name) and tables._records[signature]["call"] in SIGNS
     for kind in WARNINGS:
         yield from kind.raised("signature", tables, signature)
         if called and not kind.signature:
@@ -88,7 +88,7 @@ def signature_warnings(tables: Tables, signature: str) -> Iterator[ReadingWarnin
 
 def perturbagen_warnings(tables: Tables, name: str) -> Iterator[ReadingWarning]:
     """Yield the warnings about one perturbagen, and about its best signature if the perturbagen is called."""
-    row = tables._perturbagen_row(name)
+    row = tables._perturbagen_records[name]
     for kind in WARNINGS:
         yield from kind.raised("perturbagen", tables, name)
         if row["call"] in SIGNS and not kind.perturbagen:
@@ -113,7 +113,7 @@ def _called(tables: Tables, signatures: pd.Index, call: str) -> np.ndarray:
 
 
 def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
-    call, name = str(tables._row(signature)["call"]), str(tables._perturbagen_of[signature])
+    call, name = str(tables._records[signature]["call"]), str(tables._perturbagen_of[signature])
     others = tables._siblings(signature)
     if call not in SIGNS or not name or _called(tables, others, call).any():
         return
@@ -125,7 +125,7 @@ def _unreplicated(tables: Tables, signature: str) -> Iterator[str]:
 
 
 def _lists_disagree(tables: Tables, signature: str) -> Iterator[str]:
-    row = tables._row(signature)
+    row = tables._records[signature]
     if row["call"] == "discordant":
         yield (
             f"Discordant: z_up is {signed(row['z_up'])} and z_down {signed(row['z_down'])}, opposite signs with at"
@@ -146,7 +146,7 @@ def _discordant_signatures(tables: Tables) -> Iterator[str]:
 
 
 def _mostly_inferred(tables: Tables, signature: str) -> Iterator[str]:
-    if tables.landmark is None or tables._row(signature)["call"] not in SIGNS:
+    if tables.landmark is None or tables._records[signature]["call"] not in SIGNS:
         return
     genes = supporting_genes(tables.contributions(signature))
     known = genes["landmark"].dropna()
@@ -191,10 +191,10 @@ def _hit_list(tables: Tables) -> Iterator[str]:
 
 
 def _one_context(tables: Tables, name: str) -> Iterator[str]:
-    row = tables._perturbagen_row(name)
+    row = tables._perturbagen_records[name]
     sentence = f"{shown(name, 40)} was seen in one cell line only" if row["n_cells"] == 1 else ""
     if tables.tissue:
-        ids = tables._members(name)
+        ids = tables._groups[name]
         agreeing = ids[_called(tables, ids, row["call"])] if row["call"] in SIGNS else ids
         tissues = tables.ranks.signatures.get("tissue", pd.Series(dtype=object)).reindex(agreeing).map(plain)
         if name_key(tables.tissue) not in set(tissues.map(name_key)):
@@ -206,7 +206,7 @@ def _one_context(tables: Tables, name: str) -> Iterator[str]:
 
 
 def _common_response(tables: Tables, signature: str) -> Iterator[str]:
-    if tables._row(signature)["call"] not in SIGNS:
+    if tables._records[signature]["call"] not in SIGNS:
         return
     reasons = []
     toxic = toxicity_share(tables.contributions(signature))
@@ -221,7 +221,7 @@ def _common_response(tables: Tables, signature: str) -> Iterator[str]:
 
 
 def _no_dose_trend(tables: Tables, name: str) -> Iterator[str]:
-    row = tables._perturbagen_row(name)
+    row = tables._perturbagen_records[name]
     if row["call"] not in SIGNS or not row["n_doses"] > 1:
         return
     trend, p = row["dose_trend"], row["p_dose_trend"]

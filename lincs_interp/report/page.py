@@ -91,7 +91,7 @@ class Page:
         facts = i.ranks.signatures.loc[signatures, columns]
         table = i.scores.loc[signatures].join(facts)
         names = i._perturbagen_of[signatures]
-        table["grade"] = [str(i._perturbagen_row(name)["grade"]) if name else NOTHING for name in names]
+        table["grade"] = [str(i._perturbagen_records[name]["grade"]) if name else NOTHING for name in names]
         table["warnings"] = [", ".join(warning.code for warning in self.own_warnings(one)) for one in signatures]
         table["place"] = range(1, len(table) + 1)
         return table.rename_axis("signature").reset_index().to_dict("records")

@@ -140,7 +140,7 @@ def test_the_status_is_the_call_of_the_chosen_signature(source, part):
     part.selection.choose(signature=source.order[-1])
     from lincs_interp.readings.sentences import call_sentence
 
-    sentence = call_sentence(source.labels[source.order[-1]], source.interpretation._row(source.order[-1]))
+    sentence = call_sentence(source.labels[source.order[-1]], source.interpretation._records[source.order[-1]])
     assert sentence in part.boxes["words"].value
     assert "25 unresolved (at nominal p" in part.boxes["words"].value
 

@@ -225,7 +225,7 @@ def test_a_perturbagen_without_a_call_says_so(source):
 def test_the_chosen_signature_is_in_a_status_of_its_own(source):
     state = begin(source, None, signature=LUCKY)
     html = PerturbagenPart(Selection(source, state)).view(state)["chosen"]
-    row = source.known._row(LUCKY)
+    row = source.known._records[LUCKY]
     assert parsed(html).find(".//div[@role='status']") is not None
     assert words(html) == (
         "Chosen signature: fortunib 3.33 uM, MCF7, 24 h: ▲ mimicker, score +14.2 (up list"
@@ -318,7 +318,7 @@ def test_doses_in_one_other_unit_have_an_axis_of_their_own():
 
 @pytest.mark.parametrize("name", ["graduasone", "fortunib", "contrasone", "inertol"])
 def test_the_calls_by_cell_line_add_up_to_those_of_the_summary(source, name):
-    cells, row = agreement_of(source, name), source.known._perturbagen_row(name)
+    cells, row = agreement_of(source, name), source.known._perturbagen_records[name]
     for column in ("n_signatures", "n_mimicker", "n_reverser"):
         assert cells[column].sum() == row[column]
     assert len(cells) == row["n_cells"]

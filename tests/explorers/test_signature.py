@@ -421,7 +421,7 @@ class TestView:
         assert width == 770
         assert height < 450
         alt = parsed(html).find(".//img").attrib["alt"]
-        row = known._row(MIMIC)
+        row = known._records[MIMIC]
         for name in ("z_up", "z_down", "z_sum"):
             assert f"{name} ends at +{row[name]:.1f}" in alt
         leading = {}
@@ -437,10 +437,10 @@ class TestView:
         for signature in (MIMIC, REVERSER):
             explorer.state = {"signature": signature}
             for name, end in drawn.ends.items():
-                assert end == pytest.approx(known._row(signature)[f"z_{name}"])
+                assert end == pytest.approx(known._records[signature][f"z_{name}"])
             assert len(drawn.lines["whole"].get_data()[0]) == 0
         explorer.state = {"without": ("TNF", "CXCL1")}
-        assert drawn.lines["whole"].get_data()[1][-1] == pytest.approx(known._row(REVERSER)["z_sum"])
+        assert drawn.lines["whole"].get_data()[1][-1] == pytest.approx(known._records[REVERSER]["z_sum"])
         after = left(known, REVERSER, ("TNF", "CXCL1")).after
         assert drawn.ends["sum"] == pytest.approx(after.z_sum)
 
