@@ -10,6 +10,9 @@ from .._util.text import counted
 from ._ties import tie_edges
 from .ranks import RankMatrix
 
+#: The part of the ranking at each end that counts as extreme, unless the caller says otherwise.
+TAIL = 0.01
+
 #: By chance a gene is among the extremes in one of fifty signatures: fewer than this are no baseline.
 FEWEST_FOR_BASELINE = 20
 
@@ -17,7 +20,7 @@ FEWEST_FOR_BASELINE = 20
 SIGNATURES_AT_A_TIME, GENES_AT_A_TIME = 64, 512
 
 
-def gene_baseline(background: RankMatrix, *, tail: float = 0.01) -> pd.DataFrame:
+def gene_baseline(background: RankMatrix, *, tail: float = TAIL) -> pd.DataFrame:
     """Compute the baseline of each gene: its median percentile, and how often it is extreme in unselected signatures.
 
     Parameters

@@ -388,3 +388,9 @@ def _positions(argument: str, labels: pd.Index, wanted: Iterable[str]) -> np.nda
 def mid_rank_percentile(ranks: Any, n_ranked: Any) -> Any:
     """Return the formula of :func:`to_percentile`, on numbers or arrays; nothing is checked."""
     return (ranks - 0.5) * (100 / n_ranked)
+
+
+def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
+    """Return one gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
+    n = ranks.n_ranked.to_numpy()
+    return mid_rank_percentile(ranks._scoring.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))

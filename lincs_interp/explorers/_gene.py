@@ -10,10 +10,11 @@ import pandas as pd
 from .._util.html import Html, paragraph
 from .._util.text import counted, percent, shown
 from ..core.explain import RANK_IS_ORDER, RankReading, explain_rank, percentile_decimals
+from ..core.ranks import percentiles_of
 from ..plots import Canvas, plot_gene
 from ..plots.percentiles import GenePicture, rows_by_call
 from ._pieces import Link, columns_html, files_of, go, picture, piece, recorded, status
-from ._state import FACTS, ExplorerState, Selection, Source, percentiles_of
+from ._state import FACTS, ExplorerState, Selection, Source
 from ._widgets import Part
 
 #: So many signatures are named at each end.

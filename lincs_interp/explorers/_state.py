@@ -15,7 +15,7 @@ from .._util.errors import LincsInterpError, argument, instance_of, one_of, whol
 from .._util.text import kind, listed, shown
 from ..core.baseline import gene_baseline
 from ..core.calls import CALLS
-from ..core.ranks import RankMatrix, mid_rank_percentile
+from ..core.ranks import RankMatrix
 from ..core.signature_ids import signature_label
 from ..genes.matching import find_gene
 from ..readings.interpretation import Interpretation
@@ -109,12 +109,6 @@ class Source:
 def _without_query(name: str, value: str) -> LincsInterpError:
     remedy = "pass interpret(ranks, query) instead of the matrix, which alone has the panels overview and gene"
     return wrong(name, value, f'is "{shown(value)}", which needs a query', remedy)
-
-
-def percentiles_of(ranks: RankMatrix, gene: str) -> np.ndarray:
-    """Return one gene in all signatures of a matrix, 0 = most down, 100 = most up; NaN where it has no rank."""
-    n = ranks.n_ranked.to_numpy()
-    return mid_rank_percentile(ranks._scoring.values[ranks.genes.get_loc(gene)], np.where(n > 0, n, np.nan))
 
 
 def prepare(x: Interpretation | RankMatrix, background: RankMatrix | None = None) -> Source:

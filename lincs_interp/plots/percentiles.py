@@ -10,6 +10,7 @@ import pandas as pd
 
 from .._util.errors import whole_number, wrong
 from .._util.text import counted, kind, percent, shown
+from ..core.baseline import TAIL
 from . import style as s
 from ._tables import check_axes, check_words, percentile_numbers, place_of, prepare, row_names
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # The outer percentiles on either side that count as extreme; by chance a gene is there in 1 % of signatures each.
-EXTREME = 1.0
+EXTREME = 100 * TAIL
 
 _FEWEST_FOR_A_MEDIAN = 3
 _APART = 10.0  # points between the words on both ends; where they have not these, one is above the other

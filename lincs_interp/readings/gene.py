@@ -10,15 +10,13 @@ import pandas as pd
 
 from .._util.html import Html, escaped
 from .._util.text import counted, percent, shown, signed
-from ..core.baseline import extremes_of_gene
+from ..core.baseline import TAIL, extremes_of_gene
 from ..core.calls import SIGNS
+from ..core.ranks import percentiles_of
 from ..genes.matching import find_gene
 from ._tables import Tables
 from .reading import NOT_KNOWN, Reading, Rows, evidence_table
 from .warnings import ALWAYS, at_top
-
-#: The part of the ranking at each end that counts as extreme.
-TAIL = 0.01
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,8 +63,7 @@ def _gene_table(tables: Tables, gene: str) -> pd.DataFrame:
     ranks = tables.ranks
     row = int(ranks.genes.get_indexer(pd.Index([gene]))[0])
     values = ranks.values[row].astype(float)
-    percentile = 100 * (ranks._scoring.values[row] - 0.5) / ranks.n_ranked.to_numpy()
-    found = {"rank": values, "percentile": percentile, "extreme": extremes_of_gene(ranks, row, TAIL)}
+    found = {"rank": values, "percentile": percentiles_of(ranks, gene), "extreme": extremes_of_gene(ranks, row, TAIL)}
     table = pd.DataFrame(found, index=ranks.frame.columns).reindex(tables.scores.index)
     return table.assign(call=tables.scores["call"], z_sum=tables.scores["z_sum"])
 
