@@ -158,7 +158,7 @@ class TestCellContext:
     def test_a_tissue_without_metadata(self, sample):
         plain = RankMatrix.from_frame(sample.ranks.frame)
         with pytest.raises(LincsInterpError) as raised:
-            interpret(plain, sample.query, tissue="lung")
+            interpret(plain, sample.query, background=sample.background, tissue="lung")
         assert (raised.value.argument, raised.value.value) == ("tissue", "lung")
         assert "metadata" in raised.value.remedy
 

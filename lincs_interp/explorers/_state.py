@@ -242,8 +242,8 @@ def check(source: Source, state: ExplorerState) -> ExplorerState:
         signature_position(source.ranks, state.signature)
     else:
         source.interpretation._place(state.signature)
-    if isinstance(state.without, str):
-        raise wrong("without", state.without, f"is the text {shown(state.without)!r}", "pass a tuple of genes")
+    if not isinstance(state.without, tuple | list):
+        raise wrong("without", state.without, f"is {kind(state.without)}", "pass a tuple of genes")
     without = dict.fromkeys(find_gene(source.ranks, gene, "without")[0] for gene in state.without)
     gene, _ = find_gene(source.ranks, state.gene, "gene")
     perturbagen = source.perturbagen_named(state.perturbagen) if state.perturbagen else ""

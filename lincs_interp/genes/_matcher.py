@@ -96,10 +96,10 @@ class GeneMatcher:
 
     @cached_property
     def _folded(self) -> dict[str, list[int]]:
-        """Rows by label without regard to case."""
+        """Rows by label without regard to case and to what nobody sees."""
         folded: dict[str, list[int]] = {}
         for label, row in self._rows.items():
-            folded.setdefault(label.casefold(), []).append(row)
+            folded.setdefault(simplified(label).casefold(), []).append(row)
         return folded
 
     @cached_property

@@ -200,11 +200,12 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | float) else str(value)
 
 
-def _known_tissue(tissue: str, *matrices: RankMatrix | None) -> str:
-    """Return a tissue as the metadata of a matrix spell it; raise if they have no such tissue."""
-    columns = [matrix.signatures["tissue"] for matrix in matrices if matrix and "tissue" in matrix.signatures]
-    known = {name_key(one): plain(one) for column in reversed(columns) for one in column.unique() if name_key(one)}
-    if not known:
+def _known_tissue(tissue: str, ranks: RankMatrix, background: RankMatrix | None) -> str:
+    """Return a tissue as the metadata spell it; raise if no signature is of it, or the matrix names none."""
+    own: Any = ranks.signatures.get("tissue", ())
+    others: Any = () if background is None else background.signatures.get("tissue", ())
+    known = {name_key(one): plain(one) for one in (*others, *own) if name_key(one)}
+    if not any(map(name_key, own)):
         remedy = f"read the matrix with {argument('metadata')} that have it, or leave it out"
         raise wrong("tissue", tissue, "is given, but the metadata of the signatures name no tissue", remedy)
     if name_key(tissue) not in known:

@@ -164,6 +164,8 @@ def test_another_signature_puts_genes_back_and_a_filter_turns_to_the_first_page(
         ({"perturbagen": "graduason"}, "perturbagen", "graduasone"),
         ({"panel": "all"}, "panel", '"overview" or "signature" or "perturbagen" or "gene"'),
         ({"without": "TP53"}, "without", "tuple of genes"),
+        ({"without": None}, "without", "tuple of genes"),
+        ({"without": (1,)}, "without", "one gene"),
         ({"without": ("TP35",)}, "without", "perhaps you mean"),
         ({"page": 0}, "page", "from 1"),
         ({"reverse": 1}, "reverse", "True or False"),
