@@ -15,7 +15,7 @@ from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes import _matcher as _gene_matcher
 from lincs_interp.genes import _symbols
-from lincs_interp.genes.matching import MAX_SUGGESTED, match_genes, resolve_query, rows_of
+from lincs_interp.genes.matching import MAX_SUGGESTED, find_gene, match_genes, resolve_query, rows_of
 
 DATA = Path(__file__).parent.parent / "lincs_interp" / "_data"
 
@@ -650,3 +650,9 @@ def test_words_for_missing_values_are_no_genes(word):
     assert (match["found"], match["how"], match["suggestion"]) == (False, "unknown", "reads as a missing value")
     spelt_so = SimpleNamespace(genes=pd.Index([word, "TP53"]))
     assert match_genes(spelt_so, GeneQuery("q", [word])).iloc[0]["how"] == "exact"
+
+
+def test_a_label_with_letters_of_no_width_is_found_without_them():
+    ranks = RankMatrix.from_frame(pd.DataFrame({"S": [1, 2, 3]}, index=["FO\u200bS", "JUN", "MYC"]))
+    assert find_gene(ranks, "fos", "gene") == find_gene(ranks, "f\u2060os", "gene") == ("FO\u200bS", "case")
+    assert find_gene(ranks, "FO\u200bS", "gene") == ("FO\u200bS", "exact")

@@ -86,10 +86,7 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """Return "+7.3" or "−7.3" with a minus sign as wide as the plus, "0.0" without one, "–" where there is no number.
-
-    From 1,000 on there are no decimals: "−194,738".
-    """
+    """Return "+7.3", "−7.3", "0.0" without a sign, "−194,738" without decimals, "–" where there is no number."""
     if not np.isfinite(value):
         return NOTHING
     text = f"{value:+,.0f}" if abs(value) >= 1_000 else f"{value:+.{digits}f}"

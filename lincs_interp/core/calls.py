@@ -103,10 +103,8 @@ def sign_of_contributions(contributions: Iterable[float]) -> int:
 def checked_scores(
     scores: object, signatures: pd.DataFrame, score: object, needed: tuple[str, ...] = ("z_sum", "call")
 ) -> pd.DataFrame:
-    """Return a table of scores with its numbers as floats, or raise: one row per signature, of those in `signatures`.
-
-    It has no row or column twice, only known calls, and in the column `score` a sign that means mimicker or reverser.
-    """
+    """Return a table of scores with its numbers as floats, or raise: one row for each of some `signatures`."""
+    # It has no row or column twice, only known calls, and in the column `score` a sign that means mimicker or reverser.
     if not isinstance(scores, pd.DataFrame) or not set(needed) <= set(scores.columns):
         problem = f"is {kind(scores)} without {listed(needed)}"
         raise wrong("scores", scores, problem, "pass the table of score_concordance")

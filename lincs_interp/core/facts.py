@@ -38,10 +38,8 @@ def header_word(text: str) -> str:
 
 
 def under_usual_names(table: pd.DataFrame) -> pd.DataFrame:
-    """Return metadata under the names of the package; where several columns hold one fact, the others stay beside it.
-
-    A number and its unit become one text. A cell that is empty in the surest column is taken from the next.
-    """
+    """Return metadata under the names of the package, a number and its unit as one text."""
+    # Where several columns hold one fact, a cell that is empty in the surest is taken from the next; all stay.
     words = [header_word(str(column)) for column in table.columns]
     names = [str(column) for column in table.columns]
     for name in _OTHERS:

@@ -197,10 +197,8 @@ def about_doses(table: pd.DataFrame) -> list[str]:
 def describe_signatures(
     ids: Iterable[str], metadata: pd.DataFrame | Mapping[str, Mapping[str, Any]] | None = None
 ) -> pd.DataFrame:
-    """Return what is known of signatures by their ids and by metadata: SIGNATURE_COLUMNS, then those of the metadata.
-
-    Ids in any order, repeats and texts that are no id keep their row. Unknown text is "", an unknown number NaN.
-    """
+    """Return what ids and metadata say of signatures: SIGNATURE_COLUMNS, then those of the metadata."""
+    # Ids in any order, repeats and texts that are no id keep their row. Unknown text is "", an unknown number NaN.
     table = _parsed(_labels(ids).rename("signature"))
     return table if metadata is None else add_metadata(table, metadata)
 

@@ -292,11 +292,8 @@ def _fullest(places: list[int], most: int, here: int) -> list[int]:
 
 
 def tile_colours(scores: np.ndarray) -> list[tuple[str, str]]:
-    """Return background and text colour for each score: purple = reverses, orange to brown = mimics, grey = no score.
-
-    The colours are full at the score furthest from 0, and not below 5, so that noise stays pale. The text is black or
-    white, whichever has more contrast: 4.5 or more on every background.
-    """
+    """Return background and text colour of each score: purple = reverses, orange to brown = mimics, grey = none."""
+    # The colours are full at the score furthest from 0, and not below 5, so that noise stays pale.
     steps = np.round(100 * (scores / score_reach(scores) + 1)).tolist()
     return [(MISSING_COLOUR, "#000000") if np.isnan(step) else _colours()[int(step)] for step in steps]
 

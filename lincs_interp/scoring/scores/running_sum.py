@@ -8,12 +8,10 @@ from ._record import RankedQuery, of_lists
 
 
 def running_sum(ordered: np.ndarray, weight: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
-    """Return the signed maximum deviation of the weighted running sum, -1 … 1, one per signature.
-
-    `ordered` (genes of the set x signatures) are positions counted from 1 = most up, in ascending order; NaN, at the
-    end, where a gene has no rank. `weight` is what each gene adds when it is met; genes outside the set take away
-    1/(N-n) each. Only the set's own rows are needed: between two of its genes the sum falls in a straight line.
-    """
+    """Return the signed maximum deviation of the weighted running sum, -1 … 1, one per signature."""
+    # `ordered` (genes of the set x signatures) are positions counted from 1 = most up, in ascending order; NaN, at the
+    # end, where a gene has no rank. `weight` is what each gene adds when it is met; genes outside the set take away
+    # 1/(N-n) each. Only the set's own rows are needed: between two of its genes the sum falls in a straight line.
     missing = np.isnan(ordered)
     weight = np.where(missing, 0.0, weight)
     n = (~missing).sum(axis=0)
@@ -40,10 +38,8 @@ def ks_statistic(position: np.ndarray, n_ranked: np.ndarray) -> np.ndarray:
 
 
 def _from_the_top(data: RankedQuery, rows: np.ndarray) -> np.ndarray:
-    """Return the positions of the genes in ascending order, NaN at the end; tied genes evenly over their tie's places.
-
-    So of a tie as large a part is met as is passed, where its genes are a random part of it.
-    """
+    """Return the positions of the genes in ascending order, NaN at the end; ties evenly over their places."""
+    # So of a tie as large a part is met as is passed, where its genes are a random part of it.
     low, high = data.places(rows)
     begins = np.sort(data.n_ranked + 1 - high, axis=0)
     if low is high:
