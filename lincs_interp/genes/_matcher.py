@@ -55,13 +55,9 @@ class GeneMatcher:
 
     def match(self, text: str) -> Match:
         """Find the gene that the text means, if it means one only; the text of a label is that gene."""
-        row = self._rows.get(text)
-        if row is not None:
-            return Match(row, EXACT)
-        text = cleaned(text)
-        row = self._rows.get(text)
-        if row is not None:
-            return Match(row, EXACT)
+        text = text if text in self._rows else cleaned(text)
+        if text in self._rows:
+            return Match(self._rows[text], EXACT)
         if len(text) > _LONGEST_NAME:
             return Match(-1, UNKNOWN)
         if text.casefold() in NO_GENE:
