@@ -26,7 +26,11 @@ from .._util.text import listed, shown
 HEAD = 65_536  # bytes that are looked at before a file is believed to be anything
 #: Real tables shrink by less than this factor; what grows by more, beyond the size, was made to fill a disk.
 LARGEST_RATIO = 200
-LARGEST_UNPACKED = 2 * 2**30  # bytes
+#: Bytes that anything may unpack to, and a table may take in memory, however small its file: three real matrices.
+LARGEST_UNPACKED = 2**28
+#: No matrix has so many signatures in one file of text (its header would be a line of 6 MB), nor lines this long.
+MOST_COLUMNS, LONGEST_LINE = 100_000, 1 << 24
+TEXT_COST = 64  # bytes that a short text takes in memory
 SEARCHED = 1 << 24  # bytes that are searched for a letter that is no UTF-8, or for the mark of a password
 
 #: What the unpackers raise on damaged or cut-off files.
@@ -116,6 +120,8 @@ def open_source(path: Any, argument: str = "path") -> Iterator[Source]:
                 source.stream = stack.enter_context(unpacked)
             _recognise(source)
             yield source
+        except LincsInterpError:
+            raise
         except BROKEN as error:
             raise source.error("is damaged or cut off", "download or copy it again") from error
         except UnicodeError as error:
@@ -123,6 +129,10 @@ def open_source(path: Any, argument: str = "path") -> Iterator[Source]:
         except OSError as error:
             reason, remedy = shown(error.strerror or error), "check that you may read it"
             raise wrong(argument, path, f"{shown(name, 120)!r} cannot be read ({reason})", remedy) from error
+        except MemoryError as error:
+            raise source.error("needs more memory than there is", "read fewer columns of it") from error
+        except Exception as error:  # what libraries raise on damaged files has no end: every reader works in here
+            raise source.error(f"cannot be read ({shown(error, 80)})", "it may be damaged: save it again") from error
 
 
 def is_stream(given: object) -> bool:
@@ -223,7 +233,7 @@ def _zip_member(source: Source, archive: zipfile.ZipFile) -> zipfile.ZipInfo | N
     names = set(archive.namelist())
     if "xl/workbook.xml" in names:
         packed = sum(member.compress_size for member in archive.infolist())
-        _check_size(source, sum(member.file_size for member in archive.infolist()), packed)
+        check_size(source, sum(member.file_size for member in archive.infolist()), packed)
         return None
     for mark, (what, remedy) in _DOCUMENTS.items():
         if mark in names:
@@ -242,10 +252,10 @@ def _zip_member(source: Source, archive: zipfile.ZipFile) -> zipfile.ZipInfo | N
     return members[0]
 
 
-def _check_size(source: Source, size: int, packed: int) -> None:
+def check_size(source: Source, size: int, packed: int) -> None:
     limit = max(LARGEST_UNPACKED, LARGEST_RATIO * packed)
     if size > limit:
-        problem = f"unpacks to more than {limit / 2**30:,.0f} GB, over {LARGEST_RATIO} times its size"
+        problem = f"unpacks to more than {limit / 2**20:,.0f} MB, over {LARGEST_RATIO} times its size"
         remedy = "no table shrinks so far; check where the file is from, and unpack it first if you trust it"
         raise source.error(problem, remedy)
 
@@ -256,7 +266,7 @@ def _copied(source: Source, chunks: Iterable[bytes], packed: int) -> IO[bytes]:
     try:
         for chunk in chunks:
             copy.write(chunk)
-            _check_size(source, copy.tell(), packed)
+            check_size(source, copy.tell(), packed)
         copy.seek(0)
     except BaseException:
         copy.close()
@@ -290,6 +300,19 @@ def _recognise(source: Source) -> None:
     _refuse_markup(source, text)
     if re.match(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]])", text):
         source.kind = "json"
+    else:
+        _refuse_long_lines(source)
+
+
+def _refuse_long_lines(source: Source) -> None:
+    source.stream.seek(0)
+    length = 0
+    while chunk := source.stream.read(1 << 20):
+        length = length + len(chunk) if chunk.find(b"\n") < 0 and chunk.find(b"\r") < 0 else 0
+        if length > LONGEST_LINE:
+            problem = f"has a line of more than {LONGEST_LINE / 2**20:,.0f} MB"
+            raise source.error(problem, "no table has such lines: save it with one gene a row")
+    source.stream.seek(0)
 
 
 def _decoded(source: Source) -> str:

@@ -21,7 +21,7 @@ from ._damage import check_end, refuse_swallowed
 from ._headers import has_role
 from ._layout import SAMPLE, Layout
 from ._matrix import Chooser, Matrix, matrix_of
-from ._open import Source
+from ._open import MOST_COLUMNS, Source
 from ._top_rows import filled_width, find_layout
 
 #: Lines without a row in sequence: what is so empty is no table. Excel writes a million empty lines at most.
@@ -59,6 +59,9 @@ class TextTable:
         line, on_top, gap = self.start + 1, True, 0
         try:
             for cells in reader:
+                if len(cells) > MOST_COLUMNS:
+                    problem = f"line {line:,} has more than {MOST_COLUMNS:,} cells"
+                    self.source.refuse(problem, "give fewer signatures in a file, or a .gctx", line)
                 if any(map(str.strip, cells)) and not is_comment(cells, on_top=on_top):
                     yield line, cells
                     on_top, gap = False, 0

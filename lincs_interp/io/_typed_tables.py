@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,12 @@ from .._util.text import counted, listed, shown
 from ._cells import ENGLISH, cell_text
 from ._layout import SAMPLE
 from ._matrix import Chooser, Matrix, matrix_of
-from ._open import Source, open_source
+from ._open import MOST_COLUMNS, TEXT_COST, Source, check_size, open_source
 from ._text_table import ONLY_COMMENTS, Row, cut, is_comment, not_a_number, read_rows
 from ._top_rows import find_layout
 
 _AGAIN = "fetch the ranks again from /fetch/rank"
+LARGEST_JSON = 1 << 27  # letters; as Python numbers they take seven times as much
 
 
 def read_text_rows(path: Any, argument: str = "path") -> tuple[str, list[list[str]]]:
@@ -79,6 +81,7 @@ def sheet_rows(source: Source) -> list[Row]:
 
 #: A sheet may span this many cells, or this many times those it names.
 LARGEST_EMPTY, LARGEST_SPREAD = 20_000_000, 50
+_EXTENT = re.compile(rb"""<dimension[^>]*:([A-Z]{1,3})([0-9]{1,7})["']""")  # as the sheet announces it
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")  # of a row or a cell: r="B7"
 EMPTY = ("the workbook is empty", "save the sheet again")
 
@@ -130,6 +133,7 @@ def _check_extent(source: Source) -> None:
                 while chunk := stream.read(1 << 20):
                     places = _PLACE.findall(rest + chunk)
                     found += len(places)
+                    places += _EXTENT.findall(chunk)
                     last_row = max(last_row, *(int(row) for _, row in places), 0)
                     columns.update(column for column, _ in places)
                     rest = chunk[-40:]  # a place may be cut in two
@@ -165,6 +169,7 @@ def read_parquet_matrix(source: Source, choose: Chooser) -> Matrix:
     with _plain_errors(source, *_PARQUET):
         file = pq.ParquetFile(source.stream)
         names = _names(file.schema_arrow)
+        _check_columns(source, file, names)
         sample = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
     if sample is None or not sample.num_rows:
         source.refuse("the table has no rows", "write it again")
@@ -183,6 +188,15 @@ def read_parquet_matrix(source: Source, choose: Chooser) -> Matrix:
     matrix = matrix_of(layout, pick, values, genes)
     matrix.notes[:0] = [*source.notes, *layout.notes]
     return matrix
+
+
+def _check_columns(source: Source, file: Any, names: Sequence[str]) -> None:
+    """Refuse what is no plain table, or would take far more memory than the file is long."""
+    if len(set(names)) < len(names) or set(names) - set(file.schema_arrow.names):
+        source.refuse("two columns have one name, or the index is not there", "write it again with names of its own")
+    if nested := [one.name for one in file.schema_arrow if one.type.num_fields]:
+        source.refuse(f"its columns {listed(nested)} hold lists or tables", "write one value in a cell")
+    check_size(source, file.metadata.num_rows * (8 * len(names) + TEXT_COST), source.stream.seek(0, os.SEEK_END))
 
 
 def _names(schema: Any) -> list[str]:
@@ -224,8 +238,13 @@ def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
     """Read ``{"entities": [uuid …], "maxrank": N, "signatures": [{"uid": …, "ranks": […]} …]}``."""
     # Genes and signatures keep their UUIDs: the answer holds no names. :meth:`RankMatrix.rename` attaches them.
     try:
-        answer = json.load(source.text())
+        text = source.text().read(LARGEST_JSON + 1)
+        if len(text) > LARGEST_JSON or text.count("{") + text.count("[") > 4 * MOST_COLUMNS:
+            source.refuse(f"the JSON holds more than {MOST_COLUMNS:,} signatures or 128 MB", "fetch fewer at a time")
+        answer = json.loads(text)
     except UnicodeError:  # a ValueError too; the file is no text
+        raise
+    except LincsInterpError:
         raise
     except (ValueError, RecursionError) as error:  # ValueError: also integers of 5,000 digits
         source.refuse(f"the JSON is damaged or cut off ({shown(error, 80)})", "fetch it again")
@@ -236,7 +255,8 @@ def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
         if len(one["ranks"]) != len(entities):
             sizes = f"{counted(len(one['ranks']), 'rank')} for {counted(len(entities), 'gene')}"
             source.refuse(f"signature {shown(one['uid'], 40)} has {sizes}", _AGAIN, one["uid"])
-    ids = [str(one["uid"]) for one in signatures]
+    ids, genes = [str(one["uid"]) for one in signatures], [str(one) for one in entities]
+    "".join([*ids, *genes]).encode()  # half of a pair of surrogates is no letter
     pick = choose(ids)
     values = np.empty((len(entities), len(pick)))
     for column, j in enumerate(pick):
@@ -245,8 +265,7 @@ def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
         "The API's answer names genes and signatures by UUID, in no particular order, and leaves out unknown"
         " ones in silence: attach names with .rename(genes=…, signatures=…)."
     )
-    genes, chosen = [str(one) for one in entities], [ids[j] for j in pick]
-    return Matrix(values, genes, chosen, n_genes=n_genes, notes=[*source.notes, note])
+    return Matrix(values, genes, [ids[j] for j in pick], n_genes=n_genes, notes=[*source.notes, note])
 
 
 def _ranks(source: Source, uid: str, ranks: list[Any]) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,14 @@ from ._cells import cell_text
 from ._headers import SURE_GENE
 from ._layout import SAMPLE, Layout, looks_like_symbols
 from ._matrix import Chooser, Matrix, everything
-from ._open import Source
+from ._open import TEXT_COST, Source, check_size
 from ._text_table import TextTable, read_body
 
 #: A GCTX whose matrix takes more bytes than this is read whole only if ``signatures="*"`` asks for it.
 LARGE = 4 * 2**30
+
+_WRITE_PLAIN = "write the whole table into one plain .gctx file"
+_FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})  # those HDF5 and h5py bring themselves; others are plug-ins
 
 _SYMBOL_HEADERS = (*SURE_GENE, "description")
 
@@ -82,7 +86,7 @@ def read_gctx(source: Source, choose: Chooser) -> Matrix:
     h5py = needs_package(f"{source.name} (GCTX)", "h5py", "library")
     try:
         with h5py.File(source.stream, "r") as file:
-            return _read_gctx(source, file, choose)
+            return _read_gctx(source, _Datasets(source, h5py, file), choose)
     except KeyError as error:
         remedy = "it needs /0/META/ROW/id, /0/META/COL/id and /0/DATA/0/matrix"
         source.refuse(f"the HDF5 file is no GCTX ({shown(error, 80)})", remedy)
@@ -92,11 +96,56 @@ def read_gctx(source: Source, choose: Chooser) -> Matrix:
         source.refuse(f"the GCTX is damaged or cut off ({shown(error, 80)})", "download it again")
 
 
-def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
-    matrix = file["/0/DATA/0/matrix"]
-    if getattr(matrix, "dtype", np.dtype(object)).kind not in "iuf":
-        source.refuse("its /0/DATA/0/matrix holds no numbers", "write the file again")
-    genes, ids = _texts(file["/0/META/ROW/id"][()]), _texts(file["/0/META/COL/id"][()])
+class _Datasets:
+    """The datasets of a GCTX. All are checked before the first is read: HDF5 can take numbers from other files."""
+
+    def __init__(self, source: Source, h5py: Any, file: Any) -> None:
+        self.source, self.h5py = source, h5py
+        self.matrix = self._dataset(self._group(file, "0", "DATA", "0"), "matrix")
+        if self.matrix.dtype.kind not in "iuf":
+            source.refuse("its /0/DATA/0/matrix holds no numbers", "write the file again")
+        self.rows, self.columns = (self._fields(self._group(file, "0", "META", side)) for side in ("ROW", "COL"))
+        fields = [*self.rows.values(), *self.columns.values()]
+        size = self.matrix.nbytes + sum(one.nbytes + TEXT_COST * one.size for one in fields)
+        check_size(source, size, source.stream.seek(0, os.SEEK_END))
+
+    def _fields(self, group: Any) -> dict[str, Any]:
+        return {name: self._dataset(group, name) for name in ("id", *(name for name in group if name != "id"))}
+
+    def _group(self, group: Any, *names: str) -> Any:
+        for name in names:
+            group = self._own(group, name)
+            if not isinstance(group, self.h5py.Group):
+                self._refuse(group, "is no group")
+        return group
+
+    def _own(self, group: Any, name: str) -> Any:
+        link = group.get(name, getlink=True)
+        if link is not None and not isinstance(link, self.h5py.HardLink):
+            self.source.refuse(f"its {shown(name, 40)} is a link to another place", _WRITE_PLAIN)
+        return group[name]
+
+    def _dataset(self, group: Any, name: str) -> Any:
+        data = self._own(group, name)
+        if not isinstance(data, self.h5py.Dataset):
+            self._refuse(data, "is no dataset")
+        settings = data.id.get_create_plist()
+        filters = {settings.get_filter(n)[0] for n in range(settings.get_nfilters())}
+        if settings.get_external_count() or data.is_virtual:
+            self._refuse(data, "keeps its values in another file")
+        if filters - _FILTERS:
+            self._refuse(data, "is packed in an unknown way")
+        if data.dtype.kind not in "iufbS" and self.h5py.check_string_dtype(data.dtype) is None:
+            self._refuse(data, "holds neither numbers nor text")
+        return data
+
+    def _refuse(self, item: Any, problem: str) -> NoReturn:
+        self.source.refuse(f"its {shown(item.name, 40)} {problem}", _WRITE_PLAIN)
+
+
+def _read_gctx(source: Source, file: _Datasets, choose: Chooser) -> Matrix:
+    matrix = file.matrix
+    genes, ids = _texts(file.rows["id"][()]), _texts(file.columns["id"][()])
     signatures_in_rows = matrix.shape == (len(ids), len(genes))
     if not signatures_in_rows and matrix.shape != (len(genes), len(ids)):
         sizes = f"{counted(len(ids), 'signature')} and {counted(len(genes), 'gene')}"
@@ -109,9 +158,9 @@ def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
         problem = f"the matrix of {counted(len(ids), 'signature')} takes {size / 2**30:,.0f} GB"
         raise LincsInterpError(f"{source.name}: {problem}", argument="signatures", remedy=remedy)
     values = _columns(matrix, pick, signatures_in_rows=signatures_in_rows)
-    fields = _fields(source, file["/0/META/ROW"], len(genes))
+    fields = _fields(source, file.rows, len(genes))
     gene, note = _gene_field({"id": genes, **fields})
-    metadata = _facts(_fields(source, file["/0/META/COL"], len(ids)))
+    metadata = _facts(_fields(source, file.columns, len(ids)))
     return Matrix(
         values,
         genes if gene == "id" else fields[gene],
@@ -121,7 +170,7 @@ def _read_gctx(source: Source, file: Any, choose: Chooser) -> Matrix:
     )
 
 
-def _fields(source: Source, group: Any, n: int) -> dict[str, list[str]]:
+def _fields(source: Source, group: Mapping[str, Any], n: int) -> dict[str, list[str]]:
     """Return the fields beside the ids."""
     fields = {name: _texts(data[()]) for name, data in group.items() if name != "id"}
     for name, cells in fields.items():

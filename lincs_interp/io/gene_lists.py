@@ -23,7 +23,7 @@ from ._gene_sheets import Sheet, genes_of_sheets
 from ._gene_tables import genes_of
 from ._genes import Choice, Genes, Pasted, two_lists
 from ._headers import names_genes, side_of
-from ._open import Source, is_stream, open_source
+from ._open import MOST_COLUMNS, Source, is_stream, open_source
 from ._typed_tables import EMPTY, filled_sheets
 
 _FILE_ENDING = re.compile(
@@ -181,7 +181,9 @@ def _genes_in(source: Source, label: str, choice: Choice) -> Genes:
     if source.kind == "xlsx":
         filled = [Sheet(one.title, [cells for _, cells in one.rows], one.hidden) for one in filled_sheets(source)]
         return genes_of_sheets(filled, source, label, choice) if filled else source.refuse(*EMPTY)
-    text = source.text().read() if source.kind in ("text", "json") else ""
+    text = source.text().read(LARGEST_TEXT + 1) if source.kind in ("text", "json") else ""
+    if len(text) > LARGEST_TEXT:
+        source.refuse("the file is longer than 64 MB", "save the genes alone, one a line")
     if not text or text.lstrip("\ufeff \t\r\n").startswith("{"):
         source.refuse(f"a {source.kind} file is no gene list", "save the genes as text, one a line")
     rows, ending = _rows(text, source), source.name.lower()
@@ -199,8 +201,14 @@ def _with_comments(found: Genes, text: str) -> Genes:
     return replace(found, assumptions=(*found.assumptions, note)) if below else found
 
 
+_BETWEEN = re.compile(r"[\t;]|, ?| +")
+LARGEST_TEXT, MOST_LINES = 1 << 26, 1 << 18  # letters and lines of genes; the largest collections of sets have 40,000
+
+
 def _rows(text: str, source: Source | Pasted) -> list[list[str]]:
     """Cut text into rows of cells; a line without tab, semicolon or comma is one cell."""
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        raise source.error(f"has more than {MOST_LINES:,} lines", "give the genes alone, one a line", MOST_LINES)
     every = [(n, line) for n, line in enumerate(text.replace("\ufeff", "").splitlines(), 1) if line.strip()]
     numbered = [(n, line) for n, line in every if not _COMMENT.match(line)]
     lines = [line for _, line in numbered]
@@ -209,6 +217,9 @@ def _rows(text: str, source: Source | Pasted) -> list[list[str]]:
         lines = [_LIST_MARK.sub("", line) for line in lines]
     if not lines:
         return []
+    most = max(len(_BETWEEN.findall(line)) for line in lines)
+    if most > 2 * MOST_COLUMNS // min(len(lines), 2):  # all genes in one line are a list
+        raise source.error(f"has a line of {most + 1:,} cells", f"give at most {MOST_COLUMNS:,}", most + 1)
     delimiter = next((d for d in "\t;," if 2 * sum(d in line for line in lines) >= len(lines)), None)
     if delimiter is None:
         # Blanks part columns only where each line has as many; elsewhere they part genes, or words of a
