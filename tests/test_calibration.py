@@ -8,7 +8,7 @@ from lincs_interp._util.errors import LincsInterpError
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.matching import resolve_query
-from lincs_interp.io.sample import load_sample, sample_path
+from lincs_interp.io.sample import load_sample
 from lincs_interp.scoring import null
 from lincs_interp.scoring.calibration import METHODS, calibrate, fixed_correlation_variance
 from lincs_interp.scoring.concordance import score_concordance
@@ -67,9 +67,8 @@ class TestBackground:
         background = independent()
         null = fit_null(GeneQuery("q", background.genes[:30], background.genes[30:60]), background)
         assert null.n_signatures == 80
-        for inflation in (null.inflation, null.standardised):
-            assert 0.6 < inflation.up < 1.5
-            assert abs(inflation.covariance) < 0.4
+        assert 0.6 < null.inflation.up < 1.5
+        assert abs(null.inflation.covariance) < 0.4
 
     def test_genes_that_move_together_inflate(self, sample):
         null = fit_null(sample.query, sample.background)
@@ -88,16 +87,15 @@ class TestBackground:
         assert "variance inflation of z" in check._repr_html_()
 
     def test_the_formula_by_hand(self, sample, scores):
-        unrelated = score_concordance(sample.background, sample.query)
-        variance = unrelated["z_up"].var() + unrelated["z_down"].var() + 2 * unrelated["z_up"].cov(unrelated["z_down"])
-        table = calibrate(scores, sample.query, background=sample.background)
-        middle = unrelated["z_sum"].median()
-        np.testing.assert_allclose(table["z_cal"], (scores["z_sum"] - middle) / np.sqrt(variance), rtol=1e-9)
+        """Each background signature is of a perturbagen of its own: the plain variance, a t with n - 1."""
         from scipy.stats import t
 
+        unrelated = score_concordance(sample.background, sample.query)["z_sum"]
+        table = calibrate(scores, sample.query, background=sample.background)
+        expected = (scores["z_sum"] - unrelated.median()) / np.sqrt(unrelated.var() * (1 + 1 / 200))
+        np.testing.assert_allclose(table["z_cal"], expected, rtol=1e-9)
         np.testing.assert_allclose(table["p_cal"], 2 * t.sf(np.abs(table["z_cal"]), 199), rtol=1e-9)
-        words = "variance inflation over 200 background signatures"
-        assert set(table["how"]) == {words}
+        assert set(table["how"]) == {"variance between and within perturbagens over 200 background signatures"}
 
     def test_three_signatures_on_paper(self):
         # Ranks 1, 2, 3, 4 of A in four signatures, B the other way; up = {A}, down = {B}, N = 4.
@@ -113,36 +111,14 @@ class TestBackground:
         assert null.inflation.down == pytest.approx(0.8)
         assert null.inflation.covariance == pytest.approx(-0.8)
         assert null.inflation.variance() == pytest.approx(1 + 1 + 1.6)  # neither list below 1
-        assert null.middle == pytest.approx(-1 / np.sqrt(1.25))
-        # standardised: u = (-1, 0, 1), d = (1, 0, -1)
-        assert null.standardised.up == pytest.approx(1)
-        assert null.standardised.covariance == pytest.approx(-1)
+        assert null.spread.middle == pytest.approx(-1 / np.sqrt(1.25))
+        assert null.spread.variance[-1] == pytest.approx(4 * 0.8)  # z_sum is twice z_up
 
-    def test_standardised_against_a_loop(self, sample, scores):
-        """VIF = n Var(u), C = sqrt(n_u n_d) Cov(u, d): u and d means of ranks with mean 0 and variance 1."""
-        found = resolve_query(sample.background, sample.query)
-        means = []
-        for rows in (found.up_rows, found.down_rows):
-            columns = []
-            for row in rows:
-                ranks = sample.background.values[row].astype(float)
-                columns.append((ranks - ranks.mean()) / ranks.std(ddof=1))
-            means.append(np.mean(columns, axis=0))
-        (n_up, u), (n_down, d) = zip((len(found.up_rows), len(found.down_rows)), means, strict=True)
-        vif_up, vif_down = n_up * np.var(u, ddof=1), n_down * np.var(d, ddof=1)
-        covariance = np.sqrt(n_up * n_down) * np.cov(u, d)[0, 1]
-        middle = score_concordance(sample.background, sample.query)["z_sum"].median()
-        table = calibrate(scores, sample.query, background=sample.background, method="standardised")
-        expected = (scores["z_sum"] - middle) / np.sqrt(vif_up + vif_down - 2 * covariance)
-        np.testing.assert_allclose(table["z_cal"], expected, rtol=1e-9)
-
-    def test_genes_that_are_extreme_everywhere_count_with_their_variance(self, sample):
-        """The reason for the default: standardised genes forget that some are extreme in many signatures."""
-        facts = pd.read_csv(sample_path("genes.tsv"), sep="\t", index_col="symbol")
-        unselected = facts.index[facts["habit"] == 1]
-        null = fit_null(GeneQuery("habit", unselected), sample.background)
-        assert null.standardised.up < 2
-        assert null.inflation.up > 1.5 * null.standardised.up
+    def test_correlation_against_numpy(self, sample):
+        check = check_null(sample.background, sample.query)
+        rows = resolve_query(sample.background, sample.query).up_rows
+        table = np.corrcoef(sample.background.values[rows])
+        assert check.correlation_up == pytest.approx(table[np.triu_indices(len(rows), 1)].mean())
 
     def test_strong_signatures_stay_and_chance_goes(self, sample, scores):
         table = calibrate(scores, sample.query, background=sample.background)
@@ -160,7 +136,9 @@ class TestBackground:
         scores = score_concordance(sample.background, sample.query)
         np.testing.assert_allclose(check.qq["expected"], norm.ppf((np.arange(200) + 0.5) / 200), rtol=1e-9)
         z = scores["z_sum"].reindex(check.qq.index)
-        np.testing.assert_allclose(check.qq["calibrated"], (z - z.median()) / z.std(), rtol=1e-9)
+        # Each is judged without itself.
+        without = z.map(lambda one: z.drop(z.index[z == one]).var() * (1 + 1 / 199))
+        np.testing.assert_allclose(check.qq["calibrated"], (z - z.median()) / np.sqrt(without), rtol=1e-9)
         # The nominal p and the observed z are the same statement.
         nominal = 2 * norm.sf(np.abs(check.qq["observed"]))
         np.testing.assert_allclose(nominal, scores["p_sum"].reindex(check.qq.index), rtol=1e-6)
@@ -183,7 +161,8 @@ class TestBackground:
         assert null.inflation.variance() < least
         scores = score_concordance(ranks, query)
         table = calibrate(scores, query, background=ranks)
-        np.testing.assert_allclose(table["z_cal"], (scores["z_sum"] - null.middle) / np.sqrt(least), rtol=1e-9)
+        expected = (scores["z_sum"] - null.spread.middle) / np.sqrt(least * (1 + 1 / 79))
+        np.testing.assert_allclose(table["z_cal"], expected, rtol=1e-9)
 
     def test_robust(self, sample, scores):
         table = calibrate(scores, sample.query, background=sample.background, method="robust")
@@ -215,8 +194,8 @@ class TestBackground:
         table = calibrate(scores, sample.query, background=sample.background)
         for signature in scores.index[::40]:
             rest = scores.drop(signature)
-            variance = rest["z_up"].var() + rest["z_down"].var() + 2 * rest["z_up"].cov(rest["z_down"])
-            expected = (scores.at[signature, "z_sum"] - scores["z_sum"].median()) / np.sqrt(variance)
+            expected = scores.at[signature, "z_sum"] - scores["z_sum"].median()
+            expected /= np.sqrt(rest["z_sum"].var() * (1 + 1 / 199))
             assert table.at[signature, "z_cal"] == pytest.approx(expected, rel=1e-9)
 
     @pytest.mark.parametrize("method", METHODS)
@@ -243,18 +222,20 @@ class TestBackground:
 
     def test_one_sided(self, sample):
         query = GeneQuery("up only", sample.query.up)
-        null = fit_null(query, sample.background)
-        assert np.isnan(null.inflation.down)
-        table = calibrate(score_concordance(sample.ranks, query), query, background=sample.background)
-        expected = (score_concordance(sample.ranks, query)["z_up"] - null.middle) / np.sqrt(null.inflation.up)
-        np.testing.assert_allclose(table["z_cal"], expected)
+        scores = score_concordance(sample.ranks, query)
+        table = calibrate(scores, query, background=sample.background)
+        z = score_concordance(sample.background, query)["z_up"]
+        expected = (scores["z_up"] - z.median()) / np.sqrt(z.var() * (1 + 1 / 200))
+        np.testing.assert_allclose(table["z_cal"], expected, rtol=1e-9)
+        assert np.isnan(fit_null(query, sample.background).inflation.down)
 
     def test_the_other_side_alone(self, sample):
         query = GeneQuery("down only", (), sample.query.down)
         scores = score_concordance(sample.ranks, query)
         table = calibrate(scores, query, background=sample.background)
         z = score_concordance(sample.background, query)["z_down"]
-        np.testing.assert_allclose(table["z_cal"], (scores["z_down"] - z.median()) / z.std(), rtol=1e-9)
+        expected = (scores["z_down"] - z.median()) / np.sqrt(z.var() * (1 + 1 / 200))
+        np.testing.assert_allclose(table["z_cal"], expected, rtol=1e-9)
 
     def test_library_size_counts_every_hypothesis(self, sample, scores):
         plain = calibrate(scores, sample.query, background=sample.background)
@@ -268,10 +249,12 @@ class TestBackground:
         assert (library["n_hypotheses"] == 718_055).all()
 
     def test_the_querys_own_signature_is_left_out(self):
+        """By its name; or it is found, as every other hit, in both directions alike."""
         background = independent()
         order = background.frame["S5"].sort_values().index
-        own = GeneQuery("another name", order[-20:], order[:20])
-        assert fit_null(own, background).own == ("S5",)
+        for up, down in ((order[-20:], order[:20]), (order[:20], order[-20:])):
+            own = fit_null(GeneQuery("another name", up, down), background)
+            assert (own.own, own.n_hits, "S5" in own.z.index) == ((), 1, False)
         assert fit_null(GeneQuery("S9", order[-20:], order[100:120]), background).own == ("S9",)
 
     def test_too_small_a_background_says_so(self, sample, scores):
@@ -286,11 +269,11 @@ class TestBackground:
 
 class TestBackgroundAsItComes:
     def test_fifty_once_the_own_signature_is_gone(self, sample, scores):
-        """50 signatures of which one is the query's own are 49."""
+        """The bound counts what was given."""
         some = sample.background.frame.columns[:FEWEST_BACKGROUND]
         query = GeneQuery(some[0], sample.query.up, sample.query.down)
         words = calibrate(scores, query, background=sample.background.select(signatures=some))["how"]
-        assert words.iloc[0].startswith("only 49 background signatures, correlation 0.075 assumed")
+        assert words.iloc[0].endswith(f"over 49 background signatures ({some[0]}, the query's own left out)")
 
     def test_signatures_that_repeat_count_once(self, sample, scores):
         frame = sample.background.frame
@@ -309,7 +292,8 @@ class TestBackgroundAsItComes:
             " lower bound on p"
         )
         assert check_null(RankMatrix.from_frame(same), sample.query).sentence == (
-            "1 signature cannot show how unrelated signatures score for this query: 50 are needed."
+            "1 background signature (79 repeats left out) cannot show how unrelated signatures score for this query: 50"
+            " of 10 perturbagens are needed."
         )
 
     def test_signatures_without_order_are_no_background(self, sample, scores):
@@ -330,7 +314,6 @@ class TestBackgroundAsItComes:
         query = GeneQuery("q", [f"F{i}" for i in range(10)], [f"G{i}" for i in range(10)])
         null = fit_null(query, ranks)
         assert null.inflation.up == pytest.approx(0)
-        assert null.standardised.up == pytest.approx(0)
         table = calibrate(score_concordance(ranks, query), query, background=ranks, selected=False)
         assert np.isfinite(table["z_cal"]).all()  # no list counts for less than independent genes would
 
@@ -352,9 +335,11 @@ class TestBackgroundAsItComes:
         assert (
             "over 200 background signatures, which rank 69 of 89 up and 82 of 82 down genes" in (table["how"].iloc[0])
         )
-        up = 1 + (null.inflation.up - 1) * 88 / 68
-        variance = up + null.inflation.down - 2 * null.inflation.covariance * np.sqrt(88 / 68)
-        np.testing.assert_allclose(table["z_cal"], (scores["z_sum"] - null.middle) / np.sqrt(variance))
+        inflation = null.inflation
+        up = 1 + (inflation.up - 1) * 88 / 68
+        wider = (up + inflation.down - 2 * inflation.covariance * np.sqrt(88 / 68)) / inflation.variance()
+        variance = null.z["z_sum"].var() * wider * (1 + 1 / 200)
+        np.testing.assert_allclose(table["z_cal"], (scores["z_sum"] - null.spread.middle) / np.sqrt(variance))
         # Nearly what the whole background says.
         whole = calibrate(scores, sample.query, background=sample.background)
         assert 0.9 < (table["z_cal"] / whole["z_cal"]).median() < 1.1
@@ -452,7 +437,7 @@ class TestHitList:
         ({"correlation": 1.5}, "from 0 to 1"),
         ({"library_size": 3}, "a whole number from 78"),
         ({"library_size": True}, "a whole number from 78"),
-        ({"method": "magic"}, '"vif" or "standardised" or "robust" or "empirical"'),
+        ({"method": "magic"}, '"random_effects" or "robust" or "empirical"'),
         ({"selected": "no", "background": True}, "True or False"),
     ],
 )

@@ -111,7 +111,7 @@ class TestMeasured:
     def test_meta_data_name_the_choices(self, folder):
         meta = json.loads((folder / "run.meta.json").read_text(encoding="utf-8"))
         assert meta["arguments"] == {"top": 10, "overlap": "error", "gene_metadata": "genes.tsv", "tissue": "lung"}
-        assert meta["how"] == ["variance inflation over 200 background signatures"]
+        assert meta["how"] == ["variance between and within perturbagens over 200 background signatures"]
 
     def test_every_number_of_a_probability_can_be_read(self, page):
         assert "nan" not in page.text.lower().replace("nanog", "")
@@ -265,7 +265,7 @@ class TestCommandLine:
         assert main(["report", str(sample_path("ranks.tsv")), *options, "--out", str(tmp_path)]) == 0
         meta = json.loads((tmp_path / "run.meta.json").read_text(encoding="utf-8"))
         assert meta["inputs"]["background"]["name"] == "background.tsv.gz"
-        assert meta["how"] == ["variance inflation over 200 background signatures"]
+        assert meta["how"] == ["variance between and within perturbagens over 200 background signatures"]
         code = "\n".join(cell.source for cell in nbformat.read(tmp_path / "report.ipynb", 4).cells)
         assert "background = li.read_ranks('" in code
 

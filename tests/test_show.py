@@ -215,7 +215,7 @@ class TestOtherTables:
         _, _, below = parts(show(table))
         assert heads(show(table)) == ["signature", "z_sum", "call", "z_cal", "p_cal", "fdr_cal", "p_status"]
         n = (table["call"].isin(["mimicker", "reverser"]) & (table["fdr_cal"] < 0.05)).sum()
-        assert f"{n} signatures called mimicker or reverser with fdr_cal below 0.05 (variance inflation" in below
+        assert f"{n} signatures called mimicker or reverser with fdr_cal below 0.05 (variance between" in below
 
     def test_a_p_that_was_only_assumed_is_called_so(self, tables, sample):
         _, _, below = parts(show(li.calibrate(tables["scores"], sample.query)))

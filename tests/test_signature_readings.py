@@ -36,7 +36,7 @@ class TestSignature:
         assert interpretation.signature(MIMIC).sentence == (
             "mimetasone 10 uM, A549, 24 h mimics your signature: z_sum +20.9, concordance +0.66. Here your up genes"
             " are up (z_up +10.5), your down genes are down (z_down +10.4). Few unrelated signatures score this far"
-            " from 0 (p_cal 4.5e-05, fdr_cal 0.0017)."
+            " from 0 (p_cal 4.7e-05, fdr_cal 0.0017)."
         )
 
     def test_a_call_within_chance(self, interpretation):
@@ -52,7 +52,7 @@ class TestSignature:
         assert reading.beyond_chance is False
         assert reading.sentence.endswith(
             "Few unrelated signatures score this far from 0, but among so many some do by chance (p_cal 0.02, fdr_cal"
-            " 0.065)."
+            " 0.066)."
         )
 
     def test_without_a_background_nothing_is_called_calibrated(self, sample):
@@ -205,8 +205,8 @@ class TestBelief:
         n = int((called["fdr_cal"] < 0.05).sum())
         assert belief_sentence(scores) == (
             f"Measured against unrelated signatures, {n} of the {len(called)} signatures called mimicker or reverser"
-            " are beyond chance (calibrated false discovery rate below 0.05; variance inflation over 200 background"
-            " signatures; 78 hypotheses)."
+            " are beyond chance (calibrated false discovery rate below 0.05; variance between and within"
+            " perturbagens over 200 background signatures; 78 hypotheses)."
         )
 
     def test_assumed(self, sample):

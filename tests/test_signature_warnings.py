@@ -253,12 +253,14 @@ def test_on_real_signatures_of_vemurafenib(real_data):
     ranks = read_ranks(real_data / "real" / "landmark_978x1080.ranks.tsv.gz")
     facts = facts.drop_duplicates("local_id")
     ranks = RankMatrix.from_frame(ranks.frame, n_genes=ranks.n_genes, signatures=facts)
-    own = ranks.signatures.index[(ranks.signatures["subset"] == "modz272").to_numpy()]
+    own, other = (ranks.signatures.index[ranks.signatures["subset"] == name] for name in ("modz272", "cpc006_a375"))
     folder = real_data / "real" / "queries"
     name = "mapk_mek_inhibitor_ljp005_a375"
     query = read_query(folder / f"{name}_up.txt", folder / f"{name}_down.txt")
     part = ranks.select(signatures=own)
-    interpretation = interpret(part, query, background=part)
+    # All signatures of two compounds are no background, however many they are.
+    assert set(interpret(part, query, background=part).scores["p_status"]) == {"assumed"}
+    interpretation = interpret(part, query, background=ranks.select(signatures=other))
     reading = interpretation.perturbagen("vemurafenib")
     assert reading.call == "mimicker"
     assert reading.evidence.at["signatures agreeing", "value"].endswith(f" of {len(reading.signatures)}")

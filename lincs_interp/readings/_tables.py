@@ -66,7 +66,13 @@ class Tables:
     def scores(self) -> pd.DataFrame:
         """One row per signature: :func:`score_concordance`, then :func:`calibrate`."""
         scores = score_concordance(self.ranks, self.query, overlap=self.overlap, rescue=self.rescue)
-        return calibrate(scores, self.query, background=self.background, library_size=self.library_size)
+        return calibrate(
+            scores,
+            self.query,
+            background=self.background,
+            library_size=self.library_size,
+            perturbagens=self.ranks.signatures["pert_name"],
+        )
 
     @property
     def _calibrated(self) -> bool:

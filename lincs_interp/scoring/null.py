@@ -13,17 +13,16 @@ from .._util.errors import LincsInterpError, instance_of, true_or_false, wrong
 from .._util.html import card, table_html
 from .._util.text import counted, listed, number
 from ..core.calls import CALL_P, least_variance
+from ..core.identity import name_key
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
+from ._spread import Spread, peel, spread_of
 from .concordance import query_rows, score_concordance
 
-# A variance cannot be estimated from fewer signatures than this.
-FEWEST_BACKGROUND = 50
+# A variance cannot be estimated from fewer signatures than this, nor from fewer perturbagens.
+FEWEST_BACKGROUND, FEWEST_PERTURBAGENS = 50, 10
 # A background, or one signature of it, that ranks a smaller share of the genes is not enough to score them.
 LEAST_SHARE_OF_GENES = 0.7
-# A background signature that agrees with the query this well was made of it, or is it; with fewer genes than this,
-# others agree as well by chance.
-OWN_SIGNATURE, FEWEST_TO_KNOW_IT = 0.8, 10
 # A hit list has almost no signature near zero, neither on the scale of noise nor on its own: an unselected set has a
 # sixth of its signatures below a third of its median (W8). Of 50 there is none with a chance of 1 in 18,000. A list of
 # mimickers alone, or of reversers, has hardly any signature on the other side of zero; of unselected real ones a tenth
@@ -127,55 +126,54 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     null = fit_null(query, background)
     hit_list = null.hit_list if selected is None else bool(selected)
     z = null.z.sort_values("z_sum", kind="stable")
-    counts = {"n_up": null.n_up, "n_down": null.n_down, "n_genes": background.n_genes}
-    floor = least_variance(pd.DataFrame(counts, index=z.index))
+    floor = null.least
     expected = ndtri((np.arange(1, len(z) + 1) - 0.5) / max(len(z), 1))
     share = float((z["p_sum"] < CALL_P).mean()) if len(z) else np.nan
-    spread = np.sqrt(np.fmax(null.inflation.variance(), floor))
-    qq = {
-        "expected": expected,
-        "observed": z["z_sum"] / np.sqrt(floor),
-        "calibrated": (z["z_sum"] - null.middle) / (spread if len(z) >= FEWEST_BACKGROUND else np.nan),
-    }
+    calibrated: np.ndarray | float = np.nan
+    if null.spread and null.enough:
+        calibrated = null.spread.judge(z["z_sum"].to_numpy(), null.units_of(z.index), floor)[0]
+    qq = {"expected": expected, "observed": z["z_sum"] / np.sqrt(floor), "calibrated": calibrated}
     return NullCheck(
         n_signatures=len(z),
         sd_z_up=float(z["z_up"].std()),
         sd_z_down=float(z["z_down"].std()),
         sd_z_sum=float(z["z_sum"].std()),
-        correlation_up=_mean_correlation(null.standardised.up, null.n_up),
-        correlation_down=_mean_correlation(null.standardised.down, null.n_down),
+        correlation_up=null.correlation[0],
+        correlation_down=null.correlation[1],
         vif_up=null.inflation.up,
         vif_down=null.inflation.down,
         share_below_05=share,
         hit_list=hit_list,
-        sentence=_sentence(hit_list, len(z), share, null),
+        sentence=_sentence(hit_list, share, null),
         qq=pd.DataFrame(qq, index=z.index),
     )
 
 
-def _mean_correlation(vif: float, n: int) -> float:
+def _mean_correlation(ranks: np.ndarray) -> float:
     """Return rho: the variance of a mean of n standardised genes is (1 + (n-1) rho) / n."""
-    return (vif - 1) / (n - 1) if n > 1 else np.nan
+    n, n_signatures = ranks.shape
+    if n < 2 or n_signatures < 2:
+        return np.nan
+    return float((n * np.var(mean_of_standardised(ranks), ddof=1) - 1) / (n - 1))
 
 
-def _sentence(hit_list: bool, n: int, share: float, null: NullFit) -> str:
+def _sentence(hit_list: bool, share: float, null: NullFit) -> str:
     if hit_list:
         return (
-            f"These {n:,} signatures look like the hits of this very query: almost none scores near zero, or on one"
-            " side of it. They cannot show how unrelated signatures score."
+            f"These {null.n_signatures:,} signatures look like the hits of this very query: almost none scores near"
+            " zero, or on one side of it. They cannot show how unrelated signatures score."
         )
-    if not n:
+    if not null.n_signatures:
         return "No signature is left that could show how unrelated signatures score."
-    if n < FEWEST_BACKGROUND:
+    if not null.enough:
         return (
-            f"{counted(n, 'signature')} cannot show how unrelated signatures score for this query:"
-            f" {FEWEST_BACKGROUND} are needed."
+            f"{null.numbers[0].upper()}{null.numbers[1:]} cannot show how unrelated signatures score for this query:"
+            f" {FEWEST_BACKGROUND} of {FEWEST_PERTURBAGENS} perturbagens are needed."
         )
-    own = f" ({listed(null.own, 2)} left out as the query's own)" if null.own else ""
     worth = "too small" if share > TOO_MANY else "too large" if share < TOO_FEW else "about right"
     return (
-        f"Of {counted(n, 'unrelated signature')}{own}, {share:.0%} reach a nominal p below .05, where 5% should: the"
-        f" nominal p is {worth} for this query."
+        f"Of {counted(null.n_signatures, 'unrelated signature')}{null.left_out}, {share:.0%} reach a nominal p below"
+        f" .05, where 5% should: the nominal p is {worth} for this query."
     )
 
 
@@ -206,22 +204,61 @@ class Inflation:
 class NullFit:
     """What unrelated signatures do to one query."""
 
-    z: pd.DataFrame = field(repr=False)  # z_up, z_down, z_sum, p_sum of the S background signatures that are used
+    z: pd.DataFrame = field(repr=False)  # z_up, z_down, z_sum, p_sum of the background signatures that are used
+    spread: Spread | None = field(repr=False)  # of their z_sum; None of fewer than two
+    inflation: Inflation  # of their z
+    correlation: tuple[float, float]  # mean correlation of the genes of each list over them
     n_up: int  # query genes that the background ranks: median of these signatures
     n_down: int
-    inflation: Inflation  # of z: a gene that is extreme in many signatures counts with all its variance
-    standardised: Inflation  # every gene brought to variance 1 first: the correlation between genes alone
-    middle: float  # median z_sum
-    spread: float  # MAD_TO_SD times its median absolute deviation
-    own: tuple[str, ...]  # left out: signatures that are the query's own
+    least: float  # variance of z_sum with independent genes
+    robust: tuple[
+        float, float
+    ]  # median z_sum, and MAD_TO_SD times its median absolute deviation, hits of the query too
+    n_given: int  # signatures with a score of their own
+    own: tuple[str, ...]  # left out: what is called like the query
     n_repeats: int  # left out: another one has the same ranks throughout
     n_thin: int  # left out: they rank too few of the genes of a list that others rank
+    n_hits: int  # left out: hits of the query
+    too_full: bool  # the hits are so many that they were not left out
     hit_list: bool  # these signatures look chosen by the query
+    unit_of: pd.Series = field(repr=False)  # number of the perturbagen, by signature; of the hits too
+    unit_of_name: dict[str, int] = field(repr=False)
 
     @property
     def n_signatures(self) -> int:
         """Number of background signatures used."""
         return len(self.z)
+
+    @property
+    def n_perturbagens(self) -> int:
+        """Number of perturbagens they are of; one without a name counts as one of its own."""
+        return int(self.unit_of.loc[self.z.index].nunique())
+
+    @property
+    def enough(self) -> bool:
+        """Whether a variance can be measured: what was given counts, before hits are left out."""
+        return self.n_given >= FEWEST_BACKGROUND and self.unit_of.nunique() >= FEWEST_PERTURBAGENS
+
+    @property
+    def numbers(self) -> str:
+        """What it rests on: "200 background signatures of 100 perturbagens"."""
+        of = "" if self.n_perturbagens == self.n_signatures else f" of {counted(self.n_perturbagens, 'perturbagen')}"
+        return f"{counted(self.n_signatures, 'background signature')}{of}{self.left_out}"
+
+    @property
+    def left_out(self) -> str:
+        """What is not counted, in brackets."""
+        parts = [f"{listed(self.own, 2)}, the query's own"] if self.own else []
+        parts += [counted(self.n_repeats, "repeat")] if self.n_repeats else []
+        parts += [f"{self.n_thin:,} with too few of the genes"] if self.n_thin else []
+        parts += [f"{counted(self.n_hits, 'hit')} of this query"] if self.n_hits else []
+        return f" ({' and '.join(parts)} left out)" if parts else ""
+
+    def units_of(self, signatures: pd.Index, names: pd.Series | None = None) -> np.ndarray:
+        """Return the number of each signature's perturbagen: by its id, else by the `name_key` given; -1 for none."""
+        units = self.unit_of.reindex(signatures, fill_value=-1).to_numpy()
+        by_name = -1 if names is None else names.map(self.unit_of_name).fillna(-1).to_numpy(dtype=int)
+        return np.where(units < 0, by_name, units)
 
 
 def fit_null(query: GeneQuery, background: RankMatrix) -> NullFit:
@@ -237,35 +274,43 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
         scores = score_concordance(background, query, overlap="drop")
     except LincsInterpError as error:
         raise wrong("background", background, "cannot be scored", str(error).rstrip(".")) from None
-    made_of_it = (scores["concordance"] > OWN_SIGNATURE) & (scores["n_up"] + scores["n_down"] >= FEWEST_TO_KNOW_IT)
-    is_own = (scores.index == query.name) | made_of_it
+    is_own = scores.index == query.name
     there = scores[scores["z_sum"].notna() & ~is_own]
     thick = there[_ranks_most_genes(there)]
     columns = background.frame.columns.get_indexer(thick.index)
     ranks = pd.Index([sha256(ranks.tobytes()).digest() for ranks in background.values[:, columns].T])
     first = np.flatnonzero(~ranks.duplicated())
-    used = thick.iloc[first]
+    given = thick.iloc[first]
+    n_up, n_down = (int(given[name].median()) if len(given) else 0 for name in ("n_up", "n_down"))
+    # The order of the background must not decide about the last digit.
+    given = given.sort_index()
+    names = background.signatures["pert_name"].loc[given.index].map(name_key)
+    units, unit_names = pd.factorize(np.where(names != "", names, "\0" + names.index.astype(str)))
+    z, least = given["z_sum"].to_numpy(), least_variance(given)
+    kept, too_full = peel(z, units, len(unit_names), least) if len(z) > 1 else (np.ones(len(z), dtype=bool), False)
+    used = given[kept]
+    middle = float(np.median(z)) if len(z) else np.nan
     up_rows, down_rows = query_rows(background, query, overlap="drop", rescue=True)
-    block = background._scoring.values[np.ix_(np.concatenate([up_rows, down_rows]), columns[first])]
-    n_up, n_down = (int(used[name].median()) if len(used) else 0 for name in ("n_up", "n_down"))
-    middle = float(used["z_sum"].median()) if len(used) else np.nan
+    columns = background.frame.columns.get_indexer(used.index)
+    ranks_of = (background._scoring.values[np.ix_(rows, columns)] for rows in (up_rows, down_rows))
     return NullFit(
         z=used[["z_up", "z_down", "z_sum", "p_sum"]],
+        spread=spread_of(z[kept], units[kept], len(unit_names)) if len(used) > 1 else None,
+        inflation=_inflation(used["z_up"].to_numpy(), -used["z_down"].to_numpy()),
+        correlation=tuple(map(_mean_correlation, ranks_of)),  # type: ignore[arg-type]
         n_up=n_up,
         n_down=n_down,
-        inflation=_inflation(used["z_up"].to_numpy(), -used["z_down"].to_numpy()),
-        standardised=_inflation(
-            mean_of_standardised(block[: len(up_rows)]),
-            mean_of_standardised(block[len(up_rows) :]),
-            len(up_rows),
-            len(down_rows),
-        ),
-        middle=middle,
-        spread=MAD_TO_SD * float((used["z_sum"] - middle).abs().median()) if len(used) else np.nan,
+        least=float(np.median(least)) if len(z) else np.nan,
+        robust=(middle, MAD_TO_SD * float(np.median(np.abs(z - middle))) if len(z) else np.nan),
+        n_given=len(given) + int(np.count_nonzero(is_own)),
         own=tuple(str(name) for name in scores.index[is_own]),
-        n_repeats=len(thick) - len(used),
+        n_repeats=len(thick) - len(given),
         n_thin=len(there) - len(thick),
-        hit_list=is_hit_list(used),
+        n_hits=int(np.count_nonzero(~kept)),
+        too_full=too_full,
+        hit_list=is_hit_list(given),
+        unit_of=pd.Series(units, index=given.index),
+        unit_of_name={str(name): number for number, name in enumerate(unit_names)},
     )
 
 
@@ -275,14 +320,10 @@ def _ranks_most_genes(scores: pd.DataFrame) -> np.ndarray:
     return (counts >= LEAST_SHARE_OF_GENES * counts.max(axis=0, initial=0)).all(axis=1)
 
 
-def _inflation(u: np.ndarray, d: np.ndarray, n_up: int = 1, n_down: int = 1) -> Inflation:
-    """Return what u times the root of n_up, and d times that of n_down, vary over the signatures."""
-    up, down = (
-        float(n * np.var(x, ddof=1)) if n and len(x) > 1 and not np.isnan(x).all() else np.nan
-        for x, n in ((u, n_up), (d, n_down))
-    )
-    two = np.isfinite(up) and np.isfinite(down)
-    return Inflation(up, down, float(np.sqrt(n_up * n_down) * np.cov(u, d)[0, 1]) if two else 0.0)
+def _inflation(u: np.ndarray, d: np.ndarray) -> Inflation:
+    """Return how far the z of both lists vary over the signatures."""
+    up, down = (float(np.var(x, ddof=1)) if len(x) > 1 and not np.isnan(x).all() else np.nan for x in (u, d))
+    return Inflation(up, down, float(np.cov(u, d)[0, 1]) if np.isfinite(up) and np.isfinite(down) else 0.0)
 
 
 def mean_of_standardised(ranks: np.ndarray) -> np.ndarray:
