@@ -337,6 +337,16 @@ class TestApp:
         monkeypatch.setattr(server, "serve", lambda settings, **options: calls.append((settings, options)))
         return calls
 
+    @pytest.mark.parametrize("module", ["ipywidgets", "ipykernel"])
+    def test_without_a_package(self, capsys, monkeypatch, module):
+        pytest.importorskip("voila", reason="Voilà is not installed")
+        for name in [name for name in sys.modules if name.split(".")[0] == module]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setitem(sys.modules, module, None)
+        code, _, errors = run(capsys, "app", "--no-browser")
+        assert (code, errors.count("\n")) == (2, 1)
+        assert f"lincs-interp app needs {module}" in errors
+
     def test_without_arguments_an_empty_page_on_a_free_port(self, capsys, served):
         from lincs_interp.app.options import PageSettings
 

@@ -21,7 +21,7 @@ import pytest
 
 import lincs_interp
 from lincs_interp._util.errors import LincsInterpError
-from lincs_interp._util.tsv import FORMULA_SIGNS
+from lincs_interp._util.tsv import FORMULA_SIGNS, tsv_bytes
 from lincs_interp.core.query import GeneQuery
 from lincs_interp.core.ranks import RankMatrix
 from lincs_interp.genes.matching import match_genes
@@ -457,6 +457,15 @@ class TestAllSignatures:
     def test_marks_formulas_as_the_files_do(self):
         signs = re.search(r'FORMULA_SIGNS = "(.*?)"', SCRIPT)[1]
         assert tuple(signs) == FORMULA_SIGNS
+
+    @pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\n", "\u3000"])
+    @pytest.mark.parametrize("sign", [*"=+-@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+    def test_formulas_are_text_in_tables(self, before, sign):
+        cell = f"{before}{sign}1+1"
+        written = tsv_bytes(pd.DataFrame({"gene": [cell, "MYC"], "z": [-7, 2]}, dtype=object)).decode()
+        assert f"'{cell}" in written
+        assert "'MYC" not in written
+        assert "'-7" not in written
 
 
 class TestColumns:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-#: A cell of text that begins like this would be run as a formula by a spreadsheet program.
-FORMULA_SIGNS = ("=", "+", "-", "@")
-TABLE_FORMAT = "tab-separated UTF-8; text cells that begin with = + - @ carry a leading apostrophe"
+#: A cell of text that begins like this, after blanks too, would be run as a formula by a spreadsheet program; some take
+#: the full-width signs of a Japanese keyboard for the same.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+TABLE_FORMAT = "tab-separated UTF-8; text cells that begin with = + - @ carry a leading apostrophe, full-width too"
 
 
 def tsv_bytes(table: pd.DataFrame) -> bytes:
@@ -27,4 +28,4 @@ def tsv_bytes(table: pd.DataFrame) -> bytes:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(FORMULA_SIGNS) else cell

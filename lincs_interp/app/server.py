@@ -44,7 +44,8 @@ def serve(
 ) -> None:
     """Serve the page until Ctrl-C; call `report` with a sentence that has its address once it can be opened."""
     port = _free_port(port)  # first, because the packages take seconds to load
-    needs_package("lincs-interp app", "ipywidgets", "app")
+    for module in ("ipywidgets", "ipykernel.kernelspec"):
+        needs_package("lincs-interp app", module, "app")
     Voila = needs_package("lincs-interp app", "voila.app", "app").Voila
     from tornado.ioloop import IOLoop
 

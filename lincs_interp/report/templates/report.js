@@ -3,7 +3,7 @@
 // page by page and taken along. This text is the same in every report, and what the tables hold gets in as text only.
 (() => {
   const NONE = "–"; // what a cell shows where there is nothing
-  const FORMULA_SIGNS = "=+-@"; // text that begins so would be run as a formula by a spreadsheet program
+  const FORMULA_SIGNS = "=+-@＝＋－＠"; // text that begins so would be run as a formula by a spreadsheet program
   const inWords = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
   const count = (n) => n.toLocaleString("en");
   const textOf = (cell) => cell.dataset.t ?? (cell.firstChild?.textContent ?? "").trim();
@@ -105,7 +105,7 @@
     function asText(cell, head) {
       if (head.dataset.as !== "text") return cell.dataset.n;
       const text = cell.dataset.t ?? textOf(cell);
-      const harmless = text && FORMULA_SIGNS.includes(text[0]) ? `'${text}` : text;
+      const harmless = text.trim() && FORMULA_SIGNS.includes(text.trim()[0]) ? `'${text}` : text;
       return /["\t\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
     }
 
