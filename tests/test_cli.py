@@ -421,7 +421,9 @@ class TestApp:
         with self.started(tmp_path) as process:
             line = process.stdout.readline()
             address = re.fullmatch(
-                r"The page is at (http://127\.0\.0\.1:\d+/) \(on this computer only\); stop it with Ctrl-C\.\n", line
+                r"The page is at (http://127\.0\.0\.1:\d+/)\?token=\S+ \(on this computer only, for you alone\);"
+                r" stop it with Ctrl-C\.\n",
+                line,
             )[1]
             with urllib.request.urlopen(f"{address}voila/static/voila.js", timeout=30) as answer:
                 assert answer.status == 200

@@ -42,8 +42,8 @@ APP_EXAMPLE = """\
 example:
   lincs-interp app gene_rank_matrix.tsv --up up.txt --down down.txt
 
-Without MATRIX the page starts empty and takes uploads. It is served to this computer only (127.0.0.1), and nothing is
-kept when it is closed. Stop it with Ctrl-C.
+Without MATRIX the page starts empty and takes uploads. It is served to this computer only (127.0.0.1), and only
+who has its whole address can open it. Nothing is kept when it is closed. Stop it with Ctrl-C.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import secrets
 import signal
 import socket
 import tempfile
@@ -55,8 +56,13 @@ def serve(
             (folder / part).mkdir(mode=0o700)
         page = folder / "page" / "page.ipynb"
         page.write_text(_notebook(), encoding="utf-8")
+        token = secrets.token_urlsafe(32)
         app = Voila.instance(
-            config=_config(settings, folder), notebook_path=str(page), port=port, port_retries=0, open_browser=False
+            config=_config(settings, folder, token),
+            notebook_path=str(page),
+            port=port,
+            port_retries=0,
+            open_browser=False,
         )
         app.initialize([])
         app.template_paths.insert(0, str(TEMPLATE))
@@ -65,10 +71,10 @@ def serve(
         def started() -> None:
             for one in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(one, lambda *_: loop.add_callback_from_signal(stopped))
-            address = f"http://{HERE}:{port}/"
-            report(f"The page is at {address} (on this computer only); stop it with Ctrl-C.")
+            address = f"http://{HERE}:{port}/?token={token}"
+            report(f"The page is at {address} (on this computer only, for you alone); stop it with Ctrl-C.")
             if browser:
-                threading.Thread(target=_open, args=(address,), daemon=True).start()
+                threading.Thread(target=_open, args=(_door(folder, address).as_uri(),), daemon=True).start()
 
         def stopped() -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave kernels behind
@@ -87,13 +93,23 @@ def _notebook() -> str:
     return json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
-def _config(settings: PageSettings, folder: Path) -> Any:
+def _door(folder: Path, address: str) -> Path:
+    """Write a page that leads to the address: that of the browser is seen by everybody in the list of processes."""
+    door = folder / "page" / "open.html"
+    door.write_text(f'<meta charset="utf-8"><meta http-equiv="refresh" content="0; url={address}">', encoding="utf-8")
+    return door
+
+
+def _config(settings: PageSettings, folder: Path, token: str) -> Any:
     from traitlets.config import Config
 
-    from .kernels import OwnPython
+    from .kernels import FewKernels, OwnPython, OwnVisitors, UnnamedKernel, allow_goodbye
 
     config = Config()
     config.Voila.ip = HERE
+    config.Voila.token = token
+    config.Voila.identity_provider_class = OwnVisitors
+    config.OwnVisitors.cookie_options = {"samesite": "Strict"}
     config.Voila.connection_dir_root = str(folder / "connections")
     config.Voila.config_file_paths = []  # what a user has set up for other pages is not meant for this one
     config.Voila.log_level = logging.ERROR
@@ -107,20 +123,17 @@ def _config(settings: PageSettings, folder: Path) -> Any:
     config.VoilaConfiguration.file_allowlist = []
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.extension_allowlist = list(WIDGETS)
-    config.VoilaConfiguration.prelaunch_hook = _allow_goodbye
+    config.VoilaConfiguration.prelaunch_hook = allow_goodbye
+    config.VoilaConfiguration.multi_kernel_manager_class = FewKernels
     config.VoilaConfiguration.kernel_spec_manager_class = OwnPython
     # What a kernel that was killed has left of its temporary files goes with the server's folder.
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "temporary"))
     config.OwnPython.variables = to_environment(settings) | temporary
+    config.MappingKernelManager.kernel_manager_class = f"{UnnamedKernel.__module__}.{UnnamedKernel.__name__}"
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
     config.MappingKernelManager.cull_interval = LOOK_SECONDS
     config.KernelRestarter.restart_limit = 0  # a kernel that died took the page's state along: the page says so
     return config
-
-
-def _allow_goodbye(handler: Any, **_: Any) -> None:
-    """Set the cookie without which the server refuses the page's last message, which ends its kernel."""
-    handler.xsrf_token  # noqa: B018 (asking for it is what sets it)
 
 
 def _open(address: str) -> None:

