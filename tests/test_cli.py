@@ -213,6 +213,36 @@ class TestReport:
         assert "nothing was left half written" in errors
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in put"]
 
+    @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+    def test_a_signal_leaves_nothing(self, inputs, tmp_path, name, code):
+        child = (
+            "import os, signal, sys; from lincs_interp.app import cli; from lincs_interp.report import write;"
+            f" write.tsv_bytes = lambda table: os.kill(os.getpid(), signal.{name}); sys.exit(cli.main())"
+        )
+        command = ["report", inputs / "m.tsv", "--up", inputs / "up.txt", "--out", tmp_path / "out"]
+        done = subprocess.run([sys.executable, "-c", child, *command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (code, 1)
+        assert "nothing was left half written" in done.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["in put"]
+
+    @pytest.mark.parametrize("link", [None, os.symlink, os.link], ids=["itself", "link", "hard link"])
+    @pytest.mark.parametrize("option", ["--out", "--json"])
+    def test_a_table_of_genes_is_never_replaced(self, capsys, inputs, tmp_path, option, link):
+        (inputs / "genes.tsv").write_text("gene\tlandmark\nGENE1\t1\n")
+        before = {file.name: file.read_bytes() for file in inputs.iterdir()}
+        target = inputs if option == "--out" else inputs / "genes.tsv"
+        if link:
+            (tmp_path / "t").mkdir()
+            link(inputs / "genes.tsv", tmp_path / "t" / "genes.tsv")
+            target = tmp_path / "t" if option == "--out" else tmp_path / "t" / "genes.tsv"
+        more = ["--out", tmp_path / "out", "--json", target] if option == "--json" else ["--out", target]
+        given = ["report", inputs / "m.tsv", "--up", inputs / "up.txt", "--genes", inputs / "genes.tsv"]
+        code, _, errors = run(capsys, *given, *more)
+        assert (code, errors.count("\n")) == (2, 1)
+        assert option in errors
+        assert {file.name: file.read_bytes() for file in inputs.iterdir()} == before
+        assert not (tmp_path / "out").exists()
+
     @pytest.mark.parametrize(("option", "name"), [("--up", "genes.tsv"), ("MATRIX", "scores.tsv")])
     def test_never_replaces_what_it_reads(self, capsys, inputs, option, name):
         (inputs / ("up.txt" if option == "--up" else "m.tsv")).rename(inputs / name)

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib as mpl
 import nbformat
 import numpy as np
 import pandas as pd
@@ -720,13 +721,60 @@ class TestRefusals:
 
     def test_other_files_are_left_alone(self, small_ranks, small_query, tmp_path):
         (tmp_path / "notes.txt").write_text("mine")
-        (tmp_path / "report.html").write_text("an earlier report")
+        write_report(interpret(small_ranks, small_query), tmp_path)
+        first = (tmp_path / "report.html").read_bytes()
         with pytest.raises(LincsInterpError):
             write_report(interpret(small_ranks, GeneQuery("q", ["nothing"])), tmp_path)
-        assert (tmp_path / "report.html").read_text() == "an earlier report"
-        write_report(interpret(small_ranks, small_query), tmp_path)
+        assert (tmp_path / "report.html").read_bytes() == first
+        write_report(interpret(small_ranks, GeneQuery("another", small_query.up)), tmp_path)
         assert (tmp_path / "notes.txt").read_text() == "mine"
-        assert "an earlier report" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert (tmp_path / "report.html").read_bytes() != first
+
+    @pytest.mark.parametrize("earlier", [False, True], ids=["no report", "a report"])
+    @pytest.mark.parametrize("name", ["report.html", "report.ipynb", "scores.tsv", "query.json", "run.meta.json"])
+    @pytest.mark.parametrize("kind", ["file", "link", "link to nothing", "link to its like", "pipe"])
+    def test_what_no_report_wrote_is_never_replaced(self, small_ranks, small_query, tmp_path, kind, name, earlier):
+        folder, file, other = tmp_path / "r", tmp_path / "r" / name, tmp_path / "other"
+        folder.mkdir()
+        if earlier:
+            write_report(interpret(small_ranks, small_query), folder)
+        other.write_bytes(file.read_bytes() if earlier and kind == "link to its like" else b"mine")
+        file.unlink(missing_ok=True)
+        if kind == "file":
+            file.write_text("mine")
+        elif kind == "pipe":
+            os.mkfifo(file)
+        else:
+            file.symlink_to(tmp_path / "absent" if kind == "link to nothing" else other)
+
+        def state():
+            return {one.name: one.lstat().st_ino for one in folder.iterdir()}, other.read_bytes()
+
+        before = state()
+        with pytest.raises(LincsInterpError, match="is not as a report wrote it") as caught:
+            write_report(interpret(small_ranks, small_query), folder)
+        assert caught.value.argument == "path"
+        assert "move that file away" in caught.value.remedy
+        assert state() == before
+
+    def test_a_file_that_comes_while_the_report_is_made(self, small_ranks, small_query, tmp_path, monkeypatch):
+        def come(table):
+            (tmp_path / "scores.tsv").write_text("mine")
+            return tsv_bytes(table)
+
+        monkeypatch.setattr("lincs_interp.report.write.tsv_bytes", come)
+        with pytest.raises(LincsInterpError, match=r"scores\.tsv is not as a report wrote it"):
+            write_report(interpret(small_ranks, small_query), tmp_path)
+        assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("scores.tsv", "mine")]
+
+    def test_a_style_of_the_reader_does_not_reach_the_pictures(self, small_ranks, small_query, tmp_path):
+        pictures = []
+        for style in ({}, {"axes.facecolor": "black", "font.size": 20, "axes.grid": True}):
+            with mpl.rc_context(style):
+                page = write_report(interpret(small_ranks, small_query), tmp_path / str(len(style)))
+                assert mpl.rcParams["font.size"] == style.get("font.size", 10)
+            pictures.append(re.findall(r"data:image/png;base64,[^\"]+", page.read_text(encoding="utf-8")))
+        assert pictures[0] == pictures[1] != []
 
     def test_a_file_in_the_way(self, small_ranks, small_query, tmp_path):
         (tmp_path / "report").write_text("")

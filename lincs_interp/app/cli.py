@@ -7,6 +7,7 @@ import filecmp
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -47,6 +48,15 @@ who has its whole address can open it. Nothing is kept when it is closed. Stop i
 """
 
 
+class _Stopped(KeyboardInterrupt):
+    """The system asks the command to end: it cleans up as after Ctrl-C."""
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one would stop the cleaning up
+    raise _Stopped(number)
+
+
 class _OneLineParser(argparse.ArgumentParser):
     """Prints what is wrong in one line, and ends with exit code 2."""
 
@@ -60,6 +70,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without a letter shows its number instead
             stream.reconfigure(errors="backslashreplace")
+    if argv is None:
+        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP; nohup has it ignored, and so it stays
+            number = getattr(signal, name, None)
+            if number and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _stop)
     try:
         arguments = _parser().parse_args(argv)
         # Nearly all that a report makes is needed until its end: looking for garbage would take a seventh of its time.
@@ -69,9 +84,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LincsInterpError as error:
         option = "" if error.names_argument or error.argument not in OPTIONS else f"{OPTIONS[error.argument].words}: "
         return _failed(shown(f"{option}{error.worded(on_command_line)}", 2_000))
-    except KeyboardInterrupt:
-        print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as stop:
+        with suppress(OSError):  # the terminal may be what has gone
+            print("lincs-interp: stopped; nothing was left half written.", file=sys.stderr)
+        return 128 + stop.args[0] if isinstance(stop, _Stopped) else INTERRUPTED
     except OSError as error:  # nobody reads the output, or the disk is full
         _silence_output()
         return _failed(f"the system refused: {shown(error, 200)}.")
@@ -157,6 +173,11 @@ def _report(arguments: argparse.Namespace) -> int:
     from ..report.write import write_report
 
     interpretation, sources = _read(arguments) if arguments.matrix else _sample(arguments)
+    for name in BY_USE["files"]:
+        with suppress(OSError, TypeError):  # one of the two is not there, or not given
+            if os.path.samefile(Path(getattr(arguments, name)).expanduser(), arguments.json):
+                problem = f"is {shown(arguments.json, 200)}, the file of {OPTIONS[name].words}, which would be replaced"
+                raise wrong("json", arguments.json, problem, "choose another name")
     with path_is("out"):
         page = write_report(
             interpretation,

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from .._util.tsv import TABLE_FORMAT, tsv_bytes
 from ..core.columns import describe
 from ..genes.matching import gene_table_date
 from ..readings.interpretation import Interpretation, size_of, versions
-from .inputs import COPIES, FROM_MEMORY, ReportSources, copy_inputs, sources_from_files
+from .inputs import BACKGROUND_FILE, COPIES, FROM_MEMORY, ReportSources, copy_inputs, sources_from_files
 from .notebook import analysis_notebook, run_notebook
 
 FACTS = ["pert_name", "pert_dose", "cell_line", "pert_time"]
@@ -45,8 +45,8 @@ def write_report(
     interpretation : Interpretation
         From :func:`interpret`.
     path : str or Path
-        The folder to write into; made if it does not exist. Reports written there before are replaced, other files
-        are left alone.
+        The folder to write into; made if it does not exist. A report written there before is replaced. A file of that
+        name that no report wrote, or that was changed since, is never replaced: it is an error.
     top : int
         How many signatures of each call are listed.
     execute : bool
@@ -71,8 +71,8 @@ def write_report(
     Raises
     ------
     LincsInterpError
-        If the folder cannot be written, the report would replace one of the files in ``sources``, or a table of the
-        interpretation cannot be made. Then everything stays as it was.
+        If the folder cannot be written, the report would replace a file that no report wrote or one of the files in
+        ``sources``, or a table of the interpretation cannot be made. Then everything stays as it was.
 
     Examples
     --------
@@ -90,11 +90,17 @@ def write_report(
     elif not isinstance(sources, ReportSources):
         sources = sources_from_files(sources)
     _refuse_to_replace(sources.files, folder)
+    copies: tuple[str, ...] = COPIES if sources is FROM_MEMORY else ()
+    if interpretation.background is None:
+        copies = tuple(name for name in copies if name != BACKGROUND_FILE)
+    _refuse_others([*OUTPUTS, *copies], folder)
     loading = sources.loading_of(interpretation.background)
     inputs = {
         word: {"name": _readable(file.name), "sha256": _hash_of_input(file)} for word, file in sources.files.items()
     }
-    from .page import render_page  # loads matplotlib
+    from matplotlib import rc_context, rcdefaults
+
+    from .page import render_page
 
     with _all_or_nothing(folder) as draft, _steps(progress) as step:
         step("scoring")
@@ -109,7 +115,10 @@ def write_report(
         _write_text(run_notebook(notebook, draft) if execute else notebook, draft / "report.ipynb")
         step("drawing and writing the page")
         meta = _meta(interpretation, inputs, _arguments(interpretation, sources, top), tables)
-        _write_text(render_page(interpretation, top, meta), draft / "report.html")
+        with rc_context():  # a style of the reader's own would change what the pictures show
+            rcdefaults()
+            page = render_page(interpretation, top, meta)
+        _write_text(page, draft / "report.html")
         meta["outputs"] = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
         _write_text(json.dumps(meta, indent=2, ensure_ascii=False, default=str) + "\n", draft / "run.meta.json")
         step("done")
@@ -141,6 +150,25 @@ def _refuse_to_replace(files: Mapping[str, Path], folder: Path) -> None:
                 if os.path.samefile(file, folder / name):
                     problem = f"is {shown(folder, 200)}, where the report would replace the file of {word} ({name})"
                     raise wrong("path", folder, problem, "choose another folder")
+
+
+def _refuse_others(names: Iterable[str], folder: Path) -> None:
+    """Raise if a file of one of the `names` is there that is not as a report wrote it."""
+    # A name says nothing about who wrote a file; the hashes that a report keeps of its files do.
+    record = folder / "run.meta.json"
+    ours: dict[str, str] = {}
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        if record.is_file():  # a pipe would never end
+            ours = dict(json.loads(record.read_text(encoding="utf-8"))["outputs"]) | {record.name: _sha256(record)}
+    for name in names:
+        file, same = folder / name, False
+        if file.is_dir() or not os.path.lexists(file):
+            continue
+        with suppress(OSError):
+            same = file.is_file() and not file.is_symlink() and _sha256(file) == ours.get(name)
+        if not same:
+            problem = f"is {shown(folder, 200)}, where {name} is not as a report wrote it and would be replaced"
+            raise wrong("path", folder, problem, "choose another folder, or move that file away")
 
 
 def _tables(i: Interpretation, top: int) -> dict[str, pd.DataFrame]:
@@ -247,6 +275,7 @@ def _all_or_nothing(folder: Path) -> Iterator[Path]:
             new.mkdir()
             old.mkdir()
             yield new
+            _refuse_others([file.name for file in new.iterdir()], folder)  # it may have come meanwhile
             _move_in(new, old, folder)
     except OSError as error:
         raise unwritable("path", folder, error) from None
