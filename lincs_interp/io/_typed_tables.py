@@ -80,7 +80,7 @@ def sheet_rows(source: Source) -> list[Row]:
 
 
 #: A sheet may span this many cells, or this many times those it names.
-LARGEST_EMPTY, LARGEST_SPREAD = 20_000_000, 50
+LARGEST_EMPTY, LARGEST_SPREAD = 5_000_000, 50
 _EXTENT = re.compile(rb"""<dimension[^>]*:([A-Z]{1,3})([0-9]{1,7})["']""")  # as the sheet announces it
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")  # of a row or a cell: r="B7"
 EMPTY = ("the workbook is empty", "save the sheet again")

@@ -90,6 +90,7 @@ BOMBS = {
     "signatures.json": lambda p: signatures(p, 1_000_000),
     "brackets.json": lambda p: p.write_text("[" * 1_000_000),
     "row.xlsx": lambda p: sheet(p, [cell("A1"), cell("XFD1048576")]),
+    "far_row.xlsx": lambda p: sheet(p, [cell("A1"), cell("F1048576")]),
     "dimension.xlsx": lambda p: sheet(p, [cell("A1")], dimension="A1:XFD1048576"),
     "text.xlsx": lambda p: sheet(p, [cell("A1", b"x" * 300_000_000)]),
     "wide.tsv": lambda p: p.write_text(("gene" + "\tS" * 99_000 + "\n") * 2),
