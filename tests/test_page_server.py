@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("voila", reason="Voilà is not installed")
 
-from lincs_interp.app.kernels import MOST_PAGES  # noqa: E402
+from lincs_interp.app.kernels import GONE_SECONDS, MOST_PAGES  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -129,3 +130,7 @@ def test_no_more_pages_than_a_computer_can_bear(page):
     assert sorted(status for status, *_ in answers) == [200] * MOST_PAGES + [503] * 4
     assert "pages are open: close one" in next(text for status, _, text in answers if status == 503)
     assert len(page.commands()) == MOST_PAGES
+    # None of these pages ever connected: after a while they count as gone.
+    time.sleep(GONE_SECONDS + 1)
+    assert page.ask(f"/?token={page.token}")[0] == 200
+    assert len(page.commands()) == 1

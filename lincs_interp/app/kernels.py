@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from voila.voila_identity_provider import VoilaIdentityProvider
 
 #: So many pages can be open at once; each has a kernel of its own, of some 150 MB and more with a matrix.
 MOST_PAGES = 8
+#: A kernel without a page that did nothing for so many seconds makes room: a page connects within a few.
+GONE_SECONDS = 15
 
 
 class OwnPython(KernelSpecManager):
@@ -38,13 +41,19 @@ class UnnamedKernel(ServerKernelManager):
 
 
 class FewKernels(AsyncMappingKernelManager):
-    """No more kernels than pages that may be open; one more visitor gets a sentence."""
+    """No more kernels than pages that may be open: those whose page has gone make room, else there is a sentence."""
 
     _starting = 0
 
     async def start_kernel(self, **options: Any) -> Any:  # type: ignore[override]
         """Start one, unless there are as many already, those included that are just being started."""
-        if len(self.list_kernel_ids()) + self._starting >= MOST_PAGES:
+        if self._full():
+            for kernel_id in self.list_kernel_ids():
+                kernel: Any = self.get_kernel(kernel_id)
+                idle = (datetime.now(UTC) - kernel.last_activity).total_seconds()
+                if not self._kernel_connections.get(kernel_id) and idle > GONE_SECONDS:
+                    await self.shutdown_kernel(kernel_id, now=True)
+        if self._full():
             sentence = f"{MOST_PAGES} of these pages are open: close one, and load this one again."
             refuse(CallContext.get(CallContext.JUPYTER_HANDLER), 503, sentence)
         self._starting += 1
@@ -52,6 +61,9 @@ class FewKernels(AsyncMappingKernelManager):
             return await super().start_kernel(**options)
         finally:
             self._starting -= 1
+
+    def _full(self) -> bool:
+        return len(self.list_kernel_ids()) + self._starting >= MOST_PAGES
 
 
 class OwnVisitors(VoilaIdentityProvider):
