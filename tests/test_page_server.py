@@ -39,7 +39,6 @@ class Page:
     port: int
     token: str
     process: psutil.Process
-    cookie: str = ""
 
     def ask(self, path: str = "/", method: str = "GET", headers: dict[str, str] | None = None) -> Any:
         """Return status, headers and text of the answer."""

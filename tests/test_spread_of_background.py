@@ -51,7 +51,7 @@ def test_one_signature_each_is_the_plain_variance():
 def test_hits_are_found_together_with_what_they_hid(sign):
     scores = np.random.default_rng(2).normal(size=100)
     scores[:12] = sign * np.r_[np.full(6, 9.0), np.full(6, 6.0)]
-    kept, too_full = peel(scores, np.arange(100), 100, 0.1)
+    kept, _, too_full = peel(scores, np.arange(100), 100, 0.1)
     assert not kept[:12].any()
     assert kept[12:].sum() >= 86
     assert not too_full
@@ -60,7 +60,7 @@ def test_hits_are_found_together_with_what_they_hid(sign):
 def test_too_many_hits_stay_and_are_told():
     scores = np.random.default_rng(3).normal(size=100)
     scores[:38] = np.where(np.arange(38) % 2, 1.0, -1.0) * 10.0 ** (1 + np.arange(38) // 6)
-    kept, too_full = peel(scores, np.arange(100), 100, 0.1)
+    kept, _, too_full = peel(scores, np.arange(100), 100, 0.1)
     assert too_full
     assert kept.sum() >= 70
     assert peel(scores[:FEWEST_LEFT], np.arange(FEWEST_LEFT), FEWEST_LEFT, 0.1)[0].all()

@@ -237,15 +237,11 @@ def _plain_errors(source: Source, what: str, remedy: str) -> Iterator[None]:
 def read_fetch_rank(source: Source, choose: Chooser) -> Matrix:
     """Read ``{"entities": [uuid …], "maxrank": N, "signatures": [{"uid": …, "ranks": […]} …]}``."""
     # Genes and signatures keep their UUIDs: the answer holds no names. :meth:`RankMatrix.rename` attaches them.
+    text = source.text().read(LARGEST_JSON + 1)
+    if len(text) > LARGEST_JSON or text.count("{") + text.count("[") > 4 * MOST_COLUMNS:
+        source.refuse(f"the JSON holds more than {MOST_COLUMNS:,} signatures or 128 MB", "fetch fewer at a time")
     try:
-        text = source.text().read(LARGEST_JSON + 1)
-        if len(text) > LARGEST_JSON or text.count("{") + text.count("[") > 4 * MOST_COLUMNS:
-            source.refuse(f"the JSON holds more than {MOST_COLUMNS:,} signatures or 128 MB", "fetch fewer at a time")
         answer = json.loads(text)
-    except UnicodeError:  # a ValueError too; the file is no text
-        raise
-    except LincsInterpError:
-        raise
     except (ValueError, RecursionError) as error:  # ValueError: also integers of 5,000 digits
         source.refuse(f"the JSON is damaged or cut off ({shown(error, 80)})", "fetch it again")
     entities, n_genes, signatures = _parts(source, answer)

@@ -115,32 +115,25 @@ class Interpretation(Tables):
         """
         top = whole_number("top", top)
         ids = [*self._called("mimicker")[:top], *self._called("reverser")[:top]]
-        return json.dumps(
-            _plain(
-                {
-                    "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
-                    "matrix": size_of(self.ranks),
-                    "background": None if self.background is None else size_of(self.background),
-                    "sentence": self.sentence,
-                    "readings": {
-                        "signatures": [
-                            self.signature(one)._facts("signature", "label", "beyond_chance") for one in ids
-                        ],
-                        "perturbagens": [
-                            self.perturbagen(str(name))._facts("perturbagen", "grade", "reasons")
-                            for name in self.perturbagens.index[:top]
-                        ],
-                    },
-                    "tables": {name: getattr(self, name) for name in ("scores", "perturbagens", "matches")}
-                    | {"contributions": {one: self.contributions(one) for one in ids}},
-                    "assumptions": self.assumptions,
-                    "warnings": [asdict(warning) for warning in self.warnings],
-                    "versions": versions("numpy", "pandas", "scipy"),
-                }
-            ),
-            allow_nan=False,
-            indent=1,
-        )
+        everything = {
+            "query": {"name": self.query.name, "up": list(self.query.up), "down": list(self.query.down)},
+            "matrix": size_of(self.ranks),
+            "background": None if self.background is None else size_of(self.background),
+            "sentence": self.sentence,
+            "readings": {
+                "signatures": [self.signature(one)._facts("signature", "label", "beyond_chance") for one in ids],
+                "perturbagens": [
+                    self.perturbagen(str(name))._facts("perturbagen", "grade", "reasons")
+                    for name in self.perturbagens.index[:top]
+                ],
+            },
+            "tables": {name: getattr(self, name) for name in ("scores", "perturbagens", "matches")}
+            | {"contributions": {one: self.contributions(one) for one in ids}},
+            "assumptions": self.assumptions,
+            "warnings": [asdict(warning) for warning in self.warnings],
+            "versions": versions("numpy", "pandas", "scipy"),
+        }
+        return json.dumps(_plain(everything), allow_nan=False, indent=1)
 
     def __repr__(self) -> str:
         genes, signatures = self.ranks.shape

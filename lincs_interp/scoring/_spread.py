@@ -44,7 +44,8 @@ def spread_of(scores: np.ndarray, units: np.ndarray, n_units: int) -> Spread:
     ``(MSB - MSW) / n0 + MSW``. Where perturbagens add no variance, or none has several signatures, it is the plain one.
     """
     times = np.bincount(units, minlength=n_units).astype(float)
-    centred = scores - np.median(scores)  # sums of squares lose no digits
+    middle = float(np.median(scores)) if len(scores) else np.nan
+    centred = scores - middle  # sums of squares lose no digits
     means = np.bincount(units, centred, n_units) / np.maximum(times, 1)
     inside = np.bincount(units, (centred - means[units]) ** 2, n_units)
 
@@ -63,15 +64,15 @@ def spread_of(scores: np.ndarray, units: np.ndarray, n_units: int) -> Spread:
         n_effective = n / (1 + (squares / n - 1) * added / variance)
         use = (n > k) & (added > 0)
     return Spread(
-        float(np.median(scores)),
+        middle,
         np.where(use, variance, plain),
         np.where(use, df, n - 1),
         np.where(use, n_effective, n),
     )
 
 
-def peel(scores: np.ndarray, units: np.ndarray, n_units: int, least: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Return which scores remain once the hits are left out, and whether there are too many hits to leave them out.
+def peel(scores: np.ndarray, units: np.ndarray, n_units: int, least: np.ndarray) -> tuple[np.ndarray, Spread, bool]:
+    """Return which scores remain without the hits, their spread, and whether there were too many hits to leave out.
 
     A hit is judged without its own perturbagen, and again without the hits that were found, until none is left.
     """
@@ -81,7 +82,7 @@ def peel(scores: np.ndarray, units: np.ndarray, n_units: int, least: np.ndarray)
         fdr = benjamini_hochberg(spread.judge(scores, units, least)[1])
         left = kept & ~(fdr < PEEL_FDR)
         if (left == kept).all():
-            return kept, False
+            return kept, spread, False
         if left.sum() < max(FEWEST_LEFT, (1 - MOST_PEELED) * len(scores)):
-            return kept, True
+            return kept, spread, True
         kept = left

@@ -248,7 +248,7 @@ def _by_background(
         z = (z_sum - middle) / np.sqrt(np.fmax((spread * wider) ** 2, least))
         p = 2 * stdtr(len(null.unit_of) - 1, -np.abs(z))
     else:
-        z, p = null.spread.widened(wider).judge(z_sum, units, least)  # type: ignore[union-attr]
+        z, p = null.spread.widened(wider).judge(z_sum, units, least)
     if method == "empirical":
         p = _by_counting(z_sum, null, units, wider)
     both = int(scores.index.isin(null.unit_of.index).sum())
@@ -275,9 +275,8 @@ def _for_these_genes(scores: pd.DataFrame, null: NullFit) -> tuple[float, str]:
 
 def _by_counting(z_sum: np.ndarray, null: NullFit, units: np.ndarray, wider: float) -> np.ndarray:
     """``(b + 1) / (S + 1)``, no perturbagen counted against itself; more genes than were counted spread `wider`."""
-    unrelated, of = null.z["z_sum"].to_numpy(), null.units_of(null.z.index)
-    middle = np.median(unrelated)
-    unrelated, away = wider * np.abs(unrelated - middle), np.abs(z_sum - middle)
+    middle, of = null.spread.middle, null.units_of(null.z.index)
+    unrelated, away = wider * np.abs(null.z["z_sum"].to_numpy() - middle), np.abs(z_sum - middle)
 
     def counted_beyond(sizes: np.ndarray, limits: np.ndarray) -> np.ndarray:
         # What is equal but for rounding is as far.

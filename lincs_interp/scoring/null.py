@@ -16,7 +16,7 @@ from ..core.calls import CALL_P, least_variance
 from ..core.identity import name_key
 from ..core.query import GeneQuery, check_query
 from ..core.ranks import RankMatrix
-from ._spread import Spread, peel, spread_of
+from ._spread import Spread, peel
 from .concordance import query_rows, score_concordance
 
 # A variance cannot be estimated from fewer signatures than this, nor from fewer perturbagens.
@@ -130,7 +130,7 @@ def check_null(background: RankMatrix, query: GeneQuery, *, selected: bool | Non
     expected = ndtri((np.arange(1, len(z) + 1) - 0.5) / max(len(z), 1))
     share = float((z["p_sum"] < CALL_P).mean()) if len(z) else np.nan
     calibrated: np.ndarray | float = np.nan
-    if null.spread and null.enough:
+    if null.enough:
         calibrated = null.spread.judge(z["z_sum"].to_numpy(), null.units_of(z.index), floor)[0]
     qq = {"expected": expected, "observed": z["z_sum"] / np.sqrt(floor), "calibrated": calibrated}
     return NullCheck(
@@ -205,15 +205,13 @@ class NullFit:
     """What unrelated signatures do to one query."""
 
     z: pd.DataFrame = field(repr=False)  # z_up, z_down, z_sum, p_sum of the background signatures that are used
-    spread: Spread | None = field(repr=False)  # of their z_sum; None of fewer than two
+    spread: Spread = field(repr=False)  # of their z_sum
     inflation: Inflation  # of their z
     correlation: tuple[float, float]  # mean correlation of the genes of each list over them
     n_up: int  # query genes that the background ranks: median of these signatures
     n_down: int
     least: float  # variance of z_sum with independent genes
-    robust: tuple[
-        float, float
-    ]  # median z_sum, and MAD_TO_SD times its median absolute deviation, hits of the query too
+    robust: tuple[float, float]  # median z_sum and MAD_TO_SD times its median absolute deviation, with the hits
     n_given: int  # signatures with a score of their own
     own: tuple[str, ...]  # left out: what is called like the query
     n_repeats: int  # left out: another one has the same ranks throughout
@@ -287,7 +285,7 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     names = background.signatures["pert_name"].loc[given.index].map(name_key)
     units, unit_names = pd.factorize(np.where(names != "", names, "\0" + names.index.astype(str)))
     z, least = given["z_sum"].to_numpy(), least_variance(given)
-    kept, too_full = peel(z, units, len(unit_names), least) if len(z) > 1 else (np.ones(len(z), dtype=bool), False)
+    kept, spread, too_full = peel(z, units, len(unit_names), least)
     used = given[kept]
     middle = float(np.median(z)) if len(z) else np.nan
     up_rows, down_rows = query_rows(background, query, overlap="drop", rescue=True)
@@ -295,7 +293,7 @@ def _fit(query: GeneQuery, background: RankMatrix) -> NullFit:
     ranks_of = (background._scoring.values[np.ix_(rows, columns)] for rows in (up_rows, down_rows))
     return NullFit(
         z=used[["z_up", "z_down", "z_sum", "p_sum"]],
-        spread=spread_of(z[kept], units[kept], len(unit_names)) if len(used) > 1 else None,
+        spread=spread,
         inflation=_inflation(used["z_up"].to_numpy(), -used["z_down"].to_numpy()),
         correlation=tuple(map(_mean_correlation, ranks_of)),  # type: ignore[arg-type]
         n_up=n_up,
